@@ -1,0 +1,201 @@
+"""The whole tree of refusals.
+
+    JWTKitError
+    ├── TokenError                     a token is refused: 401
+    │   ├── MalformedToken             not a compact JWS or JWE that we read (RFC 7515 §5.2, RFC 7516 §5.2)
+    │   ├── WrongType                  another kind of token (`typ`, RFC 8725 §3.11)
+    │   ├── AlgorithmRefused           an `alg` or `enc` that the caller or the key does not allow
+    │   ├── UnknownKey                 no key for this header
+    │   ├── BadSignature               the signature does not hold
+    │   ├── DecryptionError            the one answer to everything that goes wrong in a JWE
+    │   ├── KeyMisused                 a good signature at a time at which the key cannot have made it
+    │   ├── ClaimError                 the Claims Set is refused (RFC 7519 §4.1)
+    │   │   ├── MissingClaim
+    │   │   ├── InvalidClaim
+    │   │   ├── NotYetValid            `nbf` or `iat` lies ahead
+    │   │   └── TokenExpired
+    │   ├── SessionEnded               the login that the token belongs to is over
+    │   │   └── RefreshReused          a spent refresh token came again: that has just ended its session
+    │   └── UserRefused                the token is good, its user is not
+    │       ├── UserNotFound
+    │       ├── UserInactive
+    │       └── PasswordChanged
+    ├── KeyUnusableError               a bad JWK or PEM, or a key that does not fit what it is asked to do
+    ├── ServiceUnavailable             tokens can't be issued or judged just now: 503
+    │   ├── NoUsableKey                the ring has no key that could sign
+    │   ├── KeyringStale               the database is away for longer than a snapshot may serve
+    │   └── SealingKeyLost             a private key is there but cannot be opened
+    └── OperationRefused               an operator or a program asked for what must not be done
+        ├── UnsafeRotation             consumers can't know the next key yet
+        ├── LifetimeRefused            a token would outlive the promise of its key
+        ├── InsideTransaction          work that must commit by itself was called inside a transaction
+        ├── UnknownRing
+        └── UnknownKid
+
+`str(error)` is for logs and operators. `detail` is all that the outside is told. Neither ever holds a token or a secret.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+
+class JWTKitError(Exception):
+    """The root: `except JWTKitError` catches every refusal of ours."""
+
+    code: ClassVar[str] = "error"
+
+
+class TokenError(JWTKitError):
+    """A token is refused. `detail` and `public_code` go into the 401, `code` and the message into the log."""
+
+    code: ClassVar[str] = "invalid"
+    detail: ClassVar[str] = "Token is invalid"
+    public_code: ClassVar[str] = "token_not_valid"
+
+
+class MalformedToken(TokenError):
+    code = "malformed"
+
+
+class WrongType(TokenError):
+    code = "wrong_type"
+    detail = "Token has wrong type"
+
+
+class AlgorithmRefused(TokenError):
+    code = "algorithm_refused"
+
+
+class UnknownKey(TokenError):
+    code = "unknown_key"
+
+
+class BadSignature(TokenError):
+    code = "bad_signature"
+
+
+class DecryptionError(TokenError):
+    """Says nothing about the cause, so that nobody can ask a decrypting server questions (RFC 7516 §11.5)."""
+
+    code = "decryption_failed"
+
+
+class KeyMisused(TokenError):
+    code = "key_misused"
+
+
+class ClaimError(TokenError):
+    """`claim` names the culprit."""
+
+    code = "claim_refused"
+
+    def __init__(self, message: str, claim: str) -> None:
+        super().__init__(message)
+        self.claim = claim
+
+
+class MissingClaim(ClaimError):
+    code = "missing_claim"
+
+
+class InvalidClaim(ClaimError):
+    code = "invalid_claim"
+
+
+class NotYetValid(ClaimError):
+    code = "not_yet_valid"
+
+
+class TokenExpired(ClaimError):
+    code = "expired"
+    detail = "Token is expired"
+
+
+class SessionEnded(TokenError):
+    code = "session_ended"
+    detail = "Session has ended"
+
+
+class RefreshReused(SessionEnded):
+    code = "refresh_reused"
+
+
+class UserRefused(TokenError):
+    code = "user_refused"
+
+
+class UserNotFound(UserRefused):
+    code = public_code = "user_not_found"
+    detail = "User not found"
+
+
+class UserInactive(UserRefused):
+    code = public_code = "user_inactive"
+    detail = "User is inactive"
+
+
+class PasswordChanged(UserRefused):
+    code = public_code = "password_changed"
+    detail = "The user's password has been changed"
+
+
+class KeyUnusableError(JWTKitError, ValueError):
+    """A key that must not be used. A `ValueError` too: handing it in is a wrong call."""
+
+    code = "key_unusable"
+
+
+class ServiceUnavailable(JWTKitError):
+    """Not the token's fault: the answer is 503, and the message names the command that mends it."""
+
+    code = "unavailable"
+    detail: ClassVar[str] = "Token service is unavailable"
+
+
+class NoUsableKey(ServiceUnavailable):
+    code = "no_usable_key"
+
+
+class KeyringStale(ServiceUnavailable):
+    code = "keyring_stale"
+
+
+class SealingKeyLost(ServiceUnavailable):
+    code = "sealing_key_lost"
+
+
+class OperationRefused(JWTKitError):
+    code = "operation_refused"
+
+
+class UnsafeRotation(OperationRefused):
+    """`safe_from` is the time from which the same call is safe."""
+
+    code = "unsafe_rotation"
+
+    def __init__(self, message: str, safe_from: datetime) -> None:
+        super().__init__(message)
+        self.safe_from = safe_from
+
+
+class LifetimeRefused(OperationRefused):
+    code = "lifetime_refused"
+
+
+class InsideTransaction(OperationRefused):
+    code = "inside_transaction"
+
+
+class UnknownRing(OperationRefused):
+    code = "unknown_ring"
+
+
+class UnknownKid(OperationRefused):
+    """`nearest` are the kids that may have been meant."""
+
+    code = "unknown_kid"
+
+    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.nearest = tuple(nearest)

@@ -1,0 +1,62 @@
+"""Settings that fit the tests and the demo."""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent
+
+SECRET_KEY = "a-secret-of-the-test-project-and-of-nobody-else-0123456789"
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+USE_TZ = True
+ROOT_URLCONF = "testproject.urls"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_jwtkit",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES_BY_NAME = {
+    "sqlite": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("JWTKIT_SQLITE", str(BASE_DIR / "db.sqlite3")),
+    },
+    "postgresql": {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "NAME": "test", "USER": "postgres"},
+    "mariadb": {"ENGINE": "django.db.backends.mysql", "HOST": "127.0.0.1", "NAME": "test", "USER": "root"},
+}
+DATABASES = {"default": DATABASES_BY_NAME[os.environ.get("JWTKIT_DATABASE", "sqlite")]}
+
+STATIC_URL = "static/"
+
+REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["django_jwtkit.drf.JWTAuthentication"]}
+JWTKIT: dict[str, object] = {}
