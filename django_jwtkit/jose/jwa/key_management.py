@@ -1,0 +1,236 @@
+"""Key management (RFC 7518 §4): how the recipient of a JWE comes to its CEK.
+
+Reading is cut in two. `read` judges everything that anybody can see (sizes, header parameters) and may say what is
+wrong with it. What it returns is handed the key, and may not: its caller answers every failure alike.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Final, NamedTuple, Protocol, cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from django_jwtkit.errors import KeyUnusableError, MalformedToken
+from django_jwtkit.jose.encoding import b64u_encode
+
+from .content_encryption import ENCRYPTIONS, GCM, ContentEncryption, Sealed, random_key
+from .key_agreement import CURVES, EphemeralKey, derive, octets, shared_secret
+from .key_types import Fit
+
+Header = Mapping[str, object]
+
+UNWRAP_FAILURES: Final = (InvalidUnwrap, InvalidTag, ValueError)
+MAX_PARTY_INFO: Final = 512  # octets of apu and of apv
+
+
+class KeyMaterial(Protocol):
+    """What the rows see of a `Key`; its fit has bound their types already."""
+
+    @property
+    def crv(self) -> str | None: ...
+    @property
+    def native_public(self) -> object: ...
+    @property
+    def native_private(self) -> object: ...
+
+
+Unwrap = Callable[[KeyMaterial], bytes]
+
+
+class Wrapped(NamedTuple):
+    """A CEK, its encrypted form, and the header parameters without which nobody could decrypt it."""
+
+    cek: bytes
+    encrypted_key: bytes
+    parameters: Mapping[str, object]
+
+
+class KeyManagement(Protocol):
+    """A row: an `alg` value, the keys that fit, the header parameters it writes itself, and the operations."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fit(self) -> Fit: ...
+    @property
+    def parameters(self) -> frozenset[str]: ...
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        """Return a CEK for one message to `key`; raise `KeyUnusableError` or, for the header, `MalformedToken`."""
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        """Return what finds the CEK once it has the key; raise `MalformedToken` for what is wrong to see.
+
+        The function raises one of `UNWRAP_FAILURES`, or returns octets, perhaps not as many as a CEK has.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """The shared key is the CEK (§4.5)."""
+
+    name: str
+    parameters: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def fit(self) -> Fit:
+        return Fit("enc", "oct", octets=frozenset(row.key_size for row in ENCRYPTIONS.values()))
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        cek = _secret(key)
+        if len(cek) != encryption.key_size:
+            raise KeyUnusableError(
+                f"{encryption.name} wants a key of {encryption.key_size} octets, not {len(cek)}"
+            )
+        return Wrapped(cek, b"", {})
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        _demand_size(encrypted_key, 0)
+        return _secret
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWrap:
+    """AES Key Wrap with a key of `size` octets (§4.4, RFC 3394)."""
+
+    name: str
+    size: int
+    overhead: ClassVar[int] = 8
+    parameters: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def fit(self) -> Fit:
+        return Fit("enc", "oct", octets=frozenset({self.size}))
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        cek = random_key(encryption)
+        return Wrapped(cek, aes_key_wrap(_secret(key), cek), {})
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        _demand_size(encrypted_key, encryption.key_size + self.overhead)
+        return lambda key: aes_key_unwrap(_secret(key), encrypted_key)
+
+
+@dataclass(frozen=True, slots=True)
+class GCMKeyWrap:
+    """Key wrapping by AES-GCM, whose IV and tag travel in the header (§4.7)."""
+
+    name: str
+    cipher: GCM
+    parameters: ClassVar[frozenset[str]] = frozenset({"iv", "tag"})
+
+    @property
+    def fit(self) -> Fit:
+        return Fit("enc", "oct", octets=frozenset({self.cipher.key_size}))
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        cek, iv = random_key(encryption), secrets.token_bytes(self.cipher.iv_size)
+        encrypted_key, tag = self.cipher.encrypt(_secret(key), iv, cek, b"")
+        return Wrapped(cek, encrypted_key, {"iv": b64u_encode(iv), "tag": b64u_encode(tag)})
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        iv, tag = octets(header.get("iv")), octets(header.get("tag"))
+        _demand_size(iv, self.cipher.iv_size)
+        _demand_size(tag, self.cipher.tag_size)
+        _demand_size(encrypted_key, encryption.key_size)
+        return lambda key: self.cipher.decrypt(_secret(key), iv, Sealed(encrypted_key, tag), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class OAEPEncryption:
+    """RSAES OAEP with one hash for the label and the mask (§4.3). The encrypted key is as long as the modulus."""
+
+    name: str
+    digest: HashAlgorithm
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    fit: ClassVar[Fit] = Fit("enc", "RSA")
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        cek = random_key(encryption)
+        return Wrapped(cek, cast("RSAPublicKey", key.native_public).encrypt(cek, self._padding()), {})
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        return lambda key: cast("RSAPrivateKey", key.native_private).decrypt(encrypted_key, self._padding())
+
+    def _padding(self) -> OAEP:
+        return OAEP(MGF1(self.digest), self.digest, label=None)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAgreement:
+    """ECDH-ES with an ephemeral key a message (§4.6): what is agreed on is the CEK itself or, with `wrap`, wraps it."""
+
+    name: str
+    wrapping: KeyWrap | None = None
+    parameters: ClassVar[frozenset[str]] = frozenset({"epk"})  # apu and apv are the caller's
+    fit: ClassVar[Fit] = Fit("enc", "EC", curves=frozenset(CURVES))
+
+    def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
+        curve, parties = CURVES[cast("str", key.crv)], _parties(header)
+        private = curve.generate()
+        secret = shared_secret(curve, private, key.native_public)
+        agreed = self._derive(secret, encryption, parties)
+        epk = {"epk": EphemeralKey(curve, curve.coordinates(private)).write()}
+        if self.wrapping is None:
+            return Wrapped(agreed, b"", epk)
+        cek = random_key(encryption)
+        return Wrapped(cek, aes_key_wrap(agreed, cek), epk)
+
+    def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
+        epk, parties = EphemeralKey.read(header.get("epk")), _parties(header)
+        _demand_size(encrypted_key, encryption.key_size + self.wrapping.overhead if self.wrapping else 0)
+
+        def unwrap(key: KeyMaterial) -> bytes:
+            if key.crv != epk.curve.name:
+                raise MalformedToken("epk is on another curve than the key")
+            secret = shared_secret(epk.curve, key.native_private, epk.curve.point(*epk.coordinates))
+            agreed = self._derive(secret, encryption, parties)
+            return aes_key_unwrap(agreed, encrypted_key) if self.wrapping else agreed
+
+        return unwrap
+
+    def _derive(self, secret: bytes, encryption: ContentEncryption, parties: tuple[bytes, bytes]) -> bytes:
+        if self.wrapping is None:
+            return derive(secret, encryption.name, encryption.key_size, parties)
+        return derive(secret, self.name, self.wrapping.size, parties)
+
+
+def _secret(key: KeyMaterial) -> bytes:
+    return cast("bytes", key.native_private)
+
+
+def _demand_size(value: bytes, size: int) -> None:
+    if len(value) != size:
+        raise MalformedToken(f"{len(value)} octets where the algorithm has {size}")
+
+
+def _parties(header: Header) -> tuple[bytes, bytes]:
+    apu, apv = (octets(header[name]) if name in header else b"" for name in ("apu", "apv"))
+    if max(len(apu), len(apv)) > MAX_PARTY_INFO:
+        raise MalformedToken(f"apu or apv has more than {MAX_PARTY_INFO} octets")
+    return apu, apv
+
+
+_A128KW, _A192KW, _A256KW = KeyWrap("A128KW", 16), KeyWrap("A192KW", 24), KeyWrap("A256KW", 32)
+_ROWS: Final[tuple[KeyManagement, ...]] = (
+    Direct("dir"),
+    _A128KW,
+    _A192KW,
+    _A256KW,
+    GCMKeyWrap("A128GCMKW", GCM("A128GCM", 16)),
+    GCMKeyWrap("A192GCMKW", GCM("A192GCM", 24)),
+    GCMKeyWrap("A256GCMKW", GCM("A256GCM", 32)),
+    OAEPEncryption("RSA-OAEP", SHA1()),  # noqa: S303  OAEP does not lean on the hash's collision resistance
+    OAEPEncryption("RSA-OAEP-256", SHA256()),
+    KeyAgreement("ECDH-ES"),
+    KeyAgreement("ECDH-ES+A128KW", _A128KW),
+    KeyAgreement("ECDH-ES+A192KW", _A192KW),
+    KeyAgreement("ECDH-ES+A256KW", _A256KW),
+)
+ALGORITHMS: Final[Mapping[str, KeyManagement]] = {row.name: row for row in _ROWS}
