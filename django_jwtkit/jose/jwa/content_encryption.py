@@ -1,7 +1,7 @@
 """Content encryption (RFC 7518 §5): how the plaintext of a JWE is sealed under its CEK.
 
 A row says how many octets its CEK, IV and tag have. These sizes are exact: a shorter tag is easier to forge,
-another IV takes GCM off its proven path. The rows check them nowhere; `jwe` does, once, when it reads a token.
+another IV takes GCM off its proven path. The rows don't check them; `jwe` does, once, when it reads a token.
 """
 
 import hmac

@@ -1,7 +1,7 @@
-"""Elliptic curve Diffie-Hellman for ECDH-ES (RFC 7518 §4.6, RFC 8037 §3.2): curves, ephemeral keys, Concat KDF.
+"""Diffie-Hellman on elliptic curves (RFC 7518 §4.6, RFC 8037 §3.2): curves, ephemeral keys, Concat KDF.
 
-Two ways to attack an exchange are closed here: a point that is not on the recipient's curve, which would give the
-private key away bit by bit, and a point of small order, whose shared secret anybody can guess.
+Two ways to attack an exchange are closed here: a point that is not on the recipient's curve, which would give
+the private key away bit by bit, and a point of small order, whose shared secret anybody can guess.
 """
 
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ class EphemeralKey(NamedTuple):
 
     @classmethod
     def read(cls, jwk: object) -> "EphemeralKey":
-        """Return what `jwk` says (RFC 7518 §4.6.1.1); raise `MalformedToken` for anything but the bare public key."""
+        """Return what `jwk` says (RFC 7518 §4.6.1.1), a bare public key; raise `MalformedToken` otherwise."""
         if not isinstance(jwk, dict):
             raise MalformedToken("epk is not a JWK")
         curve = CURVES.get(jwk["crv"]) if isinstance(jwk.get("crv"), str) else None

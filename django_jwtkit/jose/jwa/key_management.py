@@ -1,13 +1,12 @@
 """Key management (RFC 7518 §4): how the recipient of a JWE comes to its CEK.
 
-Reading is cut in two. `read` judges everything that anybody can see (sizes, header parameters) and may say what is
+Reading is cut in two. `read` judges all that anybody can see, sizes and header parameters, and may say what is
 wrong with it. What it returns is handed the key, and may not: its caller answers every failure alike.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, Final, NamedTuple, Protocol, cast
 
 from cryptography.exceptions import InvalidTag
@@ -52,7 +51,7 @@ class Wrapped(NamedTuple):
 
 
 class KeyManagement(Protocol):
-    """A row: an `alg` value, the keys that fit, the header parameters it writes itself, and the operations."""
+    """A row: an `alg` value, the keys that fit, the header parameters it writes, and the two operations."""
 
     @property
     def name(self) -> str: ...
@@ -62,7 +61,7 @@ class KeyManagement(Protocol):
     def parameters(self) -> frozenset[str]: ...
 
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
-        """Return a CEK for one message to `key`; raise `KeyUnusableError` or, for the header, `MalformedToken`."""
+        """Return a CEK for one message; raise `KeyUnusableError`, or `MalformedToken` for the header."""
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
         """Return what finds the CEK once it has the key; raise `MalformedToken` for what is wrong to see.
@@ -85,9 +84,7 @@ class Direct:
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
         cek = _secret(key)
         if len(cek) != encryption.key_size:
-            raise KeyUnusableError(
-                f"{encryption.name} wants a key of {encryption.key_size} octets, not {len(cek)}"
-            )
+            raise KeyUnusableError(f"{encryption.name} takes {encryption.key_size} octets, not {len(cek)}")
         return Wrapped(cek, b"", {})
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
@@ -144,7 +141,7 @@ class GCMKeyWrap:
 
 @dataclass(frozen=True, slots=True)
 class OAEPEncryption:
-    """RSAES OAEP with one hash for the label and the mask (§4.3). The encrypted key is as long as the modulus."""
+    """RSAES OAEP, with one hash for label and mask (§4.3). The encrypted key is as long as the modulus."""
 
     name: str
     digest: HashAlgorithm
@@ -164,7 +161,7 @@ class OAEPEncryption:
 
 @dataclass(frozen=True, slots=True)
 class KeyAgreement:
-    """ECDH-ES with an ephemeral key a message (§4.6): what is agreed on is the CEK itself or, with `wrap`, wraps it."""
+    """ECDH-ES (§4.6), an ephemeral key a message: what comes out is the CEK or, with `wrapping`, its KEK."""
 
     name: str
     wrapping: KeyWrap | None = None

@@ -1,0 +1,162 @@
+"""JSON Web Encryption (RFC 7516), compact serialisation.
+
+What anybody can see of a token is judged first, and said plainly. After that there is one answer to all that
+fails, `DecryptionError`, and the same work before it: where the CEK can't be found a random one takes its place,
+and the tag of the content fails (§11.5).
+
+Decryption is not authentication: who knows a public key can encrypt to it (RFC 8725 §2.3).
+"""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
+
+from cryptography.exceptions import InvalidTag
+
+from django_jwtkit.errors import AlgorithmRefused, DecryptionError, KeyUnusableError, MalformedToken
+
+from . import header as jose_header
+from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
+from .jwa.content_encryption import ENCRYPTIONS, ContentEncryption, Sealed, random_key
+from .jwa.key_management import ALGORITHMS, UNWRAP_FAILURES, KeyManagement, Unwrap
+from .jwk import Key
+from .key_set import KeySource
+
+PARTS: Final = 5  # JOSE Header, encrypted key, initialisation vector, ciphertext, authentication tag
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class JWE:
+    """A decrypted token: its JOSE Header, its plaintext, and the key that opened it."""
+
+    header: Mapping[str, object]
+    plaintext: bytes = field(repr=False)
+    key: Key
+
+
+class _Message(NamedTuple):
+    """A token read, and what is left to do: find the CEK, then open what it sealed."""
+
+    header: Mapping[str, object]
+    encryption: ContentEncryption
+    unwrap: Unwrap
+    iv: bytes
+    sealed: Sealed
+    aad: bytes
+
+
+def encrypt(
+    plaintext: bytes, key: Key, *, enc: str = "A256GCM", header: Mapping[str, object] | None = None
+) -> str:
+    """Return `plaintext` as a compact JWE to `key`, with its alg; a public key will do for RSA and ECDH-ES.
+
+    `header` are more header parameters, such as `cty` or, for ECDH-ES, `apu` and `apv`. Raises
+    `KeyUnusableError` for a key that doesn't encrypt, `ValueError` for an unknown `enc` or a header parameter
+    that is not the caller's to set.
+    """
+    if not isinstance(plaintext, bytes):
+        raise TypeError("the plaintext of a JWE is bytes")
+    if enc not in ENCRYPTIONS:
+        raise ValueError(f"unknown content encryption {enc!r}: known are {', '.join(ENCRYPTIONS)}")
+    if key.alg not in ALGORITHMS:
+        raise KeyUnusableError(f"a key of {key.alg} doesn't encrypt")
+    key.require("encrypt")
+    algorithm, encryption = ALGORITHMS[key.alg], ENCRYPTIONS[enc]
+    try:
+        members = _header(key, enc, header or {})
+        cek, encrypted_key, parameters = algorithm.wrap(key, encryption, members)
+    except MalformedToken as error:
+        raise ValueError(f"bad header: {error}") from error
+    aad = b64u_encode(dumps({**members, **parameters})).encode("ascii")
+    iv = secrets.token_bytes(encryption.iv_size)
+    sealed = encryption.encrypt(cek, iv, plaintext, aad)
+    return ".".join((aad.decode("ascii"), *map(b64u_encode, (encrypted_key, iv, *sealed))))
+
+
+def decrypt(
+    text: str | bytes,
+    keys: KeySource,
+    *,
+    algorithms: Collection[str],
+    encryptions: Collection[str],
+    max_length: int = MAX_LENGTH,
+) -> JWE:
+    """Return the JWE in `text`, opened by the key that `keys` finds for its header.
+
+    `algorithms` and `encryptions` are the `alg` and `enc` values allowed, `max_length` counts characters.
+    Raises `MalformedToken`, `AlgorithmRefused` and `UnknownKey` for what can be seen, else `DecryptionError`.
+    """
+    allowed = _rows(algorithms, ALGORITHMS), _rows(encryptions, ENCRYPTIONS)
+    message = _read(split(text, PARTS, max_length), *allowed)
+    key = keys.find(message.header)
+    if key.alg != message.header["alg"]:  # the key has one algorithm, the header never chooses
+        raise AlgorithmRefused("the header's alg is not the key's")
+    key.require("decrypt")
+    return JWE(message.header, _open(message, key), key)
+
+
+def _read(
+    segments: list[bytes],
+    algorithms: Mapping[str, KeyManagement],
+    encryptions: Mapping[str, ContentEncryption],
+) -> _Message:
+    """Return what the token says, without any key; raise `MalformedToken` or `AlgorithmRefused`."""
+    header = jose_header.parse(segments[0])
+    algorithm, encryption = _row(header, "alg", algorithms), _row(header, "enc", encryptions)
+    encrypted_key, iv, ciphertext, tag = map(b64u_decode, segments[1:])
+    if len(iv) != encryption.iv_size or len(tag) != encryption.tag_size:
+        raise MalformedToken(f"the IV or the tag is not as long as that of {encryption.name}")
+    unwrap = algorithm.read(header, encrypted_key, encryption)
+    return _Message(header, encryption, unwrap, iv, Sealed(ciphertext, tag), aad=segments[0])
+
+
+def _open(message: _Message, key: Key) -> bytes:
+    try:
+        return message.encryption.decrypt(_cek(message, key), message.iv, message.sealed, message.aad)
+    except InvalidTag:
+        raise DecryptionError("the token can't be decrypted") from None
+
+
+def _cek(message: _Message, key: Key) -> bytes:
+    """Return the CEK, or random octets in its place: a failed unwrap must not show, not even in time."""
+    stand_in = random_key(message.encryption)
+    try:
+        cek = message.unwrap(key)
+    except UNWRAP_FAILURES:
+        return stand_in
+    return cek if len(cek) == len(stand_in) else stand_in
+
+
+def _header(key: Key, enc: str, extra: Mapping[str, object]) -> dict[str, object]:
+    """Return the JOSE Header as far as the caller and the key decide it."""
+    ours = {"alg": key.alg, "enc": enc} | ({} if key.kid is None else {"kid": key.kid})
+    reserved = extra.keys() & (ours.keys() | ALGORITHMS[key.alg].parameters)
+    if reserved:
+        raise ValueError(
+            f"header parameters that the key and its algorithm set: {', '.join(sorted(reserved))}"
+        )
+    members = {**ours, **extra}
+    jose_header.check(members)
+    return members
+
+
+def _rows(names: Collection[str], table: Mapping[str, Row]) -> Mapping[str, Row]:
+    """Return the rows with these `names`; a mere string is an error, it would allow each of its letters."""
+    if isinstance(names, str | bytes) or not isinstance(names, Collection):
+        raise TypeError("the algorithms allowed are a collection of names")
+    unknown = [name for name in names if name not in table]
+    if unknown:
+        raise ValueError(f"unknown: {unknown}; known are {', '.join(table)}")
+    return {name: table[name] for name in names}
+
+
+def _row(header: Mapping[str, object], name: str, rows: Mapping[str, Row]) -> Row:
+    value = header.get(name)
+    if not isinstance(value, str):
+        raise MalformedToken(f"the header has no {name}")
+    if value not in rows:
+        raise AlgorithmRefused(f"the header's {name} is not allowed here")
+    return rows[value]
