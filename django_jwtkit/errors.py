@@ -32,7 +32,8 @@
         ├── UnknownRing
         └── UnknownKid
 
-`str(error)` is for logs and operators. `detail` is all that the outside is told. Neither ever holds a token or a secret.
+`str(error)` is for logs and operators, `detail` is all that the outside is told.
+Neither ever holds a token or a secret.
 """
 
 from collections.abc import Sequence

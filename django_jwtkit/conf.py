@@ -1,0 +1,181 @@
+"""The settings: one dict, `JWTKIT`, read when it is needed and never at import (docs/decisions/0003)."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from django_jwtkit import rules
+
+T = TypeVar("T")
+DAY: Final = timedelta(days=1)
+MINUTE: Final = timedelta(minutes=1)
+SECOND: Final = timedelta(seconds=1)
+
+
+class Problem(NamedTuple):
+    """A fault of the settings. `kind` is "unknown" or "value"; `name` is dotted inside `KEY_RINGS`."""
+
+    kind: str
+    name: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingSettings:
+    """What the settings ask of one ring's keys."""
+
+    name: str
+    algorithm: str
+    use: str
+    publish: bool
+    rotate_every: timedelta
+    publish_before: timedelta
+    max_lifetime: timedelta | None
+
+
+def _set(default: T, rule: rules.Rule) -> T:
+    """A line of the table below: the default, and the rule that a value must meet."""
+    return cast("T", field(default=default, metadata={"rule": rule}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every key of `JWTKIT` with its default and its rule: the table of design and README, as code."""
+
+    ISSUER: str | None = _set(None, rules.optional(rules.text))
+    AUDIENCE: str | Sequence[str] | None = _set(None, rules.optional(rules.audience))
+    ALGORITHM: str = _set("ES256", rules.text)
+    ACCESS_TOKEN_LIFETIME: timedelta = _set(5 * MINUTE, rules.positive)
+    REFRESH_TOKEN_LIFETIME: timedelta = _set(14 * DAY, rules.positive)
+    SESSION_LIFETIME: timedelta = _set(90 * DAY, rules.positive)
+    REFRESH_GRACE: timedelta = _set(10 * SECOND, rules.up_to_five_minutes)
+    MAX_SESSIONS: int | None = _set(None, rules.optional(rules.count))
+    CHECK_SESSION: bool = _set(False, rules.flag)
+    SESSION_CACHE: str | None = _set(None, rules.optional(rules.text))
+    LEEWAY: timedelta = _set(0 * SECOND, rules.up_to_five_minutes)
+    CLOCK_SKEW: timedelta = _set(60 * SECOND, rules.up_to_five_minutes)
+    USER_ID_FIELD: str = _set("pk", rules.text)
+    CLAIMS_FUNCTION: str | None = _set(None, rules.optional(rules.text))
+    USER_LOADER: str | None = _set(None, rules.optional(rules.text))
+    CLIENT_ADDRESS: str | None = _set(None, rules.optional(rules.text))
+    ENCRYPT: Sequence[str] = _set((), rules.texts)
+    ENCRYPTION_ALGORITHM: str = _set("A256KW", rules.text)
+    CONTENT_ENCRYPTION: str = _set("A256GCM", rules.text)
+    KEY_RINGS: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict, metadata={"rule": rules.table}
+    )
+    ROTATE_EVERY: timedelta = _set(90 * DAY, rules.positive)
+    PUBLISH_BEFORE: timedelta = _set(2 * DAY, rules.not_negative)
+    ROTATION_INTERVAL: timedelta = _set(1 * DAY, rules.not_negative)
+    CONSUMER_CACHE: timedelta = _set(1 * DAY, rules.not_negative)
+    JWKS_MAX_AGE: timedelta = _set(300 * SECOND, rules.not_negative)
+    KEYRING_MAX_AGE: timedelta = _set(10 * SECOND, rules.not_negative)
+    SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, rules.not_negative)
+    KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
+    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys)
+    DENY_KIDS: Sequence[str] = _set((), rules.texts)
+
+    @cached_property
+    def rings(self) -> Mapping[str, RingSettings]:
+        """Every ring, ours and the project's, by name."""
+        names = [*RINGS, *(name for name in self.KEY_RINGS if name not in RINGS)]
+        return {name: self._ring(name) for name in names}
+
+    @cached_property
+    def denied(self) -> frozenset[str]:
+        """`DENY_KIDS`, quick to ask."""
+        return frozenset(self.DENY_KIDS)
+
+    def _ring(self, name: str) -> RingSettings:
+        ours = RINGS.get(name, _PROJECT_RING)
+        asked = self.KEY_RINGS.get(name, {})
+        return RingSettings(
+            name=name,
+            algorithm=cast("str", asked.get("ALGORITHM", ours.algorithm(self))),
+            use=cast("str", asked.get("USE", ours.use)),
+            publish=cast("bool", asked.get("PUBLISH", ours.publish)),
+            rotate_every=cast("timedelta", asked.get("ROTATE_EVERY", self.ROTATE_EVERY)),
+            publish_before=cast("timedelta", asked.get("PUBLISH_BEFORE", self.PUBLISH_BEFORE)),
+            max_lifetime=cast("timedelta | None", asked.get("MAX_LIFETIME")),
+        )
+
+
+class _RingDefault(NamedTuple):
+    algorithm: Callable[[Settings], str]
+    use: str
+    publish: bool
+
+
+RINGS: Final[Mapping[str, _RingDefault]] = {
+    "access": _RingDefault(lambda conf: conf.ALGORITHM, "sig", publish=True),
+    "refresh": _RingDefault(lambda _: "HS256", "sig", publish=False),
+    "kinds": _RingDefault(lambda _: "HS256", "sig", publish=False),
+    "encryption": _RingDefault(lambda conf: conf.ENCRYPTION_ALGORITHM, "enc", publish=False),
+}
+_PROJECT_RING: Final = _RingDefault(lambda conf: conf.ALGORITHM, "sig", publish=False)
+
+SETTINGS: Final[Mapping[str, Field[Any]]] = {line.name: line for line in fields(Settings)}
+RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {
+    "ALGORITHM": rules.text,
+    "USE": rules.use,
+    "PUBLISH": rules.flag,
+    "ROTATE_EVERY": rules.positive,
+    "PUBLISH_BEFORE": rules.not_negative,
+    "MAX_LIFETIME": rules.positive,
+}
+
+
+def problems(raw: object) -> list[Problem]:
+    """Every fault of a `JWTKIT` value that shows without a look at the rest of the project."""
+    if not isinstance(raw, Mapping):
+        return [Problem("value", "JWTKIT", "JWTKIT must be a dict", "Write JWTKIT = {} for the defaults.")]
+    faults = _faults(raw, {name: line.metadata["rule"] for name, line in SETTINGS.items()}, "")
+    rings = raw.get("KEY_RINGS")
+    if rules.table(rings) is None:
+        for name, ring in cast("Mapping[str, Mapping[object, object]]", rings).items():
+            faults += _faults(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
+    return faults
+
+
+def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
+    found = []
+    for name, value in raw.items():
+        if name not in table:
+            near = difflib.get_close_matches(str(name).upper(), table, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(table)}."
+            found.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is no setting", hint))
+        elif wrong := table[cast("str", name)](value):
+            hint = "See the settings table in the README."
+            found.append(Problem("value", f"{prefix}{name}", f"{prefix}{name} {wrong}", hint))
+    return found
+
+
+_built: tuple[object, dict[object, object], Settings] | None = None
+
+
+def conf() -> Settings:
+    """The settings as they are now; built anew when `JWTKIT` is another dict or holds other values.
+
+    Raises `ImproperlyConfigured`, with all that is wrong, for what `manage.py check` refuses too.
+    """
+    global _built  # noqa: PLW0603 - one process, one settings module
+    raw = getattr(settings, "JWTKIT", None)
+    built = _built
+    if built is not None and built[0] is raw and built[1] == raw:
+        return built[2]
+    made = _build({} if raw is None else raw)
+    _built = (raw, dict(raw or {}), made) if raw is not None else None
+    return made
+
+
+def _build(raw: Mapping[str, Any]) -> Settings:
+    if faults := problems(raw):
+        raise ImproperlyConfigured("; ".join(f"JWTKIT: {fault.message}. {fault.hint}" for fault in faults))
+    return Settings(**raw)

@@ -1,0 +1,34 @@
+"""Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
+
+from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
+from .models import KeyEvent, Ring, StoredKey
+from .planning import Plan, Policy, State, policy, promise
+from .resolving import resolve
+from .sealing import reseal
+from .signing import signing_key
+from .snapshot import Keyring, forget, jwks, keyring
+
+__all__ = [
+    "KeyEvent",
+    "Keyring",
+    "Plan",
+    "Policy",
+    "Ring",
+    "State",
+    "StoredKey",
+    "forget",
+    "generate",
+    "import_key",
+    "jwks",
+    "keyring",
+    "make_missing",
+    "policy",
+    "preview",
+    "preview_revocation",
+    "promise",
+    "reseal",
+    "resolve",
+    "revoke",
+    "rotate",
+    "signing_key",
+]

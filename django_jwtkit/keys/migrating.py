@@ -1,0 +1,57 @@
+"""After `migrate`: the missing keys are made, so that a first login needs no other step."""
+
+import sys
+from typing import TextIO
+
+from django.apps import AppConfig
+from django.apps import apps as todays_apps
+from django.apps.registry import Apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, router
+
+from django_jwtkit.errors import JWTKitError
+
+from .lifecycle import make_missing
+from .models import KeyEvent, Ring, SealingCheck, StoredKey
+
+
+def make_missing_keys(
+    sender: AppConfig,
+    *,
+    using: str,
+    apps: Apps = todays_apps,
+    verbosity: int = 1,
+    stdout: TextIO | None = None,
+    **_: object,
+) -> None:
+    """Receive `post_migrate` of our own app. What goes wrong is told, and never spoils the migration."""
+    if not router.allow_migrate_model(using, StoredKey) or not _has_todays_columns(apps):
+        return
+    out = stdout or sys.stdout
+    try:
+        plans = make_missing(using)
+    except (JWTKitError, ImproperlyConfigured, Error) as error:
+        out.write(
+            f"  jwtkit: no keys were made: {error}\n  jwtkit: mend that, then run manage.py rotate_keys\n"
+        )
+        return
+    if verbosity:
+        for plan in plans:
+            made = sum(step.action == "made" for step in plan.steps)
+            out.write(f"  jwtkit: made {made} keys for ring {plan.ring}\n")
+
+
+def _has_todays_columns(apps: Apps) -> bool:
+    """Whether the migrated state is that of this code: not zero, not half way, not another app's first run."""
+    for model in (Ring, StoredKey, KeyEvent, SealingCheck):
+        try:
+            migrated = apps.get_model("jwtkit", model.__name__)
+        except LookupError:
+            return False
+        if _columns(migrated) != _columns(model):
+            return False
+    return True
+
+
+def _columns(model: type) -> set[str]:
+    return {field.column for field in model._meta.local_concrete_fields}  # type: ignore[attr-defined]

@@ -1,0 +1,150 @@
+"""The rows: rings, their keys, and what has happened to them."""
+
+import json
+import uuid
+from datetime import datetime
+from typing import cast
+
+from django.db import models
+from django.utils import timezone
+
+from .planning import Life, Planned, State
+
+
+class Ring(models.Model):
+    """One purpose of keys. `generation` changes with every change of its keys: whoever swaps it first has won."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    generation = models.UUIDField(default=uuid.uuid4)
+    algorithm = models.CharField(
+        max_length=32, blank=True, default=""
+    )  # what the settings asked at the last plan
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_ring"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoredKey(models.Model):
+    """A key at rest. `kid`, `alg`, `use` and the public part never change; the private part is sealed."""
+
+    ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="keys")
+    kid = models.CharField(max_length=128, unique=True)
+    alg = models.CharField("algorithm", max_length=32)
+    use = models.CharField(max_length=3)
+    public_jwk = models.TextField("public part", blank=True, default="")  # JSON; empty for symmetric keys
+    sealed = models.TextField("sealed private part", blank=True, default="", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField()
+    sign_from = models.DateTimeField(null=True, blank=True)
+    sign_until = models.DateTimeField(null=True, blank=True)
+    # 1 for the one key of a ring whose turn has no end, else null: two such keys can't be (MariaDB has no partial
+    # unique constraints, but any number of nulls in a unique one).
+    open_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    max_lifetime = models.DurationField()
+    margin = models.DurationField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=255, blank=True, default="")
+    archived = models.BooleanField(
+        default=False, editable=False
+    )  # spares the keyring the dead; never a state
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_storedkey"
+        verbose_name = "key"
+        ordering = ("ring_id", "-published_at")
+        default_permissions = ("view",)
+        permissions = (
+            ("rotate_key", "Can rotate keys"),
+            ("revoke_key", "Can revoke keys"),
+            ("introspect_token", "Can introspect tokens"),
+        )
+        constraints = (models.UniqueConstraint(fields=("ring", "open_slot"), name="jwtkit_one_open_key"),)
+        indexes = (models.Index(fields=("ring", "archived"), name="jwtkit_key_ring"),)
+
+    def __str__(self) -> str:
+        return f"{self.kid} ({self.alg}, {self.ring_id})"
+
+    @property
+    def public(self) -> dict[str, object]:
+        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `ValueError` for a corrupt row."""
+        return cast("dict[str, object]", json.loads(self.public_jwk)) if self.public_jwk else {}
+
+    @property
+    def life(self) -> Life:
+        return Life(
+            published_at=self.published_at,
+            sign_from=self.sign_from,
+            sign_until=self.sign_until,
+            max_lifetime=self.max_lifetime,
+            margin=self.margin,
+            revoked_at=self.revoked_at,
+        )
+
+    @property
+    def verify_until(self) -> datetime | None:
+        """The last moment at which a token of this key can be good (see `Life.verify_until`)."""
+        return self.life.verify_until
+
+    def state(self, now: datetime | None = None) -> State:
+        return self.life.state(now or timezone.now())
+
+    def planned(self, *, usable: bool) -> Planned:
+        """This row as the planner sees it."""
+        return Planned(
+            kid=self.kid,
+            algorithm=self.alg,
+            published_at=self.published_at,
+            sign_from=self.sign_from,
+            sign_until=self.sign_until,
+            max_lifetime=self.max_lifetime,
+            margin=self.margin,
+            revoked_at=self.revoked_at,
+            verifies_with_private=self.use == "enc" or not self.public_jwk,
+            private=bool(self.sealed),
+            usable=usable,
+            archived=self.archived,
+            reason=self.reason,
+        )
+
+
+class KeyEvent(models.Model):
+    """What has happened to a key: written in the transaction that does it, and never changed."""
+
+    ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
+    kid = models.CharField(max_length=128)
+    action = models.CharField(max_length=32)
+    at = models.DateTimeField(default=timezone.now)
+    who = models.CharField(max_length=255, blank=True, default="")
+    door = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
+    detail = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_keyevent"
+        ordering = ("-at", "-id")
+        default_permissions = ("view",)
+        indexes = (models.Index(fields=("kid",), name="jwtkit_event_kid"),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.kid}"
+
+
+class SealingCheck(models.Model):
+    """The check value of a sealing key: a node with the right id but another secret finds out."""
+
+    key_id = models.CharField(primary_key=True, max_length=64)
+    value = models.CharField(max_length=64)
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_sealingcheck"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key_id

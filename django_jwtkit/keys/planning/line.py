@@ -1,0 +1,67 @@
+"""The life of one key: a row of dates, and the state that the clock makes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a key stands in its life: a function of its row and the clock, never of the settings."""
+
+    STANDBY = "STANDBY"
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+    VERIFY_ONLY = "VERIFY_ONLY"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The dates of one key.
+
+    It signs in `sign_from <= now < sign_until`, an open end being None. A key that never signs here has no
+    `sign_from`; its `sign_until` is then the end of all trust in it. `max_lifetime` is the longest token that it
+    may sign, `margin` what clocks and snapshots may be wrong by.
+    """
+
+    published_at: datetime
+    sign_from: datetime | None
+    sign_until: datetime | None
+    max_lifetime: timedelta
+    margin: timedelta
+    revoked_at: datetime | None = None
+
+    @property
+    def verify_until(self) -> datetime | None:
+        """The last moment at which a token of this key can be good; None while its signing has no end."""
+        if self.sign_until is None or self.sign_from is None:
+            return self.sign_until
+        return self.sign_until + self.max_lifetime + self.margin
+
+    def state(self, now: datetime) -> State:
+        if self.revoked_at is not None:
+            return State.REVOKED
+        if self.verify_until is not None and now > self.verify_until:
+            return State.EXPIRED
+        if self.sign_from is None:
+            return State.VERIFY_ONLY
+        if now < self.sign_from:
+            return State.STANDBY
+        return State.ACTIVE if self.sign_until is None or now < self.sign_until else State.RETIRED
+
+
+TRUSTED = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned(Life):
+    """A key as the planner sees it; `kid` is empty while the key has still to be made."""
+
+    kid: str
+    algorithm: str
+    verifies_with_private: bool = False  # symmetric and decryption keys: needed until the last token is dead
+    private: bool = True  # the private part is there …
+    usable: bool = True  # … and this process could open it
+    archived: bool = False
+    reason: str = ""

@@ -1,0 +1,159 @@
+"""The planner: pure functions from a ring's keys and the clock to the keys as they should be.
+
+What differs is the plan. The job, its dry run, the admin's preview and its picture all show this one plan
+(docs/decisions/0004). Each function returns the keys sorted by the date from which they sign.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .line import Planned, State
+from .policy import Policy
+
+Keys = tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan is made from, besides the keys."""
+
+    policy: Policy
+    now: datetime
+    algorithm_changed: bool = False  # the settings ask for another algorithm than at the last plan
+    denied: frozenset[str] = frozenset()
+
+
+def due(keys: Keys, at: Situation) -> Keys:
+    """What time and settings ask for: somebody signs, somebody stands by, and the dead are laid to rest."""
+    for kid in at.denied & {key.kid for key in keys if key.revoked_at is None}:
+        keys = _taken_out(keys, at, kid, "listed in DENY_KIDS")
+    if at.algorithm_changed:
+        keys = _withdrawn(keys, at.now, lambda key: key.algorithm != at.policy.algorithm)
+    return _housekeeping(_standby(keys, at), at)
+
+
+def hasten(keys: Keys, at: Situation) -> Keys:
+    """The next key signs from now on, and another one stands by. A standby that can't be opened is passed over."""
+    if _last(keys, at.now) is None:
+        return due(keys, at)
+    keys = _withdrawn(due(keys, at), at.now, lambda key: not key.usable)
+    following = next_key(keys, at.now)
+    keys = (*keys, _made(at, at.now)) if following is None else _with(keys, following, sign_from=at.now)
+    return due(_chained(keys, at.now), at)
+
+
+def revoke(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
+    """`kid` is never trusted again: a signing key's standby takes over at once, a standby's place is filled."""
+    return due(_taken_out(keys, at, kid, reason), at)
+
+
+def add(keys: Keys, at: Situation, new: Planned) -> Keys:
+    """One key more: the first of a ring signs at once, another stands by at the end of the line."""
+    last = _last(keys, at.now)
+    start = at.now if last is None else _turn_after(last, at)
+    return due(_chained((*keys, replace(new, sign_from=start, sign_until=None)), at.now), at)
+
+
+def made(at: Situation, *, algorithm: str = "", kid: str = "") -> Planned:
+    """A key that has still to be made: published now, by the policy of now; it has no turn yet."""
+    policy = at.policy
+    return Planned(
+        kid=kid,
+        algorithm=algorithm or policy.algorithm,
+        published_at=at.now,
+        sign_from=None,
+        sign_until=None,
+        max_lifetime=policy.max_lifetime,
+        margin=policy.margin,
+    )
+
+
+def signer(keys: Keys, now: datetime) -> Planned | None:
+    """The key that signs at `now`: the latest to have begun."""
+    active = [key for key in keys if key.state(now) is State.ACTIVE]
+    return max(active, key=_begin, default=None)
+
+
+def next_key(keys: Keys, now: datetime) -> Planned | None:
+    """The standby whose turn is next."""
+    standby = [key for key in keys if key.state(now) is State.STANDBY]
+    return min(standby, key=_begin, default=None)
+
+
+def _standby(keys: Keys, at: Situation) -> Keys:
+    """See that a key signs and that one stands by, with the changeover already written in the rows."""
+    last = _last(keys, at.now)
+    if last is None:
+        last = _made(at, at.now)
+        keys = (*keys, last)
+    if last.state(at.now) is not State.STANDBY:
+        urgent = at.algorithm_changed and last.algorithm != at.policy.algorithm
+        start = at.now + at.policy.publish_before if urgent else _turn_after(last, at)
+        keys = (*keys, _made(at, start))
+    return _chained(keys, at.now)
+
+
+def _taken_out(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
+    victim = next(key for key in keys if key.kid == kid)
+    following = next_key(keys, at.now)
+    was_signing = victim == signer(keys, at.now)
+    keys = _with(keys, victim, revoked_at=at.now, reason=reason)
+    if was_signing and following is not None:
+        keys = _with(keys, following, sign_from=at.now)
+    return _chained(keys, at.now)
+
+
+def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -> Keys:
+    """Standbys that shall not sign get a turn of no length: they were published, so they stay known for a while."""
+    for key in keys:
+        if key.state(now) is State.STANDBY and unwanted(key):
+            keys = _with(keys, key, sign_from=now, sign_until=now)
+    return _chained(keys, now)
+
+
+def _chained(keys: Keys, now: datetime) -> Keys:
+    """Each key of the line signs until the next one begins; the last one's turn has no end."""
+    line = sorted((key for key in keys if _in_line(key, now)), key=_begin)
+    ends = [key.sign_from for key in line[1:]] + [None]
+    linked = {id(key): replace(key, sign_until=end) for key, end in zip(line, ends, strict=bool(line))}
+    return tuple(sorted((linked.get(id(key), key) for key in keys), key=_begin))
+
+
+def _housekeeping(keys: Keys, at: Situation) -> Keys:
+    return tuple(_kept(key, at) for key in keys)
+
+
+def _kept(key: Planned, at: Situation) -> Planned:
+    state = key.state(at.now)
+    if state in (State.STANDBY, State.ACTIVE):
+        return replace(key, max_lifetime=max(key.max_lifetime, at.policy.max_lifetime))
+    done = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
+    spent = done and not key.verifies_with_private
+    over = state in (State.EXPIRED, State.REVOKED)
+    return replace(key, private=key.private and not (spent or over), archived=key.archived or over)
+
+
+def _made(at: Situation, start: datetime) -> Planned:
+    return replace(made(at), sign_from=start)
+
+
+def _turn_after(last: Planned, at: Situation) -> datetime:
+    """When the key after `last` begins: after a full turn, but never before its publication has come round."""
+    return max(_begin(last) + at.policy.rotate_every, at.now + at.policy.publish_before)
+
+
+def _last(keys: Keys, now: datetime) -> Planned | None:
+    return max((key for key in keys if _in_line(key, now)), key=_begin, default=None)
+
+
+def _in_line(key: Planned, now: datetime) -> bool:
+    return key.state(now) in (State.STANDBY, State.ACTIVE)
+
+
+def _begin(key: Planned) -> datetime:
+    return key.sign_from or key.published_at
+
+
+def _with(keys: Keys, key: Planned, **changes: datetime | str) -> Keys:
+    return tuple(replace(one, **changes) if one is key else one for one in keys)

@@ -1,0 +1,150 @@
+"""A plan, told: what changes, key by key, in words for people and in names for programs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from .line import Planned
+from .moves import Keys
+
+Telling = Callable[[Planned], str]
+
+
+class Step(NamedTuple):
+    """One thing that happens to one key. `action` is a word of the table `STEPS`."""
+
+    action: str
+    key: Planned
+
+    def sentence(self) -> str:
+        return STEPS[self.action].tell(self.key)
+
+    def to_dict(self) -> dict[str, str | None]:
+        key = self.key
+        return {
+            "action": self.action,
+            "kid": key.kid or None,
+            "algorithm": key.algorithm,
+            "sign_from": iso(key.sign_from),
+            "sign_until": iso(key.sign_until),
+            "verify_until": iso(key.verify_until),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was or would be done to a ring. Falsy when there is nothing to do.
+
+    `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the key that
+    signs after this plan; later than `now` where the plan was forced.
+    """
+
+    ring: str
+    now: datetime
+    before: Keys
+    after: Keys
+    adopts: str = ""  # the settings' algorithm, where the ring now turns to it
+    safe_from: datetime | None = None
+    lost: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.adopts) or any(True for _ in self.changes())
+
+    @property
+    def safe(self) -> bool:
+        """Whether everybody who verifies knows the key that signs after this plan."""
+        return self.safe_from is None or self.safe_from <= self.now
+
+    def changes(self) -> Iterator[tuple[Planned | None, Planned]]:
+        """Each key that changes, as it was (None: it has still to be made) and as it shall be."""
+        known = {key.kid: key for key in self.before}
+        for key in self.after:
+            old = known.get(key.kid)
+            if old != key:
+                yield old, key
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(
+            Step(action, key)
+            for old, key in self.changes()
+            for action, (happens, _) in STEPS.items()
+            if happens(old, key)
+        )
+
+    def sentences(self) -> tuple[str, ...]:
+        turned = (f"Ring {self.ring} turns to {self.adopts}, as the settings ask.",) if self.adopts else ()
+        return turned + tuple(step.sentence() for step in self.steps)
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "ring": self.ring,
+            "now": iso(self.now),
+            "lost": self.lost,
+            "safe_from": iso(self.safe_from),
+            "steps": [step.to_dict() for step in self.steps],
+        }
+
+
+class _Kind(NamedTuple):
+    happens: Callable[[Planned | None, Planned], bool]
+    tell: Telling
+
+
+def short(kid: str) -> str:
+    """Enough of a kid for people; commands take it as it is."""
+    return kid[:12]
+
+
+def iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _when(moment: datetime | None) -> str:
+    return "further notice" if moment is None else moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _made(key: Planned) -> str:
+    name = f" {short(key.kid)}" if key.kid else ""
+    if key.sign_from is None:
+        return f"Key{name} ({key.algorithm}) verifies until {_when(key.sign_until)}, and never signs."
+    start = "signs from now" if key.sign_from <= key.published_at else f"signs from {_when(key.sign_from)}"
+    return f"A new {key.algorithm} key{name} is made; it {start}, until {_when(key.sign_until)}."
+
+
+def _moved(key: Planned) -> str:
+    return f"Key {short(key.kid)} signs from {_when(key.sign_from)} until {_when(key.sign_until)}."
+
+
+def _raised(key: Planned) -> str:
+    return f"Key {short(key.kid)} may sign tokens that live up to {key.max_lifetime}."
+
+
+def _revoked(key: Planned) -> str:
+    return f"Key {short(key.kid)} is revoked for ever: {key.reason}."
+
+
+def _destroyed(key: Planned) -> str:
+    return f"The private part of key {short(key.kid)} is destroyed."
+
+
+def _archived(key: Planned) -> str:
+    return f"Key {short(key.kid)} verifies nothing any more and is laid to rest."
+
+
+def _window(key: Planned) -> tuple[datetime | None, datetime | None]:
+    return key.sign_from, key.sign_until
+
+
+STEPS: Final[dict[str, _Kind]] = {
+    "made": _Kind(lambda old, _: old is None, _made),
+    "revoked": _Kind(lambda old, key: old is not None and old.revoked_at != key.revoked_at, _revoked),
+    "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _moved),
+    "raised": _Kind(lambda old, key: old is not None and old.max_lifetime != key.max_lifetime, _raised),
+    "destroyed": _Kind(lambda old, key: old is not None and old.private and not key.private, _destroyed),
+    "archived": _Kind(
+        lambda old, key: old is not None and key.revoked_at is None and old.archived != key.archived,
+        _archived,
+    ),
+}

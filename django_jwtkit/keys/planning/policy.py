@@ -1,0 +1,75 @@
+"""What the settings ask of a ring's keys, as the numbers that the planner works with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.errors import UnknownRing
+
+_promised: Final[dict[str, timedelta]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How the keys of one ring live, from now on.
+
+    `spread` is how long a key must be published before it may sign, so that nobody meets an unknown kid;
+    `linger` how long after its last signature a private part is kept.
+    """
+
+    ring: str
+    algorithm: str
+    use: str
+    publish: bool
+    rotate_every: timedelta
+    publish_before: timedelta
+    max_lifetime: timedelta
+    margin: timedelta
+    spread: timedelta
+    linger: timedelta
+
+
+def policy(ring: str) -> Policy:
+    """The policy of `ring` as the settings have it now. Raises `UnknownRing`."""
+    settings = conf()
+    asked = settings.rings.get(ring)
+    if asked is None:
+        known = ", ".join(settings.rings)
+        raise UnknownRing(f"There is no ring {ring!r}. Known are {known}; add one in JWTKIT['KEY_RINGS'].")
+    own_nodes = settings.SIGNING_MAX_AGE
+    consumers = settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE if asked.publish else timedelta(0)
+    mirrored = consumers if asked.use == "enc" else timedelta(0)
+    return Policy(
+        ring=ring,
+        algorithm=asked.algorithm,
+        use=asked.use,
+        publish=asked.publish,
+        rotate_every=asked.rotate_every,
+        publish_before=asked.publish_before,
+        max_lifetime=longest_lifetime(ring),
+        margin=own_nodes + settings.LEEWAY + settings.CLOCK_SKEW + mirrored,
+        # An encryption ring is distributed among our own nodes before its public key is shown to anybody.
+        spread=own_nodes + settings.CLOCK_SKEW + (timedelta(0) if mirrored else consumers),
+        linger=own_nodes + settings.CLOCK_SKEW,
+    )
+
+
+def promise(ring: str, lifetime: timedelta) -> None:
+    """Note that tokens of `lifetime` will be asked of `ring`: its next keys are made for them."""
+    _promised[ring] = max(lifetime, _promised.get(ring, lifetime))
+
+
+def longest_lifetime(ring: str) -> timedelta:
+    """The longest lifetime configured or registered for tokens of `ring`."""
+    settings = conf()
+    asked = settings.rings[ring].max_lifetime or timedelta(0)
+    return max(asked, _promised.get(ring, timedelta(0)), _configured(settings, ring))
+
+
+def _configured(settings: Settings, ring: str) -> timedelta:
+    lifetimes = {"access": settings.ACCESS_TOKEN_LIFETIME, "refresh": settings.REFRESH_TOKEN_LIFETIME}
+    if ring == "encryption":
+        encrypted = [lifetimes[kind] for kind in settings.ENCRYPT if kind in lifetimes]
+        return max(encrypted, default=settings.ACCESS_TOKEN_LIFETIME)
+    return lifetimes.get(ring, settings.ACCESS_TOKEN_LIFETIME)

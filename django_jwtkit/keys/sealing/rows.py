@@ -1,0 +1,79 @@
+"""Private keys at rest: a JWK inside a compact JWE (RFC 7517 §7), bound to its row by the protected header."""
+
+from typing import Final
+
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, TokenError
+from django_jwtkit.jose import Key, jwe, unverified_header
+from django_jwtkit.jose.encoding import dumps, loads
+from django_jwtkit.keys.models import StoredKey
+
+from .secrets import ALGORITHM, SealingKey, sealing_keys
+
+ENCRYPTION: Final = "A256GCM"
+LONGEST: Final = 64 * 1024  # an RSA key of 8192 bits, sealed, has 9 KiB
+ROW: Final = "jwtkit_row"
+
+
+@sensitive_variables()
+def seal(key: Key, ring: str) -> str:
+    """The private JWK of `key`, sealed under the newest sealing key for its row in `ring`."""
+    newest = next(iter(sealing_keys().values()))
+    header = {"kid": newest.id, "cty": "jwk+json", ROW: _row(ring, key.kid or "", key.alg, key.use)}
+    return jwe.encrypt(dumps(key.to_dict(private=True)), newest.key, enc=ENCRYPTION, header=header)
+
+
+@sensitive_variables()
+def unseal(row: StoredKey) -> Key:
+    """The private key of `row`.
+
+    Raises `SealingKeyLost` where this process has not the sealing key, `KeyUnusableError` where the ciphertext is
+    damaged, belongs to another row, or holds another key than the row says.
+    """
+    sealing_key = _sealing_key_of(row)
+    try:
+        opened = jwe.decrypt(
+            row.sealed, sealing_key.key, algorithms={ALGORITHM}, encryptions={ENCRYPTION}, max_length=LONGEST
+        )
+        jwk = loads(opened.plaintext)
+    except TokenError as error:
+        raise KeyUnusableError(
+            f"The sealed part of key {row.kid} is damaged, or was sealed elsewhere."
+        ) from error
+    if opened.header.get(ROW) != _row(row.ring_id, row.kid, row.alg, row.use):
+        raise KeyUnusableError(f"The sealed part in row {row.kid} belongs to another row.")
+    key = Key.from_dict(jwk, kid=row.kid, alg=row.alg)
+    if row.public_jwk and key.thumbprint() != Key.from_dict(row.public, alg=row.alg).thumbprint():
+        raise KeyUnusableError(f"The sealed part in row {row.kid} is not the private part of its public key.")
+    return key
+
+
+def sealed_under(row: StoredKey) -> str:
+    """The id of the sealing key of `row`; empty where it holds no private part that could be read."""
+    try:
+        return str(unverified_header(row.sealed, max_length=LONGEST).get("kid", "")) if row.sealed else ""
+    except TokenError:
+        return ""
+
+
+def can_open(row: StoredKey) -> bool:
+    """Whether this process has the sealing key of `row` (nothing is decrypted)."""
+    return sealed_under(row) in sealing_keys()
+
+
+def _sealing_key_of(row: StoredKey) -> SealingKey:
+    if not row.sealed:
+        raise KeyUnusableError(f"The private part of key {row.kid} has been destroyed.")
+    known, wanted = sealing_keys(), sealed_under(row)
+    if wanted not in known:
+        raise SealingKeyLost(
+            f"Key {row.kid} is sealed under {wanted or 'an unreadable header'!r}, but here are only "
+            f"{', '.join(known)}. Put that sealing key back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
+            f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force"
+        )
+    return known[wanted]
+
+
+def _row(ring: str, kid: str, alg: str, use: str) -> dict[str, str]:
+    return {"ring": ring, "kid": kid, "alg": alg, "use": use}

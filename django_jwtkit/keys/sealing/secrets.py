@@ -1,0 +1,105 @@
+"""What seals: secrets from `SEALING_KEYS`, or from `SECRET_KEY` and its fallbacks where there are none.
+
+What seals, what names and what checks a secret are three values derived from it by HKDF-SHA256 (RFC 5869), so that the
+name and the check value, which lie in the database, tell nothing about the key.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, cast
+
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.errors import SealingKeyLost
+from django_jwtkit.jose import Key
+from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.keys.models import SealingCheck
+
+ALGORITHM: Final = "A256GCMKW"
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A secret that seals. `check` proves to another node that it has the same secret under the same id."""
+
+    id: str
+    key: Key
+    check: str
+
+
+def sealing_keys() -> Mapping[str, SealingKey]:
+    """The sealing keys by id, newest first. Raises `SealingKeyLost` where one cannot be read."""
+    fallbacks = tuple(settings.SECRET_KEY_FALLBACKS)
+    return _derived(_Secrets(conf(), (settings.SECRET_KEY, *fallbacks)))
+
+
+def note_checks(using: str) -> None:
+    """Write down the check value of the newest sealing key; raise `SealingKeyLost` where another one stands there."""
+    newest = next(iter(sealing_keys().values()))
+    noted, _ = SealingCheck.objects.using(using).get_or_create(
+        key_id=newest.id, defaults={"value": newest.check}
+    )
+    if not hmac.compare_digest(noted.value, newest.check):
+        raise SealingKeyLost(
+            f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes could not open "
+            "what this one seals. Give the new secret a new id in JWTKIT['SEALING_KEYS']."
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Secrets:
+    """The cache key of `_derived`: the same settings object and the same Django secrets."""
+
+    settings: Settings
+    django: tuple[str | bytes, ...]
+
+    def __hash__(self) -> int:
+        return hash(id(self.settings))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Secrets) and self.settings is other.settings and self.django == other.django
+
+    def __repr__(self) -> str:
+        return "<secrets>"
+
+
+@lru_cache(maxsize=1)
+@sensitive_variables()
+def _derived(secrets: _Secrets) -> Mapping[str, SealingKey]:
+    asked = secrets.settings.SEALING_KEYS
+    if asked:
+        pairs = ((str(one["id"]), _material(one)) for one in asked)
+        return {name: _sealing_key(secret, name) for name, secret in pairs}
+    derived = [_sealing_key(_octets(secret)) for secret in secrets.django]
+    return {one.id: one for one in derived}
+
+
+def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
+    k = b64u_encode(_hkdf(secret, b"jwtkit/v1/seal"))
+    name = name or b64u_encode(_hkdf(secret, b"jwtkit/v1/id"))[:16]
+    key = Key.from_dict({"kty": "oct", "k": k}, alg=ALGORITHM, kid=name)
+    return SealingKey(name, key, b64u_encode(_hkdf(secret, b"jwtkit/v1/check"))[:32])
+
+
+def _material(entry: Mapping[str, object]) -> bytes:
+    if "key" in entry:
+        return _octets(cast("str | bytes", entry["key"]))
+    try:
+        return Path(cast("str", entry["path"])).read_bytes().strip()
+    except OSError as error:
+        raise SealingKeyLost(f"Sealing key {entry['id']!r} can't be read: {error.strerror}.") from error
+
+
+def _octets(secret: str | bytes) -> bytes:
+    return secret.encode() if isinstance(secret, str) else secret
+
+
+def _hkdf(secret: bytes, info: bytes) -> bytes:
+    """HKDF-SHA256 (RFC 5869 §2) without salt, one block of output: 32 bytes."""
+    pseudorandom_key = hmac.digest(bytes(32), secret, "sha256")
+    return hmac.digest(pseudorandom_key, info + b"\x01", "sha256")

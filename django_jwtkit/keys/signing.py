@@ -1,0 +1,89 @@
+"""The private key of the moment, and what it may promise."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from django_jwtkit.conf import conf
+from django_jwtkit.durable import durable
+from django_jwtkit.errors import (
+    InsideTransaction,
+    KeyringStale,
+    KeyUnusableError,
+    LifetimeRefused,
+    NoUsableKey,
+)
+from django_jwtkit.jose import Key
+
+from .models import KeyEvent, Ring, StoredKey
+from .planning import State
+from .resolving import using
+from .snapshot import Entry, Snapshot, forget, fresh, snapshot
+
+
+def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
+    """The private key of `ring` that signs at `now` a token that lives for `lifetime` at most.
+
+    Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the key's
+    promise would have to be raised.
+    """
+    entry = _signer(_recent(ring), now) or _signer(fresh(ring), now)
+    if entry is None:
+        raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
+    if entry.life.max_lifetime < lifetime:
+        _raise_promise(ring, entry.row.kid, lifetime, now)
+        return signing_key(ring, now=now, lifetime=lifetime)
+    try:
+        return entry.private()
+    except KeyUnusableError as error:
+        raise NoUsableKey(f"{error} Run manage.py rotate_keys --ring {ring} --now --force") from error
+
+
+def _recent(ring: str) -> Snapshot:
+    """A snapshot young enough to sign with: a key that was rotated away must not go on signing."""
+    held, bound = snapshot(ring), conf().SIGNING_MAX_AGE
+    if held.age() <= bound:
+        return held
+    held = fresh(ring, held)
+    if held.age() > bound:
+        raise KeyringStale(
+            f"Ring {ring!r} was last read {held.age()} ago, too long to sign with it: the database is away."
+        )
+    return held
+
+
+def _signer(held: Snapshot, now: datetime) -> Entry | None:
+    active = [
+        entry
+        for entry in held.entries.values()
+        if entry.life.state(now) is State.ACTIVE and entry.row.kid not in conf().denied
+    ]
+    return max(active, key=lambda entry: entry.life.sign_from or now, default=None)
+
+
+def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> None:
+    """Let key `kid` promise tokens of `lifetime`, before the first of them is issued (design section 3, rule 3).
+
+    Where another process was quicker, or the key no longer signs, nothing is done: the caller looks again.
+    Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.
+    """
+    db = using()
+    seen = Ring.objects.using(db).get(name=ring).generation
+    signing = Q(sign_until=None) | Q(sign_until__gt=now)
+    row = StoredKey.objects.using(db).filter(signing, kid=kid, max_lifetime__lt=lifetime, revoked_at=None)
+    try:
+        with durable(db, "Raising what a key may promise"):
+            swapped = (
+                Ring.objects.using(db).filter(name=ring, generation=seen).update(generation=uuid.uuid4())
+            )
+            if swapped and row.update(max_lifetime=lifetime):
+                KeyEvent.objects.using(db).create(
+                    ring_id=ring, kid=kid, action="raised", at=now, detail=str(lifetime)
+                )
+    except InsideTransaction as error:
+        raise LifetimeRefused(
+            f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "
+            f"transaction. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys."
+        ) from error
+    forget()

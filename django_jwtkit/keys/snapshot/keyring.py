@@ -1,0 +1,120 @@
+"""What tokens are checked against: the keys of a ring, as the clock has them.
+
+`Keyring.find` answers before the signature, `Keyring.confirm` asks after it what only a good signature makes worth
+asking.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from django.utils import timezone
+
+from django_jwtkit import signals
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import (
+    InvalidClaim,
+    KeyMisused,
+    KeyUnusableError,
+    TokenError,
+    UnknownKey,
+)
+from django_jwtkit.jose import Key
+from django_jwtkit.keys.planning import State, policy
+
+from .entry import Entry
+from .looking import Snapshot, after_unknown_kid, fresh, snapshot
+
+logger = logging.getLogger("django_jwtkit.keys")
+TRUSTED: Final = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
+
+
+def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
+    """The verifying keys of `ring`: a `KeySource`. Raises `KeyringStale`, `UnknownRing`."""
+    return Keyring(snapshot(ring), now or timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys of one ring that verify (or decrypt) at `now`."""
+
+    snapshot: Snapshot
+    now: datetime
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """What the ring's keys are made for; each key still answers to its own algorithm only."""
+        return frozenset(entry.row.alg for entry in self.snapshot.entries.values())
+
+    def find(self, header: Mapping[str, object]) -> Key:
+        """The one key that `header` names by its kid. Raises `UnknownKey`."""
+        kid = header.get("kid")
+        if not isinstance(kid, str):
+            raise UnknownKey("the token names no key")
+        entry = self._entry(kid)
+        if entry is None or kid in conf().denied or entry.life.state(self.now) not in TRUSTED:
+            raise UnknownKey("no key of this ring has the token's kid")
+        try:
+            return entry.verifying()
+        except KeyUnusableError as error:
+            logger.error("keyring: %s", error)
+            raise UnknownKey("the token's key is unusable") from error
+
+    def confirm(self, key: Key, claims: Mapping[str, object], now: datetime | None = None) -> None:
+        """Ask, after a good signature, whether `key` can have made it when it says.
+
+        Raises `KeyMisused`: a standby that signs before its time, or a retired key after it, is in foreign hands; and
+        `InvalidClaim` for a token that was given a longer life than its key may promise. Before either is said, the
+        ring is looked at afresh: another process may have rotated it.
+        """
+        now, kid = now or self.now, key.kid or ""
+        seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)
+        if _doubt(seen, kid, claims, now) is None:
+            return
+        again = fresh(seen.ring, seen)
+        doubt = _doubt(again, kid, claims, now)
+        if doubt is None:
+            return
+        if isinstance(doubt, KeyMisused) and again.looked_at > seen.looked_at:
+            logger.critical("key_misused: ring %s, key %s: %s", again.ring, kid, doubt)
+            signals.key_misused.send_robust(Keyring, ring=again.ring, kid=kid, reason=str(doubt))
+        raise doubt
+
+    def _entry(self, kid: str) -> Entry | None:
+        entry = self.snapshot.entries.get(kid)
+        return entry if entry is not None else after_unknown_kid(self.snapshot).entries.get(kid)
+
+
+def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
+    """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only."""
+    now = now or timezone.now()
+    published = [name for name, ring in conf().rings.items() if ring.publish]
+    entries = [entry for name in published for entry in snapshot(name).entries.values()]
+    shown = [entry for entry in entries if _is_shown(entry, now)]
+    return {"keys": [entry.verifying().public().to_dict() for entry in shown]}
+
+
+def _is_shown(entry: Entry, now: datetime) -> bool:
+    if not entry.row.public_jwk or entry.row.kid in conf().denied:
+        return False
+    # Senders must not encrypt to a key that is not everywhere yet, or that is on its way out.
+    states = TRUSTED if entry.row.use == "sig" else {State.ACTIVE}
+    return entry.life.state(now) in states
+
+
+def _doubt(held: Snapshot, kid: str, claims: Mapping[str, object], now: datetime) -> TokenError | None:
+    entry = held.entries.get(kid)
+    if entry is None:
+        return UnknownKey("the token's key has just been revoked")
+    life, state = entry.life, entry.life.state(now)
+    issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
+    if state is State.STANDBY and life.sign_from and now < life.sign_from - 2 * conf().CLOCK_SKEW:
+        return KeyMisused("a standby key has signed before its time")
+    late = life.sign_until + policy(held.ring).linger if state is State.RETIRED and life.sign_until else None
+    if late is not None and issued > late.timestamp():
+        return KeyMisused("a retired key has signed after its time")
+    if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
+        return InvalidClaim("the token lives longer than its key may promise", "exp")
+    return None

@@ -1,0 +1,122 @@
+"""The keyring of a process: a frozen snapshot of a ring, looked at anew by the clock and never by what tokens say.
+
+`ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has changed. An
+unknown kid is worth one extra look an interval, however many come. While the database is away the snapshot goes on:
+signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STALE`.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from django.db import Error as DatabaseUnavailable
+from django.db import router
+
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import KeyringStale
+from django_jwtkit.keys.models import Ring, StoredKey
+from django_jwtkit.keys.planning import policy
+
+from .entry import Entry
+
+logger = logging.getLogger("django_jwtkit.keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A ring's living keys as they were at `looked_at` (seconds of `time.monotonic`)."""
+
+    ring: str
+    generation: uuid.UUID | None
+    entries: Mapping[str, Entry]
+    looked_at: float
+
+    def age(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self.looked_at)
+
+
+_snapshots: Final[dict[str, Snapshot]] = {}
+_extra_looks: Final[dict[str, float]] = {}
+_failures: Final[dict[str, float]] = {}
+_locks: Final[dict[str, threading.Lock]] = {}
+
+
+def forget() -> None:
+    """Drop the snapshots: the next question looks at the database."""
+    for memory in (_snapshots, _extra_looks, _failures):
+        memory.clear()
+
+
+def snapshot(ring: str) -> Snapshot:
+    """The ring, no older than `KEYRING_MAX_AGE` where the database can be asked.
+
+    Raises `KeyringStale` where it can't and the last look was more than `KEYRING_MAX_STALE` ago; `UnknownRing`.
+    """
+    held = _snapshots.get(ring)
+    if held is None:
+        return fresh(ring)
+    if held.age() < conf().KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
+        return _bounded(held, ring)
+    return fresh(ring, held)
+
+
+def fresh(ring: str, held: Snapshot | None = None) -> Snapshot:
+    """Look now. One thread looks, the others go on with what is `held`; without anything they wait."""
+    lock = _locks.setdefault(ring, threading.Lock())
+    if not lock.acquire(blocking=held is None):
+        return _bounded(held, ring)
+    try:
+        return _looked(ring)
+    finally:
+        lock.release()
+
+
+def after_unknown_kid(seen: Snapshot) -> Snapshot:
+    """One more look for a kid that `seen` does not hold, at most once every `KEYRING_MAX_AGE`."""
+    if _within_max_age(_extra_looks.get(seen.ring)):
+        return _snapshots.get(seen.ring, seen)
+    _extra_looks[seen.ring] = time.monotonic()
+    return fresh(seen.ring, seen)
+
+
+def _within_max_age(moment: float | None) -> bool:
+    return moment is not None and timedelta(seconds=time.monotonic() - moment) < conf().KEYRING_MAX_AGE
+
+
+def _looked(ring: str) -> Snapshot:
+    held = _snapshots.get(ring)
+    try:
+        taken = _read(ring, held)
+    except DatabaseUnavailable as error:
+        _failures[ring] = time.monotonic()
+        logger.warning("keyring: the database did not answer, ring %s: %s", ring, type(error).__name__)
+        return _bounded(held, ring, error)
+    _snapshots[ring] = taken
+    _failures.pop(ring, None)
+    return taken
+
+
+def _read(ring: str, held: Snapshot | None) -> Snapshot:
+    """The generation first and the keys after it: what is read later can only be newer, and is then read again."""
+    policy(ring)
+    db, now = router.db_for_write(StoredKey), time.monotonic()
+    generation = Ring.objects.using(db).filter(name=ring).values_list("generation", flat=True).first()
+    if held is not None and held.generation == generation:
+        return replace(held, looked_at=now)
+    known = held.entries if held else {}
+    rows = StoredKey.objects.using(db).filter(ring_id=ring, archived=False, revoked_at=None)
+    return Snapshot(ring, generation, {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}, now)
+
+
+def _bounded(held: Snapshot | None, ring: str, error: Exception | None = None) -> Snapshot:
+    if held is not None and held.age() <= conf().KEYRING_MAX_STALE:
+        return held
+    raise KeyringStale(
+        f"The keys of ring {ring!r} can't be read: the database does not answer, or has not been migrated "
+        "(python manage.py migrate)."
+    ) from error

@@ -1,0 +1,75 @@
+"""What a setting's value must be: each rule returns what is wrong with it, or None."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+Rule = Callable[[object], str | None]
+
+
+def text(value: object) -> str | None:
+    return None if isinstance(value, str) and value else "must be a string that is not empty"
+
+
+def flag(value: object) -> str | None:
+    return None if isinstance(value, bool) else "must be True or False"
+
+
+def count(value: object) -> str | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return None if whole else "must be a whole number above 0"
+
+
+def optional(rule: Rule) -> Rule:
+    return lambda value: None if value is None else rule(value)
+
+
+def duration(*, least: timedelta, most: timedelta = timedelta(days=3660)) -> Rule:
+    def rule(value: object) -> str | None:
+        if not isinstance(value, timedelta):
+            return "must be a datetime.timedelta"
+        return None if least <= value <= most else f"must be between {least} and {most}"
+
+    return rule
+
+
+def collection(fits: Callable[[object], bool], of: str, *, least: int = 0) -> Rule:
+    def rule(value: object) -> str | None:
+        if not isinstance(value, (list, tuple, set, frozenset)) or not all(map(fits, value)):
+            return f"must be a list or tuple of {of}"
+        return None if len(value) >= least else "must not be empty"
+
+    return rule
+
+
+def table(value: object) -> str | None:
+    fits = isinstance(value, Mapping) and all(
+        isinstance(name, str) and isinstance(ring, Mapping) for name, ring in value.items()
+    )
+    return None if fits else "must be a dict of dicts, one for each ring"
+
+
+def _full_text(value: object) -> bool:
+    return text(value) is None
+
+
+def _sealing_key(value: object) -> bool:
+    if not isinstance(value, Mapping) or set(value) not in ({"id", "key"}, {"id", "path"}):
+        return False
+    return _full_text(value["id"]) and isinstance(value.get("key", b""), (str, bytes))
+
+
+texts: Final = collection(_full_text, "strings")
+sealing_keys: Final = collection(_sealing_key, '{"id": …, "key": …} or {"id": …, "path": …}')
+positive: Final = duration(least=timedelta(seconds=1))
+not_negative: Final = duration(least=timedelta(0))
+up_to_five_minutes: Final = duration(least=timedelta(0), most=timedelta(minutes=5))
+
+
+def audience(value: object) -> str | None:
+    """One audience, or several of which a token must name one (RFC 7519 §4.1.3)."""
+    return text(value) if isinstance(value, str) else collection(_full_text, "strings", least=1)(value)
+
+
+def use(value: object) -> str | None:
+    return None if value in ("sig", "enc") else 'must be "sig" or "enc"'

@@ -1,0 +1,14 @@
+"""What happened, for whoever wants to know: sent after the commit by `send_robust`, so no receiver spoils an answer.
+
+No signal carries a token, a key or a secret.
+"""
+
+from django.dispatch import Signal
+
+key_rotated = Signal()  # ring: str, plan: keys.Plan
+key_revoked = Signal()  # ring: str, kid: str, reason: str, plan: keys.Plan
+key_misused = Signal()  # ring: str, kid: str, reason: str: a stolen key, most likely
+session_started = Signal()  # session: sessions.Session
+session_ended = Signal()  # sids: list[str], reason: str
+refresh_reused = Signal()  # sid: str, reason: str
+token_rejected = Signal()  # code: str, kid: str | None
