@@ -1,8 +1,8 @@
 """JSON Web Encryption (RFC 7516), compact serialisation.
 
 What anybody can see of a token is judged first, and said plainly. After that there is one answer to all that
-fails, `DecryptionError`, and the same work before it: where the CEK can't be found a random one takes its place,
-and the tag of the content fails (§11.5).
+fails, `DecryptionError`, and the same work before it: where the CEK can't be found a random one takes its
+place, and the tag of the content fails (§11.5).
 
 Decryption is not authentication: who knows a public key can encrypt to it (RFC 8725 §2.3).
 """
@@ -135,9 +135,7 @@ def _header(key: Key, enc: str, extra: Mapping[str, object]) -> dict[str, object
     ours = {"alg": key.alg, "enc": enc} | ({} if key.kid is None else {"kid": key.kid})
     reserved = extra.keys() & (ours.keys() | ALGORITHMS[key.alg].parameters)
     if reserved:
-        raise ValueError(
-            f"header parameters that the key and its algorithm set: {', '.join(sorted(reserved))}"
-        )
+        raise ValueError(f"not the caller's to set in a header: {', '.join(sorted(reserved))}")
     members = {**ours, **extra}
     jose_header.check(members)
     return members

@@ -1,7 +1,7 @@
 """Key management (RFC 7518 §4): how the recipient of a JWE comes to its CEK.
 
-Reading is cut in two. `read` judges all that anybody can see, sizes and header parameters, and may say what is
-wrong with it. What it returns is handed the key, and may not: its caller answers every failure alike.
+Reading is cut in two. `read` judges all that anybody can see, sizes and header parameters, and may say what
+is wrong with it. What it returns is handed the key, and may not: its caller answers every failure alike.
 """
 
 import secrets
@@ -11,7 +11,6 @@ from typing import ClassVar, Final, NamedTuple, Protocol, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
@@ -19,8 +18,8 @@ from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.encoding import b64u_encode
 
 from .content_encryption import ENCRYPTIONS, GCM, ContentEncryption, Sealed, random_key
-from .key_agreement import CURVES, EphemeralKey, derive, octets, shared_secret
-from .key_types import Fit
+from .key_agreement import CURVES, derive, octets, read_epk
+from .key_types import Fit, Native
 
 Header = Mapping[str, object]
 
@@ -34,9 +33,9 @@ class KeyMaterial(Protocol):
     @property
     def crv(self) -> str | None: ...
     @property
-    def native_public(self) -> object: ...
+    def native_public(self) -> Native: ...
     @property
-    def native_private(self) -> object: ...
+    def native_private(self) -> Native: ...
 
 
 Unwrap = Callable[[KeyMaterial], bytes]
@@ -150,10 +149,10 @@ class OAEPEncryption:
 
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
         cek = random_key(encryption)
-        return Wrapped(cek, cast("RSAPublicKey", key.native_public).encrypt(cek, self._padding()), {})
+        return Wrapped(cek, key.native_public.encrypt(cek, self._padding()), {})
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
-        return lambda key: cast("RSAPrivateKey", key.native_private).decrypt(encrypted_key, self._padding())
+        return lambda key: bytes(key.native_private.decrypt(encrypted_key, self._padding()))
 
     def _padding(self) -> OAEP:
         return OAEP(MGF1(self.digest), self.digest, label=None)
@@ -170,24 +169,22 @@ class KeyAgreement:
 
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
         curve, parties = CURVES[cast("str", key.crv)], _parties(header)
-        private = curve.generate()
-        secret = shared_secret(curve, private, key.native_public)
-        agreed = self._derive(secret, encryption, parties)
-        epk = {"epk": EphemeralKey(curve, curve.coordinates(private)).write()}
+        ephemeral = curve.ephemeral()
+        agreed = self._derive(curve.agree(ephemeral.private, key.native_public), encryption, parties)
+        epk = {"epk": curve.epk(ephemeral)}
         if self.wrapping is None:
             return Wrapped(agreed, b"", epk)
         cek = random_key(encryption)
         return Wrapped(cek, aes_key_wrap(agreed, cek), epk)
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
-        epk, parties = EphemeralKey.read(header.get("epk")), _parties(header)
+        epk, parties = read_epk(header.get("epk")), _parties(header)
         _demand_size(encrypted_key, encryption.key_size + self.wrapping.overhead if self.wrapping else 0)
 
         def unwrap(key: KeyMaterial) -> bytes:
             if key.crv != epk.curve.name:
                 raise MalformedToken("epk is on another curve than the key")
-            secret = shared_secret(epk.curve, key.native_private, epk.curve.point(*epk.coordinates))
-            agreed = self._derive(secret, encryption, parties)
+            agreed = self._derive(epk.agree(key.native_private), encryption, parties)
             return aes_key_unwrap(agreed, encrypted_key) if self.wrapping else agreed
 
         return unwrap
