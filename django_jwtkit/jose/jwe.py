@@ -14,14 +14,20 @@ from typing import Final, NamedTuple, TypeVar
 
 from cryptography.exceptions import InvalidTag
 
-from django_jwtkit.errors import AlgorithmRefused, DecryptionError, KeyUnusableError, MalformedToken
+from django_jwtkit.errors import (
+    AlgorithmRefused,
+    DecryptionError,
+    KeyUnusableError,
+    MalformedToken,
+    UnknownKey,
+)
 
 from . import header as jose_header
 from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
 from .jwa.content_encryption import ENCRYPTIONS, ContentEncryption, Sealed, random_key
 from .jwa.key_management import ALGORITHMS, UNWRAP_FAILURES, KeyManagement, Unwrap
 from .jwk import Key
-from .key_set import KeySource
+from .key_set import KeySource, source
 
 PARTS: Final = 5  # JOSE Header, encrypted key, initialisation vector, ciphertext, authentication tag
 
@@ -59,14 +65,14 @@ def encrypt(
     """
     if not isinstance(plaintext, bytes):
         raise TypeError("the plaintext of a JWE is bytes")
+    if not isinstance(key, Key):
+        raise TypeError("a JWE is encrypted to a Key")
     if enc not in ENCRYPTIONS:
-        raise ValueError(f"unknown content encryption {enc!r}: known are {', '.join(ENCRYPTIONS)}")
-    if key.alg not in ALGORITHMS:
-        raise KeyUnusableError(f"a key of {key.alg} doesn't encrypt")
+        raise ValueError(f"unknown enc: one of {', '.join(ENCRYPTIONS)}")
     key.require("encrypt")
     algorithm, encryption = ALGORITHMS[key.alg], ENCRYPTIONS[enc]
     try:
-        members = _header(key, enc, header or {})
+        members = _header(key, enc, header or {}, algorithm.parameters)
         cek, encrypted_key, parameters = algorithm.wrap(key, encryption, members)
     except MalformedToken as error:
         raise ValueError(f"bad header: {error}") from error
@@ -89,12 +95,10 @@ def decrypt(
     `algorithms` and `encryptions` are the `alg` and `enc` values allowed, `max_length` counts characters.
     Raises `MalformedToken`, `AlgorithmRefused` and `UnknownKey` for what can be seen, else `DecryptionError`.
     """
+    source(keys)
     allowed = _rows(algorithms, ALGORITHMS), _rows(encryptions, ENCRYPTIONS)
     message = _read(split(text, PARTS, max_length), *allowed)
-    key = keys.find(message.header)
-    if key.alg != message.header["alg"]:  # the key has one algorithm, the header never chooses
-        raise AlgorithmRefused("the header's alg is not the key's")
-    key.require("decrypt")
+    key = _find(message.header, keys)
     return JWE(message.header, _open(message, key), key)
 
 
@@ -111,6 +115,17 @@ def _read(
         raise MalformedToken(f"the IV or the tag is not as long as that of {encryption.name}")
     unwrap = algorithm.read(header, encrypted_key, encryption)
     return _Message(header, encryption, unwrap, iv, Sealed(ciphertext, tag), aad=segments[0])
+
+
+def _find(header: Mapping[str, object], keys: KeySource) -> Key:
+    key = keys.find(header)
+    if key.alg != header["alg"]:  # the key has one algorithm, the header never chooses
+        raise AlgorithmRefused("the header's alg is not the key's")
+    try:
+        key.require("decrypt")
+    except KeyUnusableError as error:
+        raise UnknownKey("the key that the header names does not decrypt") from error
+    return key
 
 
 def _open(message: _Message, key: Key) -> bytes:
@@ -130,24 +145,27 @@ def _cek(message: _Message, key: Key) -> bytes:
     return cek if len(cek) == len(stand_in) else stand_in
 
 
-def _header(key: Key, enc: str, extra: Mapping[str, object]) -> dict[str, object]:
-    """Return the JOSE Header as far as the caller and the key decide it."""
-    ours = {"alg": key.alg, "enc": enc} | ({} if key.kid is None else {"kid": key.kid})
-    reserved = extra.keys() & (ours.keys() | ALGORITHMS[key.alg].parameters)
+def _header(key: Key, enc: str, extra: Mapping[str, object], parameters: frozenset[str]) -> dict[str, object]:
+    """Return the JOSE Header but for the `parameters` that the algorithm will set."""
+    reserved = extra.keys() & {"alg", "enc", "kid", *parameters}
     if reserved:
         raise ValueError(f"not the caller's to set in a header: {', '.join(sorted(reserved))}")
-    members = {**ours, **extra}
+    members = {"alg": key.alg, "enc": enc, **({} if key.kid is None else {"kid": key.kid}), **extra}
     jose_header.check(members)
     return members
 
 
 def _rows(names: Collection[str], table: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Return the rows with these `names`; a mere string is an error, it would allow each of its letters."""
+    """Return the rows with these `names`; raise `TypeError` or `ValueError` for a wrong call.
+
+    Text would be a collection of names too: of those that it contains.
+    """
     if isinstance(names, str | bytes) or not isinstance(names, Collection):
-        raise TypeError("the algorithms allowed are a collection of names")
-    unknown = [name for name in names if name not in table]
-    if unknown:
-        raise ValueError(f"unknown: {unknown}; known are {', '.join(table)}")
+        raise TypeError('algorithms and encryptions are collections of names, such as {"A256KW"}')
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError("algorithms and encryptions are named by text")
+    if not names or not table.keys() >= set(names):
+        raise ValueError(f"one or more of {', '.join(table)}")
     return {name: table[name] for name in names}
 
 

@@ -18,7 +18,7 @@ from .key_types import KeyType, Material, Members, Native, elliptic, octet_pairs
 
 
 class Curve(NamedTuple):
-    """A row: a `crv` value, its key type, how many octets each coordinate of a point has, and the exchange."""
+    """A row: a `crv` value, its key type, the octets of each coordinate of a point, the exchange."""
 
     name: str
     kind: KeyType
