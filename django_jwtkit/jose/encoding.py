@@ -1,4 +1,4 @@
-"""Text and octets: base64url (RFC 7515 §2), strict JSON (RFC 8259, RFC 7519 §4) and the compact serialisation's dots.
+"""Text and octets: base64url (RFC 7515 §2), strict JSON (RFC 8259) and the compact form's dots.
 
 This is the one parser for everything that strangers send. Each failure is a `MalformedToken`.
 """
@@ -59,12 +59,12 @@ def loads(octets: bytes) -> dict[str, object]:
 
 
 def dumps(members: Mapping[str, object]) -> bytes:
-    """Return `members` as compact JSON in UTF-8; raise `TypeError` or `ValueError` for what JSON cannot say."""
+    """Return `members` as compact JSON in UTF-8; raise `TypeError` or `ValueError` for what it cannot say."""
     return _ENCODER.encode(members).encode("utf-8")
 
 
 def split(text: object, parts: int, max_length: int = MAX_LENGTH) -> list[bytes]:
-    """Return the `parts` segments of a compact serialisation; its length is looked at first, its dots second."""
+    """Return the `parts` segments of a compact token: its length is looked at first, its dots second."""
     whole = octets_of(text, max_length)
     if whole.count(b".") != parts - 1:
         raise MalformedToken(f"not a compact serialisation of {parts} parts")

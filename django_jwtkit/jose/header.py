@@ -12,8 +12,8 @@ from .encoding import MAX_LENGTH, b64u_decode, loads, octets_of
 # §4.1.11), never comes unencoded (RFC 7797 §7) or compressed (a bomb, RFC 8725 §3.6).
 REFUSED: Final = frozenset({"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip"})
 
-# Thumbprints, UUIDs, dates, e-mail addresses: no slash, no quote, no white space, nothing that a path, a query,
-# a log line or a database collation could read in its own way.
+# Thumbprints, UUIDs, dates, e-mail addresses: no slash, no quote, no white space, nothing that a path, a
+# query, a log line or a database collation could read in its own way.
 KID: Final = re.compile(r"[A-Za-z0-9._~@:+=-]{1,128}")
 
 _TEXT: Final = ("typ", "cty")
@@ -47,9 +47,9 @@ def is_kid(value: object) -> bool:
 
 
 def unverified_header(text: str | bytes, *, max_length: int = MAX_LENGTH) -> dict[str, object]:
-    """Return the header of a compact JWS or JWE. NOBODY HAS VOUCHED FOR IT: good for finding a key, for nothing else.
+    """Return the header of a compact JWS or JWE, for which NOBODY HAS VOUCHED; raise `MalformedToken`.
 
-    Raises `MalformedToken`.
+    Good for finding a key, and for nothing else.
     """
     whole = octets_of(text, max_length)
     if whole.count(b".") not in {2, 4}:

@@ -1,0 +1,95 @@
+"""The Claims Set (RFC 7519 §4): types first, then whether it is for us, then whether it is time."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenExpired
+
+from .expectation import Expectation
+
+LATEST: Final = 253402300799  # the last second of the year 9999, where datetime ends
+MAX_TEXT: Final = 255  # characters of sub and jti: what a database column holds
+
+
+def validate(claims: Mapping[str, object], expected: Expectation) -> None:
+    """Raise a `ClaimError` unless `claims` are what was `expected`."""
+    check_types(claims)
+    for name in ("exp", *expected.required):
+        if claims.get(name) is None:
+            raise MissingClaim(f"the claim {name!r} is required", name)
+    _check_issuer(claims, expected)
+    _check_audience(claims, expected)
+    _check_time(claims, expected)
+
+
+def check_types(claims: Mapping[str, object]) -> None:
+    """Raise `InvalidClaim` for a registered claim of a wrong type: malformed is never taken for absent."""
+    for name, is_good in _TYPES.items():
+        if name in claims and not is_good(claims[name]):
+            raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
+    start, end = max(_number(claims, "iat", 0), _number(claims, "nbf", 0)), _number(claims, "exp", LATEST)
+    if start > end:
+        raise InvalidClaim("the token ends before it begins", "exp")
+
+
+def _check_issuer(claims: Mapping[str, object], expected: Expectation) -> None:
+    if expected.issuer is None:
+        return
+    if "iss" not in claims:
+        raise MissingClaim("the claim 'iss' is required", "iss")
+    if claims["iss"] != expected.issuer:
+        raise InvalidClaim("another issuer", "iss")
+
+
+def _check_audience(claims: Mapping[str, object], expected: Expectation) -> None:
+    if "aud" not in claims and expected.audiences:
+        raise MissingClaim("the claim 'aud' is required", "aud")
+    if "aud" in claims and expected.audiences.isdisjoint(_audiences(claims["aud"])):
+        raise InvalidClaim("for another audience than this one", "aud")
+
+
+def _check_time(claims: Mapping[str, object], expected: Expectation) -> None:
+    now, leeway = expected.now, expected.leeway
+    if _number(claims, "nbf", 0) > now + leeway:
+        raise NotYetValid("not valid before a time that lies ahead", "nbf")
+    if _number(claims, "iat", 0) > now + max(leeway, expected.skew):
+        raise NotYetValid("issued at a time that lies ahead", "iat")
+    if now >= _number(claims, "exp", 0) + leeway:  # "on or after" (RFC 7519 §4.1.4)
+        raise TokenExpired("expired", "exp")
+
+
+def _number(claims: Mapping[str, object], name: str, absent: float) -> float:
+    found = claims.get(name, absent)
+    return found if isinstance(found, int | float) else absent
+
+
+def _audiences(aud: object) -> list[str]:
+    return [aud] if isinstance(aud, str) else aud if isinstance(aud, list) else []
+
+
+def _is_date(value: object) -> bool:
+    """NumericDate (§2): a number, neither a bool nor in a text nor beyond all calendars."""
+    return type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= LATEST
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+
+
+def _is_audience(value: object) -> bool:
+    return _is_text(value) or (isinstance(value, list) and value != [] and all(map(_is_text, value)))
+
+
+_TYPES: Final[Mapping[str, Callable[[object], bool]]] = {
+    "exp": _is_date,
+    "nbf": _is_date,
+    "iat": _is_date,
+    "sub": _is_short_text,
+    "jti": _is_short_text,
+    "iss": _is_text,
+    "aud": _is_audience,
+}

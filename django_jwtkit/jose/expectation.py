@@ -1,0 +1,100 @@
+"""What the caller of `jwt.decode` expects of a Claims Set, checked before any token is looked at."""
+
+import math
+import time
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypedDict
+
+MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
+
+
+class Expected(TypedDict, total=False):
+    """What callers say of the claims.
+
+    `issuer` and `audience` are demanded exactly; of a collection of audiences the token must name one, and a
+    token with an `aud` that nobody asked for is refused. `required` are names of claims beside exp, which
+    always is. `leeway` is allowed in exp and nbf, 0 to `MAX_LEEWAY` seconds; `skew`, where it is more, in
+    iat. `now` is an aware datetime or seconds since 1970, by default the clock's.
+    """
+
+    issuer: str | None
+    audience: str | Collection[str] | None
+    required: Collection[str]
+    leeway: float | timedelta
+    skew: float | timedelta | None
+    now: float | datetime | None
+
+
+class Expectation(NamedTuple):
+    """The same in one shape: a NumericDate, seconds, sets. No audiences: the token must name none."""
+
+    now: float
+    leeway: float = 0
+    skew: float = 0
+    issuer: str | None = None
+    audiences: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
+def expect(
+    *,
+    issuer: str | None = None,
+    audience: str | Collection[str] | None = None,
+    required: Collection[str] = frozenset(),
+    leeway: float | timedelta = 0,
+    skew: float | timedelta | None = None,
+    now: float | datetime | None = None,
+) -> Expectation:
+    """Return what `Expected` describes in one shape; raise `TypeError` or `ValueError` for nonsense."""
+    if issuer is not None:
+        _text(issuer, "issuer")
+    if isinstance(required, str | bytes):
+        raise TypeError('required is a collection of names, such as {"sub"}')
+    return Expectation(
+        now=time.time() if now is None else numeric_date(now),
+        leeway=_seconds(leeway, "leeway", MAX_LEEWAY),
+        skew=0 if skew is None else _seconds(skew, "skew", math.inf),
+        issuer=issuer,
+        audiences=_audiences(audience),
+        required=frozenset(_text(name, "required") for name in required),
+    )
+
+
+def numeric_date(moment: float | datetime) -> float:
+    """Return `moment`, an aware datetime or seconds since 1970, as a NumericDate (RFC 7519 §2)."""
+    if isinstance(moment, datetime):
+        if moment.utcoffset() is None:
+            raise ValueError("a datetime without a time zone is not a moment")
+        return moment.timestamp()
+    if isinstance(moment, bool) or not isinstance(moment, int | float):
+        raise TypeError("a moment is an aware datetime or a number of seconds since 1970")
+    if not math.isfinite(moment):
+        raise ValueError("a moment is finite")
+    return moment
+
+
+def _audiences(audience: str | Collection[str] | None) -> frozenset[str]:
+    if audience is None:
+        return frozenset()
+    names = [audience] if isinstance(audience, str) else audience
+    if not names:
+        raise ValueError("audience is empty: leave it out, or name one")
+    return frozenset(_text(name, "audience") for name in names)
+
+
+def _seconds(span: float | timedelta, name: str, most: float) -> float:
+    if isinstance(span, bool) or not isinstance(span, int | float | timedelta):
+        raise TypeError(f"{name} is a number of seconds or a timedelta")
+    seconds = span.total_seconds() if isinstance(span, timedelta) else span
+    if not (0 <= seconds <= most and math.isfinite(seconds)):
+        raise ValueError(f"{name} is 0 to {most} seconds")
+    return seconds
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is text")
+    if not value:
+        raise ValueError(f"{name} is empty")
+    return value

@@ -1,0 +1,111 @@
+"""Octet sequences, kty "oct" (RFC 7518 §6.4), and what must never be taken for a secret.
+
+The oldest attack on JWT keys an HMAC with something that everybody knows: a public key in one of its
+spellings, the name of a file, a constant (CVE-2015-9235 and all that followed it).
+"""
+
+import binascii
+import re
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+
+from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.jose.encoding import b64u_encode
+
+from .shape import KeyType, Material, Members, octets
+
+MAX_OCTETS: Final = 1024
+
+_BOM: Final = b"\xef\xbb\xbf"
+_SSH: Final = re.compile(rb"(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|\x00\x00\x00.(ssh-|ecdsa-))", re.DOTALL)
+_JSON: Final = re.compile(rb'[{\[].*"(kty|keys)"', re.DOTALL)
+# Absolute and relative paths are known by their lower-case names: base64 text, which may begin with a slash
+# as well, is never without capitals over the length of a secret.
+_PATH: Final = re.compile(
+    rb"file:.*|[A-Za-z]:[\\/].*|(~|\.{1,2})?(/[a-z0-9_.-]+)+"
+    rb"|[\x21-\x7e ]+\.(pem|key|pub|crt|cer|der|p8|p12|jwks?|json|txt)"
+)
+
+
+def load(jwk: Members) -> Material:
+    """Return the key in `jwk`; raise `KeyUnusableError` for octets that are no secret."""
+    return material(octets(jwk, "k"))
+
+
+def material(secret: bytes) -> Material:
+    """Return `secret` as a key; raise `KeyUnusableError` for octets that are no secret."""
+    for problem, holds in _PROBLEMS.items():
+        if holds(secret):
+            raise KeyUnusableError(f"the secret {problem}: make one with Key.generate()")
+    return Material("oct", None, secret, secret)
+
+
+def generate(alg: str, crv: str, size: int) -> Material:
+    """Return a new key of `size` octets."""
+    return material(secrets.token_bytes(size))
+
+
+def _repeats(secret: bytes) -> bool:
+    """Whether `secret` is one octet, or one phrase, over and over: it is in itself doubled early."""
+    return (secret + secret).find(secret, 1) < len(secret)
+
+
+def _is_der(secret: bytes) -> bool:
+    if not secret.startswith(b"\x30"):  # a SEQUENCE, as all of them are
+        return False
+    return any(_parses(load_one, secret) for load_one in _DER_LOADERS)
+
+
+def _parses(load_one: Callable[[bytes], object], secret: bytes) -> bool:
+    try:
+        load_one(secret)
+    except TypeError:  # a private key behind a password
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _is_asymmetric(secret: bytes) -> bool:
+    text = secret.removeprefix(_BOM).strip()
+    if b"-----BEGIN " in text or _SSH.match(text) or _JSON.match(text):
+        return True
+    return _is_der(text) or _is_der(_from_base64(text))
+
+
+def _from_base64(text: bytes) -> bytes:
+    """Return what `text` holds in either base64 alphabet, or nothing."""
+    try:
+        return binascii.a2b_base64(text.translate(bytes.maketrans(b"-_", b"+/")) + b"==")
+    except ValueError:
+        return b""
+
+
+_DER_LOADERS: Final[tuple[Callable[[bytes], object], ...]] = (
+    load_der_public_key,
+    lambda der: load_der_private_key(der, None),
+    x509.load_der_x509_certificate,
+)
+_PROBLEMS: Final[dict[str, Callable[[bytes], object]]] = {
+    f"is empty or longer than {MAX_OCTETS} octets": lambda secret: not 0 < len(secret) <= MAX_OCTETS,
+    "is a constant or a pattern": _repeats,
+    "is the key or certificate of a key pair, which others know": _is_asymmetric,
+    "is the name of a file, not what is in it": _PATH.fullmatch,
+    "is a SECRET_KEY that Django's startproject calls insecure": lambda secret: secret.startswith(
+        b"django-insecure-"
+    ),
+}
+
+OCT: Final = KeyType(
+    kty="oct",
+    identity=("k", "kty"),
+    load=load,
+    public_members=lambda material: {},
+    private_members=lambda material: {"k": b64u_encode(material.private)},
+    generate=generate,
+)

@@ -1,0 +1,249 @@
+"""A key as a value (RFC 7517): made or read once, judged then, and bound to one algorithm for ever."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, SupportsIndex
+
+from django_jwtkit.errors import KeyUnusableError, UnknownKey
+
+from . import key_use, pem
+from .encoding import b64u_encode, dumps
+from .header import is_kid
+from .jwa import FITS
+from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
+from .jwa.key_types.elliptic import CURVES as EC_CURVES
+from .jwa.key_types.octet_pairs import CURVES as OKP_CURVES
+from .jwa.key_types.rsa import GENERATED_BITS
+
+_CURVES: Final[Mapping[str, frozenset[str]]] = {"EC": frozenset(EC_CURVES), "OKP": frozenset(OKP_CURVES)}
+_PREFERRED_CURVE: Final = "P-256"  # where an algorithm has several
+_PREFERRED_OCTETS: Final = 32
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Key:
+    """A key: `generate()`, `from_dict()` and `from_pem()` make one, nothing changes it.
+
+    `kid` names it or is None; `alg` is its one algorithm, `use` "sig" or "enc", `key_ops` None or as in its
+    JWK. It is a `KeySource` of itself. Two keys are equal if all that and the key material are.
+    """
+
+    kid: str | None
+    alg: str
+    use: str
+    key_ops: tuple[str, ...] | None
+    material: Material = field(repr=False)
+
+    @classmethod
+    def generate(
+        cls, alg: str, *, kid: str | None = None, size: int | None = None, crv: str | None = None
+    ) -> "Key":
+        """Return a new private key for `alg`, with its thumbprint as kid, or a random one if it is symmetric.
+
+        `size` is in bits for RSA (3072) and in octets for symmetric keys (as long as the hash); `crv` chooses
+        the curve for ECDH-ES. Raises `KeyUnusableError`.
+        """
+        if alg not in FITS:
+            raise KeyUnusableError(f"unknown algorithm: one of {', '.join(FITS)}")
+        crv = crv or min(FITS[alg].curves, key=lambda name: name != _PREFERRED_CURVE, default="")
+        row = _row_for(alg, crv)
+        material = row.generate(alg, crv, _size(alg, row, size))
+        _check_length(alg, material)
+        key = cls(_kid(kid), alg, FITS[alg].use, None, material)
+        return key if kid else replace(key, kid=_random_kid() if row.kty == "oct" else key.thumbprint())
+
+    @classmethod
+    def from_dict(cls, jwk: Mapping[str, object], *, alg: str | None = None, kid: str | None = None) -> "Key":
+        """Return the key in a JWK (RFC 7517 §4); raise `KeyUnusableError` for one that must not be used.
+
+        `alg` is for a JWK that names none; `kid` goes before the JWK's. Certificates in it (x5c, x5t, x5u)
+        and members that we do not know are not looked at.
+        """
+        row = _row_of(jwk)
+        own_alg = key_use.algorithm(jwk, alg)
+        key_ops = key_use.operations(jwk, FITS[own_alg].use)
+        material = row.load({**jwk, "alg": own_alg})
+        _check_length(own_alg, material)
+        return cls(_kid(kid or jwk.get("kid")), own_alg, FITS[own_alg].use, key_ops, material)
+
+    @classmethod
+    def from_pem(
+        cls, text: bytes | str, *, alg: str, kid: str | None = None, password: bytes | str | None = None
+    ) -> "Key":
+        """Return the one public or private key in a PEM, opened with `password`; raise `KeyUnusableError`."""
+        return cls.from_dict(pem.read(text, password), alg=alg, kid=kid)
+
+    @property
+    def kty(self) -> str:
+        """The key type: "oct", "RSA", "EC", "OKP" or "AKP"."""
+        return self.material.kty
+
+    @property
+    def crv(self) -> str | None:
+        """The curve, of EC and OKP keys."""
+        return self.material.crv
+
+    @property
+    def private(self) -> bool:
+        """Whether it can sign or decrypt; a symmetric key always can."""
+        return self.material.private is not None
+
+    @property
+    def native_public(self) -> Native:
+        """The public key of cryptography, or the octets of a symmetric key."""
+        return self.material.public
+
+    @property
+    def native_private(self) -> Native:
+        """The private key of cryptography, or the octets of a symmetric key, or None."""
+        return self.material.private
+
+    def require(self, operation: str) -> None:
+        """Raise `KeyUnusableError` unless the key may "sign", "verify", "encrypt" or "decrypt"."""
+        allowing = key_use.OPERATIONS[self.use].get(operation)
+        if allowing is None:
+            raise KeyUnusableError(f"a key of use {self.use!r} does not {operation}")
+        if operation in key_use.SECRET and self.material.private is None:
+            raise KeyUnusableError(f"a public key does not {operation}: take the private one")
+        if self.key_ops is not None and allowing.isdisjoint(self.key_ops):
+            raise KeyUnusableError(f"the key's key_ops do not let it {operation}")
+
+    def find(self, header: Mapping[str, object]) -> "Key":
+        """Return this key, unless the header names another one; raise `UnknownKey` then."""
+        if self.kid is not None and header.get("kid", self.kid) != self.kid:
+            raise UnknownKey("the header names another key")
+        return self
+
+    def public(self) -> "Key":
+        """Return the public half; raise `KeyUnusableError` for a symmetric key, which has none."""
+        self._refuse_symmetric("public half")
+        return replace(
+            self,
+            key_ops=key_use.public_operations(self.key_ops),
+            material=self.material._replace(private=None),
+        )
+
+    def to_dict(self, *, private: bool = False) -> dict[str, object]:
+        """Return the JWK, private members only on demand; raise `KeyUnusableError` for what is not there."""
+        if not private:
+            self._refuse_symmetric("public JWK")
+            return self._jwk(key_use.public_operations(self.key_ops) if self.private else self.key_ops)
+        if not self.private:
+            raise KeyUnusableError("a public key has no private members")
+        return self._jwk(self.key_ops) | KEY_TYPES[self.kty].private_members(self.material)
+
+    def to_pem(self, *, private: bool = False, password: bytes | str | None = None) -> bytes:
+        """Return the public key as PEM or, on demand, the private one, under `password` if there is one."""
+        self._refuse_symmetric("PEM")
+        if private and not self.private:
+            raise KeyUnusableError("a public key has no private PEM")
+        if password is not None and not (private and password):
+            raise KeyUnusableError("a password is for private=True, and is not empty")
+        return pem.write(self.material, private, password)
+
+    def thumbprint(self) -> str:
+        """Return the RFC 7638 thumbprint by SHA-256, in base64url (also RFC 8037 §2, RFC 9964 §6)."""
+        row = KEY_TYPES[self.kty]
+        jwk = self._jwk(None)
+        if self.kty == "oct":
+            jwk |= row.private_members(self.material)
+        return b64u_encode(hashlib.sha256(dumps({name: jwk[name] for name in row.identity})).digest())
+
+    def _jwk(self, key_ops: tuple[str, ...] | None) -> dict[str, object]:
+        papers = {"kty": self.kty, "kid": self.kid, "alg": self.alg, "use": self.use, "crv": self.crv}
+        jwk: dict[str, object] = {name: value for name, value in papers.items() if value is not None}
+        if key_ops is not None:
+            jwk["key_ops"] = list(key_ops)
+        return jwk | KEY_TYPES[self.kty].public_members(self.material)
+
+    def _refuse_symmetric(self, what: str) -> None:
+        if self.kty == "oct":
+            raise KeyUnusableError(f"a symmetric key has no {what}: keep it secret, or make a key pair")
+
+    def _identity(self) -> tuple[object, ...]:
+        return self.kid, self.alg, self.use, self.key_ops, self.private, self.thumbprint()
+
+    def __eq__(self, other: object) -> bool:
+        return self._identity() == other._identity() if isinstance(other, Key) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        return f"<Key {self.kid} {self.alg} {self.use}>"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
+        """Public keys travel as their JWK; a private one does not slip into a pickle, a cache or a copy."""
+        if self.private:
+            raise TypeError(
+                "a private key is neither pickled nor copied: share the value, or export it on purpose"
+            )
+        return Key.from_dict, (self.to_dict(),)
+
+
+def is_understood(jwk: Members) -> bool:
+    """Whether kty, crv and alg of a JWK mean anything to us; in a JWK Set, what does not is passed over.
+
+    So RFC 7517 §5. A member that we do understand and that is bad is another matter.
+    """
+    kty, crv, alg = (jwk.get(name) for name in ("kty", "crv", "alg"))
+    if not isinstance(kty, str) or not all(isinstance(value, str | None) for value in (crv, alg)):
+        return True  # for `Key.from_dict` to say what is wrong
+    known_curve = kty not in _CURVES or crv is None or crv in _CURVES[kty]
+    return kty in KEY_TYPES and known_curve and alg in {None, "EdDSA", *FITS}
+
+
+def _row_of(jwk: Mapping[str, object]) -> KeyType:
+    if not isinstance(jwk, Mapping) or not all(isinstance(name, str) for name in jwk):
+        raise KeyUnusableError("a JWK is a JSON object")
+    kty, crv = key_use.text(jwk, "kty"), key_use.text(jwk, "crv")
+    if kty is None or kty not in KEY_TYPES:
+        raise KeyUnusableError(f"the JWK's kty is not one of {', '.join(KEY_TYPES)}")
+    if kty in _CURVES and crv not in _CURVES[kty]:
+        raise KeyUnusableError(f"the JWK's crv is not one of {', '.join(sorted(_CURVES[kty]))}")
+    if kty == "AKP" and "alg" not in jwk:
+        raise KeyUnusableError("a JWK of kty AKP names its algorithm itself (RFC 9964 §3)")
+    return KEY_TYPES[kty]
+
+
+def _row_for(alg: str, crv: str) -> KeyType:
+    """Return the key type that serves `alg` on the curve `crv` ("" where it has none)."""
+    if crv and crv not in FITS[alg].curves:
+        raise KeyUnusableError(f"{alg} has no curve {crv[:40]!r}")
+    return KEY_TYPES["OKP" if crv in OKP_CURVES else FITS[alg].kty]
+
+
+def _size(alg: str, row: KeyType, asked: int | None) -> int:
+    octets = FITS[alg].octets
+    if asked is not None and row.kty not in {"RSA", "oct"}:
+        raise KeyUnusableError(f"the size of a key for {alg} is fixed: leave size= out")
+    if asked is not None and row.kty == "oct" and asked not in octets:
+        raise KeyUnusableError(_length_message(alg))
+    if row.kty == "oct":
+        return asked or (_PREFERRED_OCTETS if _PREFERRED_OCTETS in octets else min(octets))
+    return asked or GENERATED_BITS
+
+
+def _check_length(alg: str, material: Material) -> None:
+    if material.kty == "oct" and len(material.private) not in FITS[alg].octets:
+        raise KeyUnusableError(_length_message(alg))
+
+
+def _length_message(alg: str) -> str:
+    octets = sorted(FITS[alg].octets)
+    lengths = " or ".join(map(str, octets)) if len(octets) < 10 else f"{octets[0]} to {octets[-1]}"
+    return f"a secret for {alg} has {lengths} octets: make one with Key.generate({alg!r})"
+
+
+def _kid(kid: object) -> str | None:
+    if kid is not None and not is_kid(kid):
+        raise KeyUnusableError(
+            "the kid is not 1 to 128 letters, digits or . _ ~ @ : + = -: pass another with kid="
+        )
+    return kid if isinstance(kid, str) else None
+
+
+def _random_kid() -> str:
+    return secrets.token_hex(16)

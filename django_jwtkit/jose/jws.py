@@ -1,0 +1,118 @@
+"""JSON Web Signature (RFC 7515), compact serialisation, the payload always inside."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, MalformedToken, UnknownKey
+
+from . import header as jose_header
+from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
+from .jwa.signatures import ALGORITHMS, EDDSA
+from .jwk import Key
+from .key_set import KeySource, source
+
+PARTS: Final = 3  # JOSE Header, payload, signature
+
+_READABLE: Final = frozenset({*ALGORITHMS, *EDDSA.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class JWS:
+    """A token whose signature holds: its JOSE Header, its payload, and the key that signed it."""
+
+    header: Mapping[str, object]
+    payload: bytes
+    key: Key
+
+
+class Unproven(NamedTuple):
+    """A well-formed token before anybody vouches for it."""
+
+    header: dict[str, object]
+    payload: bytes
+    signature: bytes
+    signing_input: bytes
+
+
+def sign(payload: bytes, key: Key, *, header: Mapping[str, object] | None = None) -> str:
+    """Return `payload` as a compact JWS by `key`, with its alg and, if it has one, its kid.
+
+    `header` are more header parameters, such as `typ`. Raises `KeyUnusableError` for a key that does not
+    sign, `ValueError` or `TypeError` for a header that we would not read ourselves.
+    """
+    if not isinstance(payload, bytes):
+        raise TypeError("the payload of a JWS is bytes")
+    if not isinstance(key, Key):
+        raise TypeError("a JWS is signed with a Key")
+    key.require("sign")
+    protected = b64u_encode(dumps(_header(key, header or {})))
+    signing_input = f"{protected}.{b64u_encode(payload)}"
+    signature = ALGORITHMS[key.alg].sign(key.native_private, signing_input.encode("ascii"))
+    return f"{signing_input}.{b64u_encode(signature)}"
+
+
+def verify(
+    text: str | bytes, keys: KeySource, *, algorithms: Collection[str], max_length: int = MAX_LENGTH
+) -> JWS:
+    """Return the JWS in `text`, its signature proven by the key that `keys` finds for its header.
+
+    `algorithms` are the `alg` values allowed, `max_length` counts characters. Raises `TokenError`, and
+    `TypeError` or `ValueError` for a wrong call.
+    """
+    source(keys)
+    allowed = allowed_algorithms(algorithms)
+    return prove(parse(text, max_length), keys, allowed)
+
+
+def parse(text: str | bytes, max_length: int = MAX_LENGTH) -> Unproven:
+    """Return what `text` holds, unproven; raise `MalformedToken`."""
+    protected, payload, signature = split(text, PARTS, max_length)
+    header = jose_header.parse(protected)
+    return Unproven(header, b64u_decode(payload), b64u_decode(signature), protected + b"." + payload)
+
+
+def prove(token: Unproven, keys: KeySource, allowed: Collection[str]) -> JWS:
+    """Return `token` as a JWS: alg allowed, key found, alg the key's own, use allowed, signature good."""
+    alg = token.header["alg"]
+    if alg not in allowed:
+        raise AlgorithmRefused("the header's alg is not allowed here")
+    key = keys.find(token.header)
+    # The key has one algorithm and the header never chooses; EdDSA is the older name of two.
+    if alg not in {key.alg, EDDSA.get(key.alg)}:
+        raise AlgorithmRefused("the header's alg is not the key's")
+    try:
+        key.require("verify")
+    except KeyUnusableError as error:
+        raise UnknownKey("the key that the header names does not verify") from error
+    if not ALGORITHMS[key.alg].verify(key.native_public, token.signing_input, token.signature):
+        raise BadSignature("the signature does not hold")
+    return JWS(token.header, token.payload, key)
+
+
+def allowed_algorithms(algorithms: Collection[str]) -> frozenset[str]:
+    """Return `algorithms` checked; raise `TypeError` or `ValueError` for text, none, or unknown names."""
+    if isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection):
+        raise TypeError('algorithms is a collection of names, such as {"ES256"}')
+    return _checked(frozenset(algorithms))
+
+
+@lru_cache(maxsize=64)
+def _checked(names: frozenset[object]) -> frozenset[str]:
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError("algorithms are named by text")
+    if not names or not names <= _READABLE:
+        raise ValueError(f"algorithms are one or more of {', '.join(sorted(_READABLE))}")
+    return frozenset(map(str, names))
+
+
+def _header(key: Key, extra: Mapping[str, object]) -> dict[str, object]:
+    if not extra.keys().isdisjoint({"alg", "kid"}):
+        raise ValueError("the header's alg and kid are the key's")
+    header: dict[str, object] = {"alg": key.alg, **({} if key.kid is None else {"kid": key.kid}), **extra}
+    try:
+        jose_header.check(header)
+    except MalformedToken as error:
+        raise ValueError(f"bad header: {error}") from error
+    return header
