@@ -30,8 +30,8 @@ def check_python():
         have = ".".join(map(str, sys.version_info[:3]))
         fail("this is Python {}; 3.11 or newer is needed.".format(have), "Try: python3.11 run.py")
     if importlib.util.find_spec("ensurepip") is None:
-        package = "python3.{}-venv".format(sys.version_info[1])
-        fail("this Python has no ensurepip, so it can't make .venv.", "Try: apt install " + package)
+        mend = "Try: apt install python3.{}-venv".format(sys.version_info[1])
+        fail("this Python has no ensurepip, so it can't make .venv.", mend)
 
 
 def run(command, what, mend):
@@ -52,9 +52,9 @@ def install(groups):
         with open(STAMP) as file:
             if wanted <= set(file.read().split()):
                 return
+    print("Installing into .venv (this once) ...", flush=True)
     told = tomllib.loads(text.decode())
     lines = sum((told["dependency-groups"][group] for group in groups), told["project"]["dependencies"])
-    print("Installing into .venv (this once) ...", flush=True)
     python = getattr(sys, "_base_executable", sys.executable)
     run([python, "-m", "venv", "--clear", VENV], "can't make .venv", "Check the disk and its rights.")
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--retries=2", *lines]
@@ -68,9 +68,8 @@ def main(name="", *options):
     if name not in COMMANDS:
         rows = "".join("\n  {:6}{}".format(command, row[2]) for command, row in COMMANDS.items())
         sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
-    groups, command, _ = COMMANDS[name]
-    install(groups)
-    return subprocess.call([PYTHON, *command, *options], cwd=ROOT)
+    install(COMMANDS[name][0])
+    return subprocess.call([PYTHON, *COMMANDS[name][1], *options], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+"""What every test may ask for, and what no test may leave behind."""
+
+import os
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import services, shared
+
+SLOW_HOST = [HealthCheck.too_slow]
+settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=SLOW_HOST)
+settings.register_profile(
+    "ci", deadline=None, max_examples=150, suppress_health_check=SLOW_HOST, print_blob=True
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite's test database is a file of this run alone: processes of a test share it, runs do not."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def forget() -> Iterator[None]:
+    """Each test begins like a new process: nothing remembered of the keys of another one."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    keys = sys.modules.get("django_jwtkit.keys")
+    if keys is not None:  # a test of jose alone never loads it
+        keys.forget()
+
+
+@pytest.fixture(autouse=True)
+def no_stray_threads() -> Iterator[None]:
+    """A test that starts a thread waits for it: one that goes on would work on the next test's database."""
+    before = set(threading.enumerate())
+    yield
+    started = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    for thread in started:
+        thread.join(timeout=2)
+    assert not [thread.name for thread in started if thread.is_alive()]
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """The folder of the RFCs' published vectors."""
+    return shared.path("vectors")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The URL of a Redis that answers. Use keys of your own: other runs may share it."""
+    return services.redis_url()
+
+
+@pytest.fixture
+def redis_cache(redis_url: str, settings: object) -> str:
+    """The alias of a Django cache in Redis that is this test's alone."""
+    backend = "django.core.cache.backends.redis.RedisCache"
+    row = {"BACKEND": backend, "LOCATION": redis_url, "KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {**settings.CACHES, "redis": row}
+    return "redis"
+
+
+@pytest.fixture
+def database_server(db: None) -> str:
+    """The vendor of the test database, which is a server: the test is skipped on SQLite."""
+    return services.database_server()
+
+
+@pytest.fixture(scope="session")
+def read_threat() -> Callable[[str], dict[str, object]]:
+    """Return an entry of the threat catalogue by its id."""
+    return shared.threats().__getitem__

@@ -1,0 +1,57 @@
+"""Which attacks of the threat catalogue have a test: `python -m tests.threats` prints the table.
+
+Read from the source of the tests, not from a run: the answer is the same under any selection.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tests import shared
+
+TESTS = Path(__file__).resolve().parent
+
+
+def answered() -> dict[str, set[str]]:
+    """Return id -> the test files that carry `@pytest.mark.threat(id)`."""
+    found = defaultdict(set)
+    for file in sorted(TESTS.rglob("test_*.py")):
+        for threat in ids(ast.parse(file.read_text(encoding="utf-8"))):
+            found[threat].add(str(file.relative_to(TESTS)))
+    return dict(found)
+
+
+def ids(tree: ast.AST) -> Iterator[str]:
+    """Yield the ids of all `….mark.threat("…", …)` in a module; they must be written out."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.threat"):
+            for argument in call.args:
+                yield from _written(argument)
+
+
+def _written(argument: ast.expr) -> Iterator[str]:
+    if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+        message = f"line {argument.lineno}: write the ids of a threat marker out: {ast.unparse(argument)}"
+        raise TypeError(message)
+    yield argument.value
+
+
+def missing(threats: Mapping[str, Mapping[str, object]], known: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return class -> the ids of it that no test carries; each class of the catalogue is there."""
+    table = {str(entry["class"]): [] for entry in threats.values()}
+    for name, entry in threats.items():
+        if name not in known:
+            table[str(entry["class"])].append(name)
+    return table
+
+
+def main() -> None:
+    threats = shared.threats()
+    for name, absent in missing(threats, answered()).items():
+        total = sum(entry["class"] == name for entry in threats.values())
+        print(f"{name:26}{total - len(absent):4} of {total:3}   {' '.join(absent)}")
+
+
+if __name__ == "__main__":
+    main()
