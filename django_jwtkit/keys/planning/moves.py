@@ -45,7 +45,8 @@ def hasten(keys: Keys, at: Situation) -> Keys:
 
 def revoke(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
     """`kid` is never trusted again: a signing key's standby takes over at once, a standby's place is filled."""
-    return due(_taken_out(keys, at, kid, reason), at)
+    already = any(key.kid == kid and key.revoked_at is not None for key in keys)
+    return due(keys if already else _taken_out(keys, at, kid, reason), at)
 
 
 def add(keys: Keys, at: Situation, new: Planned) -> Keys:

@@ -20,7 +20,7 @@ ROW: Final = "jwtkit_row"
 def seal(key: Key, ring: str) -> str:
     """The private JWK of `key`, sealed under the newest sealing key for its row in `ring`."""
     newest = next(iter(sealing_keys().values()))
-    header = {"kid": newest.id, "cty": "jwk+json", ROW: _row(ring, key.kid or "", key.alg, key.use)}
+    header = {"cty": "jwk+json", ROW: _row(ring, key.kid or "", key.alg, key.use)}
     return jwe.encrypt(dumps(key.to_dict(private=True)), newest.key, enc=ENCRYPTION, header=header)
 
 

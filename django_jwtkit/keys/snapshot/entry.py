@@ -29,12 +29,14 @@ class Entry:
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
-        if self.row.use == "enc" or not self.row.public_jwk:
-            return self.private()
+        return self.private() if self.row.use == "enc" or not self.row.public_jwk else self.public()
+
+    def public(self) -> Key:
+        """The public part of an asymmetric key. Raises `KeyUnusableError` for a corrupt row."""
         if self._public is None:
             try:
                 self._public = Key.from_dict(self.row.public, alg=self.row.alg, kid=self.row.kid)
-            except ValueError as error:  # a corrupt row: JSON that is none, or KeyUnusableError
+            except ValueError as error:  # JSON that is none, or KeyUnusableError
                 raise KeyUnusableError(f"The public part of key {self.row.kid} is damaged.") from error
         return self._public
 

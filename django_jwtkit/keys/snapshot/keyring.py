@@ -92,8 +92,7 @@ def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     now = now or timezone.now()
     published = [name for name, ring in conf().rings.items() if ring.publish]
     entries = [entry for name in published for entry in snapshot(name).entries.values()]
-    shown = [entry for entry in entries if _is_shown(entry, now)]
-    return {"keys": [entry.verifying().public().to_dict() for entry in shown]}
+    return {"keys": [shown for entry in entries if _is_shown(entry, now) and (shown := _public(entry))]}
 
 
 def _is_shown(entry: Entry, now: datetime) -> bool:
@@ -102,6 +101,14 @@ def _is_shown(entry: Entry, now: datetime) -> bool:
     # Senders must not encrypt to a key that is not everywhere yet, or that is on its way out.
     states = TRUSTED if entry.row.use == "sig" else {State.ACTIVE}
     return entry.life.state(now) in states
+
+
+def _public(entry: Entry) -> dict[str, object]:
+    try:
+        return entry.public().to_dict()
+    except KeyUnusableError as error:
+        logger.error("jwks: %s", error)
+        return {}
 
 
 def _doubt(held: Snapshot, kid: str, claims: Mapping[str, object], now: datetime) -> TokenError | None:

@@ -40,6 +40,7 @@ class Snapshot:
         return timedelta(seconds=time.monotonic() - self.looked_at)
 
 
+_opened: Final[dict[str, Mapping[str, Entry]]] = {}  # outlives a snapshot: opening a key again is slow
 _snapshots: Final[dict[str, Snapshot]] = {}
 _extra_looks: Final[dict[str, float]] = {}
 _failures: Final[dict[str, float]] = {}
@@ -108,9 +109,10 @@ def _read(ring: str, held: Snapshot | None) -> Snapshot:
     generation = Ring.objects.using(db).filter(name=ring).values_list("generation", flat=True).first()
     if held is not None and held.generation == generation:
         return replace(held, looked_at=now)
-    known = held.entries if held else {}
+    known = _opened.get(ring, {})
     rows = StoredKey.objects.using(db).filter(ring_id=ring, archived=False, revoked_at=None)
-    return Snapshot(ring, generation, {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}, now)
+    _opened[ring] = {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}
+    return Snapshot(ring, generation, _opened[ring], now)
 
 
 def _bounded(held: Snapshot | None, ring: str, error: Exception | None = None) -> Snapshot:

@@ -1,0 +1,286 @@
+"""The keyring of a process: looks by the clock, never by what strangers send; outlives a database that is away."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_jwtkit import keys, signals
+from django_jwtkit.errors import InvalidClaim, KeyMisused, KeyringStale, UnknownKey
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.snapshot import looking
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A monotonic clock that the test moves."""
+
+    class Clock:
+        now = 1000.0
+
+        def __call__(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(looking.time, "monotonic", clock)
+    return clock
+
+
+def row(state, ring="access", now=None):
+    return next(one for one in StoredKey.objects.filter(ring_id=ring) if one.state(now) is state)
+
+
+def header(key):
+    return {"alg": key.alg, "kid": key.kid}
+
+
+def queries():
+    return CaptureQueriesContext(connection)
+
+
+def test_a_warm_keyring_asks_nothing(clock):
+    """Ten seconds long no token costs a query."""
+    active = row(State.ACTIVE)
+    keys.keyring("access").find(header(active))
+    clock.now += 9.9
+    with queries() as asked:
+        keys.keyring("access").find(header(active))
+    assert len(asked) == 0
+
+
+def test_after_ten_seconds_one_query_sees_that_nothing_changed(clock):
+    """The generation is asked for, the keys are not read again."""
+    entry = keys.keyring("access").snapshot.entries
+    clock.now += 10
+    with queries() as asked:
+        again = keys.keyring("access")
+    assert len(asked) == 1
+    assert again.snapshot.entries is entry
+
+
+@pytest.mark.threat("KID-023", "SSRF-001")
+def test_ten_thousand_unknown_kids_cost_one_look(clock):
+    """Whatever an attacker sends: one extra look an interval."""
+    ring = keys.keyring("access")
+    with queries() as asked:
+        for number in range(10_000):
+            with pytest.raises(UnknownKey):
+                ring.find({"alg": "ES256", "kid": f"unknown{number}"})
+    assert len(asked) == 1
+
+
+def test_a_key_of_another_process_is_found_by_the_extra_look(clock):
+    """A forced rotation elsewhere is known here with the first token that it signs."""
+    keys.keyring("access")
+    held = dict(looking._snapshots)
+    keys.rotate("access", at_once=True, force=True)
+    looking._snapshots.update(held)
+    new = row(State.STANDBY)
+    assert keys.keyring("access").find(header(new)).kid == new.kid
+
+
+def test_a_revocation_elsewhere_is_seen_within_keyring_max_age(clock):
+    """Rule 4: own processes refuse within ten seconds."""
+    active = row(State.ACTIVE)
+    keys.keyring("access")
+    held = dict(looking._snapshots)
+    keys.revoke(active.kid, reason="leaked")
+    looking._snapshots.update(held)
+    assert keys.keyring("access").find(header(active))
+    clock.now += 10
+    with pytest.raises(UnknownKey):
+        keys.keyring("access").find(header(active))
+
+
+def test_a_token_without_a_kid_is_refused():
+    """Our rings never try all keys."""
+    with pytest.raises(UnknownKey):
+        keys.keyring("access").find({"alg": "ES256"})
+
+
+@pytest.mark.threat("KEY-011")
+def test_expired_and_denied_keys_are_unknown(settings):
+    """What no longer verifies is no key at all."""
+    active = row(State.ACTIVE)
+    later = timezone.now() + timedelta(days=200)
+    with pytest.raises(UnknownKey):
+        keys.keyring("access", now=later).find(header(active))
+    settings.JWTKIT = {"DENY_KIDS": [active.kid]}
+    with pytest.raises(UnknownKey):
+        keys.keyring("access").find(header(active))
+    assert active.kid not in [key["kid"] for key in keys.jwks()["keys"]]
+
+
+@pytest.mark.threat("KID-010", "KID-011")
+def test_a_kid_is_compared_exactly():
+    """No collation folds case or cuts a trailing space."""
+    active = row(State.ACTIVE)
+    for kid in (active.kid.swapcase(), active.kid + " ", active.kid[:-1]):
+        with pytest.raises(UnknownKey):
+            keys.keyring("access").find({"alg": "ES256", "kid": kid})
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """The database is away."""
+    from django.db import OperationalError
+
+    def fail(*_):
+        raise OperationalError("away")
+
+    return lambda: monkeypatch.setattr(looking, "_read", fail)
+
+
+def test_verification_outlives_the_database(clock, away):
+    """For KEYRING_MAX_STALE, then 503."""
+    active = row(State.ACTIVE)
+    keys.keyring("access")
+    away()
+    clock.now += 3600
+    assert keys.keyring("access").find(header(active))
+    clock.now += 1
+    with pytest.raises(KeyringStale, match="migrate"):
+        keys.keyring("access")
+
+
+def test_signing_stops_earlier(clock, away):
+    """A key that was rotated away must not go on signing: SIGNING_MAX_AGE."""
+    keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    away()
+    clock.now += 60
+    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    clock.now += 1
+    with pytest.raises(KeyringStale):
+        keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+
+
+def test_a_database_that_is_away_is_asked_once_an_interval(clock, monkeypatch, away):
+    """Requests don't queue up behind its time-out."""
+    keys.keyring("access")
+    away()
+    clock.now += 10
+    keys.keyring("access")
+    asked = []
+    monkeypatch.setattr(looking, "_read", lambda *_: asked.append(1))
+    clock.now += 9
+    keys.keyring("access")
+    assert asked == []
+
+
+def test_private_keys_are_opened_once(clock):
+    """An RSA key takes 37 ms to parse: once per process, not per token, look or rotation."""
+    first = keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    clock.now += 11
+    keys.generate("access")
+    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE) is first
+
+
+def claims(issued, lifetime=MINUTE):
+    return {"iat": issued.timestamp(), "exp": (issued + lifetime).timestamp()}
+
+
+def test_a_standby_that_signs_early_is_a_stolen_key(caplog):
+    """A good signature long before its time, after a fresh look: refused, CRITICAL, a signal."""
+    standby, heard = row(State.STANDBY), []
+
+    def listen(**told):
+        heard.append(told)
+
+    ring = keys.keyring("access")
+    key = ring.find(header(standby))
+    signals.key_misused.connect(listen)
+    try:
+        with caplog.at_level(logging.CRITICAL, "django_jwtkit.keys"), pytest.raises(KeyMisused):
+            ring.confirm(key, claims(timezone.now()))
+    finally:
+        signals.key_misused.disconnect(listen)
+    assert "key_misused" in caplog.text
+    assert [told["kid"] for told in heard] == [standby.kid]
+
+
+def test_a_standby_near_its_time_is_believed():
+    """Clocks differ: 2 CLOCK_SKEW before sign_from no question is asked."""
+    standby = row(State.STANDBY)
+    now = standby.sign_from - timedelta(seconds=119)
+    ring = keys.keyring("access", now=now)
+    ring.confirm(ring.find(header(standby)), claims(now))
+
+
+def test_a_standby_that_was_rotated_in_elsewhere_is_believed_after_a_look(clock):
+    """Another process has hastened it: no alarm."""
+    standby = row(State.STANDBY)
+    ring = keys.keyring("access")
+    held = dict(looking._snapshots)
+    keys.rotate("access", at_once=True, force=True)
+    looking._snapshots.update(held)
+    clock.now += 1
+    ring.confirm(ring.find(header(standby)), claims(timezone.now()))
+
+
+def test_no_alarm_where_the_look_fails(away, caplog):
+    """Refused all the same."""
+    standby = row(State.STANDBY)
+    ring = keys.keyring("access")
+    away()
+    with caplog.at_level(logging.CRITICAL), pytest.raises(KeyMisused):
+        ring.confirm(ring.find(header(standby)), claims(timezone.now()))
+    assert "key_misused" not in caplog.text
+
+
+def test_a_retired_key_that_signs_late_is_a_stolen_key():
+    """`iat` later than sign_until + C + CLOCK_SKEW; up to then a slow process may have signed."""
+    active = row(State.ACTIVE)
+    change = active.sign_until
+    now = change + timedelta(seconds=200)
+    ring = keys.keyring("access", now=now)
+    key = ring.find(header(active))
+    ring.confirm(key, claims(change + timedelta(seconds=120)))
+    with pytest.raises(KeyMisused):
+        ring.confirm(key, claims(change + timedelta(seconds=121)))
+
+
+@pytest.mark.threat("TIME-065")
+def test_a_token_longer_than_its_keys_promise_is_refused():
+    """The lifetime contract holds on verification too."""
+    active = row(State.ACTIVE)
+    ring = keys.keyring("access")
+    key = ring.find(header(active))
+    ring.confirm(key, claims(timezone.now(), timedelta(minutes=5)))
+    with pytest.raises(InvalidClaim):
+        ring.confirm(key, claims(timezone.now(), timedelta(minutes=6)))
+
+
+@pytest.mark.threat("KEY-013", "KEY-012")
+def test_the_jwks_shows_public_members_of_published_rings_only():
+    """No private member, no symmetric key, no ring without PUBLISH."""
+    shown = keys.jwks()["keys"]
+    assert {key["kid"] for key in shown} == set(
+        StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True)
+    )
+    assert all(set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"} for key in shown)
+
+
+def test_a_symmetric_access_ring_publishes_nothing(settings):
+    """HS256 in the access ring: the JWKS is empty of it."""
+    settings.JWTKIT = {"ALGORITHM": "HS256"}
+    keys.rotate("access")
+    keys.rotate("access", at_once=True, force=True)
+    assert "oct" not in {key["kty"] for key in keys.jwks()["keys"]}
+
+
+def test_a_corrupt_public_part_takes_that_key_out_only():
+    """The others go on; the log names the row."""
+    active, standby = row(State.ACTIVE), row(State.STANDBY)
+    StoredKey.objects.filter(pk=active.pk).update(public_jwk="{not json")
+    keys.forget()
+    with pytest.raises(UnknownKey):
+        keys.keyring("access").find(header(active))
+    assert keys.keyring("access").find(header(standby))
+    assert [key["kid"] for key in keys.jwks()["keys"]] == [standby.kid]

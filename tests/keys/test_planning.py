@@ -1,0 +1,209 @@
+"""The planner promises: a ring never stands without a signer or a standby, and nobody meets an unknown kid."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+
+import pytest
+from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_jwtkit.keys import planning
+from django_jwtkit.keys.planning import Keys, Situation, State, policy
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+_serial = count()
+
+
+def at(now=NOW, ring="access", **kwargs) -> Situation:
+    return Situation(policy(ring), now, **kwargs)
+
+
+def named(keys: Keys) -> Keys:
+    """The keys after a carried-out plan: the new ones have got kids."""
+    return tuple(key if key.kid else replace(key, kid=f"k{next(_serial)}") for key in keys)
+
+
+def due(keys: Keys, situation: Situation) -> Keys:
+    return named(planning.due(keys, situation))
+
+
+def states(keys: Keys, now: datetime) -> list[State]:
+    return [key.state(now) for key in keys]
+
+
+def test_an_empty_ring_gets_a_signer_and_a_standby():
+    """A first start leaves one key that signs and one that is published for its turn."""
+    keys = due((), at())
+    assert states(keys, NOW) == [State.ACTIVE, State.STANDBY]
+    first, second = keys
+    assert first.sign_from == NOW
+    assert first.sign_until == second.sign_from == NOW + timedelta(days=90)
+    assert second.sign_until is None
+
+
+def test_a_plan_is_idempotent():
+    """Nothing is due right after what was due has been done."""
+    keys = due((), at())
+    assert planning.due(keys, at()) == keys
+    assert planning.due(keys, at(NOW + 89 * DAY)) == keys
+
+
+def test_the_changeover_needs_nobody():
+    """With the job dead the standby signs when its time has come, and goes on without an end."""
+    keys = due((), at())
+    later = NOW + 300 * DAY
+    assert states(keys, later) == [State.EXPIRED, State.ACTIVE]
+
+
+def test_the_job_makes_the_next_standby_after_a_changeover():
+    """Each key signs for ROTATE_EVERY where the job runs in time."""
+    keys = due(due((), at()), at(NOW + 90 * DAY))
+    assert states(keys, NOW + 90 * DAY) == [State.RETIRED, State.ACTIVE, State.STANDBY]
+    assert keys[2].sign_from == NOW + 180 * DAY
+
+
+def test_a_late_job_never_lets_a_key_sign_before_it_is_known():
+    """After a year without the job the next standby still waits for PUBLISH_BEFORE."""
+    late = NOW + 365 * DAY
+    keys = due(due((), at()), at(late))
+    standby = planning.next_key(keys, late)
+    assert standby is not None
+    assert standby.sign_from == late + timedelta(hours=48)
+
+
+def test_hastening_lets_the_standby_sign_now_and_retires_the_signer():
+    """`--now`: the standby signs, its predecessor verifies on, another stands by."""
+    now = NOW + 10 * DAY
+    keys = named(planning.hasten(due((), at()), at(now)))
+    assert states(keys, now) == [State.RETIRED, State.ACTIVE, State.STANDBY]
+    assert keys[1].sign_from == now
+    assert keys[2].sign_from == now + 90 * DAY
+
+
+def test_hastening_an_empty_ring_only_starts_it():
+    """There is nothing to rotate away from."""
+    assert states(named(planning.hasten((), at())), NOW) == [State.ACTIVE, State.STANDBY]
+
+
+def test_hastening_passes_over_a_standby_that_cannot_be_opened():
+    """The way back from a lost sealing key: a new key signs at once."""
+    keys = tuple(replace(key, usable=False) for key in due((), at()))
+    now = NOW + DAY
+    after = named(planning.hasten(keys, at(now)))
+    signer = planning.signer(after, now)
+    assert signer is not None
+    assert signer.usable
+    assert signer.sign_from == now
+    assert [key.usable for key in after if key.state(now) is State.STANDBY] == [True]
+
+
+def test_a_lost_sealing_key_alone_generates_nothing():
+    """Nothing is ever made because something could not be opened."""
+    keys = tuple(replace(key, usable=False) for key in due((), at()))
+    assert planning.due(keys, at(NOW + DAY)) == keys
+
+
+def test_revoking_the_signer_lets_the_standby_take_over_at_once():
+    """One transformation: out, over, and a new standby."""
+    keys = due((), at())
+    now = NOW + 5 * DAY
+    after = named(planning.revoke(keys, at(now), keys[0].kid, "leaked"))
+    assert states(after, now) == [State.REVOKED, State.ACTIVE, State.STANDBY]
+    assert after[1].kid == keys[1].kid
+    assert not after[0].private
+    assert after[0].reason == "leaked"
+
+
+def test_revoking_the_standby_reopens_its_predecessor():
+    """The signer signs on until the new standby's publication has come round."""
+    keys = due((), at())
+    now = NOW + 89 * DAY
+    after = named(planning.revoke(keys, at(now), keys[1].kid, "leaked"))
+    signer, standby = planning.signer(after, now), planning.next_key(after, now)
+    assert signer is not None
+    assert standby is not None
+    assert signer.kid == keys[0].kid
+    assert signer.sign_until == standby.sign_from == now + timedelta(hours=48)
+
+
+def test_another_algorithm_in_the_settings_is_published_before_it_signs():
+    """The unwanted standby never signs; the signer goes on until consumers know the new key."""
+    keys = due((), at())
+    now = NOW + DAY
+    with override_settings(JWTKIT={"ALGORITHM": "RS256"}):
+        after = due(keys, at(now, algorithm_changed=True))
+    signer, standby = planning.signer(after, now), planning.next_key(after, now)
+    assert signer is not None
+    assert standby is not None
+    assert (signer.algorithm, standby.algorithm) == ("ES256", "RS256")
+    assert standby.sign_from == now + timedelta(hours=48)
+    assert State.RETIRED in states(after, now)
+
+
+def test_a_denied_kid_is_revoked_by_the_next_run():
+    """DENY_KIDS holds in the rows too, so that the standby takes over."""
+    keys = due((), at())
+    after = due(keys, at(NOW + DAY, denied=frozenset({keys[0].kid})))
+    assert states(after, NOW + DAY) == [State.REVOKED, State.ACTIVE, State.STANDBY]
+
+
+def test_private_parts_are_destroyed_when_nobody_can_sign_with_them_any_more():
+    """C + CLOCK_SKEW after the last signature: two minutes by default."""
+    keys = due((), at())
+    change = NOW + 90 * DAY
+    soon, late = change + timedelta(seconds=119), change + timedelta(seconds=120)
+    assert due(keys, at(soon))[0].private
+    assert not due(keys, at(late))[0].private
+
+
+def test_a_symmetric_secret_is_kept_until_the_last_token_is_dead():
+    """It verifies as well as it signs."""
+    keys = tuple(replace(key, verifies_with_private=True) for key in due((), at(ring="refresh")))
+    change = NOW + 90 * DAY
+    retired = due(keys, at(change + DAY, ring="refresh"))[0]
+    assert retired.state(change + DAY) is State.RETIRED
+    assert retired.private
+    gone = change + timedelta(days=15)
+    assert not due(keys, at(gone, ring="refresh"))[0].private
+
+
+def test_a_generated_key_waits_at_the_end_of_the_line():
+    """`generate_key`: the first signs at once, another stands by."""
+    first = named(planning.add((), at(), planning.made(at())))
+    assert states(first, NOW) == [State.ACTIVE, State.STANDBY]
+    more = named(planning.add(first, at(), planning.made(at(), algorithm="RS256")))
+    assert states(more, NOW) == [State.ACTIVE, State.STANDBY, State.STANDBY]
+    assert more[2].algorithm == "RS256"
+    assert more[1].sign_until == more[2].sign_from
+
+
+@pytest.mark.threat("KEY-007", "KEY-008", "KEY-009")
+@given(
+    steps=st.lists(
+        st.tuples(st.timedeltas(timedelta(0), timedelta(days=200)), st.sampled_from(["due", "now", "revoke", "add"])),
+        max_size=12,
+    )
+)
+def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
+    """Random lives of a ring: one signer, one open end, a standby behind it, no gap and no overlap."""
+    now, keys = NOW, due((), at())
+    for wait, what in steps:
+        now += wait
+        situation = at(now)
+        if what == "revoke":
+            signer = planning.signer(keys, now)
+            assert signer is not None
+            keys = named(planning.revoke(keys, situation, signer.kid, "test"))
+        elif what == "add":
+            keys = named(planning.add(keys, situation, planning.made(situation)))
+        else:
+            keys = named((planning.hasten if what == "now" else planning.due)(keys, situation))
+        line = [key for key in keys if key.state(now) in (State.ACTIVE, State.STANDBY)]
+        assert [key.state(now) for key in line].count(State.ACTIVE) == 1
+        assert planning.next_key(keys, now) is not None
+        assert [key.sign_until is None for key in line] == [False] * (len(line) - 1) + [True]
+        assert all(one.sign_until == two.sign_from for one, two in pairwise(line))
+        assert len([key for key in keys if key.sign_from and key.sign_until is None and not key.revoked_at]) == 1

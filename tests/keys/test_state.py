@@ -1,0 +1,61 @@
+"""The state table of design section 3: a function of the row and the clock, never of the settings."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from django_jwtkit.keys import State
+from django_jwtkit.keys.planning import Life
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+
+
+def life(sign_from, sign_until, **changes) -> Life:
+    dates = {
+        "published_at": T0,
+        "sign_from": sign_from,
+        "sign_until": sign_until,
+        "max_lifetime": timedelta(minutes=5),
+        "margin": timedelta(minutes=2),
+    }
+    return Life(**(dates | changes))
+
+
+FULL = life(T0 + HOUR, T0 + 2 * HOUR)
+OPEN = life(T0 + HOUR, None)
+FOREIGN = life(None, T0 + 2 * HOUR, max_lifetime=timedelta(0), margin=timedelta(0))
+LAST = T0 + 2 * HOUR + timedelta(minutes=7)
+
+
+@pytest.mark.parametrize(
+    ("key", "now", "state"),
+    [
+        (FULL, T0, State.STANDBY),
+        (FULL, T0 + HOUR - SECOND, State.STANDBY),
+        (FULL, T0 + HOUR, State.ACTIVE),
+        (FULL, T0 + 2 * HOUR - SECOND, State.ACTIVE),
+        (FULL, T0 + 2 * HOUR, State.RETIRED),
+        (FULL, LAST, State.RETIRED),
+        (FULL, LAST + SECOND, State.EXPIRED),
+        (OPEN, T0, State.STANDBY),
+        (OPEN, T0 + 9000 * HOUR, State.ACTIVE),
+        (FOREIGN, T0, State.VERIFY_ONLY),
+        (FOREIGN, T0 + 2 * HOUR, State.VERIFY_ONLY),
+        (FOREIGN, T0 + 2 * HOUR + SECOND, State.EXPIRED),
+        (life(T0 + HOUR, None, revoked_at=T0), T0, State.REVOKED),
+        (life(T0, None, revoked_at=T0), T0 + HOUR, State.REVOKED),
+        (life(T0, T0, revoked_at=T0), LAST + HOUR, State.REVOKED),
+    ],
+)
+@pytest.mark.threat("KEY-007", "KEY-008")
+def test_the_clock_makes_the_state(key, now, state):
+    """Each line of the table, on both sides of each boundary."""
+    assert key.state(now) is state
+
+
+def test_trust_ends_a_lifetime_and_a_margin_after_the_last_signature():
+    """Rule 3: computed from columns."""
+    assert FULL.verify_until == LAST
+    assert OPEN.verify_until is None
+    assert FOREIGN.verify_until == T0 + 2 * HOUR
