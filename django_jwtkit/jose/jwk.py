@@ -52,7 +52,9 @@ class Key:
         material = row.generate(alg, crv, _size(alg, row, size))
         _check_length(alg, material)
         key = cls(_kid(kid), alg, FITS[alg].use, None, material)
-        return key if kid else replace(key, kid=_random_kid() if row.kty == "oct" else key.thumbprint())
+        if kid is not None:
+            return key
+        return replace(key, kid=_random_kid() if row.kty == "oct" else key.thumbprint())
 
     @classmethod
     def from_dict(cls, jwk: Mapping[str, object], *, alg: str | None = None, kid: str | None = None) -> "Key":
@@ -66,7 +68,7 @@ class Key:
         key_ops = key_use.operations(jwk, FITS[own_alg].use)
         material = row.load({**jwk, "alg": own_alg})
         _check_length(own_alg, material)
-        return cls(_kid(kid or jwk.get("kid")), own_alg, FITS[own_alg].use, key_ops, material)
+        return cls(_kid(jwk.get("kid") if kid is None else kid), own_alg, FITS[own_alg].use, key_ops, material)
 
     @classmethod
     def from_pem(

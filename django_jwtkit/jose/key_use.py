@@ -17,6 +17,7 @@ OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "encrypt": frozenset({"encrypt", "wrapKey", "deriveKey", "deriveBits"}),
     },
 }
+_WITH_CURVE: Final = frozenset({"EC", "OKP"})
 SECRET: Final = frozenset({"sign", "decrypt"})
 
 # What the holder of the public half does where the holder of the private one does the other.
@@ -26,6 +27,7 @@ _COUNTERPART: Final[Mapping[str, str]] = {"sign": "verify", "decrypt": "encrypt"
 def algorithm(jwk: Members, asked: str | None) -> str:
     """Return the key's one algorithm: its own, the caller's, or the only one for its type and curve."""
     kty, crv, own, use = (text(jwk, name) for name in ("kty", "crv", "alg", "use"))
+    crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which must not say what the key serves
     asked, own = (crv if crv in EDDSA and name == "EdDSA" else name for name in (asked, own))
     if own and asked and own != asked:
         raise KeyUnusableError(f"the JWK is for {own}, not for {asked}: a key has one algorithm")
