@@ -1,0 +1,92 @@
+"""Ending sessions, telling who has to know, and forgetting the dead."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from django_jwtkit import signals
+
+from . import cache
+from .models import Session
+from .rows import after_commit, living, rows
+
+logger = logging.getLogger("django_jwtkit.sessions")
+MAX_REASON: Final = 64
+
+
+def end(session_id: UUID | str, *, reason: str = "logout", now: datetime | None = None) -> bool:
+    """End one session; return whether it was alive until now. Its refresh token is dead at once."""
+    try:
+        sid = UUID(str(session_id))
+    except ValueError:
+        return False
+    now = now or timezone.now()
+    return bool(finish(living(now).filter(pk=sid), [str(sid)], reason, now))
+
+
+def end_all(user: AbstractBaseUser, *, reason: str = "logout_all", now: datetime | None = None) -> int:
+    """End all sessions of `user`; return how many. One UPDATE, and one question whom it has met."""
+    now = now or timezone.now()
+    ended = _mark(living(now).filter(user_id=user.pk), reason, now)
+    if ended:
+        met = rows().filter(user_id=user.pk, ended_at=now, end_reason=reason[:MAX_REASON])
+        _announce([str(sid) for sid in met.values_list("pk", flat=True)], reason)
+    return ended
+
+
+def finish(found: QuerySet[Session], sids: Sequence[str], reason: str, now: datetime) -> int:
+    """End the sessions `found`, whose ids are `sids`; return how many this call, and no other, has ended."""
+    ended = _mark(found, reason, now)
+    if ended:
+        _announce(sids, reason)
+    return ended
+
+
+def _mark(found: QuerySet[Session], reason: str, now: datetime) -> int:
+    alive = found.order_by().filter(ended_at=None)
+    return alive.update(ended_at=now, expires_at=now, end_reason=reason[:MAX_REASON])
+
+
+def _announce(sids: Sequence[str], reason: str) -> None:
+    def tell() -> None:
+        cache.bury(sids)
+        for sid in sids:
+            fields = {"event": "session_ended", "sid": sid, "reason": reason}
+            logger.info("Session %s ended: %s", sid, reason, extra=fields)
+        signals.session_ended.send_robust(Session, sids=list(sids), reason=reason)
+
+    after_commit(tell)
+
+
+def prune(
+    *,
+    dead_for: timedelta = timedelta(0),
+    batch: int = 1000,
+    progress: Callable[[int], None] | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Delete the sessions that ended or expired `dead_for` ago or longer; return how many.
+
+    In batches along one index, each a short transaction of its own; `progress` is told the count after
+    each. The dead never come back to life, so it may run beside any traffic. A token of a forgotten session
+    stays refused.
+    """
+    before, count, reached = (now or timezone.now()) - dead_for, 0, None
+    while True:
+        dead = rows().filter(expires_at__lte=before).order_by("expires_at")
+        # Begin where the last batch ended: a database may not have cleared the index of what is gone.
+        ahead = dead if reached is None else dead.filter(expires_at__gte=reached)
+        found = list(ahead.values_list("pk", "expires_at")[:batch])
+        if not found:
+            return count
+        reached = found[-1][1]
+        _, deleted = dead.order_by().filter(pk__in=[pk for pk, _ in found]).delete()
+        count += deleted.get(Session._meta.label, 0)  # noqa: SLF001 - documented, despite its name
+        if progress is not None:
+            progress(count)

@@ -1,0 +1,50 @@
+"""One row a login, however often it refreshes. No token and no hash of one is stored."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Session(models.Model):
+    """A login and where it stands.
+
+    `counter` is that of the newest refresh token. `expires_at` is the idle limit, which each refresh moves,
+    and never past `ends_by`; an ended session expires at its end, so that one column tells the living from
+    the dead.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jwtkit_sessions", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    ends_by = models.DateTimeField("absolute limit")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=64, blank=True, default="")
+    auth_hash = models.CharField(max_length=255, editable=False)  # of get_session_auth_hash()
+    counter = models.PositiveIntegerField(default=0, editable=False)
+    rotated_at = models.DateTimeField(null=True, editable=False)  # by the database's clock
+    # Where it was last used from: the rotation's, which a grace answer is compared with.
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=255, blank=True, default="")
+    # How many generations in a row had a stray, and which was the last (see refreshing.py).
+    strays = models.PositiveSmallIntegerField(default=0, editable=False)
+    stray_counter = models.PositiveIntegerField(null=True, editable=False)
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_session"
+        ordering = ("-created_at",)
+        default_permissions = ("view",)
+        permissions = (("end_session", "Can end sessions"),)
+        indexes = (
+            models.Index(fields=("user", "expires_at"), name="jwtkit_session_user"),
+            models.Index(fields=("expires_at",), name="jwtkit_session_expires"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,128 @@
+"""Starting a session, and the pair of tokens that each step of it hands out."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import signals, tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import UserInactive
+
+from .clients import Client, client_of
+from .ending import finish
+from .models import Session
+from .rows import after_commit, live, living, rows, using
+
+logger = logging.getLogger("django_jwtkit.sessions")
+
+
+class TokenPair(NamedTuple):
+    """An access token and the refresh token that renews it."""
+
+    access: str
+    refresh: str
+
+    def __repr__(self) -> str:
+        return "TokenPair(access=…, refresh=…)"  # it may stand in a log or on an error page
+
+
+@sensitive_variables()
+def start(
+    user: AbstractBaseUser,
+    *,
+    request: HttpRequest | None = None,
+    lifetime: timedelta | None = None,
+    auth_hash: str | None = None,
+    now: datetime | None = None,
+) -> TokenPair:
+    """Log `user` in: one row, two tokens. Whoever calls this has proven who the user is.
+
+    `lifetime` is this session's absolute limit, by default `SESSION_LIFETIME`; `auth_hash` the stamp of the
+    password that was proven, by default the one that `user` holds. Raises `UserInactive`, `ValueError` for
+    a user who is not saved, `ServiceUnavailable` while no key signs.
+    """
+    now = now or timezone.now()
+    if not user.is_active:
+        raise UserInactive("an inactive user can't log in")
+    lifetime = conf().SESSION_LIFETIME if lifetime is None else lifetime
+    if lifetime <= timedelta(0):
+        raise ValueError("a session's lifetime is more than nothing")
+    client = client_of(request) if request is not None else Client(None, "")
+    stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
+    session = _session(user, client, now, now + lifetime, stamp)
+    pair = tokens_of(session, user, now)
+    session.save(using=using(), force_insert=True)
+    _limit(session, user, now)
+    after_commit(lambda: _announce(session))
+    return pair
+
+
+def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
+    """Return the tokens that `session` stands for now; the application's claims are asked for anew."""
+    claims, sid = _claims(user), str(session.pk)
+    access = tokens.issue(user, claims=claims, sid=sid, until=session.ends_by, now=now)
+    refresh = tokens.issue(
+        user, kind=tokens.REFRESH, sid=sid, counter=session.counter, until=session.expires_at, now=now
+    )
+    return TokenPair(access, refresh)
+
+
+def idle_limit(now: datetime, ends_by: datetime) -> datetime:
+    """Return when a session that is used now expires, if it is not used again."""
+    return min(now + conf().REFRESH_TOKEN_LIFETIME, ends_by)
+
+
+def rehash(user: AbstractBaseUser, old_hash: str) -> int:
+    """Stamp the live sessions of `user` anew where they bear `old_hash`; return how many.
+
+    For a login during which Django stores the same password with a newer hasher: that moves the auth hash
+    on, and would log the user out everywhere else. Never for a changed password.
+    """
+    new = tokens.users.auth_hash(user)
+    if not old_hash or new == old_hash:
+        return 0
+    return living(timezone.now()).filter(user_id=user.pk, auth_hash=old_hash).update(auth_hash=new)
+
+
+def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:
+    return Session(
+        user_id=user.pk,
+        created_at=now,
+        last_used_at=now,
+        expires_at=idle_limit(now, ends_by),
+        ends_by=ends_by,
+        auth_hash=stamp,
+        address=client.address,
+        user_agent=client.user_agent,
+    )
+
+
+def _claims(user: AbstractBaseUser) -> Mapping[str, object]:
+    path = conf().CLAIMS_FUNCTION
+    if path is None:
+        return {}
+    return cast("Callable[[AbstractBaseUser], Mapping[str, object]]", import_string(path))(user)
+
+
+def _limit(session: Session, user: AbstractBaseUser, now: datetime) -> None:
+    """End the oldest sessions that are more than `MAX_SESSIONS`; never the one that has just begun."""
+    most = conf().MAX_SESSIONS
+    if most is None:
+        return
+    others = live(user, now).exclude(pk=session.pk).values_list("pk", flat=True)
+    surplus = list(others[most - 1 :])
+    if surplus:
+        finish(rows().filter(pk__in=surplus), [str(sid) for sid in surplus], "max_sessions", now)
+
+
+def _announce(session: Session) -> None:
+    fields = {"event": "session_started", "sid": str(session.pk), "reason": "login"}
+    logger.info("Session %s started", session.pk, extra=fields)
+    signals.session_started.send_robust(Session, session=session)

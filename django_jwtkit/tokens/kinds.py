@@ -1,0 +1,77 @@
+"""The kinds of token: a kind is never accepted for another (RFC 8725 §3.11, §3.12)."""
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from datetime import timedelta
+from typing import Final, cast
+
+from django_jwtkit import keys
+from django_jwtkit.conf import conf
+from django_jwtkit.jose.jwt import media_type
+
+# A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
+_TYP: Final = re.compile(r"(application/)?[!#$%&'*+.^_`|~0-9a-z-]{1,64}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TokenKind:
+    """A kind of token, known to the whole process from its making on.
+
+    `typ` goes into the JOSE Header, and no other kind may have it. `lifetime` is a timedelta, or the name of
+    the setting that holds one. `ring` names the keys that sign. `encrypted`: signed first, then encrypted.
+    Making the same kind twice is fine; a second kind of the same name or `typ` is a `ValueError`.
+    """
+
+    name: str
+    _: KW_ONLY
+    typ: str
+    lifetime: timedelta | str
+    encrypted: bool = False
+    ring: str = "kinds"
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a kind of token needs a name")
+        if not _TYP.fullmatch(self.typ):
+            raise ValueError(f"{self.typ!r} is no typ: a media type such as 'download+jwt' is")
+        if isinstance(self.lifetime, timedelta) and self.lifetime <= timedelta(0):
+            raise ValueError("a token's lifetime is more than nothing")
+        _register(self)
+        if isinstance(self.lifetime, timedelta):
+            self._promise(self.lifetime)
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long a token of this kind lives, as the settings have it now."""
+        if isinstance(self.lifetime, timedelta):
+            return self.lifetime
+        return cast("timedelta", getattr(conf(), self.lifetime))
+
+    @property
+    def confidential(self) -> bool:
+        """Whether tokens of this kind are encrypted, by themselves or by the settings."""
+        return self.encrypted or self.name in conf().ENCRYPT
+
+    def _promise(self, lifetime: timedelta) -> None:
+        """Have the next keys made for tokens that live so long."""
+        keys.promise(self.ring, lifetime)
+        if self.encrypted:
+            keys.promise("encryption", lifetime)
+
+
+_known: Final[dict[str, TokenKind]] = {}
+
+
+def _register(kind: TokenKind) -> None:
+    for other in _known.values():
+        if other == kind:
+            return
+        if other.name == kind.name:
+            raise ValueError(f"there is a kind of token named {kind.name!r} already")
+        if media_type(other.typ) == media_type(kind.typ):
+            raise ValueError(f"the typ {kind.typ!r} is that of the kind {other.name!r} already")
+    _known[kind.name] = kind
+
+
+ACCESS: Final = TokenKind("access", typ="at+jwt", lifetime="ACCESS_TOKEN_LIFETIME", ring="access")
+REFRESH: Final = TokenKind("refresh", typ="rt+jwt", lifetime="REFRESH_TOKEN_LIFETIME", ring="refresh")
