@@ -10,6 +10,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 USE_TZ = True
 ROOT_URLCONF = "testproject.urls"
+WSGI_APPLICATION = "testproject.wsgi.application"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -20,10 +21,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_jwtkit",
+    "testproject",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "testproject.csp.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -34,7 +37,6 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -46,15 +48,25 @@ TEMPLATES = [
     }
 ]
 
-DATABASES_BY_NAME = {
+DATABASES_BY_NAME: dict[str, dict[str, object]] = {
     "sqlite": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("JWTKIT_SQLITE", str(BASE_DIR / "db.sqlite3")),
+        "TEST": {"NAME": str(BASE_DIR / "test.sqlite3")},  # a file: several processes race on it
     },
-    "postgresql": {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "NAME": "test", "USER": "postgres"},
+    "postgresql": {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": "127.0.0.1",
+        "NAME": "test",
+        "USER": "postgres",
+    },
     "mariadb": {"ENGINE": "django.db.backends.mysql", "HOST": "127.0.0.1", "NAME": "test", "USER": "root"},
 }
 DATABASES = {"default": DATABASES_BY_NAME[os.environ.get("JWTKIT_DATABASE", "sqlite")]}
+if name := os.environ.get(
+    "JWTKIT_DATABASE_NAME"
+):  # a process that a test has started, on the test's database
+    DATABASES["default"]["NAME"] = name
 
 STATIC_URL = "static/"
 
