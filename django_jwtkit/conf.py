@@ -42,7 +42,7 @@ class RingSettings:
 
 def _set(default: T, rule: rules.Rule) -> T:
     """A line of the table below: the default, and the rule that a value must meet."""
-    return cast("T", field(default=default, metadata={"rule": rule}))
+    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True, kw_only=True)

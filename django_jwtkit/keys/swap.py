@@ -52,7 +52,8 @@ def look(ring: str, now: datetime, kid: str = "") -> Seen:
     rows = {row.kid: row for row in alive}
     keys = tuple(row.planned(usable=can_open(row)) for row in rows.values())
     changed = bool(stored and stored.algorithm and stored.algorithm != asked.algorithm)
-    return Seen(stored and stored.generation, rows, keys, Situation(asked, now, changed, conf().denied))
+    generation = None if stored is None else stored.generation
+    return Seen(generation, rows, keys, Situation(asked, now, changed, conf().denied))
 
 
 def plan_of(seen: Seen, change: Change) -> Plan:
@@ -92,7 +93,7 @@ def carry_out(
     sealed = {name: seal(key, ring) for name, key in secrets.items() if key.private}
     note_checks(db)
     with durable(db, "Changing a ring"):
-        swap = Ring.objects.using(db).filter(name=ring, generation=seen.generation)
+        swap = Ring.objects.using(db).filter(name=ring, generation=seen.generation or uuid.UUID(int=0))
         won = swap.update(generation=uuid.uuid4(), algorithm=seen.situation.policy.algorithm)
         if won:
             _write(plan, seen, secrets, sealed, author, db)
@@ -102,10 +103,14 @@ def carry_out(
 
 
 def _open(ring: str, db: str) -> None:
-    """See that the ring has a row whose generation can be swapped."""
+    """See that the ring has a row whose generation can be swapped.
+
+    It is looked for outside the transaction: SQLite lets nobody wait who reads first and then wants to write.
+    """
     planning.policy(ring)
+    missing = not Ring.objects.using(db).filter(name=ring).exists()
     with durable(db, "Changing a ring"):
-        if not Ring.objects.using(db).filter(name=ring).exists():
+        if missing:
             Ring.objects.using(db).bulk_create([Ring(name=ring)], ignore_conflicts=True)
 
 

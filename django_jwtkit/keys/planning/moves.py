@@ -39,7 +39,7 @@ def hasten(keys: Keys, at: Situation) -> Keys:
         return due(keys, at)
     keys = _withdrawn(due(keys, at), at.now, lambda key: not key.usable)
     following = next_key(keys, at.now)
-    keys = (*keys, _made(at, at.now)) if following is None else _with(keys, following, sign_from=at.now)
+    keys = (*keys, _made(at, at.now)) if following is None else _with(keys, following, replace(following, sign_from=at.now))
     return due(_chained(keys, at.now), at)
 
 
@@ -99,9 +99,9 @@ def _taken_out(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
     victim = next(key for key in keys if key.kid == kid)
     following = next_key(keys, at.now)
     was_signing = victim == signer(keys, at.now)
-    keys = _with(keys, victim, revoked_at=at.now, reason=reason)
+    keys = _with(keys, victim, replace(victim, revoked_at=at.now, reason=reason))
     if was_signing and following is not None:
-        keys = _with(keys, following, sign_from=at.now)
+        keys = _with(keys, following, replace(following, sign_from=at.now))
     return _chained(keys, at.now)
 
 
@@ -109,7 +109,7 @@ def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -
     """Standbys that shall not sign get a turn of no length: they were published, so they stay known for a while."""
     for key in keys:
         if key.state(now) is State.STANDBY and unwanted(key):
-            keys = _with(keys, key, sign_from=now, sign_until=now)
+            keys = _with(keys, key, replace(key, sign_from=now, sign_until=now))
     return _chained(keys, now)
 
 
@@ -156,5 +156,5 @@ def _begin(key: Planned) -> datetime:
     return key.sign_from or key.published_at
 
 
-def _with(keys: Keys, key: Planned, **changes: datetime | str) -> Keys:
-    return tuple(replace(one, **changes) if one is key else one for one in keys)
+def _with(keys: Keys, old: Planned, new: Planned) -> Keys:
+    return tuple(new if key is old else key for key in keys)
