@@ -1,0 +1,65 @@
+"""The documents lead where they say: every link between our own pages, every heading they name."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def tokens(page: Path) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+
+
+def links(page: Path) -> Iterator[str]:
+    """Yield the targets of a page's links and pictures that are not on another site."""
+    for block in tokens(page):
+        for token in block.children or ():
+            target = token.attrs.get("href", token.attrs.get("src", ""))
+            if target and not ELSEWHERE.match(str(target)):
+                yield str(target)
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings get: lower case, no punctuation, hyphens for spaces."""
+    parsed = tokens(page)
+    titles = [after.content for here, after in pairwise(parsed) if here.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path):
+    """A link to a file finds it; a link to a heading finds that too."""
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=named)
+def test_a_decision_says_why_and_what_else(page: Path):
+    """Context, decision, consequences, alternatives: a reader can overrule it knowingly."""
+    assert anchors(page) >= {"context", "decision", "consequences", "alternatives"}
+
+
+def test_decisions_are_counted():
+    """Their numbers are what other pages and comments name."""
+    assert [page.name[:4] for page in DECISIONS] == [f"{n:04}" for n in range(1, len(DECISIONS) + 1)]
+
+
+def test_contributing_is_one_screen():
+    """Whoever wants to help reads it to the end."""
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60
