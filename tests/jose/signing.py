@@ -1,4 +1,4 @@
-"""What the tests of signatures share: a key for every algorithm, and tokens that `jws.sign` would not make."""
+"""What the tests of signatures share: a key for each algorithm, and tokens that `sign` would not make."""
 
 import json
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def forged(
     header: Mapping[str, object] | bytes | None = None,
     by: str | None = None,
 ) -> str:
-    """Return a token with any header and any payload, soundly signed by the key of `by` (or of `alg`)."""
+    """Return a token with any header and any payload, soundly signed by the key of `by` or `alg`."""
     protected = header if isinstance(header, bytes) else json.dumps({"alg": alg, **(header or {})}).encode()
     octets = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return sealed(b64u_encode(protected), b64u_encode(octets), by or alg)

@@ -35,6 +35,8 @@ def load(jwk: Members) -> Material:
         return Material("RSA", None, native, _load_private(jwk, public))
     if not jwk.keys().isdisjoint(_PRIVATE):
         raise KeyUnusableError("a private RSA key without d")
+    if _is_prime_power(public.n):
+        raise KeyUnusableError("the RSA modulus is no product of two primes: make a new key")
     return Material("RSA", None, native)
 
 
@@ -109,10 +111,7 @@ def _primes(jwk: Members, public: rsa.RSAPublicNumbers, d: int) -> tuple[int, in
     present = [name for name in _PRIVATE if name in jwk]
     if present and len(present) < len(_PRIVATE):
         raise KeyUnusableError(f"the RSA key has {', '.join(present)} but not all of {', '.join(_PRIVATE)}")
-    try:
-        p, q = (integer(jwk, "p"), integer(jwk, "q")) if present else _recovered(public, d)
-    except ValueError as error:
-        raise KeyUnusableError("the RSA key's d does not belong to its n") from error
+    p, q = (integer(jwk, "p"), integer(jwk, "q")) if present else _recovered(public, d)
     if min(p, q) < SMALL_FACTOR:
         raise KeyUnusableError("the RSA key's primes are none")
     return p, q
@@ -121,11 +120,19 @@ def _primes(jwk: Members, public: rsa.RSAPublicNumbers, d: int) -> tuple[int, in
 def _recovered(public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
     if not 1 < d < public.n:
         raise KeyUnusableError("the RSA key's d is out of range")
-    return rsa.rsa_recover_prime_factors(public.n, public.e, d)
+    try:
+        return rsa.rsa_recover_prime_factors(public.n, public.e, d)
+    except ValueError as error:
+        raise KeyUnusableError("the RSA key's d does not belong to its n") from error
 
 
 def _inverse(q: int, p: int) -> int:
     return pow(q, -1, p) if math.gcd(p, q) == 1 else 0
+
+
+def _is_prime_power(n: int) -> bool:
+    """Whether n is a power of one prime, or a prime: then p divides 2^n - 2 (Fermat's little theorem)."""
+    return math.gcd(pow(2, n, n) - 2, n) != 1
 
 
 def _is_close(n: int) -> bool:
