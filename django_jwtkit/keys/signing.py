@@ -19,7 +19,7 @@ from django_jwtkit.jose import Key
 from .models import KeyEvent, Ring, StoredKey
 from .planning import State
 from .resolving import using
-from .snapshot import Entry, Snapshot, forget, fresh, snapshot
+from .snapshot import Entry, Snapshot, fresh, look_again, snapshot
 
 
 def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
@@ -86,4 +86,4 @@ def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> N
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "
             f"transaction. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys."
         ) from error
-    forget()
+    look_again()

@@ -23,7 +23,7 @@ from .models import KeyEvent, Ring, StoredKey
 from .planning import Keys, Plan, Planned, Situation
 from .resolving import using
 from .sealing import can_open, note_checks, seal
-from .snapshot import forget
+from .snapshot import look_again
 
 Change = Callable[[Keys, Situation], Keys]
 
@@ -98,7 +98,7 @@ def carry_out(
         if won:
             _write(plan, seen, secrets, sealed, author, db)
     # Right here and not in on_commit, which never fires inside a TestCase.
-    forget()
+    look_again()
     return plan if won else replace(plan, lost=True)
 
 

@@ -2,6 +2,6 @@
 
 from .entry import Entry
 from .keyring import Keyring, jwks, keyring
-from .looking import Snapshot, forget, fresh, snapshot
+from .looking import Snapshot, forget, fresh, look_again, snapshot
 
-__all__ = ["Entry", "Keyring", "Snapshot", "forget", "fresh", "jwks", "keyring", "snapshot"]
+__all__ = ["Entry", "Keyring", "Snapshot", "forget", "fresh", "jwks", "keyring", "look_again", "snapshot"]

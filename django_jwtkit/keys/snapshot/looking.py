@@ -47,10 +47,16 @@ _failures: Final[dict[str, float]] = {}
 _locks: Final[dict[str, threading.Lock]] = {}
 
 
-def forget() -> None:
-    """Drop the snapshots: the next question looks at the database."""
+def look_again() -> None:
+    """The keys have just been changed here: the next question looks at the database, in every ring."""
     for memory in (_snapshots, _extra_looks, _failures):
         memory.clear()
+
+
+def forget() -> None:
+    """Drop the snapshots and every key that was opened: the process is as if it had just started."""
+    look_again()
+    _opened.clear()
 
 
 def snapshot(ring: str) -> Snapshot:
