@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from django_jwtkit.jose import jwe
@@ -11,8 +10,9 @@ from django_jwtkit.jose.encoding import b64u_decode, b64u_encode, dumps
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
 from django_jwtkit.jose.jwk import Key
+from tests import shared
 
-VECTORS: Final = Path(__file__).parents[3] / "shared" / "vectors"
+VECTORS: Final = shared.FOLDER / "vectors"
 ALL: Final = {"algorithms": frozenset(ALGORITHMS), "encryptions": frozenset(ENCRYPTIONS)}
 
 
