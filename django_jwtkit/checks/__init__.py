@@ -1,0 +1,27 @@
+"""System checks: every fault has a number, and a hint with the number or the name that would mend it."""
+
+from .database import check_keys
+from .deploy import check_deployment
+from .faults import FAULTS
+from .interface import check_order
+from .project import check_commands, check_names, check_paths, check_user_id_field
+from .rings import check_algorithms, check_sizes, check_times
+from .sealing import check_sealing_keys
+from .values import check_relations, check_values
+
+__all__ = [
+    "FAULTS",
+    "check_algorithms",
+    "check_commands",
+    "check_deployment",
+    "check_keys",
+    "check_names",
+    "check_order",
+    "check_paths",
+    "check_relations",
+    "check_sealing_keys",
+    "check_sizes",
+    "check_times",
+    "check_user_id_field",
+    "check_values",
+]

@@ -1,0 +1,73 @@
+"""What only the database tells: seen by `manage.py check --database default` and by `migrate`.
+
+Since `migrate` stops at an error, what it would mend itself (a ring without keys) is a warning, and a
+database that is not migrated yet, or away, is no fault at all.
+"""
+
+import hmac
+from collections.abc import Iterator, Sequence
+
+from django.core.checks import CheckMessage, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, router
+from django.utils import timezone
+
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.models import SealingCheck
+from django_jwtkit.keys.sealing import sealing_keys, unseal
+
+from .faults import fault
+from .sealing import check_sealing_keys
+from .values import sound
+
+ROTATE = "python manage.py rotate_keys --ring {ring}"
+
+
+@register(Tags.database)
+def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """E019, W012, W013: in the database that holds the keys, where it is among `databases`."""
+    using = router.db_for_write(StoredKey)
+    # A sealing key that cannot be read has a number of its own.
+    if sound() is None or using not in (databases or ()) or check_sealing_keys():
+        return []
+    try:
+        return [*_other_secrets(using), *_unusable(using), *_empty(using)]
+    except (Error, ImproperlyConfigured):  # not migrated, or not there
+        return []
+
+
+def _other_secrets(using: str) -> Iterator[CheckMessage]:
+    noted = dict(SealingCheck.objects.using(using).values_list("key_id", "value"))
+    for name, key in sealing_keys().items():
+        if name in noted and not hmac.compare_digest(noted[name], key.check):
+            yield fault("E019", id=name, database=using)
+
+
+def _unusable(using: str) -> Iterator[CheckMessage]:
+    rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
+    for row in rows:
+        if wrong := _what_is_wrong(row):
+            command = f"{ROTATE.format(ring=row.ring_id)} --now --force"
+            yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong, command=command)
+
+
+def _what_is_wrong(row: StoredKey) -> str | None:
+    try:
+        if row.sealed:
+            unseal(row)
+        elif row.state() in (State.STANDBY, State.ACTIVE):
+            return "its private part is gone"
+    except (KeyUnusableError, SealingKeyLost, ValueError) as error:
+        return str(error).rstrip(".")
+    return None
+
+
+def _empty(using: str) -> Iterator[CheckMessage]:
+    rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
+    now = timezone.now()
+    signing = {row.ring_id for row in rows if row.state(now) is State.ACTIVE}
+    for ring in conf().rings:
+        if ring not in signing:
+            yield fault("W012", ring=ring, database=using, command=ROTATE.format(ring=ring))

@@ -1,0 +1,159 @@
+"""The numbered faults: what is said about each, and what mends it.
+
+Numbers are for ever, since projects silence them by number: `SILENCED_SYSTEM_CHECKS = ["jwtkit.W003"]`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.core import checks
+
+TAG: Final = "jwtkit"
+
+
+class Fault(NamedTuple):
+    """What a fault says, and what would mend it; `{names}` are filled in by the check that finds it."""
+
+    message: str
+    hint: str
+
+
+FAULTS: Final[Mapping[str, Fault]] = {
+    # the settings, one by one
+    "E001": Fault("{message}.", "{hint}"),
+    "E002": Fault("{message}.", "{hint}"),
+    # the settings, beside one another
+    "E003": Fault(
+        "REFRESH_TOKEN_LIFETIME ({refresh}) is longer than SESSION_LIFETIME ({session}): no session lasts so "
+        "long.",
+        "Set REFRESH_TOKEN_LIFETIME to at most {session}, or SESSION_LIFETIME to at least {refresh}.",
+    ),
+    "E004": Fault(
+        "Ring {ring!r}: PUBLISH_BEFORE ({asked}) is shorter than the {least} that a new key needs to reach "
+        "everybody. Tokens would be refused at each rotation.",
+        "Set {place} to at least {least} ({sum}).",
+    ),
+    "E005": Fault(
+        "Ring {ring!r}: ROTATE_EVERY ({asked}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
+        "No key would stand by in time.",
+        "Set {place} to at least {least}.",
+    ),
+    "E006": Fault(
+        "{name} ({asked}) is shorter than {other} ({least}): a process would give up before it looks again.",
+        "Set {name} to at least {least}.",
+    ),
+    "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
+    "E008": Fault("CONTENT_ENCRYPTION: {name!r} is no content encryption algorithm.", "{hint}"),
+    "E009": Fault(
+        "Encrypted tokens of the {ring!r} ring, signed with {algorithm}, have about {size} bytes: "
+        "more than the {limit} that are read.",
+        "Sign with {smaller}, or encrypt none of these tokens: {place}.",
+    ),
+    "E010": Fault(
+        "KEY_RINGS: {name!r} is no name for a ring.", "Use lower-case letters, digits, - and _; at most 64."
+    ),
+    # the settings and the project
+    "E011": Fault("{name}: {path!r} cannot be imported: {reason}.", "Give the dotted path of a function."),
+    "E012": Fault(
+        "USER_ID_FIELD: {model} has no field {field!r}.", 'Set USER_ID_FIELD to "pk" or to one of: {known}.'
+    ),
+    "E013": Fault(
+        "USER_ID_FIELD: {model}.{field} is {wrong}, so that a token could name two users, or none.",
+        'Set USER_ID_FIELD to "pk", or make the field {mend}.',
+    ),
+    "E014": Fault(
+        "SESSION_CACHE: there is no cache {alias!r} in CACHES.", "Set SESSION_CACHE to one of: {known}."
+    ),
+    "E015": Fault("ENCRYPT: there is no kind of token {name!r}.", "{hint}"),
+    # the sealing keys
+    "E016": Fault("SEALING_KEYS: the id {id!r} stands there twice.", "Give each key an id of its own."),
+    "E017": Fault("SEALING_KEYS: the key {id!r} cannot be used: {reason}.", "{hint}"),
+    "E018": Fault(
+        "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
+        "Give it a secret of its own: {recipe}",
+    ),
+    "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
+    # the database
+    "E019": Fault(
+        "The database {database!r} knows the sealing key {id!r} with another secret than this process has.",
+        "Give this machine the secret that the others have under that id; a new secret needs a new id.",
+    ),
+    "W001": Fault(
+        "ACCESS_TOKEN_LIFETIME is {asked}: a stolen access token would be good for as long.",
+        "Set it to {most} or less; refreshing is what makes a login last.",
+    ),
+    "W002": Fault(
+        "REFRESH_TOKEN_LIFETIME is {asked}: a forgotten login would stay open for as long.",
+        "Set it to {most} or less.",
+    ),
+    "W003": Fault(
+        "USER_ID_FIELD: {model}.{field} is what people log in with or change. Whoever gets a freed {field} "
+        "gets the tokens that were issued for it.",
+        'Set USER_ID_FIELD to "pk" or to a UUID that never changes.',
+    ),
+    "W004": Fault(
+        "Ring {ring!r}: a key signs for {asked}, but its tokens live for {lifetime}: about {count} keys "
+        "will be trusted at a time.",
+        "Set {place} to at least {lifetime}.",
+    ),
+    "W005": Fault(
+        "`manage.py {command}` runs the command of {app!r}, not ours.",
+        'Put "django_jwtkit" in front of {app!r} in INSTALLED_APPS.',
+    ),
+    "W006": Fault(
+        "{first} stands in front of JWTAuthentication in DEFAULT_AUTHENTICATION_CLASSES: {effect}.",
+        "Put django_jwtkit.drf.JWTAuthentication first.",
+    ),
+    "W007": Fault(
+        "SESSION_CACHE is set but never asked: CHECK_SESSION is off.", "Set CHECK_SESSION to True."
+    ),
+    "W008": Fault(
+        "Private keys are sealed under a secret derived from SECRET_KEY: whoever has the settings and a "
+        "backup can sign.",
+        "Set SEALING_KEYS, its secret kept elsewhere than the settings: {recipe}",
+    ),
+    "W009": Fault(
+        "SECRET_KEY seals the private keys, but it is {wrong}.",
+        "Make another, keep this one in SECRET_KEY_FALLBACKS, run `manage.py reseal_keys`, then drop it.",
+    ),
+    "W010": Fault(
+        "The JWKS is public, but ISSUER is not set: who trusts it cannot tell our tokens from another's.",
+        'Set ISSUER to a URL of yours, for instance "https://api.example.org".',
+    ),
+    "W011": Fault(
+        "Nothing here insists on HTTPS: tokens may travel readable.",
+        "Set SECURE_SSL_REDIRECT or SECURE_HSTS_SECONDS, or silence this where a proxy insists.",
+    ),
+    "W012": Fault("The ring {ring!r} has no key that signs in the database {database!r}.", "Run: {command}"),
+    "W013": Fault(
+        "The key {kid!r} of the ring {ring!r} cannot be used: {reason}. The others go on.",
+        "Give back the sealing key that is missing, or replace the key: {command}",
+    ),
+}
+
+LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}
+
+RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+"""Makes a secret that is good enough to seal with."""
+
+
+def fault(number: str, **facts: object) -> checks.CheckMessage:
+    """The fault of that number, told with `facts`; durations as one would write them in the settings."""
+    told = {name: spell(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
+    message, hint = FAULTS[number]
+    return LEVELS[number[0]](message.format(**told), hint=hint.format(**told), id=f"jwtkit.{number}")
+
+
+def spell(duration: timedelta) -> str:
+    """`duration` as one would write it in the settings: timedelta(days=1, minutes=7)."""
+    minutes, seconds = divmod(duration.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {
+        "days": duration.days,
+        "hours": hours,
+        "minutes": minutes,
+        "seconds": seconds,
+        "microseconds": duration.microseconds,
+    }
+    return f"timedelta({', '.join(f'{unit}={count}' for unit, count in parts.items() if count) or '0'})"

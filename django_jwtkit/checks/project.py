@@ -1,0 +1,129 @@
+"""The settings and the project around them: paths, the user model, caches, kinds of token, other apps."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, register
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.core.management import get_commands
+from django.db.models import Field, Model
+from django.utils.module_loading import import_string
+
+from django_jwtkit.conf import Settings
+from django_jwtkit.tokens.kinds import _known
+
+from .faults import TAG, fault
+from .rings import nearest
+from .values import sound
+
+PATHS: Final = ("CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS")
+COMMANDS: Final = (
+    "rotate_keys",
+    "generate_key",
+    "list_keys",
+    "revoke_key",
+    "import_key",
+    "export_jwks",
+    "reseal_keys",
+    "prune_sessions",
+    "inspect_token",
+)
+OURS: Final = "django_jwtkit"
+
+
+@register(TAG)
+def check_paths(**_: object) -> list[CheckMessage]:
+    """E011: dotted paths that lead nowhere."""
+    asked = sound()
+    if asked is None:
+        return []
+    told = {name: getattr(asked, name) for name in PATHS}
+    wrong = {name: _unimportable(path) for name, path in told.items() if path is not None}
+    return [fault("E011", name=name, path=told[name], reason=why) for name, why in wrong.items() if why]
+
+
+def _unimportable(path: str) -> str | None:
+    try:
+        found = import_string(path)
+    except (ImportError, ValueError, TypeError) as error:  # ValueError: an empty module name, as in ".f"
+        return str(error)
+    return None if callable(found) else "it cannot be called"
+
+
+@register(TAG)
+def check_user_id_field(**_: object) -> list[CheckMessage]:
+    """E012, E013, W003: `sub` must name one user, today and in ten years."""
+    asked = sound()
+    if asked is None or asked.USER_ID_FIELD == "pk":
+        return []
+    try:
+        model = get_user_model()
+    except ImproperlyConfigured:
+        return []  # AUTH_USER_MODEL is broken: django.contrib.auth says so
+    return list(_user_id_field(model, asked.USER_ID_FIELD))
+
+
+def _user_id_field(model: type[Model], name: str) -> Iterator[CheckMessage]:
+    options = model._meta  # noqa: SLF001 - documented under that name
+    about = {"model": model.__name__, "field": name}
+    try:
+        field = options.get_field(name)
+    except FieldDoesNotExist:
+        sound_ones = [field.name for field in options.concrete_fields if field.unique and not field.null]
+        yield fault(
+            "E012", known=", ".join(name for name in sound_ones if name not in _passing(model)), **about
+        )
+        return
+    if not isinstance(field, Field) or not _unique(model, field):
+        yield fault("E013", wrong="not unique", mend="unique", **about)
+    elif field.null:
+        yield fault("E013", wrong="allowed to be null", mend="not null", **about)
+    if name in _passing(model):
+        yield fault("W003", **about)
+
+
+def _passing(model: type[Model]) -> set[object]:
+    """The fields that name another person tomorrow."""
+    return {getattr(model, "USERNAME_FIELD", None), getattr(model, "EMAIL_FIELD", None)}
+
+
+def _unique(model: type[Model], field: "Field[object, object]") -> bool:
+    options = model._meta  # noqa: SLF001 - documented under that name
+    alone = any(tuple(one.fields) == (field.name,) for one in options.total_unique_constraints)
+    return field.unique or alone
+
+
+@register(TAG)
+def check_names(**_: object) -> list[CheckMessage]:
+    """E014, E015: a cache and kinds of token that exist."""
+    asked = sound()
+    return [] if asked is None else [*_cache(asked), *_kinds(asked)]
+
+
+def _cache(asked: Settings) -> Iterator[CheckMessage]:
+    if asked.SESSION_CACHE is not None and asked.SESSION_CACHE not in settings.CACHES:
+        yield fault("E014", alias=asked.SESSION_CACHE, known=", ".join(settings.CACHES))
+
+
+def _kinds(asked: Settings) -> Iterator[CheckMessage]:
+    known = frozenset(_known)
+    for name in asked.ENCRYPT:
+        if name not in known:
+            yield fault("E015", name=name, hint=nearest(name, known))
+
+
+@register(TAG)
+def check_commands(**_: object) -> list[CheckMessage]:
+    """W005: another app's command of the same name, which Django prefers."""
+    if not apps.is_installed(OURS):
+        return []
+    owners = get_commands()
+    strangers = {name: owners[name] for name in COMMANDS if owners.get(name, OURS) != OURS}
+    return [fault("W005", command=name, app=_name(owner)) for name, owner in strangers.items()]
+
+
+def _name(owner: object) -> str:
+    return owner if isinstance(owner, str) else type(owner).__module__

@@ -1,0 +1,33 @@
+"""`prune_sessions`: forgets the sessions that are over. For cron, beside any traffic."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from django_jwtkit import sessions
+from django_jwtkit.management import base
+from django_jwtkit.management.base import Report
+from django_jwtkit.management.wording import plural
+
+
+class Command(base.Command):
+    """In batches, each a short transaction; interrupted, it simply goes on the next time."""
+
+    help = "Deletes the sessions that have ended or expired, in batches."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--keep-days", type=int, default=0, help="Keep the dead for so long.")
+
+    def report(self, *, keep_days: int, **_: Any) -> Report:
+        if not 0 <= keep_days <= 36500:
+            raise base.usage("--keep-days is between 0 and 36500.", "prune_sessions")
+        count = sessions.prune(dead_for=timedelta(days=keep_days), progress=self._tell)
+        lines = [f"{plural(count, 'dead session')} forgotten. Their tokens stay refused."]
+        if not count:
+            lines = ["Nothing is due: no session is dead."]
+        return Report(lines=lines, data={"pruned": count})
+
+    def _tell(self, count: int) -> None:
+        self.note(f"{plural(count, 'session')} so far")

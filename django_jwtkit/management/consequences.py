@@ -1,0 +1,97 @@
+"""What a revocation brings about, told before it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django_jwtkit import keys
+from django_jwtkit.conf import conf
+from django_jwtkit.keys import Plan, State, StoredKey
+from django_jwtkit.keys.planning import Planned, short, signer
+
+from .wording import how_long, iso, when
+
+DYING: Final = {
+    "access": "Every access token that it signed is refused; clients get another with their refresh token.",
+    "refresh": "Everybody whose refresh token it signed is logged out, and has to log in again.",
+    "kinds": "Every token of the project's own kinds that it signed is refused.",
+    "encryption": "Every token that was encrypted to it can no longer be read, and is refused.",
+}
+OF_A_PROJECT_RING: Final = "Every token that it signed is refused."
+NOTHING_DIES: Final = {
+    State.STANDBY: "It has signed nothing yet: no token is refused.",
+    State.EXPIRED: "All its tokens have expired already: none is refused that was good.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What revoking `row` means, by the plan that would do it."""
+
+    row: StoredKey
+    plan: Plan
+
+    @property
+    def state(self) -> State:
+        return self.row.state(self.plan.now)
+
+    @property
+    def heir(self) -> Planned | None:
+        """The key that takes over; None where the key was not signing."""
+        was, signs = signer(self.plan.before, self.plan.now), signer(self.plan.after, self.plan.now)
+        return signs if was is not None and was.kid == self.row.kid else None
+
+    @property
+    def own_until(self) -> datetime:
+        """The latest time at which a process of ours may still accept its tokens: a snapshot's age."""
+        return self.plan.now + conf().KEYRING_MAX_AGE
+
+    @property
+    def remote_until(self) -> datetime | None:
+        """The latest time at which a consumer of the JWKS may; None where nobody else has the key."""
+        if not (keys.policy(self.row.ring_id).publish and self.row.public_jwk):
+            return None
+        return self.plan.now + conf().JWKS_MAX_AGE + conf().CONSUMER_CACHE
+
+    def lines(self) -> Iterator[str]:
+        row = self.row
+        yield f"Key {row.kid} ({row.alg}) of ring {row.ring_id} is {self.state}."
+        yield f"  Tokens:    {self._dying()}"
+        yield f"  Takeover:  {self._takeover()}"
+        yield f"  Here:      our own processes may accept it for {how_long(conf().KEYRING_MAX_AGE)} more."
+        if self.remote_until is not None:
+            span = how_long(self.remote_until - self.plan.now)
+            end = when(self.remote_until)
+            yield f"  Elsewhere: who caches the JWKS may accept it for {span} more, until {end} UTC."
+
+    def to_dict(self) -> dict[str, object]:
+        heir = self.heir
+        return {
+            "kid": self.row.kid,
+            "ring": self.row.ring_id,
+            "state": str(self.state),
+            "tokens": self._dying(),
+            "takeover": heir and {"kid": heir.kid or None, "published_at": iso(heir.published_at)},
+            "safe_from": iso(self.plan.safe_from),
+            "own_processes_until": iso(self.own_until),
+            "consumers_until": iso(self.remote_until),
+        }
+
+    def _dying(self) -> str:
+        quiet = NOTHING_DIES.get(self.state)
+        return quiet or DYING.get(self.row.ring_id, OF_A_PROJECT_RING)
+
+    def _takeover(self) -> str:
+        heir, now = self.heir, self.plan.now
+        if heir is None:
+            return "it does not sign now, so nothing changes for new tokens."
+        if not heir.kid:
+            return "a new key is made; consumers of the JWKS may refuse its tokens at first."
+        since = (
+            f"key {short(heir.kid)} signs at once; it has been published since {when(heir.published_at)} UTC"
+        )
+        if self.plan.safe or self.plan.safe_from is None:
+            return f"{since} ({how_long(now - heir.published_at)}), so everybody knows it."
+        wait = how_long(max(self.plan.safe_from - now, timedelta(0)))
+        return f"{since}: some consumers may refuse its tokens for {wait} more."

@@ -1,0 +1,168 @@
+"""What a token holds, and what becomes of it here. Reading proves nothing: that is said, and then tried."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import RefreshReused, TokenError, WrongType
+from django_jwtkit.jose import unverified_header
+from django_jwtkit.jose.encoding import b64u_decode, loads
+from django_jwtkit.jose.jwt import media_type
+from django_jwtkit.keys.resolving import stored_keys
+from django_jwtkit.sessions.rows import rows as session_rows
+from django_jwtkit.tokens.kinds import TokenKind, _known
+
+from .wording import how_long, when
+
+Claims = Mapping[str, object]
+DATES: Final = ("iat", "nbf", "exp")
+PARTS_OF_A_JWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`refusal` is None for a token that is accepted; `verified`: the claims are proven, not just read."""
+
+    header: Claims
+    claims: Claims | None
+    verified: bool
+    kind: str
+    refusal: TokenError | None
+    remark: str = ""
+
+    def lines(self) -> Iterator[str]:
+        yield "Header, as the token says it (anybody can write this):"
+        yield _shown(self.header)
+        if self.claims is not None:
+            proof = "proven by the signature" if self.verified else "NOT verified: anybody can write this"
+            yield f"Claims, {proof}:"
+            yield _shown(self.claims)
+            yield from _dates(self.claims)
+        yield f"Kind:    {self.kind or 'none of ours'}"
+        yield f"Key:     {_key(self.header)}"
+        yield f"Verdict: {self._verdict()}"
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "accepted": self.refusal is None,
+            "code": self.refusal and self.refusal.code,
+            "reason": str(self.refusal) if self.refusal else self.remark,
+            "kind": self.kind or None,
+            "header": self.header,
+            "claims": self.claims,
+            "verified": self.verified,
+        }
+
+    def _verdict(self) -> str:
+        if self.refusal is None:
+            return f"accepted. {self.remark}".rstrip()
+        return f"refused ({self.refusal.code}): {self.refusal}."
+
+
+@sensitive_variables()
+def inspect(text: str) -> Inspection:
+    """Look at `text` as a request would bring it. Raises `ServiceUnavailable` where it cannot be judged."""
+    try:
+        header = unverified_header(text)
+    except TokenError as error:
+        return Inspection({}, None, verified=False, kind="", refusal=error)
+    claims = _unverified(text)
+    refusal: TokenError = WrongType(f"no kind of token here has the typ {header.get('typ')!r}")
+    for kind in _candidates(text, header):
+        try:
+            proven = tokens.verify(text, kind=kind)
+        except TokenError as error:
+            refusal = error
+            if not isinstance(error, WrongType):
+                return Inspection(header, claims, verified=False, kind=kind.name, refusal=error)
+            continue
+        return _living(header, proven, kind)
+    return Inspection(header, claims, verified=False, kind="", refusal=refusal)
+
+
+def _living(header: Claims, claims: Claims, kind: TokenKind) -> Inspection:
+    """After a good signature: the user and the session, as far as this kind of token is asked for them."""
+    try:
+        remark = _user_and_session(claims, kind)
+    except TokenError as error:
+        return Inspection(header, claims, verified=True, kind=kind.name, refusal=error)
+    return Inspection(header, claims, verified=True, kind=kind.name, refusal=None, remark=remark)
+
+
+def _user_and_session(claims: Claims, kind: TokenKind) -> str:
+    if kind not in (tokens.ACCESS, tokens.REFRESH):
+        return "User and session are for the project's own code to ask."
+    if kind == tokens.ACCESS and not conf().CHECK_SESSION:
+        tokens.users.load(claims)
+        return "Its session is not asked: CHECK_SESSION is off."
+    sessions.check(claims)
+    if kind == tokens.REFRESH:
+        _counted(claims)
+    return "Its session lives."
+
+
+def _counted(claims: Claims) -> None:
+    session = session_rows().filter(pk=str(claims["sid"])).first()
+    if session is not None and claims.get("cnt") != session.counter:
+        raise RefreshReused(
+            f"spent: it carries counter {claims.get('cnt')}, its session stands at {session.counter}; the "
+            f"one before is answered for {how_long(conf().REFRESH_GRACE)} only"
+        )
+
+
+def _candidates(text: str, header: Claims) -> list[TokenKind]:
+    """The kind that the header names; of an encrypted token, whose typ is inside, all that are encrypted."""
+    known = list(_known.values())
+    if text.count(".") + 1 != PARTS_OF_A_JWS:
+        return [kind for kind in known if kind.confidential]
+    typ = header.get("typ")
+    return [kind for kind in known if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)]
+
+
+def _unverified(text: str) -> Claims | None:
+    parts = text.split(".")
+    if len(parts) != PARTS_OF_A_JWS:
+        return None
+    try:
+        return loads(b64u_decode(parts[1]))
+    except TokenError:
+        return None
+
+
+def _shown(members: Claims) -> str:
+    return "\n".join(f"  {line}" for line in json.dumps(members, indent=2).splitlines())
+
+
+def _dates(claims: Claims) -> Iterator[str]:
+    now = timezone.now()
+    for name in DATES:
+        moment = _moment(claims.get(name))
+        if moment is not None:
+            side = "ago" if moment <= now else "ahead"
+            yield f"  {name}: {when(moment)} UTC, {how_long(abs(now - moment))} {side}"
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _key(header: Claims) -> str:
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        return "the token names none"
+    row = next((row for row in stored_keys().filter(kid=kid) if row.kid == kid), None)
+    if row is None:
+        return f"{kid}: not known here"
+    return f"{kid} ({row.alg}, ring {row.ring_id}) is {row.state()}"

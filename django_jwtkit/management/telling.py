@@ -1,0 +1,46 @@
+"""A plan in words: what happened to a ring, and what comes next."""
+
+from collections.abc import Iterator
+
+from django_jwtkit import keys
+from django_jwtkit.keys import Plan
+from django_jwtkit.keys.planning import next_key, short, signer
+
+from .wording import iso, when
+
+
+def tell(plan: Plan) -> Iterator[str]:
+    """What happened to a ring, and what comes next."""
+    yield f"Ring {plan.ring}:"
+    if plan.lost:
+        yield "  Another process was quicker, and did what was due."
+    elif not plan:
+        yield "  Nothing is due."
+    else:
+        yield from (f"  {sentence}" for sentence in plan.sentences())
+    yield f"  Next: {_next(plan)}"
+
+
+def _next(plan: Plan) -> str:
+    signs, follows = signer(plan.after, plan.now), next_key(plan.after, plan.now)
+    if signs is None:
+        return "no key signs. Run: python manage.py rotate_keys --now --force"
+    name = f"key {short(signs.kid)}" if signs.kid else "the new key"
+    if follows is None or follows.sign_from is None:
+        return f"{name} ({signs.algorithm}) {_verb(plan)}, and no key stands by: run this again within a day."
+    heir = f"key {short(follows.kid)}" if follows.kid else "a new key"
+    until = when(follows.sign_from)
+    return f"{name} ({signs.algorithm}) {_verb(plan)} until {until} UTC, then {heir} takes over by itself."
+
+
+def _verb(plan: Plan) -> str:
+    return "encrypts" if keys.policy(plan.ring).use == "enc" else "signs"
+
+
+def upcoming(plan: Plan) -> dict[str, object]:
+    """The same for programs: who signs now, who follows, and when."""
+    signs, follows = signer(plan.after, plan.now), next_key(plan.after, plan.now)
+    return {
+        "signs": (signs.kid or None) if signs else None,
+        "next": {"kid": follows.kid or None, "sign_from": iso(follows.sign_from)} if follows else None,
+    }

@@ -1,0 +1,103 @@
+"""The life of keys as bars of text, a line a key, under one scale of time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django_jwtkit.keys import StoredKey
+
+from .wording import when
+
+LABEL: Final = 13
+NARROWEST, WIDEST = 80, 120
+PAST, FUTURE = timedelta(days=400), timedelta(days=400)
+
+
+class Ink(NamedTuple):
+    """What a bar is drawn with: published only, signing, still verifying, and now."""
+
+    standby: str
+    signing: str
+    verifying: str
+    now: str
+    blank: str = " "
+
+    def legend(self) -> str:
+        words = ("published", "signs", "still verifies", "now")
+        return "   ".join(f"{sign} {word}" for sign, word in zip(self, words, strict=False))
+
+
+BLOCKS: Final = Ink("░", "█", "▒", "│")
+ASCII: Final = Ink(".", "#", "=", "|")
+
+
+class Scale(NamedTuple):
+    """From `start` to `end` in `cells` columns."""
+
+    start: datetime
+    end: datetime
+    cells: int
+
+    def cell(self, moment: datetime) -> int:
+        share = (moment - self.start) / (self.end - self.start)
+        return min(max(int(share * self.cells), 0), self.cells - 1)
+
+    def moment(self, cell: int) -> datetime:
+        return self.start + (self.end - self.start) * (cell + 0.5) / self.cells
+
+
+def timeline(rows: Sequence[StoredKey], now: datetime, *, width: int, ink: Ink = BLOCKS) -> list[str]:
+    """Lines of at most `width` columns (80 to 120) that show `rows`; none without rows."""
+    if not rows:
+        return []
+    scale = _scale(rows, now, min(max(width, NARROWEST), WIDEST) - LABEL)
+    bars = [f"{row.kid[: LABEL - 1]:<{LABEL}}{_bar(row, now, scale, ink)}".rstrip() for row in rows]
+    return [*bars, " " * LABEL + _axis(now, scale), " " * LABEL + ink.legend()]
+
+
+def _scale(rows: Iterable[StoredKey], now: datetime, cells: int) -> Scale:
+    known = [moment for row in rows for moment in _dates(row)]
+    start = max(min([*known, now - timedelta(hours=1)]), now - PAST)
+    end = min(max([*known, now + timedelta(hours=1)]), now + FUTURE)
+    return Scale(start, end + (end - start) / 20, cells)
+
+
+def _dates(row: StoredKey) -> Iterator[datetime]:
+    for moment in (row.published_at, row.sign_from, row.sign_until, row.verify_until, row.revoked_at):
+        if moment is not None:
+            yield moment
+
+
+def _bar(row: StoredKey, now: datetime, scale: Scale, ink: Ink) -> str:
+    cells = [_drawn(row, scale.moment(cell), ink) for cell in range(scale.cells)]
+    for moment, drawn in ((row.published_at, ink.standby), (row.sign_from, ink.signing)):
+        # What is shorter than a cell is shown all the same, unless a revocation came before it.
+        if moment is None or moment > (row.revoked_at or moment) or not scale.start <= moment < scale.end:
+            continue
+        if cells[scale.cell(moment)] == ink.blank:
+            cells[scale.cell(moment)] = drawn
+    cells[scale.cell(now)] = ink.now
+    return "".join(cells)
+
+
+def _drawn(row: StoredKey, moment: datetime, ink: Ink) -> str:
+    ends = [end for end in (row.revoked_at, row.verify_until) if end is not None]
+    if moment < row.published_at or (ends and moment > min(ends)):
+        return ink.blank
+    if row.sign_from is None:
+        return ink.verifying
+    if moment < row.sign_from:
+        return ink.standby
+    return ink.signing if row.sign_until is None or moment < row.sign_until else ink.verifying
+
+
+def _axis(now: datetime, scale: Scale) -> str:
+    """The days at both ends and at now, where they do not collide."""
+    line = [" "] * scale.cells
+    middle = scale.cell(now) - 5
+    for place, moment in ((0, scale.start), (scale.cells - 10, scale.end), (middle, now)):
+        day = when(moment)[:10]
+        fits = 0 <= place <= scale.cells - 10
+        if fits and not "".join(line[max(place - 1, 0) : place + 11]).strip():
+            line[place : place + 10] = day
+    return "".join(line).rstrip()
