@@ -1,0 +1,71 @@
+"""What all our admin pages have in common: they show, and change nothing."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+
+from django.contrib import admin
+from django.db import connections, models, router, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+
+M = TypeVar("M", bound=models.Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldOpts
+
+    ModelAdmin = admin.ModelAdmin[M]
+else:  # generic in its stubs only
+
+    class ModelAdmin(admin.ModelAdmin, Generic[M]):
+        pass
+
+
+View = Callable[..., HttpResponseBase]
+Cell = str | Callable[[M], str | bool]
+
+
+def section(*lines: Cell[M] | tuple[Cell[M], ...]) -> "_FieldOpts":
+    """The options of a fieldset. Django takes functions for fields; its stubs know names only."""
+    return {"fields": cast("tuple[str, ...]", lines)}
+
+
+class ReadOnlyAdmin(ModelAdmin[M]):
+    """Rows to look at: nobody adds, changes or deletes one here, a superuser included."""
+
+    # Django takes any column for a filter in the address, and `?sealed__startswith=…` reads out what no page
+    # shows, letter by letter. Here only these may be asked for.
+    lookups: ClassVar[frozenset[str]] = frozenset()
+
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css",)}
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        known = lookup.partition("__")[0] in self.lookups
+        return known and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
+        """From the database that we write to: a lagging replica would show what is no longer so."""
+        return super().get_queryset(request).using(router.db_for_write(self.model))
+
+    def own(self, view: View) -> View:
+        """`view` behind the admin's login, and in no transaction: what it calls must commit by itself."""
+        guarded = self.admin_site.admin_view(view)
+        for alias in connections:
+            guarded = transaction.non_atomic_requests(using=alias)(guarded)
+        return guarded
+
+    def page(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
+        """One of our own pages, with all that the admin's frame wants to know."""
+        request.current_app = self.admin_site.name
+        frame = {"opts": self.opts, "media": self.media, "subtitle": None}
+        everything = {**self.admin_site.each_context(request), **frame, **context}
+        return TemplateResponse(request, f"admin/jwtkit/{template}", everything)

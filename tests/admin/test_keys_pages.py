@@ -1,0 +1,180 @@
+"""The pages of the keys: what they show, what they never show, and that nothing can be changed on them."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from django_jwtkit.keys import KeyEvent, State, StoredKey
+
+LIST = "/admin/jwtkit/storedkey/"
+pytestmark = pytest.mark.django_db
+
+
+def pages(key):
+    """Each address at which the admin shows something of keys."""
+    return [
+        "/admin/",
+        "/admin/jwtkit/",
+        LIST,
+        f"{LIST}?q={key.kid}",
+        f"{LIST}?state=retired",
+        f"{LIST}{key.pk}/change/",
+        f"{LIST}{key.pk}/history/",
+        f"{LIST}{key.pk}/revoke/",
+        f"{LIST}rotate/access/",
+        f"{LIST}due/access/",
+        "/admin/jwtkit/keyevent/",
+        f"/admin/jwtkit/keyevent/{KeyEvent.objects.filter(kid=key.kid).first().pk}/change/",
+    ]
+
+
+class TestWhatIsShown:
+    def test_the_list_tells_the_state_of_each_key_in_words(self, past, root):
+        """Colour alone would be lost on many eyes."""
+        page = root.get(LIST).content.decode()
+        for key in StoredKey.objects.all():
+            assert key.kid in page
+        for name in ("Standby", "Active", "Expired"):
+            assert re.search(rf'<span class="jwtkit-badge jwtkit-{name.lower()}">{name}</span>', page)
+        assert re.search(r"signs for \d+ days more", page)
+
+    def test_the_list_begins_with_the_picture(self, past, root):
+        """With a title, a description in words, and the line of today."""
+        page = root.get(LIST).content.decode()
+        assert '<svg viewBox="0 0 1000 ' in page
+        assert 'role="img" aria-labelledby="jwtkit-timeline-title jwtkit-timeline-desc"' in page
+        assert 'class="jwtkit-now"' in page
+        assert page.index("<svg viewBox") < page.index("result_list")
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_coordinates_are_written_for_machines(self, past, root, settings, language):
+        """A thousands separator, or a comma for the point, would break the picture."""
+        settings.USE_THOUSAND_SEPARATOR, settings.LANGUAGE_CODE = True, language
+        page = root.get(LIST).content.decode()
+        page = page[page.index("<figure") : page.index("</figure>")]
+        for attribute in re.findall(r'(?:\bx|\by|x1|x2|y1|y2|width|height|viewBox)="([^"]*)"', page):
+            assert re.fullmatch(r"[\d ]+", attribute)
+
+    def test_the_next_run_is_foretold(self, past, root, settings):
+        """What `rotate_keys` would do stands on the page before it does it."""
+        assert "Nothing: all is in order." in root.get(LIST).content.decode()
+        settings.JWTKIT = {"ALGORITHM": "Ed25519"}
+        assert "Ring access turns to Ed25519, as the settings ask." in root.get(LIST).content.decode()
+
+    def test_a_state_can_be_picked(self, past, root):
+        """The filter goes by the clock, as the state does."""
+        picked = root.get(f"{LIST}?state=active").context["cl"].queryset
+        assert {key.state() for key in picked} == {State.ACTIVE}
+        assert picked.count() == 4
+
+    def test_the_page_of_a_key_tells_its_history(self, signing, root):
+        """The events of this key, and its public part."""
+        page = root.get(f"{LIST}{signing.pk}/change/").content.decode()
+        assert "What has happened to it" in page
+        for event in KeyEvent.objects.filter(kid=signing.kid):
+            assert event.detail in page
+        assert signing.public["x"] in page
+
+    def test_the_events_are_a_list_too(self, past, root):
+        """Who did what, when, through which door."""
+        page = root.get("/admin/jwtkit/keyevent/?door=test").content.decode()
+        assert "A new ES256 key" in page
+
+    def test_a_list_costs_a_fixed_number_of_queries(self, past, root):
+        """Not one a key: the page stays quick when the history grows."""
+        root.get(LIST)
+        with CaptureQueriesContext(
+            connection,
+        ) as few:
+            root.get(f"{LIST}?state=active")
+        with CaptureQueriesContext(connection) as many:
+            root.get(f"{LIST}?state=expired")
+        assert len(many) == len(few)
+
+    def test_a_key_that_is_not_there_is_answered_with_the_list(self, past, root):
+        """A stale bookmark is no error."""
+        assert root.get(f"{LIST}999999/change/").status_code == 302
+        assert root.get(f"{LIST}999999/revoke/").status_code == 404
+
+    def test_the_admin_starts_without_our_tables(self, root):
+        """Its index asks nothing of them, so an unmigrated database hurts nobody there."""
+        with CaptureQueriesContext(connection) as asked:
+            assert root.get("/admin/").status_code == 200
+        assert not [query for query in asked.captured_queries if "jwtkit_" in query["sql"]]
+
+
+class TestWhatIsNeverShown:
+    @pytest.mark.threat("LEAK-006", "LEAK-001")
+    def test_no_page_holds_a_private_part(self, signing, root):
+        """Neither sealed nor open, not even in a hidden field."""
+        sealed = [text for text in StoredKey.objects.values_list("sealed", flat=True) if text]
+        assert sealed
+        for address in pages(signing):
+            answer = root.get(address)
+            assert answer.status_code == 200, address
+            page = answer.content.decode()
+            assert not [text for text in sealed if text[:40] in page or text[-40:] in page], address
+            assert '"d"' not in page.replace("&quot;", '"')
+
+    @pytest.mark.threat("LEAK-006")
+    @pytest.mark.parametrize("column", ["sealed", "public_jwk", "open_slot"])
+    def test_a_column_cannot_be_read_out_by_filtering(self, signing, root, column):
+        """Django would answer `?sealed__startswith=e` and so give the text away, letter by letter."""
+        for lookup in (column, f"{column}__startswith", f"ring__keys__{column}__startswith"):
+            assert root.get(LIST, {lookup: "e"}).status_code == 400
+
+    @pytest.mark.threat("LEAK-006")
+    def test_a_private_part_cannot_be_searched_for(self, signing, root):
+        """The search goes over kid and ring."""
+        assert root.get(LIST, {"q": signing.sealed[:20]}).context["cl"].result_count == 0
+        assert root.get(LIST, {"q": signing.kid[:20]}).context["cl"].result_count == 1
+
+    def test_pages_need_no_inline_style_or_script(self, signing, root):
+        """They work under `Content-Security-Policy: default-src 'self'`."""
+        for address in pages(signing):
+            page = root.get(address).content.decode()
+            assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page), address
+            assert not re.findall(r"<script(?![^>]*\ssrc=)[^>]*>", page), address
+
+
+class TestNothingCanBeChanged:
+    @pytest.mark.threat("KEY-018", "LEAK-007")
+    @pytest.mark.parametrize("door", ["add/", "{pk}/delete/", "{pk}/change/"])
+    def test_even_a_superuser_adds_changes_and_deletes_nothing(self, signing, root, door):
+        """A key's algorithm cannot be edited, nor an attacker's key brought in."""
+        before = list(StoredKey.objects.values())
+        address = LIST + door.format(pk=signing.pk)
+        data = {"alg": "HS256", "ring": "access", "kid": "mine", "post": "yes"}
+        assert root.post(address, data).status_code == 403
+        assert list(StoredKey.objects.values()) == before
+
+    @pytest.mark.threat("LEAK-007")
+    def test_there_is_no_permission_to_add_or_change(self, db):
+        """Nobody can hand out by accident what does not exist."""
+        root = User(is_superuser=True, is_active=True)
+        ours = {name for name in root.get_all_permissions() if name.startswith("jwtkit.")}
+        assert not [name for name in ours if re.search(r"\.(add|change|delete)_", name)]
+
+    def test_events_are_only_read(self, past, root):
+        """The history is append-only."""
+        event = KeyEvent.objects.first()
+        for door in ("add/", f"{event.pk}/change/", f"{event.pk}/delete/"):
+            assert root.post(f"/admin/jwtkit/keyevent/{door}", {"post": "yes"}).status_code == 403
+
+    def test_without_permission_keys_are_not_even_seen(self, signing, browser):
+        """Staff without `view_storedkey`: neither in the index nor by address."""
+        nobody = browser()
+        assert "storedkey" not in nobody.get("/admin/").content.decode()
+        for address in (LIST, f"{LIST}{signing.pk}/change/"):
+            assert nobody.get(address).status_code == 403
+
+    def test_strangers_are_sent_to_the_login(self, signing, client):
+        """Our own pages too."""
+        for door in ("rotate/access/", "due/access/", f"{signing.pk}/revoke/"):
+            for answer in (client.get(LIST + door), client.post(LIST + door)):
+                assert answer.status_code == 302
+                assert answer.url.startswith(reverse("admin:login"))

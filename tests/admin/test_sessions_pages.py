@@ -1,0 +1,231 @@
+"""The pages of the sessions: who is logged in, read-only, and the actions that end logins."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_jwtkit import sessions
+from django_jwtkit.errors import SessionEnded
+from django_jwtkit.sessions import Session
+
+LIST = "/admin/jwtkit/session/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice(db):
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def logins(alice):
+    """Three of alice and one of bob, by their tokens."""
+    phone = RequestFactory().post("/", headers={"user-agent": "A phone <b>"}, REMOTE_ADDR="198.51.100.7")
+    bob = User.objects.create_user("bob")
+    return [sessions.start(user, request=phone) for user in (alice, alice, alice, bob)]
+
+
+def ask(client, chosen, action="end_selected", **more):
+    """Press the button on the list."""
+    boxes = [str(session.pk) for session in chosen]
+    return client.post(LIST, {"action": action, "_selected_action": boxes, "index": "0", **more})
+
+
+def confirm(client, chosen, action="end_selected", **more):
+    """Press the button on the page that asks."""
+    boxes = [str(session.pk) for session in chosen]
+    return client.post(LIST, {"action": action, "_selected_action": boxes, "confirmed": "yes", **more})
+
+
+def live():
+    return Session.objects.filter(ended_at=None)
+
+
+def told(answer):
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+class TestWhatIsShown:
+    def test_the_list_tells_who_is_logged_in_from_where(self, logins, root):
+        """What the client sent is text, not markup."""
+        page = root.get(LIST).content.decode()
+        assert page.count('<span class="jwtkit-badge jwtkit-live">Live</span>') == 4
+        assert "198.51.100.7" in page
+        assert "A phone &lt;b&gt;" in page
+        assert "alice" in page
+
+    def test_each_state_has_its_word_and_its_filter(self, logins, alice, root):
+        """Live, expired, ended with its reason."""
+        first, second, *_ = Session.objects.filter(user=alice)
+        sessions.end(first.pk, reason="lost phone")
+        Session.objects.filter(pk=second.pk).update(expires_at=timezone.now() - timedelta(days=1))
+        for state, count in {"live": 2, "expired": 1, "ended": 1}.items():
+            answer = root.get(f"{LIST}?state={state}")
+            assert answer.context["cl"].result_count == count
+            assert answer.content.decode().count(f"jwtkit-badge jwtkit-{state}") == count
+        assert "lost phone" in root.get(LIST).content.decode()
+
+    def test_a_session_that_will_be_refused_says_why(self, logins, alice, root):
+        """Its dates say live, its user does not."""
+        alice.set_password("another")
+        alice.save()
+        User.objects.filter(username="bob").update(is_active=False)
+        page = root.get(LIST).content.decode()
+        assert page.count("refused: the password has been changed") == 3
+        assert page.count("refused: the user is inactive") == 1
+
+    @pytest.mark.parametrize("query", ["ali", "198.51.100.7", "{pk}"])
+    def test_a_session_is_found_by_user_address_and_id(self, alice, root, query):
+        """The id is what logs and `sid` claims hold."""
+        request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.7")
+        sessions.start(alice, request=request)
+        sessions.start(User.objects.create_user("bob"))
+        found = (
+            root.get(LIST, {"q": query.format(pk=Session.objects.get(user=alice).pk)}).context["cl"].queryset
+        )
+        assert [session.user for session in found] == [alice]
+
+    def test_a_list_costs_a_fixed_number_of_queries(self, logins, root):
+        """Users come with their sessions."""
+        root.get(LIST)
+        with CaptureQueriesContext(connection) as many:
+            root.get(LIST)
+        Session.objects.exclude(pk=Session.objects.first().pk).delete()
+        with CaptureQueriesContext(connection) as few:
+            root.get(LIST)
+        assert len(few) == len(many)
+
+    @pytest.mark.threat("LEAK-006", "LEAK-001")
+    def test_no_page_shows_a_token_or_a_password_stamp(self, logins, root):
+        """Nor can they be read out by a filter in the address, or searched for."""
+        session = Session.objects.first()
+        for address in (LIST, f"{LIST}{session.pk}/change/", f"{LIST}{session.pk}/history/"):
+            page = root.get(address).content.decode()
+            assert session.auth_hash not in page
+            assert not [pair for pair in logins if pair.refresh in page or pair.access in page]
+        for lookup in ("auth_hash__startswith", "counter", "user__password__startswith", "rotated_at__gt"):
+            assert root.get(LIST, {lookup: "1"}).status_code == 400
+        assert root.get(LIST, {"q": session.auth_hash[:12]}).context["cl"].result_count == 0
+
+
+class TestEnd:
+    def test_pressing_the_button_asks_first(self, logins, root):
+        """The page names the sessions; nothing has ended."""
+        answer = ask(root, live())
+        assert answer.status_code == 200
+        for session in live():
+            assert str(session.pk) in answer.content.decode()
+        assert live().count() == 4
+
+    def test_on_confirmation_the_chosen_sessions_end_and_no_others(self, logins, root):
+        """Their refresh tokens are dead at once."""
+        chosen = live().filter(user__username="bob")
+        answer = confirm(root, list(chosen))
+        assert answer.status_code == 302
+        assert "1 session has ended." in told(answer)
+        with pytest.raises(SessionEnded):
+            sessions.refresh(logins[3].refresh)
+        assert live().count() == 3
+
+    def test_all_sessions_of_a_user_end_by_one_of_them(self, logins, alice, root):
+        """Whoever reports a stolen phone wants them all ended."""
+        chosen = list(live().filter(user=alice)[:1])
+        assert (
+            ask(root, chosen, "end_all_of_these_users").content.decode().count("<strong>alice</strong>") == 3
+        )
+        confirm(root, chosen, "end_all_of_these_users")
+        assert {session.user.username for session in live()} == {"bob"}
+
+    def test_all_across_the_pages_end_too(self, logins, root):
+        """Without one hidden field a session, of which Django takes a thousand at most."""
+        first = list(live()[:1])
+        page = ask(root, first, select_across="1").content.decode()
+        assert page.count('name="_selected_action"') == 1
+        assert 'name="select_across" value="1"' in page
+        confirm(root, first, select_across="1")
+        assert not live().exists()
+
+    def test_it_is_written_down_who_ended_it(self, logins, root):
+        """In the row, and in the admin's log."""
+        session = live().first()
+        confirm(root, [session])
+        session.refresh_from_db()
+        assert session.end_reason == "admin"
+        entry = LogEntry.objects.get(object_id=str(session.pk))
+        assert (entry.user.username, entry.get_change_message()) == ("all", "Ended.")
+
+    def test_what_has_ended_already_stays_as_it_is(self, logins, root):
+        """Its reason is its own."""
+        session = live().first()
+        sessions.end(session.pk, reason="logout")
+        assert "there is nothing to end" in ask(root, [session]).content.decode()
+        assert "0 sessions have ended." in told(confirm(root, [session]))
+        session.refresh_from_db()
+        assert session.end_reason == "logout"
+        assert not LogEntry.objects.exists()
+
+    def test_who_may_only_look_may_not_end(self, logins, browser):
+        """The action is neither offered nor taken."""
+        looker = browser("view_session")
+        assert "End selected sessions" not in looker.get(LIST).content.decode()
+        confirm(looker, live())
+        assert live().count() == 4
+
+    def test_the_permission_suffices(self, logins, browser):
+        """No superuser is needed."""
+        confirm(browser("view_session", "end_session"), live())
+        assert not live().exists()
+
+    def test_a_foreign_form_cannot_end_a_session(self, logins, root):
+        """Django's CSRF check stands before the action."""
+        root.handler.enforce_csrf_checks = True
+        assert confirm(root, live()).status_code == 403
+        assert live().count() == 4
+
+    def test_a_link_cannot_end_a_session(self, logins, root):
+        """Actions go by POST."""
+        root.get(
+            LIST, {"action": "end_selected", "_selected_action": str(live().first().pk), "confirmed": "yes"}
+        )
+        assert live().count() == 4
+
+
+class TestNothingCanBeChanged:
+    @pytest.mark.parametrize("door", ["add/", "{pk}/delete/", "{pk}/change/"])
+    def test_even_a_superuser_adds_changes_and_deletes_nothing(self, logins, root, door):
+        """Sessions begin with a login and end with an action."""
+        before = list(Session.objects.values())
+        address = LIST + door.format(pk=Session.objects.first().pk)
+        assert root.post(address, {"post": "yes", "counter": "0"}).status_code == 403
+        assert list(Session.objects.values()) == before
+
+    @pytest.mark.parametrize("by_action", [False, True])
+    def test_a_user_with_sessions_can_be_deleted(self, logins, alice, browser, by_action):
+        """Sessions that nobody may delete must not keep their user alive."""
+        keeper = browser("view_user", "delete_user")
+        one = f"/admin/auth/user/{alice.pk}/delete/"
+        many = {"action": "delete_selected", "_selected_action": str(alice.pk), "post": "yes"}
+        answer = keeper.post("/admin/auth/user/", many) if by_action else keeper.post(one, {"post": "yes"})
+        assert answer.status_code == 302
+        assert not User.objects.filter(username="alice").exists()
+        assert Session.objects.count() == 1
+
+    def test_without_permission_sessions_are_not_even_seen(self, logins, browser):
+        """Nor is the list mentioned in the index."""
+        nobody = browser("view_storedkey")
+        assert "/jwtkit/session/" not in nobody.get("/admin/").content.decode()
+        assert nobody.get(LIST).status_code == 403
+
+    def test_pages_need_no_inline_style_or_script(self, logins, root):
+        """They work under `Content-Security-Policy: default-src 'self'`."""
+        answers = [root.get(LIST), root.get(f"{LIST}{Session.objects.first().pk}/change/"), ask(root, live())]
+        for page in (answer.content.decode() for answer in answers):
+            assert " style=" not in page
+            assert "<style" not in page

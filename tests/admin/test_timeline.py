@@ -1,0 +1,191 @@
+"""The picture of the keys: from rows and a clock to coordinates."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_jwtkit.admin import timeline
+from django_jwtkit.admin.cells import wording
+from django_jwtkit.admin.ticks import ticks
+from django_jwtkit.keys import State, StoredKey
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, ring="access", kid="k1", lifetime=5):
+    """A key whose dates are days from now; nothing is saved."""
+    date = lambda days: None if days is None else NOW + days * DAY  # noqa: E731
+    return StoredKey(
+        kid=kid,
+        ring_id=ring,
+        alg="ES256",
+        use="sig",
+        published_at=date(published),
+        sign_from=date(sign_from),
+        sign_until=date(sign_until),
+        max_lifetime=lifetime * DAY,
+        margin=0 * DAY,
+        revoked_at=date(revoked),
+    )
+
+
+def states(row):
+    return [stretch.state for stretch in timeline.stretches(row, NOW)]
+
+
+class TestStretches:
+    def test_a_life_runs_from_standby_to_expired(self):
+        """A key of the past has had all four phases, one after the other without a gap."""
+        life = list(timeline.stretches(key(-100, -90, -20), NOW))
+        assert [stretch.state for stretch in life] == [
+            State.STANDBY,
+            State.ACTIVE,
+            State.RETIRED,
+            State.EXPIRED,
+        ]
+        assert [stretch.end for stretch in life[:-1]] == [stretch.start for stretch in life[1:]]
+        assert life[-1].end == NOW
+
+    def test_a_standby_is_drawn_with_the_future_that_is_already_written(self):
+        """The changeover stands in the rows, so the picture shows it before it comes."""
+        assert states(key(-1, 2, 90)) == [State.STANDBY, State.ACTIVE, State.RETIRED]
+
+    def test_a_turn_of_no_length_is_left_out(self):
+        """A withdrawn standby has never signed."""
+        assert states(key(-9, -2, -2)) == [State.STANDBY, State.RETIRED]
+
+    def test_a_revocation_cuts_the_life(self):
+        """Nothing that would have come after it is drawn."""
+        life = list(timeline.stretches(key(-10, -8, 80, revoked=-3), NOW))
+        assert [stretch.state for stretch in life] == [State.STANDBY, State.ACTIVE, State.REVOKED]
+        assert life[1].end == life[2].start == NOW - 3 * DAY
+
+    def test_a_revoked_standby_never_signs(self):
+        """Its own turn lies after the revocation."""
+        assert states(key(-10, 20, revoked=-3)) == [State.STANDBY, State.REVOKED]
+
+    def test_an_imported_key_only_verifies(self):
+        """It has no turn of its own, and an explicit end."""
+        assert states(key(-10, None, 30, lifetime=0)) == [State.VERIFY_ONLY]
+
+
+class TestPicture:
+    def test_now_lies_between_the_past_and_the_future(self):
+        """The line of today parts the bars where the clock stands."""
+        picture = timeline.draw([key(-100, -90, -20), key(-30, -20)], NOW)
+        (standby, *_), phases = picture.lanes[0].bars[0].phases, picture.lanes[0].bars[1].phases
+        assert picture.left < standby.x < phases[-1].x < picture.now < phases[-1].tip == picture.right
+
+    def test_only_a_turn_without_an_end_is_open(self):
+        """An arrow tells an unknown end from a known one."""
+        picture = timeline.draw([key(-10, -8, 2), key(-2, 2)], NOW)
+        assert [[phase.open for phase in bar.phases] for bar in picture.lanes[0].bars] == [
+            [False] * 3,
+            [False, True],
+        ]
+
+    def test_each_ring_has_a_lane_and_each_key_a_line(self):
+        """Lines never overlap, and the picture is as high as they need."""
+        picture = timeline.draw([key(), key(kid="k2"), key(ring="refresh", kid="k3")], NOW)
+        assert [(lane.ring, len(lane.bars)) for lane in picture.lanes] == [("access", 2), ("refresh", 1)]
+        heights = [bar.y for lane in picture.lanes for bar in lane.bars]
+        assert heights == sorted(set(heights))
+        assert heights[-1] < picture.bottom < picture.height
+
+    def test_a_revocation_is_marked(self):
+        """A cross stands where it happened."""
+        picture = timeline.draw([key(-10, -8, 80, revoked=-3), key(-5, -3)], NOW)
+        first, second = picture.lanes[0].bars
+        assert first.cross == first.phases[-1].x
+        assert second.cross is None
+
+    def test_the_picture_is_told_in_words_too(self):
+        """Who cannot see it hears ring, key, algorithm, state and what comes next."""
+        assert list(timeline.draw([key(-10, -8, 41)], NOW).story) == [
+            "access: k1 (ES256), Active, signs for 41 days more."
+        ]
+
+    def test_the_legend_names_each_state(self):
+        """Nothing is drawn that the legend does not explain."""
+        assert [css for css, _ in timeline.draw([], NOW).legend] == [state.lower() for state in State]
+
+    def test_no_keys_make_an_empty_picture(self):
+        """A database just migrated, or a tenant without keys."""
+        picture = timeline.draw([], NOW)
+        assert picture.lanes == ()
+        assert picture.left <= picture.now <= picture.right
+
+    @given(
+        st.lists(
+            st.builds(
+                key,
+                published=st.integers(-4000, 400),
+                sign_from=st.none() | st.integers(-4000, 4000),
+                sign_until=st.none() | st.integers(-4000, 4000),
+                revoked=st.none() | st.integers(-4000, 0),
+            ),
+            max_size=6,
+        )
+    )
+    def test_whatever_the_rows_say_all_is_drawn_inside(self, rows):
+        """Rows that no planner would write (imported, mended by hand) still give a picture."""
+        picture = timeline.draw(rows, NOW)
+        for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
+            assert picture.left <= phase.x <= phase.tip <= picture.right + timeline.LEAST
+            assert phase.width >= timeline.LEAST
+
+
+class TestTicks:
+    @pytest.mark.parametrize("days", [0.5, 1, 5, 20, 60, 100, 200, 400, 900, 3000])
+    def test_an_axis_has_a_handful_of_marks(self, days):
+        """Neither bare nor crowded, whatever the span; no label twice."""
+        length = days * DAY
+        marks = list(ticks(NOW, NOW + length, lambda moment: round(768 * ((moment - NOW) / length))))
+        assert 1 <= len(marks) <= 12
+        assert len({mark.label for mark in marks}) == len(marks)
+        assert all(right.x - left.x >= 50 for left, right in pairwise(marks))
+
+    def test_months_begin_on_their_first_day(self):
+        """Marks stand where people expect them."""
+        moments = []
+        labels = [
+            tick.label for tick in ticks(NOW, NOW + 100 * DAY, lambda moment: moments.append(moment) or 0)
+        ]
+        assert labels == ["Dec 2026", "Jan 2027", "Feb 2027", "Mar 2027"]
+        assert {moment.day for moment in moments} == {1}
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("length", "words"),
+        [
+            (timedelta(days=41, hours=7), "41 days"),
+            (timedelta(hours=36), "36 hours"),
+            (timedelta(minutes=90), "90 minutes"),
+            (timedelta(minutes=1), "1 minute"),
+            (timedelta(seconds=59), "less than a minute"),
+        ],
+    )
+    def test_a_span_is_told_in_its_largest_fitting_unit(self, length, words):
+        """Rounded down: a key that signs for 47 more hours does not sign for two days."""
+        assert wording.span(length) == words
+
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            (key(-1, 2), "signs in 2 days"),
+            (key(-9, -8), "signs until another takes over"),
+            (key(-9, -8, 41), "signs for 41 days more"),
+            (key(-9, -8, -2), "verifies for 3 days more"),
+            (key(-9, None, 7, lifetime=0), "verifies for 7 days more"),
+            (key(-90, -80, -20), "ended 15 days ago"),
+            (key(-90, -80, 20, revoked=-4), "revoked 4 days ago"),
+        ],
+    )
+    def test_each_state_says_what_comes_next(self, row, words):
+        """The question of whoever looks at the list."""
+        assert wording.outlook(row, NOW) == words
