@@ -9,6 +9,7 @@ SECRET_KEY = "a-secret-of-the-test-project-and-of-nobody-else-0123456789"
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 USE_TZ = True
+TIME_ZONE = "UTC"
 ROOT_URLCONF = "testproject.urls"
 WSGI_APPLICATION = "testproject.wsgi.application"
 

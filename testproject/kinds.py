@@ -1,0 +1,9 @@
+"""The project's own kinds of token."""
+
+from datetime import timedelta
+from typing import Final
+
+from django_jwtkit import tokens
+
+# An order to pay names an account and a sum: nobody on the way may read it.
+PAYMENT: Final = tokens.TokenKind("payment", typ="payment+jwt", lifetime=timedelta(minutes=5), encrypted=True)

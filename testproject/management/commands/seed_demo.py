@@ -1,0 +1,67 @@
+"""`manage.py seed_demo`: an empty database becomes one that has lived for a year."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+from unittest.mock import patch
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from django_jwtkit import jose, keys
+from django_jwtkit.conf import conf
+from testproject.people import ADMIN, ALICE, PASSWORDS
+
+YEAR: Final = timedelta(days=365)
+ACCIDENT: Final = timedelta(days=230)  # into the year: the signing key of that day is revoked
+STEP: Final = timedelta(days=1)
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()  # the server that follows makes them
+    help = "Migrate an empty database, live a year of key rotations in it, and add the demo's users."
+
+    def handle(self, *args: object, **options: object) -> None:
+        today = timezone.now()
+        with clock(today - YEAR):
+            call_command("migrate", verbosity=0)
+            bring_old_key(today + timedelta(days=40))
+        live(today - YEAR, today)
+        users = get_user_model().objects
+        users.create_superuser(ADMIN, "admin@example.org", PASSWORDS[ADMIN])
+        users.create_user(ALICE, "alice@example.org", PASSWORDS[ALICE])
+
+
+@contextmanager
+def clock(moment: datetime) -> Iterator[None]:
+    """Let Django's clock stand at `moment`."""
+    with patch.object(timezone, "now", lambda: moment):
+        yield
+
+
+def bring_old_key(trusted_until: datetime) -> None:
+    """What came along from the system before this one: a key whose tokens must be honoured for a while."""
+    old = jose.Key.generate("RS256", kid="before-django-jwtkit").public()
+    keys.import_key("access", old, verify_until=trusted_until, by=ADMIN, door="command")
+
+
+def live(start: datetime, end: datetime) -> None:
+    """Run the daily job from `start` to `end` with the real planner, and have one bad day."""
+    day = start
+    while (day := day + STEP) < end:
+        with clock(day):
+            if day - start == ACCIDENT:
+                revoke_signing_key(day)
+            for ring in conf().rings:
+                keys.rotate(ring, now=day, by="cron", door="command")
+
+
+def revoke_signing_key(now: datetime) -> None:
+    """What a team does that finds its key in a public place."""
+    signing = keys.signing_key("access", now=now, lifetime=conf().ACCESS_TOKEN_LIFETIME)
+    keys.revoke(
+        str(signing.kid), reason="found in a core dump on a shared disk", now=now, by=ADMIN, door="command"
+    )

@@ -1,0 +1,170 @@
+"""The home page: the story with buttons, without a line of script."""
+
+import re
+from html.parser import HTMLParser
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from testproject.csp import POLICY
+from testproject.people import ADMIN, ALICE, PASSWORDS
+from testproject.stage import Stage
+from testproject.steps import STEPS
+
+
+class Inline(HTMLParser):
+    """Collects what `default-src 'self'` would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        refused = [name for name in names if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in names):
+            refused.append(tag)
+        refused += [
+            value
+            for name in ("src", "href")
+            if (value := names.get(name) or "").startswith(("http", "//", "data:"))
+        ]
+        self.found += [f"<{tag}> {name}" for name in refused]
+
+
+class Browser:
+    """A browser without JavaScript: cookies, forms, redirects."""
+
+    def __init__(self, demo: Stage) -> None:
+        self.host = demo.host
+        self.cookies: SimpleCookie = SimpleCookie()
+
+    def get(self, path: str) -> str:
+        status, _, body = self.send("GET", path)
+        assert status == 200, body
+        return body
+
+    def press(self, step: str, path: str = "/") -> str:
+        """Press a button of the page and follow the redirect."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path))
+        assert token
+        status, location, body = self.send("POST", path, {"csrfmiddlewaretoken": token[1], "step": step})
+        assert status == 302, body
+        return self.get(location.partition("#")[0])
+
+    def send(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        connection = HTTPConnection(self.host, timeout=30)
+        headers = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, urlencode(form) if form else None, headers)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        for cookie in answer.msg.get_all("Set-Cookie", []):
+            self.cookies.load(cookie)
+        connection.close()
+        return answer.status, answer.getheader("Location", ""), body
+
+
+def section(page: str, step: str) -> str:
+    """What the page shows of one step."""
+    found = re.search(rf'<li id="{step}".*?</li>', page, re.DOTALL)
+    assert found
+    return found[0]
+
+
+@pytest.fixture
+def browser(demo: Stage) -> Browser:
+    return Browser(demo)
+
+
+def test_all_buttons_tell_the_story(browser: Browser) -> None:
+    """Pressed from top to bottom, each step shows the exchange that was promised."""
+    seen = {step.name: section(browser.press(step.name), step.name) for step in STEPS}
+    for step in ("login", "call", "rotate", "still", "again", "revoke", "pay", "read", "service"):
+        assert 'class="came good"' in seen[step], seen[step]
+    assert "token_not_valid" in seen["refused"]
+    assert "Session has ended" in seen["logout"]
+    assert kid(seen["login"]) != kid(seen["again"])
+    assert "DE02120300000000202051" not in seen["pay"].partition("Authorization")[2].partition("201")[2]
+    assert "DE02120300000000202051" in seen["read"]
+
+
+def kid(shown: str) -> str:
+    found = re.search(r"&quot;kid&quot;: &quot;([\w-]+)", shown)
+    assert found
+    return found[1]
+
+
+def test_no_token_is_shown_whole(browser: Browser) -> None:
+    """A page gets photographed: the middle of each token is left out."""
+    for step in ("login", "call"):
+        page = browser.press(step)
+    assert not re.search(r"[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}", page)
+
+
+def test_a_step_out_of_order_does_nothing(browser: Browser) -> None:
+    """A button that needs a token is disabled, and pressing it all the same is no error."""
+    page = browser.press("logout")
+    assert "disabled" in section(page, "logout")
+    assert "HTTP/1.1" not in page
+
+
+def test_begin_again_forgets(browser: Browser) -> None:
+    browser.press("login")
+    assert "HTTP/1.1" not in browser.press("restart")
+
+
+def test_an_unknown_step_is_a_bad_request(client: Client, db: None) -> None:
+    assert client.post("/", {"step": "<nonsense>"}).status_code == 400
+
+
+def test_a_form_from_elsewhere_is_refused(db: None) -> None:
+    """The buttons change keys: they keep Django's CSRF protection."""
+    assert Client(enforce_csrf_checks=True).post("/", {"step": "rotate"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/login/"])
+def test_pages_live_under_the_policy(client: Client, db: None, path: str) -> None:
+    """`default-src 'self'`: nothing inline, nothing from elsewhere."""
+    answer = client.get(path)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    inline = Inline()
+    inline.feed(answer.content.decode())
+    assert inline.found == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["", "jwtkit/", "jwtkit/storedkey/", "jwtkit/session/"])
+def test_our_admin_pages_live_under_the_policy(admin_client: Client, page: str) -> None:
+    """The timeline too is drawn without inline styles."""
+    answer = admin_client.get(f"/admin/{page}")
+    assert answer.status_code == 200
+    inline = Inline()
+    inline.feed(answer.content.decode())
+    assert inline.found == []
+
+
+def test_static_files_are_served(browser: Browser) -> None:
+    """The demo runs with DEBUG off, and is dressed all the same."""
+    page = browser.get("/")
+    for path in re.findall(r'href="(/static/[^"]+)"', page):
+        assert browser.send("GET", path)[0] == 200, path
+
+
+def test_the_admin_lets_the_demo_user_in(browser: Browser) -> None:
+    """The credentials that the demo prints are the ones that work."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/admin/login/"))
+    assert token
+    form = {"csrfmiddlewaretoken": token[1], "username": ADMIN, "password": PASSWORDS[ADMIN]}
+    assert browser.send("POST", "/admin/login/?next=/admin/", form)[:2] == (302, "/admin/")
+    keys = browser.get("/admin/jwtkit/storedkey/")
+    assert "standby" in keys.lower()
+
+
+def test_the_page_without_users_says_so(client: Client, db: None) -> None:
+    """On a database without alice the page still opens."""
+    assert ALICE in client.get("/").content.decode()
