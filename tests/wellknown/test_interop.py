@@ -1,0 +1,111 @@
+"""A second service that has only our JWKS, in four libraries; and their tokens, in our hands."""
+
+import json
+import time
+
+import joserfc.jwk
+import joserfc.jws
+import joserfc.jwt
+import jwcrypto.jwk
+import jwcrypto.jwt
+import jwt as pyjwt
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_jwtkit import jose, keys, tokens
+
+pytestmark = pytest.mark.django_db
+
+ALGORITHMS = ("ES256", "ES384", "RS256", "PS256", "Ed25519")
+OLDER_NAME = {"Ed25519": "EdDSA"}  # RFC 8037; PyJWT knows no other yet
+
+
+@pytest.fixture(params=ALGORITHMS)
+def algorithm(request, settings):
+    """A project that signs with this algorithm from its first key on."""
+    settings.JWTKIT = {"ALGORITHM": request.param, "ISSUER": "https://issuer.example", "AUDIENCE": "api"}
+    keys.rotate("access")
+    keys.rotate("access", at_once=True, force=True)
+    return request.param
+
+
+@pytest.fixture
+def jwks(algorithm, client):
+    """What everybody may fetch."""
+    return client.get("/.well-known/jwks.json").json()
+
+
+@pytest.fixture
+def token(algorithm):
+    user = get_user_model().objects.create_user("alice")
+    return tokens.issue(user, claims={"role": "reader"})
+
+
+def claims():
+    now = int(time.time())
+    return {"iss": "https://issuer.example", "aud": "api", "sub": "42", "iat": now, "exp": now + 60}
+
+
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name not in OLDER_NAME], indirect=True)
+def test_pyjwt_verifies_our_access_token(algorithm, jwks, token):
+    """PyJWT, from our JWKS alone."""
+    kid = pyjwt.get_unverified_header(token)["kid"]
+    key = next(one for one in jwks["keys"] if one["kid"] == kid)
+    seen = pyjwt.decode(token, pyjwt.PyJWK(key).key, algorithms=[algorithm], audience="api")
+    assert seen["role"] == "reader"
+
+
+def test_joserfc_verifies_our_access_token(algorithm, jwks, token):
+    """joserfc, from our JWKS alone."""
+    registry = joserfc.jws.JWSRegistry(algorithms=[algorithm])
+    seen = joserfc.jwt.decode(token, joserfc.jwk.KeySet.import_key_set(jwks), registry=registry)
+    assert seen.claims["role"] == "reader"
+
+
+def test_jwcrypto_verifies_our_access_token(algorithm, jwks, token):
+    """jwcrypto, from our JWKS alone."""
+    found = jwcrypto.jwk.JWKSet.from_json(json.dumps(jwks))
+    seen = jwcrypto.jwt.JWT(jwt=token, key=found, algs=[algorithm], expected_type="JWS")
+    assert json.loads(seen.claims)["role"] == "reader"
+
+
+def test_our_own_jose_verifies_it_without_django(algorithm, jwks, token):
+    """django_jwtkit.jose is all that a Python service needs."""
+    found = jose.KeySet.from_dict(jwks)
+    seen = jose.jwt.decode(
+        token, found, algorithms={algorithm}, issuer="https://issuer.example", audience="api", typ="at+jwt"
+    )
+    assert seen["role"] == "reader"
+
+
+@pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
+def test_we_verify_what_pyjwt_signs(alg):
+    """PyJWT writes EdDSA by its older name, which has to be asked for literally."""
+    key, name = jose.Key.generate(alg), OLDER_NAME.get(alg, alg)
+    text = pyjwt.encode(claims(), key.native_private, algorithm=name, headers={"kid": key.kid})
+    seen = jose.jwt.decode(text, key, algorithms={name}, issuer="https://issuer.example", audience="api")
+    assert seen["sub"] == "42"
+
+
+@pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
+def test_we_verify_what_joserfc_signs(alg):
+    """The key goes over as a private JWK."""
+    key = jose.Key.generate(alg)
+    theirs = joserfc.jwk.import_key(key.to_dict(private=True))
+    registry = joserfc.jws.JWSRegistry(algorithms=[alg])
+    text = joserfc.jwt.encode({"alg": alg, "kid": key.kid}, claims(), theirs, registry=registry)
+    seen = jose.jwt.decode(text, key, algorithms={alg}, issuer="https://issuer.example", audience="api")
+    assert seen["sub"] == "42"
+
+
+@pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
+def test_we_verify_what_jwcrypto_signs(alg):
+    """The key goes over as a private JWK."""
+    key, name = jose.Key.generate(alg), OLDER_NAME.get(alg, alg)
+    jwk = key.to_dict(private=True) | {"alg": name}
+    token = jwcrypto.jwt.JWT(header={"alg": name, "kid": key.kid}, claims=claims())
+    token.make_signed_token(jwcrypto.jwk.JWK(**jwk))
+    seen = jose.jwt.decode(
+        token.serialize(), key, algorithms={name}, issuer="https://issuer.example", audience="api"
+    )
+    assert seen["sub"] == "42"
