@@ -1,0 +1,9 @@
+"""The face to Django REST framework.
+
+No view may be named here: DRF resolves `DEFAULT_AUTHENTICATION_CLASSES` while its own views are half
+imported.
+"""
+
+from .authentication import JWTAuthentication, JWTStatelessAuthentication
+
+__all__ = ["JWTAuthentication", "JWTStatelessAuthentication"]

@@ -1,0 +1,138 @@
+"""What all our views share, pinned: no project setting may change what a token endpoint reads or answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connections, transaction
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_post_parameters
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from django_jwtkit.sessions.clients import client_of
+
+from .authentication import JWTAuthentication
+from .parsers import StrictFormParser, StrictJSONParser
+
+if TYPE_CHECKING:
+    from rest_framework.views import AsView, GenericView
+
+
+class JSONOnly(BaseContentNegotiation):
+    """JSON out, whatever `Accept` or `?format=` asks; in what the media type names, or a 415."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        sent = request.content_type.partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == sent), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type
+
+
+class ScopeThrottle(ScopedRateThrottle):
+    """`DEFAULT_THROTTLE_RATES` for the view's scope, or no limit where the project sets none."""
+
+    def get_rate(self) -> str | None:
+        rates = cast("Mapping[str | None, str]", api_settings.DEFAULT_THROTTLE_RATES)
+        return rates.get(self.scope)
+
+    def get_ident(self, request: Request) -> str:
+        """Return whom to count. Without `NUM_PROXIES` DRF would believe any `X-Forwarded-For`."""
+        if api_settings.NUM_PROXIES is not None:
+            return super().get_ident(request)
+        address = client_of(request._request).address  # noqa: SLF001 - `CLIENT_ADDRESS` wants Django's own
+        # A subscriber has 2 ** 64 addresses of version 6.
+        return str(ip_network((address, 64), strict=False)) if address and ":" in address else str(address)
+
+
+class MayIntrospect(BasePermission):
+    """The caller proves itself (RFC 7662 §2.1); what a token holds is not for everybody who meets one."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.has_perm("jwtkit.introspect_token"))
+
+
+class PinnedView(GenericAPIView[Any]):
+    """A view of ours: JSON in, JSON out, nothing cached, no transaction around it.
+
+    A session that ends over a stolen token must stay ended after the 401, hence `non_atomic_requests`.
+    """
+
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes: Sequence[type[BasePermission]] = ()
+    parser_classes = (StrictJSONParser, StrictFormParser)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = JSONOnly
+    throttle_classes = (ScopeThrottle,)
+    throttle_scope: ClassVar[str | None] = None
+    versioning_class = None
+    pagination_class = None
+    metadata_class = None
+    filter_backends = ()
+
+    http_request: HttpRequest  # Django's own, for `authenticate()`, signal receivers and `CLIENT_ADDRESS`
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> "AsView[GenericView]":
+        view = sensitive_post_parameters()(super().as_view(**initkwargs))
+        for alias in connections:
+            transaction.non_atomic_requests(using=alias)(view)
+        return view
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        self.http_request = request
+        return super().initialize_request(request, *args, **kwargs)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers = super().default_response_headers
+        vary = ", ".join(filter(None, (headers.get("Vary"), "Authorization")))
+        return {**headers, "Vary": vary, "Cache-Control": "private, no-store"}
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer `exc`, and keep DRF from rolling back what is not its own.
+
+        Under `ATOMIC_REQUESTS` DRF marks each open transaction for rollback. The only one open around us
+        is that of a project's `TestCase`: an inner block takes the mark instead of it.
+        """
+        with ExitStack() as shields:
+            for connection in connections.all(initialized_only=True):
+                if connection.in_atomic_block:
+                    shields.enter_context(transaction.atomic(connection.alias))
+            return super().handle_exception(exc)
+
+    def validated(self, request: Request) -> Mapping[str, Any]:
+        """Return the fields that the serializer has found in the body; raise `ValidationError` (400)."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class PersonalView(PinnedView):
+    """A view for whoever brings an access token of ours, whatever else the project accepts."""
+
+    authentication_classes = (JWTAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+    def user_of(self, request: Request) -> AbstractBaseUser:
+        """Return who asks: `IsAuthenticated` has sent everybody else away."""
+        return cast("AbstractBaseUser", request.user)
+
+    def claims_of(self, request: Request) -> Mapping[str, object]:
+        """Return the claims of the token that asks; none under DRF's `force_authenticate`, in a test."""
+        return request.auth if isinstance(request.auth, Mapping) else {}

@@ -1,0 +1,84 @@
+"""Refusals as the outside sees them: status, body and challenge (RFC 6750 §3).
+
+All texts are fixed ASCII, and none is translated: clients compare them, and nothing they sent comes back.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import Error as StorageError
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+from django_jwtkit import jose
+from django_jwtkit.errors import ServiceUnavailable, TokenError
+from django_jwtkit.signals import token_rejected
+
+logger = logging.getLogger("django_jwtkit.drf")
+
+CHALLENGE: Final = 'Bearer realm="api"'
+
+# Tokens expire and sessions end every day. These codes are met only where somebody forges, steals or breaks.
+ALARMING: Final = frozenset({"algorithm_refused", "bad_signature", "key_misused", "refresh_reused"})
+
+
+class Refused(APIException):
+    """401 with a challenge of its own.
+
+    Never DRF's `AuthenticationFailed`: behind another authentication class that becomes a 403 without a
+    challenge, and `error=` is lost in any case. DRF's exception handler reads `auth_header`.
+    """
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+
+    def __init__(self, detail: str, code: str = "", error: str = "") -> None:
+        """Make a body of `detail` and any `code`, and a challenge with any RFC 6750 §3.1 `error`."""
+        super().__init__({"detail": detail, "code": code} if code else {"detail": detail})
+        why = f', error="{error}", error_description="{detail}"' if error else ""
+        self.auth_header = f"{CHALLENGE}{why}"
+
+
+class Unavailable(APIException):
+    """503: not the client's fault, and not for long."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__({"detail": ServiceUnavailable.detail})
+
+
+@contextmanager
+def answers(text: str = "") -> Iterator[None]:
+    """Translate what the rooms below raise about the token `text` into `Refused` and `Unavailable`."""
+    try:
+        yield
+    except TokenError as error:
+        report(error, text)
+        raise Refused(error.detail, error.public_code, "invalid_token") from error
+    except ServiceUnavailable as error:
+        logger.error("%s: %s", error.detail, error, extra={"event": error.code})
+        raise Unavailable from error
+    except StorageError as error:
+        advice = "%s: the database does not answer. If it is new: python manage.py migrate"
+        logger.exception(advice, ServiceUnavailable.detail, extra={"event": ServiceUnavailable.code})
+        raise Unavailable from error
+
+
+def report(error: TokenError, text: str) -> None:
+    """Tell the log and `token_rejected` why `text` was refused; of the token only a well-formed kid."""
+    kid = _kid(text)
+    level = logging.WARNING if error.code in ALARMING else logging.INFO
+    fields = {"event": "token_rejected", "reason": error.code, "kid": kid}
+    # repr and a bound, so that no message, wherever it has its words from, can write a log line of its own
+    logger.log(level, "Token refused: %s, %.200r, kid %s", error.code, str(error), kid, extra=fields)
+    token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
+
+
+def _kid(text: str) -> str | None:
+    try:
+        kid = jose.unverified_header(text).get("kid")
+    except TokenError:
+        return None
+    return kid if isinstance(kid, str) else None

@@ -1,0 +1,63 @@
+"""The fields of our endpoints' bodies. What is not named here is not read."""
+
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from rest_framework import serializers
+
+from django_jwtkit.sessions import Session
+
+MAX_USERNAME: Final = 254  # characters: the longest e-mail address (RFC 5321)
+MAX_PASSWORD: Final = 4096  # characters: hashing work that a stranger may ask for
+
+
+class TextField(serializers.CharField):
+    """A JSON string. DRF's own field takes numbers too, and `1` must not log in whom `"1"` does."""
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class SecretField(TextField):
+    """A string that never comes back, and of which every character counts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"write_only": True, "trim_whitespace": False, **kwargs})
+
+
+class TokenObtainPairSerializer(serializers.Serializer[Any]):
+    """Credentials for Django's `authenticate()`. A subclass may ask for more, a one-time password say."""
+
+    password = SecretField(max_length=MAX_PASSWORD)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        username = get_user_model().USERNAME_FIELD
+        return {username: TextField(max_length=MAX_USERNAME, write_only=True), **super().get_fields()}
+
+
+class TokenRefreshSerializer(serializers.Serializer[Any]):
+    refresh = SecretField()
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    """A token of either kind. RFC 7009's `token_type_hint` may be ignored, and is."""
+
+    token = SecretField()
+
+
+class SessionSerializer(serializers.Serializer[Session]):
+    """A login as its user sees it."""
+
+    id = serializers.UUIDField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    last_used_at = serializers.DateTimeField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+    user_agent = serializers.CharField(read_only=True)
+    address = serializers.CharField(read_only=True)
+    current = serializers.SerializerMethodField()
+
+    def get_current(self, session: Session) -> bool:
+        """Tell whether the access token that asks belongs to `session`."""
+        return bool(self.context.get("sid") == str(session.pk))
