@@ -1,0 +1,148 @@
+"""Request bodies: bounded, strict, and never a 500."""
+
+import json
+import zlib
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as trial
+from hypothesis import strategies as st
+
+from django_jwtkit.drf.parsers import MAX_BODY
+
+PASSWORD = "correct horse battery staple"
+FORM = "application/x-www-form-urlencoded"
+BODIES = ["/api/token/", "/api/token/refresh/", "/api/token/verify/", "/api/token/revoke/"]
+quick = trial(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def pinned(answer):
+    """Every answer of ours is JSON and never cached."""
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Vary"] == "Authorization"
+    assert answer.headers["Content-Type"] == "application/json"
+    return answer
+
+
+@pytest.mark.threat("HTTP-019")
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            b"",
+            b"[]",
+            b'"text"',
+            b"5",
+            b"null",
+            b"{",
+            b'{"a": 1, "a": 2}',
+            b"\xef\xbb\xbf{}",
+            b'{"token": NaN}',
+        ),
+        *(b'{"token": "\\ud800"}', b"\xff\xfe{}", b"[" * 200_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000),
+        *(b'{"a": ' + b"9" * 5000 + b"}", b'{"refresh": ["x"]}', b'{"token": {"a": 1}}', b'{"username": 5}'),
+        *(b'{"refresh": null, "token": null}', b'{"refresh": "", "token": ""}', b" " * (MAX_BODY + 1)),
+        b'{"refresh": "\\u0000", "token": "\\u0000", "username": "\\u0000", "password": "\\u0000"}',
+    ],
+    ids=lambda body: body[:24],
+)
+def test_a_body_that_is_not_what_we_read_is_a_400(api, path, body):
+    """Also the JSON that is nested 200,000 deep."""
+    answer = pinned(api.post(path, body))
+    assert answer.status_code == 400
+    assert answer.json()
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_missing_field_is_named(api, path):
+    """400 with the field's name."""
+    needed = {"/api/token/": {"username", "password"}, "/api/token/refresh/": {"refresh"}}.get(
+        path, {"token"}
+    )
+    assert pinned(api.post(path, {})).json() == {name: ["This field is required."] for name in needed}
+
+
+@pytest.mark.threat("HTTP-019")
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "multipart/form-data; boundary=x", "", "application/xml", "x" * 400]
+)
+def test_another_media_type_is_a_415(api, kind):
+    """What we don't read, we don't guess."""
+    assert pinned(api.post("/api/token/", b'{"username": "a"}', content_type=kind)).status_code == 415
+
+
+@pytest.mark.parametrize("kind", [FORM, f"{FORM}; charset=utf-8", FORM.upper(), f"{FORM}; charset=zlib"])
+def test_a_form_is_read_as_utf_8_whatever_its_charset(api, alice, kind):
+    """The same fields, form-encoded."""
+    body = urlencode({"username": "alice", "password": PASSWORD}).encode()
+    assert pinned(api.post("/api/token/", body, content_type=kind)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "charset", ["zlib", "bz2", "hex", "utf-16", "rot13", "nonsense", "idna", "unicode_escape"]
+)
+def test_the_charset_decompresses_nothing(api, alice, charset):
+    """A codec is not a character set, and JSON is UTF-8 (RFC 8259 §8.1)."""
+    kind = f"application/json; charset={charset}"
+    good = json.dumps({"username": "alice", "password": PASSWORD}).encode()
+    assert pinned(api.post("/api/token/", good, content_type=kind)).status_code == 200
+    assert pinned(api.post("/api/token/", zlib.compress(good), content_type=kind)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            b"refresh=a&refresh=b",
+            b"refresh=%ff",
+            b"refresh=\xff",
+            b"&".join(b"a%d=1" % n for n in range(2000)),
+        ),
+        b"refresh=" + b"a" * MAX_BODY,
+    ],
+    ids=lambda body: body[:16],
+)
+def test_a_form_is_read_as_strictly_as_json(api, body):
+    """No field twice, UTF-8 only, bounded."""
+    assert pinned(api.post("/api/token/refresh/", body, content_type=FORM)).status_code == 400
+
+
+def test_the_answer_is_json_whatever_accept_says(api):
+    """Neither a browsable page nor a 406 nor a 404 for `?format=`."""
+    answer = api.post("/api/token/verify/?format=api", {"token": "x"}, accept="text/html, */*;q=0.1")
+    assert pinned(answer).status_code == 401
+
+
+@quick
+@given(st.binary(max_size=200), st.sampled_from(BODIES), st.sampled_from(["application/json", FORM]))
+def test_no_bytes_in_a_body_give_a_500(api, body, path, kind):
+    """Any bytes at all: 400 or 401, and 200 for a token that is nothing to revoke."""
+    assert pinned(api.post(path, body, content_type=kind)).status_code in {400, 401}
+
+
+@quick
+@given(JSON, JSON, st.sampled_from(BODIES))
+@example("x", "\ud800", BODIES[0])
+@example("\x00", "x", BODIES[0])
+def test_no_json_in_a_body_gives_a_500(api, one, other, path):
+    """Any JSON in any member."""
+    body = json.dumps({"username": one, "password": other, "token": one, "refresh": other}).encode()
+    allowed = {200, 400, 401} if path.endswith("revoke/") else {400, 401}
+    assert pinned(api.post(path, body)).status_code in allowed
+
+
+@quick
+@given(st.text(st.characters(codec="ascii"), max_size=100))
+def test_no_content_type_gives_a_500(api, kind):
+    """Django itself may refuse the request first, but nothing breaks."""
+    kind = "".join(letter for letter in kind if letter.isprintable())
+    assert api.post("/api/token/", b"{}", content_type=f"application/json;{kind}").status_code == 400

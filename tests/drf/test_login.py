@@ -1,0 +1,248 @@
+"""Logging in: always the work of Django's `authenticate()`, and the same answer to whoever fails."""
+
+import pytest
+from django.contrib.auth import get_user_model, user_logged_in, user_login_failed
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.db import connection
+from django.http import HttpRequest
+from django.test.utils import CaptureQueriesContext
+from rest_framework import serializers
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.drf.serializers import TokenObtainPairSerializer
+from django_jwtkit.drf.views import TokenObtainPairView
+
+PASSWORD = "correct horse battery staple"
+NO_ACCOUNT = b'{"detail":"No active account found with the given credentials"}'
+
+
+class Inactive(ModelBackend):
+    """A backend that lets inactive users pass, as Django's `AllowAllUsersModelBackend` does."""
+
+    def user_can_authenticate(self, user):
+        return True
+
+
+@pytest.mark.threat("LOG-001", "LOG-003")
+def test_unknown_wrong_and_inactive_are_told_apart_by_nothing(api, alice, bob):
+    """The same bytes, the same headers, the same number of queries."""
+    bob.is_active = False
+    bob.save()
+    seen = []
+    for username, password in [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD), ("bob", "wrong")]:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            answer = api.log_in(username, password)
+        seen.append((answer.status_code, answer.content, dict(answer.headers), len(queries)))
+    assert seen[0][:2] == (401, NO_ACCOUNT)
+    assert all(one == seen[0] for one in seen)
+
+
+@pytest.mark.threat("LOG-002")
+def test_each_failing_path_hashes_once(api, alice, bob, monkeypatch):
+    """The hasher is what takes the time: an unknown user costs as much as a known one."""
+    bob.is_active = False
+    bob.save()
+    work = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: work.append(args) or encode(*args))
+    counts = []
+    for username, password in [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD)]:
+        work.clear()
+        api.log_in(username, password)
+        counts.append(len(work))
+    assert counts == [1, 1, 1]
+
+
+def test_an_inactive_user_is_refused_whatever_the_backend_says(api, bob, settings):
+    """A session would be refused on the next request anyway."""
+    settings.AUTHENTICATION_BACKENDS = [f"{Inactive.__module__}.Inactive"]
+    bob.is_active = False
+    bob.save()
+    assert api.log_in("bob").status_code == 401
+    assert not sessions.live(bob).exists()
+
+
+def test_the_backend_gets_django_s_own_request(api, alice, monkeypatch):
+    """django-axes and others read it."""
+    seen = []
+    real = ModelBackend.authenticate
+    monkeypatch.setattr(
+        ModelBackend, "authenticate", lambda *args, **fields: seen.append(args[1]) or real(*args, **fields)
+    )
+    assert api.log_in().status_code == 200
+    assert isinstance(seen[0], HttpRequest)
+
+
+@pytest.mark.threat("LOG-012", "AUD-LOG-002")
+def test_django_s_signals_are_sent(api, alice):
+    """`user_logged_in` moves `last_login`; `user_login_failed` comes from Django, without the password."""
+    events = []
+
+    def logged_in(sender, request, user, **rest):
+        events.append((sender, type(request).__name__, user.pk))
+
+    def failed(credentials, request, **rest):
+        events.append((credentials, type(request).__name__))
+
+    user_logged_in.connect(logged_in)
+    user_login_failed.connect(failed)
+    try:
+        api.log_in(password="wrong")
+        api.log_in()
+    finally:
+        user_logged_in.disconnect(logged_in)
+        user_login_failed.disconnect(failed)
+    masked = {"username": "alice", "password": "********************"}
+    assert events == [(masked, "WSGIRequest"), (get_user_model(), "WSGIRequest", alice.pk)]
+    alice.refresh_from_db()
+    assert alice.last_login is not None
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "named"),
+    [
+        ("alice", "x" * 4097, "password"),
+        ("a" * 255, "x", "username"),
+        ("a\x00b", "x", "username"),
+        ("alice", "a\x00b", "password"),
+        (5, "x", "username"),
+        ("alice", True, "password"),
+        ("", "x", "username"),
+        ("alice", "", "password"),
+    ],
+)
+def test_what_no_user_can_have_is_a_400(api, alice, username, password, named):
+    """No hashing of megabytes, no NUL for PostgreSQL to choke on, no number for a string."""
+    answer = api.log_in(username, password)
+    assert answer.status_code == 400
+    assert list(answer.json()) == [named]
+
+
+@pytest.mark.parametrize("password", ["x" * 4096, "  spaces around  ", "\N{PILE OF POO}" * 4096])
+def test_every_character_of_a_password_counts(api, alice, password):
+    """Up to 4,096 of them; nothing is trimmed."""
+    alice.set_password(password)
+    alice.save()
+    assert api.log_in(password=password).status_code == 200
+    assert api.log_in(password=password.strip() + "x").status_code in {400, 401}
+
+
+@pytest.mark.threat("HTTP-020", "CFG-010", "USR-013")
+def test_other_members_of_the_body_are_not_read(api, alice):
+    """No claim and no lifetime comes from the client."""
+    plain = tokens.verify(api.log_in().json()["access"])
+    extra = {"is_staff": True, "exp": 9999999999, "sub": "2", "claims": {"role": "admin"}, "lifetime": 10**9}
+    asked = tokens.verify(api.log_in(**extra).json()["access"])
+    assert set(asked) == set(plain)
+    assert asked["sub"] == str(alice.pk)
+    assert asked["exp"] - asked["iat"] == plain["exp"] - plain["iat"]
+
+
+@pytest.mark.threat("HTTP-021")
+def test_a_login_leads_nowhere(api, alice):
+    """There is no `next`."""
+    answer = api.post("/api/token/?next=https://evil.example/", {"username": "alice", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+
+
+@pytest.mark.threat("LOG-007")
+def test_each_login_is_a_session_of_its_own(api, alice):
+    """Nothing that was known before the login is good after it."""
+    first, second = (tokens.verify(api.log_in().json()["access"])["sid"] for _ in range(2))
+    assert first != second
+
+
+@pytest.mark.threat("USR-007")
+def test_an_upgrade_of_the_hasher_ends_no_session(api, alice, settings):
+    """The first login after the upgrade writes a new hash: the other sessions go on."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+    ]
+    get_user_model().objects.filter(pk=alice.pk).update(password=make_password(PASSWORD, hasher="md5"))
+    alice.refresh_from_db()
+    before = sessions.start(alice)
+    assert api.log_in().status_code == 200
+    stored = get_user_model().objects.get(pk=alice.pk).password
+    assert stored.startswith("pbkdf2_sha256$")
+    assert api.post("/api/token/refresh/", {"refresh": before.refresh}).status_code == 200
+
+
+@pytest.mark.threat("USR-006")
+def test_a_login_revives_no_session_of_an_old_password(api, alice):
+    """A password change is no hasher upgrade."""
+    before = sessions.start(alice)
+    alice.set_password("another one")
+    alice.save()
+    assert api.log_in(password="another one").status_code == 200
+    answer = api.post("/api/token/refresh/", {"refresh": before.refresh})
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "password_changed"
+
+
+class OneTimeSerializer(TokenObtainPairSerializer):
+    """One field more."""
+
+    code = serializers.CharField(write_only=True)
+
+
+class OneTimeView(TokenObtainPairView):
+    """A login with a second factor, and a member more in the answer."""
+
+    serializer_class = OneTimeSerializer
+
+    def authenticate_user(self, credentials):
+        code = credentials.pop("code")
+        user = super().authenticate_user(credentials)
+        return user if code == "123456" else None
+
+    def get_response_data(self, user, pair):
+        return {**super().get_response_data(user, pair), "username": user.get_username()}
+
+
+@pytest.mark.threat("LOG-011")
+@pytest.mark.parametrize(
+    ("code", "status"), [({}, 400), ({"code": "000000"}, 401), ({"code": "123456"}, 200)]
+)
+def test_a_one_time_password_is_a_small_subclass(rf, alice, code, status):
+    """No token before the last factor."""
+    body = {"username": "alice", "password": PASSWORD, **code}
+    answer = OneTimeView.as_view()(rf.post("/", body, content_type="application/json"))
+    assert answer.status_code == status
+    assert sessions.live(alice).count() == (status == 200)
+    if status == 200:
+        assert answer.data["username"] == "alice"
+
+
+@pytest.mark.threat("LOG-008", "HTTP-023")
+def test_a_project_s_rate_holds_for_whoever_pretends_to_be_somebody_else(api, alice, settings):
+    """`X-Forwarded-For` is believed only where `NUM_PROXIES` says so."""
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "3/min", "jwtkit_refresh": "1/min"}}
+    answers = [
+        api.post("/api/token/", {"username": "a", "password": "b"}, **{"x-forwarded-for": f"10.0.0.{n}"})
+        for n in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert answers[-1].headers["Cache-Control"] == "private, no-store"
+    refreshed = [api.post("/api/token/refresh/", {"refresh": "x"}).status_code for _ in range(2)]
+    assert refreshed == [401, 429]
+
+
+def test_a_project_without_a_rate_has_no_limit(api, settings):
+    """Also where it sets rates for other scopes."""
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"uploads": "1/day"}}
+    assert {api.post("/api/token/", {}).status_code for _ in range(20)} == {400}
+
+
+def test_a_project_s_proxies_are_believed(api, settings):
+    """With `NUM_PROXIES` DRF's own rule holds."""
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "1/min"}, "NUM_PROXIES": 1}
+    statuses = [
+        api.post("/api/token/", {}, **{"x-forwarded-for": f"10.0.0.{n}"}).status_code for n in (1, 2, 1)
+    ]
+    assert statuses == [400, 400, 429]

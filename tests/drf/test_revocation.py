@@ -1,0 +1,120 @@
+"""RFC 7009 and RFC 7662: what they tell, and what they do not."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.drf import JWTStatelessAuthentication
+
+
+@pytest.fixture
+def service(bob):
+    """A resource server's token, with the permission to introspect."""
+    bob.user_permissions.add(Permission.objects.get(codename="introspect_token"))
+    return tokens.issue(bob)
+
+
+@pytest.mark.threat("REV-002", "REV-004")
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+@pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense", 5, ["x"]])
+def test_either_token_ends_the_whole_session(api, pair, settings, kind, hint):
+    """Whatever the hint says: afterwards neither token of the session is good."""
+    settings.JWTKIT = {"CHECK_SESSION": True}
+    body = {"token": getattr(pair, kind)} | ({} if hint is None else {"token_type_hint": hint})
+    assert api.post("/api/token/revoke/", body).status_code == 200
+    for text in pair:
+        assert api.post("/api/token/verify/", {"token": text}).json()["detail"] == "Session has ended"
+    assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 401
+    assert api.post("/api/token/revoke/", body).content == b"{}"
+
+
+@pytest.mark.threat("REV-003")
+def test_no_other_session_is_touched(api, alice, bob, pair):
+    """Neither another login of the same user nor another user's."""
+    sessions.start(alice)
+    sessions.start(bob)
+    api.post("/api/token/revoke/", {"token": pair.refresh})
+    assert (sessions.live(alice).count(), sessions.live(bob).count()) == (1, 1)
+
+
+@pytest.mark.threat("REV-001")
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["", "x", "a.b.c", "a.b.c.d.e", "." * 9000, "e30.e30.AA", "\N{SNOWMAN}"])
+def test_what_is_no_token_is_nothing_to_revoke(api, text):
+    """200 and an empty object: no oracle."""
+    answer = api.post("/api/token/revoke/", {"token": text or "-"})
+    assert (answer.status_code, answer.content) == (200, b"{}")
+
+
+@pytest.mark.threat("REV-006", "REV-008", "REV-010")
+@pytest.mark.parametrize("state", ["garbage", "refresh", "expired", "ended", "inactive", "gone", "password"])
+def test_a_dead_token_is_not_active_and_no_more_is_told(api, alice, service, later, state):
+    """The same answer to all; `verify` refuses the same tokens."""
+    pair = sessions.start(alice)
+    text = {"garbage": "x.y.z", "refresh": pair.refresh}.get(state, pair.access)
+    match state:
+        case "expired":
+            text = tokens.issue(alice, lifetime=timedelta(seconds=1))
+            later(2)
+        case "ended":
+            sessions.end_all(alice)
+        case "inactive":
+            get_user_model().objects.filter(pk=alice.pk).update(is_active=False)
+        case "gone":
+            alice.delete()
+        case "password":
+            alice.set_password("another")
+            alice.save()
+    answer = api.post("/api/token/introspect/", {"token": text}, service)
+    assert (answer.status_code, answer.content) == (200, b'{"active":false}')
+    assert api.post("/api/token/verify/", {"token": text}).status_code == (200 if state == "refresh" else 401)
+
+
+def test_a_live_token_without_session_is_active(api, alice, service):
+    """Its user is looked at instead, and members that it lacks are left out."""
+    text = tokens.issue(alice, claims={"role": "secret"})
+    told = api.post("/api/token/introspect/", {"token": text}, service).json()
+    assert set(told) == {"active", "sub", "exp", "iat", "jti", "token_type"}
+
+
+def test_a_token_without_session_is_not_active_with_check_session(api, alice, service, settings):
+    """Introspection and authentication give the same verdict."""
+    caller = sessions.start(get_user_model().objects.get(username="bob")).access
+    text = tokens.issue(alice)
+    settings.JWTKIT = {"CHECK_SESSION": True}
+    assert api.post("/api/token/introspect/", {"token": text}, caller).json() == {"active": False}
+
+
+@pytest.mark.threat("REV-005")
+def test_introspection_is_for_those_with_the_permission(api, alice, pair):
+    """401 without a token, 403 without the permission, never a word about the token."""
+    assert api.post("/api/token/introspect/", {"token": pair.access}).status_code == 401
+    answer = api.post("/api/token/introspect/", {"token": pair.access}, pair.access)
+    assert answer.status_code == 403
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_introspection_uses_the_project_s_own_authentication(api, alice, service, settings):
+    """A project whose services come otherwise sets that as for its other views."""
+    stateless = f"{JWTStatelessAuthentication.__module__}.JWTStatelessAuthentication"
+    settings.REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [stateless]}
+    caller = tokens.issue(alice, claims={"permissions": ["jwtkit.introspect_token"]})
+    assert api.post("/api/token/introspect/", {"token": caller}, caller).json()["active"] is True
+    assert api.post("/api/token/introspect/", {"token": caller}, service).status_code == 403
+
+
+def test_a_stale_header_spoils_no_token_endpoint(api, alice, pair):
+    """A client that always sends its header may log in and refresh all the same."""
+    for header in ("Bearer a.b.c", "Bearer", "Basic x"):
+        assert api.post("/api/token/verify/", {"token": pair.access}, authorization=header).status_code == 200
+        assert api.post("/api/token/refresh/", {"refresh": "x"}, authorization=header).json()["code"]
+
+
+def test_a_spent_refresh_token_is_not_good(api, pair, settings):
+    """`verify` is the full check: what a refresh would refuse, it refuses."""
+    settings.JWTKIT = {"REFRESH_GRACE": timedelta(0)}
+    assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
+    assert api.post("/api/token/verify/", {"token": pair.refresh}).status_code == 401

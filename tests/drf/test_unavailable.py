@@ -1,0 +1,84 @@
+"""Without keys or without a database: 503, and the log names the command."""
+
+import logging
+
+import pytest
+from django.db import connection
+
+from django_jwtkit import keys, sessions
+
+PASSWORD = "correct horse battery staple"
+BODY = {"detail": "Token service is unavailable"}
+
+
+def unavailable(answer):
+    assert answer.status_code == 503
+    assert answer.json() == BODY
+    assert answer.headers["Cache-Control"] in {"private, no-store", "no-store"}
+    return True
+
+
+def drop(table):
+    """Take a table away, as on a database that was never migrated; the test's transaction brings it back."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+    keys.forget()
+
+
+def test_no_key(api, alice, caplog):
+    """A login finds no key that could sign."""
+    keys.StoredKey.objects.all().delete()
+    keys.forget()
+    assert unavailable(api.log_in())
+    assert "manage.py rotate_keys" in caplog.text or "manage.py migrate" in caplog.text
+
+
+def test_a_failed_login_needs_no_key(api, alice):
+    """The verdict on a password is no question of keys."""
+    keys.StoredKey.objects.all().delete()
+    keys.forget()
+    assert api.log_in(password="wrong").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["token/", "token/refresh/", "token/verify/", "token/revoke/"])
+def test_a_database_that_is_not_migrated(api, alice, pair, caplog, path):
+    """Each endpoint says 503 and the log says what to run."""
+    body = {"username": "alice", "password": PASSWORD, "refresh": pair.refresh, "token": pair.access}
+    for model in (keys.StoredKey, keys.Ring, sessions.Session):
+        drop(model._meta.db_table)
+    assert unavailable(api.post(f"/api/{path}", body))
+    assert "python manage.py migrate" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "method", ["POST logout/", "POST logout/all/", "GET sessions/", "DELETE sessions/{}/"]
+)
+def test_the_sessions_are_away(api, alice, pair, method):
+    """An answer of 204 would be a lie."""
+    name, path = method.format(sessions.live(alice).get().pk).split()
+    drop(sessions.Session._meta.db_table)
+    assert unavailable(api.ask(name, f"/api/{path}", {}, pair.access))
+
+
+def test_a_refresh_that_cannot_be_stored_gives_no_token(api, pair, caplog):
+    """503, never 200."""
+    drop(sessions.Session._meta.db_table)
+    with caplog.at_level(logging.ERROR):
+        assert unavailable(api.post("/api/token/refresh/", {"refresh": pair.refresh}))
+    assert pair.refresh not in caplog.text
+
+
+@pytest.mark.urls("tests.drf.project")
+def test_a_project_s_view_says_it_too(api, pair, settings):
+    """The authentication class translates as our views do."""
+    settings.JWTKIT = {"CHECK_SESSION": True}
+    drop(sessions.Session._meta.db_table)
+    answer = api.get("/me/", pair.access)
+    assert (answer.status_code, answer.json()) == (503, BODY)
+
+
+def test_a_view_that_needs_no_token_is_not_disturbed(api, alice):
+    """A project that is not migrated can still serve its other pages."""
+    drop(keys.StoredKey._meta.db_table)
+    assert api.get("/admin/login/").status_code == 200
+    assert api.post("/api/token/verify/", {}).status_code == 400

@@ -1,0 +1,141 @@
+"""The JWK Set at its well-known address."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from django_jwtkit import keys
+from django_jwtkit.jose import KeySet
+
+URL = "/.well-known/jwks.json"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _clean():
+    cache.clear()
+    keys.forget()
+
+
+def test_the_published_keys(client):
+    """Status, type, caching and body, exactly."""
+    answer = client.get(URL)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/jwk-set+json"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["ETag"] == f'"{hashlib.sha256(answer.content).hexdigest()}"'
+    assert json.loads(answer.content) == keys.jwks()
+    assert len(KeySet.from_dict(answer.json())) == 2
+
+
+@pytest.mark.threat("HTTP-015", "LEAK-006")
+def test_nothing_private_and_nothing_symmetric(client):
+    """Public members of asymmetric keys only."""
+    for key in client.get(URL).json()["keys"]:
+        assert key["kty"] != "oct"
+        assert not {"d", "p", "q", "dp", "dq", "qi", "k", "priv"} & set(key)
+
+
+@pytest.mark.parametrize("tag", ["{}", "W/{}", '"other", {}', "*"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_whoever_has_it_gets_a_304(client, tag, method):
+    """With the same headers for caches and for browsers."""
+    first = client.get(URL)
+    answer = getattr(client, method)(URL, headers={"if-none-match": tag.format(first.headers["ETag"])})
+    assert (answer.status_code, answer.content) == (304, b"")
+    for name in ("Cache-Control", "Access-Control-Allow-Origin", "ETag"):
+        assert answer.headers[name] == first.headers[name]
+
+
+@pytest.mark.parametrize("tag", ['"other"', "nonsense", "", "\xff", '"'])
+def test_whoever_has_another_gets_it_all(client, tag):
+    """And nobody gets a 500."""
+    assert client.get(URL, headers={"if-none-match": tag}).status_code == 200
+
+
+def test_head_is_get_without_a_body(client):
+    """RFC 9110 §9.3.2."""
+    answer = client.head(URL)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["ETag"] == client.get(URL).headers["ETag"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
+def test_it_can_only_be_read(client, method):
+    """405 otherwise."""
+    answer = getattr(client, method)(URL)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.threat("HTTP-015")
+def test_it_depends_on_nobody(client, admin_user, settings):
+    """Neither on a cookie nor on the Host header, and it sets none."""
+    settings.ALLOWED_HOSTS = ["*"]
+    plain = client.get(URL)
+    client.force_login(admin_user)
+    other = client.get(
+        URL, headers={"host": "evil.example", "authorization": "Bearer x", "origin": "https://x"}
+    )
+    assert other.content == plain.content
+    assert "Vary" not in other.headers
+    assert "Set-Cookie" not in other.headers
+    assert not other.cookies
+
+
+def test_it_is_open_under_login_required(settings):
+    """A consumer has no account here."""
+    settings.MIDDLEWARE = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+    answer = Client().get(URL)
+    assert answer.status_code == 200
+    assert "Vary" not in answer.headers
+
+
+def test_the_site_s_cache_adds_no_age_of_its_own(settings):
+    """A revoked key is gone from the next answer."""
+    settings.MIDDLEWARE = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        "django.middleware.gzip.GZipMiddleware",
+        "django.middleware.http.ConditionalGetMiddleware",
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    client = Client()
+    before = client.get(URL).json()["keys"]
+    keys.revoke(before[0]["kid"], reason="stolen")
+    after = client.get(URL).json()["keys"]
+    assert before[0]["kid"] not in {key["kid"] for key in after}
+
+
+def test_the_age_is_what_the_settings_say(client, settings):
+    """`JWKS_MAX_AGE`, in whole seconds."""
+    settings.JWTKIT = {"JWKS_MAX_AGE": timedelta(minutes=10)}
+    assert client.get(URL).headers["Cache-Control"] == "public, max-age=600"
+
+
+def test_a_warm_keyring_answers_without_the_database(client, django_assert_num_queries):
+    """Consumers may come as often as they like."""
+    client.get(URL)
+    with django_assert_num_queries(0):
+        assert client.get(URL).status_code == 200
+
+
+def test_without_a_keyring_it_is_unavailable(client, caplog):
+    """503, not cached, and the log names the command."""
+    with connection.cursor() as cursor:
+        for model in (keys.StoredKey, keys.Ring):
+            cursor.execute(f"ALTER TABLE {model._meta.db_table} RENAME TO {model._meta.db_table}_away")
+    keys.forget()
+    answer = client.get(URL)
+    assert (answer.status_code, answer.json()) == (503, {"detail": "Token service is unavailable"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "python manage.py migrate" in caplog.text
