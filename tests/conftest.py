@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests import services, shared
@@ -34,10 +35,11 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
-    """Each test begins like a new process: nothing remembered of the keys of another one."""
+    """Each test begins like a new process: no keys of another test in memory, no language of its own."""
     _forget()
     yield
     _forget()
+    translation.deactivate()
 
 
 def _forget() -> None:
