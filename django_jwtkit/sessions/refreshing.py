@@ -124,7 +124,7 @@ def _age(session: Session, asked: _Asked) -> timedelta:
 
 
 def _note_stray(session: Session, asked: _Asked) -> None:
-    """Mark a generation that was answered to another client than the rotation's; too many in a row are reuse."""
+    """Mark a generation that a second client has come for; too many in a row are reuse."""
     in_a_row = session.stray_counter == session.counter - 1
     strays = session.strays + 1 if in_a_row else 1
     if strays >= MAX_STRAYS:

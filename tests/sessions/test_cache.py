@@ -1,0 +1,146 @@
+"""SESSION_CACHE saves a query; it never says yes where the database says no."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.errors import MissingClaim, PasswordChanged, SessionEnded
+from django_jwtkit.sessions import Session
+
+
+class Down(BaseCache):
+    """A cache whose server is away, with errors of its own kind."""
+
+    class Away(Exception):  # noqa: N818 - a client's own, with no root that we know
+        pass
+
+    def __init__(self, location, params):
+        super().__init__(params)
+
+    def get(self, *args, **kwargs):
+        raise self.Away
+
+    add = set_many = get
+
+
+@pytest.fixture(params=["memory", "redis"])
+def cached(request, settings):
+    """The sessions' cache: Django's own memory, and a real Redis."""
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.name}
+    settings.CACHES = {**settings.CACHES, "memory": memory}
+    alias = request.getfixturevalue("redis_cache") if request.param == "redis" else "memory"
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": alias}
+    return caches[alias]
+
+
+def test_a_check_is_one_query(alice, pair, django_assert_num_queries):
+    """Session joined with user."""
+    claims = tokens.verify(pair.access)
+    with django_assert_num_queries(1):
+        assert sessions.check(claims) == alice
+
+
+def test_a_token_without_a_session_is_refused(alice):
+    """Nobody could end it."""
+    with pytest.raises(MissingClaim):
+        sessions.check(tokens.verify(tokens.issue(alice)))
+
+
+def test_with_a_cache_too_it_is_one_query(alice, pair, cached, django_assert_num_queries):
+    """The user's, whose password is compared each time."""
+    claims = tokens.verify(pair.access)
+    for _ in range(3):
+        with django_assert_num_queries(1):
+            assert sessions.check(claims) == alice
+
+
+@pytest.mark.threat("USR-008")
+def test_a_tombstone_refuses_without_a_query(alice, pair, cached, django_assert_num_queries):
+    """Although the entry said "alive" a moment ago."""
+    claims = tokens.verify(pair.access)
+    sessions.check(claims)
+    sessions.end(claims["sid"])
+    with django_assert_num_queries(0), pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+def test_a_slow_reader_does_not_write_over_a_tombstone(alice, pair, cached, row):
+    """Who read "alive" just before the logout can only add."""
+    claims, seen = tokens.verify(pair.access), row()
+    sessions.end(claims["sid"])
+    sessions.cache.remember(seen, seen.created_at)
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+def test_logout_everywhere_buries_them_all(alice, cached):
+    """One tombstone a session."""
+    all_claims = [tokens.verify(sessions.start(alice).access) for _ in range(3)]
+    for claims in all_claims:
+        sessions.check(claims)
+    sessions.end_all(alice)
+    for claims in all_claims:
+        with pytest.raises(SessionEnded):
+            sessions.check(claims)
+
+
+@pytest.mark.threat("USR-006")
+def test_a_changed_password_is_seen_through_the_cache(alice, pair, cached):
+    """On the very next request."""
+    claims = tokens.verify(pair.access)
+    sessions.check(claims)
+    alice.set_password("a new one")
+    alice.save()
+    with pytest.raises(PasswordChanged):
+        sessions.check(claims)
+
+
+def test_a_rehashed_login_is_not_refused_by_an_old_entry(alice, pair, cached):
+    """Where the cache's stamp does not hold, the database decides."""
+    claims, old = tokens.verify(pair.access), tokens.users.auth_hash(alice)
+    sessions.check(claims)
+    alice.set_password("correct horse")
+    alice.save()
+    sessions.rehash(alice, old)
+    assert sessions.check(claims) == alice
+
+
+def test_an_entry_does_not_outlive_its_session(alice, cached, now):
+    """Nor ten seconds."""
+    claims = tokens.verify(sessions.start(alice, lifetime=timedelta(minutes=1)).access)
+    sessions.check(claims)
+    Session.objects.update(expires_at=now)
+    sessions.cache.remember(Session.objects.get(), now)
+    cached.clear()
+    sessions.cache.remember(Session.objects.get(), now)
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+@pytest.mark.threat("RFR-007")
+def test_a_cache_that_is_down_means_the_database(alice, pair, settings, caplog, django_assert_num_queries):
+    """Never "accept", never an error."""
+    settings.CACHES = {**settings.CACHES, "down": {"BACKEND": f"{__name__}.Down"}}
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": "down"}
+    claims = tokens.verify(pair.access)
+    with django_assert_num_queries(1):
+        assert sessions.check(claims) == alice
+    assert {record.event for record in caplog.records} == {"session_cache_down"}
+    assert sessions.end(claims["sid"])
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+@pytest.mark.parametrize("entry", [7, b"x", ["ended"], "", "0" * 64])
+def test_a_foreign_entry_decides_nothing(alice, pair, cached, entry):
+    """Whatever somebody has put there, the database is asked."""
+    claims = tokens.verify(pair.access)
+    cached.set(f"jwtkit:session:{claims['sid']}", entry)
+    assert sessions.check(claims) == alice
+    get_user_model().objects.update(is_active=False)
+    with pytest.raises(Exception, match="inactive"):
+        sessions.check(claims)

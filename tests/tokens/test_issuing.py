@@ -1,0 +1,146 @@
+"""What is in a token, and what an application may put there."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from django_jwtkit import keys, tokens
+from django_jwtkit.errors import NoUsableKey
+from django_jwtkit.jose import unverified_header
+
+MINUTE = timedelta(minutes=1)
+NOTE = tokens.TokenKind("test-note", typ="test-note+jwt", lifetime=MINUTE, encrypted=True)
+
+
+@pytest.mark.threat("LEAK-011", "TYP-020")
+def test_an_access_token_says_what_the_contract_says(alice):
+    """Header alg, kid, typ; claims sub, exp, iat, jti and nothing about the person."""
+    text = tokens.issue(alice)
+    header = unverified_header(text)
+    assert header.keys() == {"alg", "kid", "typ"}
+    assert (header["alg"], header["typ"]) == ("ES256", "at+jwt")
+    claims = tokens.verify(text)
+    assert claims.keys() == {"sub", "exp", "iat", "jti"}
+    assert claims["sub"] == str(alice.pk)
+    assert claims["exp"] - claims["iat"] == 300
+
+
+def test_issuer_and_audience_are_the_settings(alice, settings):
+    """Put in on issue, demanded on verify."""
+    settings.JWTKIT = {"ISSUER": "https://issuer.example", "AUDIENCE": ["api", "files"]}
+    claims = tokens.verify(tokens.issue(alice))
+    assert (claims["iss"], claims["aud"]) == ("https://issuer.example", ["api", "files"])
+
+
+@pytest.mark.threat("RFR-016")
+def test_every_jti_is_128_random_bits(alice):
+    """In base64url, and never twice."""
+    seen = {tokens.verify(tokens.issue(alice))["jti"] for _ in range(20)}
+    assert len(seen) == 20
+    assert {len(jti) for jti in seen} == {22}
+
+
+@pytest.mark.parametrize("name", sorted(tokens.RESERVED))
+def test_a_reserved_claim_is_a_wrong_call(alice, name):
+    """What these claims say, we say."""
+    with pytest.raises(ValueError, match=name):
+        tokens.issue(alice, claims={name: "x"})
+
+
+def test_the_applications_claims_come_back(alice):
+    """As JSON has them."""
+    own = {"role": "admin", "deep": {"list": [1, 2.5, None, True]}, "text": "ünïcode"}
+    assert own.items() <= tokens.verify(tokens.issue(alice, claims=own)).items()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"big": "x" * 9000},
+        {"nan": float("nan")},
+        {"deep": [[[[[[[[[[]]]]]]]]]]},
+        {"half": "\ud800"},
+        {"many": {str(n): n for n in range(300)}},
+        {"object": object()},
+        {1: "a name is text"},
+    ],
+    ids=lambda claims: str(next(iter(claims))),
+)
+def test_claims_that_nobody_could_read_are_a_wrong_call(alice, claims):
+    """Found out here and now, and not by whoever gets the token."""
+    with pytest.raises((ValueError, TypeError)):
+        tokens.issue(alice, claims=claims)
+
+
+@pytest.mark.parametrize(
+    "make", [AnonymousUser, lambda: get_user_model()(username="unsaved")], ids=["anonymous", "unsaved"]
+)
+def test_only_a_saved_user_gets_a_token(db, make):
+    """ "None" is nobody's id."""
+    with pytest.raises(ValueError, match="saved"):
+        tokens.issue(make())
+
+
+def test_an_id_too_long_for_a_claim_is_a_wrong_call(alice, settings):
+    """255 characters, like the columns of those who keep it."""
+    settings.JWTKIT = {"USER_ID_FIELD": "username"}
+    alice.username = "a" * 256
+    with pytest.raises(ValueError, match="255"):
+        tokens.issue(alice)
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(0), -MINUTE])
+def test_a_token_lives_for_some_time(alice, lifetime):
+    """A token that is dead at birth is a mistake of the caller's."""
+    with pytest.raises(ValueError, match="lifetime"):
+        tokens.issue(alice, lifetime=lifetime)
+
+
+def test_a_token_never_outlives_what_it_belongs_to(alice):
+    """`until` cuts the lifetime, rounded down to a second."""
+    now = timezone.now().replace(microsecond=900_000)
+    until = now + timedelta(seconds=20)
+    assert tokens.verify(tokens.issue(alice, until=until, now=now), now=now)["exp"] == int(until.timestamp())
+
+
+def test_one_moment_is_iat_and_chooses_the_key(alice):
+    """A token of the future is signed by the key of the future, and dated so."""
+    now = timezone.now() + timedelta(days=365)
+    keys.rotate("access", now=now)
+    keys.rotate("access", now=now + timedelta(days=3))
+    later = now + timedelta(days=3)
+    text = tokens.issue(alice, now=later)
+    assert tokens.verify(text, now=later)["iat"] == int(later.timestamp())
+
+
+def test_an_encrypted_kind_can_be_read_by_us_alone(alice):
+    """Signed, then encrypted: five parts, `cty: JWT`, nothing of the claims in between."""
+    text = tokens.issue(alice, kind=NOTE, claims={"account": "DE89370400440532013000"})
+    assert text.count(".") == 4
+    assert unverified_header(text)["cty"] == "JWT"
+    assert "DE89" not in json.dumps(unverified_header(text))
+    assert tokens.verify(text, kind=NOTE)["account"] == "DE89370400440532013000"
+
+
+@pytest.mark.parametrize("enc", ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"])
+def test_the_settings_encrypt_access_tokens(alice, settings, enc):
+    """Bare ones are then refused, and older ones of another content encryption go on."""
+    settings.JWTKIT = {"ENCRYPT": ["access"], "CONTENT_ENCRYPTION": enc}
+    text = tokens.issue(alice)
+    assert unverified_header(text)["enc"] == enc
+    settings.JWTKIT = {"ENCRYPT": ["access"]}
+    assert tokens.verify(text)["sub"] == str(alice.pk)
+
+
+def test_without_a_key_the_service_is_unavailable(alice):
+    """The message names the command that mends it."""
+    keys.StoredKey.objects.all().delete()
+    keys.forget()
+    with pytest.raises(NoUsableKey, match="rotate_keys"):
+        tokens.issue(alice)
+    with pytest.raises(NoUsableKey, match="rotate_keys"):
+        tokens.verify("a.b.c")
