@@ -1,0 +1,59 @@
+"""The Python in our documents runs: each page's blocks, one after the other, in a project like the reader's."""
+
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import checks
+from markdown_it import MarkdownIt
+
+from django_jwtkit import keys, tokens
+from django_jwtkit.jose import unverified_header
+from testproject import settings as project
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")})
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    """The Python blocks of a page, each with the line it begins at."""
+    parsed = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    found = [token for token in parsed if token.type == "fence" and token.info.split()[:1] == ["python"]]
+    return [(token.map[0] + 1, textwrap.dedent(token.content)) for token in found if token.map]
+
+
+WITH_CODE = [page for page in PAGES if blocks(page)]
+
+
+@pytest.fixture
+def reader(db, settings):
+    """What a reader has at hand: his settings, a user, an access token, and our JWKS."""
+    settings.JWTKIT = {"ISSUER": "https://api.example.com"}
+    user = get_user_model().objects.create_user("alice", password="correct horse")
+    token = tokens.issue(user)
+    return {
+        "INSTALLED_APPS": list(project.INSTALLED_APPS[:-2]),
+        "user": user,
+        "access_token": token,
+        "tokens_key": unverified_header(token)["kid"],
+        "jwks": keys.jwks(),
+        "settings": settings,
+        "__name__": "reader",
+    }
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_of_a_page_runs(page: Path, reader):
+    """No example is out of date: a failing line is named with its place in the page."""
+    for line, code in blocks(page):
+        exec(compile("\n" * (line) + code, str(page), "exec"), reader)  # noqa: S102 - our own pages
+        if "JWTKIT" in code and isinstance(reader.get("JWTKIT"), dict):
+            reader["settings"].JWTKIT = reader["JWTKIT"]
+            assert [fault for fault in checks.run_checks() if fault.level >= checks.ERROR] == []
+
+
+def test_the_pages_have_code():
+    """The README, at least."""
+    assert SimpleNamespace(name="README.md").name in [page.name for page in WITH_CODE]
