@@ -42,11 +42,11 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         cells.name,
         "user",
         cells.state,
-        cells.created,
         cells.last_used,
-        cells.expires,
         "address",
         cells.device,
+        cells.created,
+        cells.expires,
     )
     list_filter = (StateFilter,)
     list_select_related = ("user",)

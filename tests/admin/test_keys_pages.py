@@ -1,14 +1,17 @@
 """The pages of the keys: what they show, what they never show, and that nothing can be changed on them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import KeyEvent, State, StoredKey, import_key
 
 LIST = "/admin/jwtkit/storedkey/"
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,12 @@ class TestWhatIsShown:
         assert {key.state() for key in picked} == {State.ACTIVE}
         assert picked.count() == 4
 
+    def test_the_filter_counts(self, past, root):
+        """Django asks each choice for its number."""
+        page = root.get(f"{LIST}?_facets=True").content.decode()
+        assert "Active (4)" in page
+        assert "Revoked (0)" in page
+
     def test_the_page_of_a_key_tells_its_history(self, signing, root):
         """The events of this key, and its public part."""
         page = root.get(f"{LIST}{signing.pk}/change/").content.decode()
@@ -78,6 +87,20 @@ class TestWhatIsShown:
         for event in KeyEvent.objects.filter(kid=signing.kid):
             assert event.detail in page
         assert signing.public["x"] in page
+
+    def test_the_page_of_a_symmetric_key_has_no_public_part(self, past, root):
+        """All that there is of it is secret."""
+        key = StoredKey.objects.filter(ring_id="refresh").first()
+        assert "None: the key is symmetric." in root.get(f"{LIST}{key.pk}/change/").content.decode()
+
+    def test_an_imported_key_that_only_verifies_shows_no_turn(self, past, root):
+        """It has a word of its own."""
+        import_key(
+            "access", Key.generate("ES256").public(), verify_until=timezone.now() + timedelta(days=7, hours=1)
+        )
+        page = root.get(f"{LIST}?state=verify_only").content.decode()
+        assert "verifies for 7 days more" in page
+        assert '<td class="field-signs">–</td>' in page
 
     def test_the_events_are_a_list_too(self, past, root):
         """Who did what, when, through which door."""

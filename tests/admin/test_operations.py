@@ -1,5 +1,7 @@
 """Rotating and revoking in the admin: asked for, confirmed, carried out once, and written down."""
 
+import uuid
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -27,7 +29,22 @@ class Tenant(StoredKeyAdmin):
 
 tenants = admin.AdminSite(name="tenants")
 tenants.register(StoredKey, Tenant)
-urlpatterns = [path("admin/", admin.site.urls), path("tenants/", tenants.urls)]
+
+
+class Broken(StoredKeyAdmin):
+    """A project's own, with a bug right after the key has changed."""
+
+    def log_change(self, request, obj, message):
+        raise RuntimeError("a bug")
+
+
+broken = admin.AdminSite(name="broken")
+broken.register(StoredKey, Broken)
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("tenants/", tenants.urls),
+    path("broken/", broken.urls),
+]
 
 
 def active():
@@ -204,6 +221,61 @@ class TestRefusals:
             keys.rotate("access")
         assert str(refusal.value) in told(answer)
         assert root.get(LIST).status_code == 200
+
+    def test_a_lost_sealing_key_leaves_the_pages_alive(self, signing, root, settings, tmp_path):
+        """The list says what is wrong, ring by ring; nothing can be rotated until it is mended."""
+        settings.JWTKIT = {"SEALING_KEYS": [{"id": "gone", "path": str(tmp_path / "gone.key")}]}
+        page = root.get(LIST)
+        assert page.status_code == 200
+        assert page.content.decode().count("can&#x27;t be read") == 4
+        answer = root.get(ROTATE)
+        assert answer.status_code == 302
+        assert "can't be read" in told(answer)
+
+    def test_whoever_comes_second_is_told(self, signing, root):
+        """Between our look and our write the job has rotated: nothing is done, and nothing is claimed."""
+
+        def job(execute, sql, params, many, context):
+            if sql.startswith("UPDATE") and "jwtkit_ring" in sql:
+                params = (
+                    *params[:-1],
+                    uuid.uuid4().hex,
+                )  # what we have seen is no longer there
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(job):
+            answer = root.post(ROTATE, {"seen": signing.kid})
+        assert "Another process changed this ring first. Look again." in told(answer)
+        assert active() == signing.kid
+        assert not LogEntry.objects.exists()
+
+    def test_a_ring_that_has_left_the_settings_keeps_its_keys_on_the_page(self, signing, root, settings):
+        """They still verify, so they are drawn and listed; what can't be done with them is said."""
+        settings.JWTKIT = {"KEY_RINGS": {"partners": {"ALGORITHM": "ES256"}}}
+        keys.rotate("partners")
+        key = StoredKey.objects.filter(ring_id="partners").first()
+        settings.JWTKIT = {}
+        page = root.get(LIST).content.decode()
+        assert f"partners: {key.kid[:12]}" in page
+        assert "rotate/partners/" not in page
+        answer = root.get(f"{LIST}{key.pk}/revoke/")
+        assert "There is no ring 'partners'" in told(answer)
+
+
+@pytest.mark.urls(__name__)
+class TestErrorPages:
+    @pytest.mark.threat("LEAK-005")
+    def test_an_error_page_shows_no_private_part(self, signing, root, settings):
+        """Django prints every local variable of every frame; ours hold kids, dates and public parts."""
+        settings.DEBUG = True
+        root.raise_request_exception = False
+        answer = root.post("/broken/jwtkit/storedkey/rotate/access/", {"seen": signing.kid})
+        page = answer.content.decode()
+        assert answer.status_code == 500
+        assert signing.kid in page
+        sealed = [text for text in StoredKey.objects.values_list("sealed", flat=True) if text]
+        assert sealed
+        assert not [text for text in sealed if text[:40] in page or text[-40:] in page]
 
 
 @pytest.mark.urls(__name__)

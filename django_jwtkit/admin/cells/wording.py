@@ -124,5 +124,5 @@ def date(moment: datetime | None, now: datetime) -> str:
     local = timezone.localtime(moment)
     words = _("in %(time)s") if moment > now else _("%(time)s ago")
     exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(moment - now))}})"
-    shown = date_format(local, "j M Y" if abs(moment - now) > NEAR else "j M Y, H:i")
+    shown = date_format(local, "j M Y" if abs(moment - now) > NEAR else "j M, H:i")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, shown)
