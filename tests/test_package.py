@@ -41,7 +41,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
 
 def test_the_wheel_holds_the_whole_package(wheel: zipfile.Path):
     """Templates, static files and py.typed ride along with the code; caches do not."""
-    packed = {name for name in wheel.root.namelist() if name.startswith("django_jwtkit/")}
+    files = [name for name in wheel.root.namelist() if not name.endswith("/")]
+    packed = {name for name in files if name.startswith("django_jwtkit/")}
     present = {file for file in PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts}
     assert packed == {file.relative_to(ROOT).as_posix() for file in present}
     assert {"django_jwtkit/py.typed"} <= packed
