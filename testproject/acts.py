@@ -55,7 +55,8 @@ def rotate(_: Visit, __: str) -> Iterator[Turn]:
 
 def revoke(visit: Visit, name: str) -> Iterator[Turn]:
     kid = str(jose.unverified_header(visit.tokens[name])["kid"])
-    yield command("revoke_key", kid, "--reason", "a laptop was stolen", "--noinput")
+    # `--`: one thumbprint in 64 begins with a dash.
+    yield command("revoke_key", "--reason", "a laptop was stolen", "--noinput", "--", kid)
 
 
 def pay(visit: Visit, name: str) -> Iterator[Turn]:

@@ -11,12 +11,13 @@ import sys
 import time
 from http.client import HTTPException
 from io import TextIOWrapper
+from shlex import quote
 from subprocess import SubprocessError
 from typing import Final
 
 from testproject import terminal
 from testproject.people import ADMIN, ALICE, PASSWORDS
-from testproject.stage import BrokenPromiseError, PortTakenError, Stage, server, stage
+from testproject.stage import CHECKOUT, BrokenPromiseError, PortTakenError, Stage, server, stage
 from testproject.story import STORY, Cast
 
 PORT: Final = 8000
@@ -88,19 +89,32 @@ def invite(here: Stage) -> None:
     terminal.say(f"  The story with buttons   {here.url}/")
     terminal.say(f"  The admin                {here.url}/admin/   {ADMIN} / {PASSWORDS[ADMIN]}")
     terminal.say(f"  The public keys          {here.url}/.well-known/jwks.json")
-    terminal.heading("Paste into another terminal")
+    for title, lines in (("Be a client", client(here)), ("Be the operator", operator(here))):
+        terminal.heading(f"{title}: paste into another terminal")
+        for line in lines:
+            terminal.say(f"  {line}")
+    terminal.say("\n  Serving until Ctrl-C.")
+
+
+def client(here: Stage) -> tuple[str, ...]:
+    """A login, a call, and the public keys, for a shell."""
     read = 'import json, sys; print(json.load(sys.stdin)["access"])'
-    for line in (
+    return (
         f"TOKEN=$(curl -s {here.url}/api/token/ -d username={ALICE} -d password={PASSWORDS[ALICE]} \\",
-        f"    | {sys.executable} -c '{read}')",
+        f"    | {quote(sys.executable)} -c '{read}')",
         f'curl -i {here.url}/api/me/ -H "Authorization: Bearer $TOKEN"',
         f"curl -i {here.url}/.well-known/jwks.json",
-    ):
-        terminal.say(f"  {line}")
-    terminal.heading("Or be the operator")
-    terminal.say("  export " + " ".join(f"{name}={value}" for name, value in here.environment.items()))
-    terminal.say(f"  {sys.executable} manage.py list_keys")
-    terminal.say("\n  Serving until Ctrl-C.")
+    )
+
+
+def operator(here: Stage) -> tuple[str, ...]:
+    """A look at the keys of this very server, for a shell."""
+    variables = " ".join(f"{name}={quote(value)}" for name, value in here.environment.items())
+    return (
+        f"cd {quote(str(CHECKOUT))}",
+        f"export {variables}",
+        f"{quote(sys.executable)} manage.py list_keys",
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ _SHOWN: Final = frozenset({"content-type", "www-authenticate", "cache-control", 
 
 def shorten(text: str) -> str:
     """Return `text` with the middle of each token cut out: enough to tell two apart, too little to use."""
-    return _LONG.sub(lambda found: f"{found[0][:20]}…{found[0][-8:]}", text)
+    return _LONG.sub(lambda found: f"{found[0][:12]}…{found[0][-8:]}", text)
 
 
 @dataclass(frozen=True)

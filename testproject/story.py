@@ -109,8 +109,9 @@ def new_kid(cast: Cast) -> Iterator[str]:
 
 def revoke(cast: Cast) -> Iterator[str]:
     kid = cast.kid("first")
-    yield f"$ python manage.py revoke_key {kid[:12]} --reason '{REASON}' --noinput"
-    yield from cast.stage.manage("revoke_key", kid, "--reason", REASON, "--noinput").splitlines()
+    yield f"$ python manage.py revoke_key --reason '{REASON}' --noinput -- {kid}"
+    # `--`: one thumbprint in 64 begins with a dash.
+    yield from cast.stage.manage("revoke_key", "--reason", REASON, "--noinput", "--", kid).splitlines()
 
 
 def refused(cast: Cast) -> Iterator[str]:

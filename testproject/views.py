@@ -1,5 +1,8 @@
 """The home page: the story of a key and a few tokens, with buttons. No script; a form a step."""
 
+from datetime import datetime
+
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -51,6 +54,7 @@ def scene(request: HttpRequest) -> dict[str, object]:
     tokens, turns = request.session.get(TOKENS, {}), request.session.get(TURNS, {})
     now = timezone.now()
     following = next((step for step in STEPS if step.name not in turns), None)
+    ring = keys.StoredKey.objects.filter(ring_id="access").order_by(F("sign_from").desc(nulls_last=True))
     return {
         "steps": [
             {
@@ -63,12 +67,16 @@ def scene(request: HttpRequest) -> dict[str, object]:
             for step in STEPS
         ],
         "begun": bool(turns),
-        "ring": [
-            {"kid": key.kid, "state": key.state(now).name.replace("_", " ").lower(), "key": key}
-            for key in keys.StoredKey.objects.filter(ring_id="access").order_by("-sign_from", "-published_at")
-        ],
+        "ring": [line(key, now) for key in ring],
         "admin": {"name": ADMIN, "password": PASSWORDS[ADMIN]},
     }
+
+
+def line(key: keys.StoredKey, now: datetime) -> dict[str, object]:
+    """A key as the table shows it."""
+    ends = [end for end in (key.sign_until, key.revoked_at) if end]
+    state = key.state(now).name.replace("_", " ").lower()
+    return {"kid": key.kid, "state": state, "from": key.sign_from, "until": min(ends, default=None)}
 
 
 def opened(tokens: dict[str, str], turns: dict[str, object], step: Step) -> list[Part]:

@@ -89,7 +89,7 @@ def test_all_buttons_tell_the_story(browser: Browser) -> None:
     assert "token_not_valid" in seen["refused"]
     assert "Session has ended" in seen["logout"]
     assert kid(seen["login"]) != kid(seen["again"])
-    assert "DE02120300000000202051" not in seen["pay"].partition("Authorization")[2].partition("201")[2]
+    assert "DE02120300000000202051" not in seen["pay"].partition("201 Created")[2]
     assert "DE02120300000000202051" in seen["read"]
 
 
