@@ -333,7 +333,7 @@ def test_an_ed448_key_of_small_order_is_refused(y, sign):
     refuse(pair("Ed448", y.to_bytes(56, "little") + bytes([sign])), "no sound point")
 
 
-@pytest.mark.threat("ED-004", "JWE-005")
+@pytest.mark.threat("ED-004", "JWE-054")
 @pytest.mark.parametrize("sign", [0, 0x80])
 @pytest.mark.parametrize("point", SMALL_X25519)
 def test_an_x25519_key_of_small_order_is_refused(point, sign):
