@@ -119,7 +119,7 @@ def _judge(session: Session, asked: _Asked) -> None:
 
 def _age(session: Session, asked: _Asked) -> timedelta:
     """How long ago the newest token was made, by one clock; if that was set back, no time has passed."""
-    read_at = session.asked_at if asked.by_clock else asked.now
+    read_at: datetime = vars(session)["asked_at"] if asked.by_clock else asked.now
     return max(read_at - (session.rotated_at or session.created_at), timedelta(0))
 
 

@@ -59,11 +59,12 @@ def start(
     session = _session(user, client, now, now + lifetime, stamp)
     pair = tokens_of(session, user, now)
     session.save(using=using(), force_insert=True)
-    _limit(session, user, now)
+    _limit(user, now)
     after_commit(lambda: _announce(session))
     return pair
 
 
+@sensitive_variables()
 def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
     """Return the tokens that `session` stands for now; the application's claims are asked for anew."""
     claims, sid = _claims(user), str(session.pk)
@@ -94,7 +95,7 @@ def rehash(user: AbstractBaseUser, old_hash: str) -> int:
 def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:
     return Session(
         user_id=user.pk,
-        created_at=now,
+        created_at=_begun(user, now),
         last_used_at=now,
         expires_at=idle_limit(now, ends_by),
         ends_by=ends_by,
@@ -111,13 +112,25 @@ def _claims(user: AbstractBaseUser) -> Mapping[str, object]:
     return cast("Callable[[AbstractBaseUser], Mapping[str, object]]", import_string(path))(user)
 
 
-def _limit(session: Session, user: AbstractBaseUser, now: datetime) -> None:
-    """End the oldest sessions that are more than `MAX_SESSIONS`; never the one that has just begun."""
+def _begun(user: AbstractBaseUser, now: datetime) -> datetime:
+    """Return when a login of now has begun: where logins are counted, after those that are there already.
+
+    Another machine's clock may be ahead, and must not make this login the oldest.
+    """
+    if conf().MAX_SESSIONS is None:
+        return now
+    newest = live(user, now).values_list("created_at", flat=True).first()
+    return now if newest is None else max(now, newest + timedelta(microseconds=1))
+
+
+def _limit(user: AbstractBaseUser, now: datetime) -> None:
+    """End the oldest sessions that are more than `MAX_SESSIONS`.
+
+    Each login does so after its own row is there, and all have them in one order: whoever comes last sees
+    all, and two at once never end each other.
+    """
     most = conf().MAX_SESSIONS
-    if most is None:
-        return
-    others = live(user, now).exclude(pk=session.pk).values_list("pk", flat=True)
-    surplus = list(others[most - 1 :])
+    surplus = [] if most is None else list(live(user, now).values_list("pk", flat=True)[most:])
     if surplus:
         finish(rows().filter(pk__in=surplus), [str(sid) for sid in surplus], "max_sessions", now)
 

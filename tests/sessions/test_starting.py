@@ -121,6 +121,14 @@ def test_the_oldest_ends_first(alice, settings, now, heard):
     assert [told["reason"] for told in heard.of("session_ended")] == ["max_sessions"] * 2
 
 
+def test_a_clock_behind_does_not_end_its_own_login(alice, settings, now, row):
+    """Another machine's is ahead: the login of now is the newest all the same."""
+    settings.JWTKIT = {"MAX_SESSIONS": 1}
+    sessions.start(alice, now=now + timedelta(seconds=50))
+    pair = sessions.start(alice, now=now)
+    assert str(sessions.live(alice).get().pk) == tokens.verify(pair.access)["sid"]
+
+
 def test_the_limit_is_each_users_own(alice, settings):
     """Bob's logins are his."""
     settings.JWTKIT = {"MAX_SESSIONS": 1}
