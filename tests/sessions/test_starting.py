@@ -19,6 +19,11 @@ def address_of(request):
     return request.META["HTTP_X_FORWARDED_FOR"].split(",")[0]
 
 
+def no_address(request):
+    """Know nothing."""
+    return
+
+
 def role(user):
     """The application's claims."""
     return {"role": user.first_name}
@@ -100,6 +105,13 @@ def test_a_project_finds_the_address_its_own_way(alice, row, settings, rf):
     settings.JWTKIT = {"CLIENT_ADDRESS": f"{__name__}.address_of"}
     sessions.start(alice, request=rf.get("/", headers={"x-forwarded-for": "198.51.100.7, 10.0.0.1"}))
     assert row().address == "198.51.100.7"
+
+
+def test_a_project_may_know_no_address(alice, row, settings, request_from):
+    """And needs none."""
+    settings.JWTKIT = {"CLIENT_ADDRESS": f"{__name__}.no_address"}
+    sessions.start(alice, request=request_from())
+    assert row().address is None
 
 
 def test_the_applications_claims_are_in_the_access_token(alice, settings):

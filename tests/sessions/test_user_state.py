@@ -7,8 +7,13 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from django_jwtkit import sessions, tokens
-from django_jwtkit.errors import PasswordChanged, SessionEnded, UserInactive, UserNotFound
+from django_jwtkit.errors import PasswordChanged, SessionEnded, TokenError, UserInactive, UserNotFound
 from django_jwtkit.sessions import Session
+
+
+def by_id(claims):
+    """Find users as our own rule does."""
+    return get_user_model().objects.get(pk=claims["sub"])
 
 
 @pytest.fixture(params=["refresh", "check"])
@@ -149,6 +154,17 @@ def test_a_user_whom_the_manager_hides_is_not_found(alice, pair, ask, monkeypatc
     model._base_manager.update(last_name="deleted")
     with pytest.raises(UserNotFound):
         ask(pair)
+
+
+@pytest.mark.parametrize("loader", [None, f"{__name__}.by_id"])
+def test_a_session_is_one_users(alice, pair, row, settings, loader):
+    """A token that joins one user to another's session is refused, whoever finds the user."""
+    settings.JWTKIT = {"USER_LOADER": loader}
+    bob = get_user_model().objects.create_user("bob")
+    mixed = tokens.issue(bob, sid=str(row().pk))
+    with pytest.raises(TokenError):
+        sessions.check(tokens.verify(mixed))
+    assert sessions.check(tokens.verify(pair.access)) == alice
 
 
 def test_an_expired_login_is_over(pair, ask, row):
