@@ -72,10 +72,8 @@ def _user_id_field(model: type[Model], name: str) -> Iterator[CheckMessage]:
     try:
         field = options.get_field(name)
     except FieldDoesNotExist:
-        sound_ones = [field.name for field in options.concrete_fields if field.unique and not field.null]
-        yield fault(
-            "E012", known=", ".join(name for name in sound_ones if name not in _passing(model)), **about
-        )
+        good = [one.name for one in options.concrete_fields if one.unique and not one.null]
+        yield fault("E012", known=", ".join(one for one in good if one not in _passing(model)), **about)
         return
     if not isinstance(field, Field) or not _unique(model, field):
         yield fault("E013", wrong="not unique", mend="unique", **about)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django_jwtkit import keys
+from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, short, signer
+from django_jwtkit.sessions.rows import living
 
-from .wording import how_long, iso, when
+from .wording import how_long, iso, plural, when
 
 DYING: Final = {
     "access": "Every access token that it signed is refused; clients get another with their refresh token.",
@@ -54,10 +55,21 @@ class Consequences:
             return None
         return self.plan.now + conf().JWKS_MAX_AGE + conf().CONSUMER_CACHE
 
+    def logged_out(self) -> dict[str, int]:
+        """How many live sessions, of how many users, hold a refresh token that this key signed."""
+        start, end = self.row.sign_from, self.row.sign_until or self.plan.now
+        if self.row.ring_id != tokens.REFRESH.ring or start is None:
+            return {"sessions": 0, "users": 0}
+        held = living(self.plan.now).filter(last_used_at__gte=start, last_used_at__lte=end).order_by()
+        return {"sessions": held.count(), "users": held.values("user_id").distinct().count()}
+
     def lines(self) -> Iterator[str]:
         row = self.row
         yield f"Key {row.kid} ({row.alg}) of ring {row.ring_id} is {self.state}."
         yield f"  Tokens:    {self._dying()}"
+        if (out := self.logged_out())["sessions"]:
+            who, where = plural(out["users"], "user"), plural(out["sessions"], "session")
+            yield f"  People:    {who}, in {where}: logged out."
         yield f"  Takeover:  {self._takeover()}"
         yield f"  Here:      our own processes may accept it for {how_long(conf().KEYRING_MAX_AGE)} more."
         if self.remote_until is not None:
@@ -72,6 +84,7 @@ class Consequences:
             "ring": self.row.ring_id,
             "state": str(self.state),
             "tokens": self._dying(),
+            "logged_out": self.logged_out(),
             "takeover": heir and {"kid": heir.kid or None, "published_at": iso(heir.published_at)},
             "safe_from": iso(self.plan.safe_from),
             "own_processes_until": iso(self.own_until),

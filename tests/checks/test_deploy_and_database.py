@@ -1,0 +1,130 @@
+"""What is asked only before a deployment, and what only the database knows."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from django_jwtkit import keys
+from django_jwtkit.checks import check_keys
+from django_jwtkit.keys.models import SealingCheck, StoredKey
+from django_jwtkit.keys.sealing import note_checks, sealing_keys
+
+SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5"}]}
+
+
+def test_production_is_asked_for_more(found):
+    """Each of them a warning: the defaults are for a start."""
+    assert set(found({}, deploy=True)) == {"W008", "W010", "W011"}
+    assert found({}) == {}
+
+
+@pytest.mark.threat("CFG-003")
+def test_a_public_jwks_wants_an_issuer(found):
+    """Without public keys nobody else verifies."""
+    assert "W010" not in found({"ISSUER": "https://api.example.org"}, deploy=True)
+    assert "W010" not in found({"ALGORITHM": "HS256"}, deploy=True)
+    assert "W010" not in found({"KEY_RINGS": {"access": {"PUBLISH": False}}}, deploy=True)
+
+
+@pytest.mark.parametrize("secret", ["django-insecure-" + "x7Kq9v2mZ4" * 5, "short", "a" * 60])
+def test_a_weak_secret_key_must_not_seal(found, secret):
+    """With SEALING_KEYS it does not seal, and is Django's to judge."""
+    assert "W009" in found({}, deploy=True, SECRET_KEY=secret)
+    assert {"W008", "W009"}.isdisjoint(found(SEALED, deploy=True, SECRET_KEY=secret))
+
+
+@pytest.mark.threat("CFG-006")
+def test_https_is_insisted_on_somewhere(found):
+    """By redirect or by HSTS."""
+    assert "W011" not in found({}, deploy=True, SECURE_HSTS_SECONDS=3600)
+    assert "W011" not in found({}, deploy=True, SECURE_SSL_REDIRECT=True)
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_is_sound(found):
+    """After `migrate` nothing is missing."""
+    assert found({}, databases=["default"]) == {}
+
+
+@pytest.mark.django_db
+def test_the_database_is_asked_only_by_name(found):
+    """`check` alone makes no query."""
+    StoredKey.objects.all().delete()
+    assert found({}) == {}
+
+
+@pytest.mark.django_db
+def test_a_ring_without_a_signing_key_is_a_warning(found):
+    """A warning, since `migrate` stops at errors and would mend just that."""
+    StoredKey.objects.filter(ring_id="access").delete()
+    assert "rotate_keys --ring access" in found({}, databases=["default"])["W012"]
+    assert "'partners'" in found({"KEY_RINGS": {"partners": {}}}, databases=["default"])["W012"]
+
+
+@pytest.mark.django_db
+def test_a_corrupt_row_is_told_with_its_reason(found):
+    """It takes itself out, and never the others."""
+    row = StoredKey.objects.filter(ring_id="refresh").first()
+    StoredKey.objects.filter(pk=row.pk).update(sealed="garbage")
+    said = found({}, databases=["default"])
+    assert row.kid in said["W013"]
+    assert set(said) == {"W013"}
+
+
+@pytest.mark.django_db
+def test_a_lost_sealing_key_is_told_with_the_way_back(found):
+    """Every row, each with the command."""
+    said = found(
+        {}, databases=["default"], SECRET_KEY="another-secret-that-opens-nothing-here-0123456789-abcd"
+    )
+    assert "--now --force" in said["W013"]
+
+
+@pytest.mark.django_db
+def test_the_right_id_with_another_secret_is_an_error(found, settings):
+    """Such a node would seal what the others can't open: it must not get as far as that."""
+    settings.JWTKIT = SEALED
+    note_checks("default")
+    SealingCheck.objects.filter(key_id="1").update(value="x" * 32)
+    assert "'1'" in found(SEALED, databases=["default"])["E019"]
+    assert list(sealing_keys()) == ["1"]
+
+
+@pytest.mark.django_db
+def test_unreadable_sealing_keys_have_their_own_number(found):
+    """Not a second fault, and not a traceback."""
+    said = found({"SEALING_KEYS": [{"id": "1", "path": "/does/not/exist"}]}, databases=["default"])
+    assert set(said) == {"E017"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_without_tables_is_no_fault(settings):
+    """The check runs before the first `migrate`."""
+    with connection.schema_editor() as editor:
+        editor.execute("ALTER TABLE jwtkit_storedkey RENAME TO jwtkit_away")
+    try:
+        assert check_keys(databases=["default"]) == []
+    finally:
+        with connection.schema_editor() as editor:
+            editor.execute("ALTER TABLE jwtkit_away RENAME TO jwtkit_storedkey")
+
+
+@pytest.mark.django_db
+def test_garbage_in_the_settings_does_not_stop_the_database_check(found):
+    """One thing after the other."""
+    assert set(found({"ALGORITM": 5}, databases=["default"])) == {"E001"}
+
+
+@pytest.mark.django_db
+def test_migrate_runs_past_our_warnings():
+    """A ring without keys is what it mends."""
+    StoredKey.objects.filter(ring_id="kinds").delete()
+    call_command("migrate", verbosity=0)
+    assert keys.preview("kinds").steps == ()
+
+
+@pytest.mark.django_db
+def test_a_signing_key_without_its_private_part_is_told(found):
+    """A row that nobody can sign with, and nobody has retired."""
+    StoredKey.objects.filter(ring_id="access").update(sealed="")
+    assert "its private part is gone" in found({}, databases=["default"])["W013"]

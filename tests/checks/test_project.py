@@ -1,0 +1,150 @@
+"""The settings and the project around them."""
+
+import secrets
+
+import pytest
+from django.core import management
+from django.db import models
+from django.test.utils import isolate_apps
+
+from django_jwtkit.checks import check_order, project
+from django_jwtkit.checks.project import _user_id_field
+
+SESSION = "rest_framework.authentication.SessionAuthentication"
+OURS = "django_jwtkit.drf.JWTAuthentication"
+
+
+@pytest.mark.parametrize("name", ["CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS"])
+@pytest.mark.parametrize("path", ["nowhere.at.all", "nodots", ".", "a..b", "datetime.UTC", "django.nothing"])
+def test_a_path_that_leads_to_no_function(found, name, path):
+    """Found at start, not at the first login."""
+    assert path in found({name: path})["E011"]
+
+
+def test_a_path_that_leads_to_a_function(found):
+    """Nothing is said."""
+    assert found({"CLAIMS_FUNCTION": "json.dumps"}) == {}
+
+
+@pytest.mark.threat("SUB-021")
+def test_what_people_log_in_with_is_no_id(found):
+    """A freed user name goes to another person, and the tokens with it."""
+    assert "User.username" in found({"USER_ID_FIELD": "username"})["W003"]
+
+
+@pytest.mark.parametrize(
+    ("field", "number"), [("nothing", "E012"), ("email", "E013"), ("first_name", "E013"), ("groups", "E013")]
+)
+def test_a_field_that_does_not_name_one_user(found, field, number):
+    """Missing, not unique, or not a column."""
+    assert field in found({"USER_ID_FIELD": field})[number]
+
+
+@isolate_apps()
+def test_a_field_that_may_be_null_names_nobody():
+    """`None` is not an id; a constraint is as good as `unique=True`."""
+
+    class Person(models.Model):
+        code = models.CharField(max_length=9, unique=True, null=True)  # noqa: DJ001 - just that is the fault
+        number = models.IntegerField()
+
+        class Meta:
+            app_label = "people"
+            constraints = (models.UniqueConstraint(fields=("number",), name="one_number"),)
+
+        def __str__(self):
+            return self.code
+
+    assert [one.id for one in _user_id_field(Person, "code")] == ["jwtkit.E013"]
+    assert list(_user_id_field(Person, "number")) == []
+
+
+def test_a_cache_and_a_kind_that_do_not_exist(found):
+    """With what there is instead."""
+    said = found({"SESSION_CACHE": "redis", "CHECK_SESSION": True, "ENCRYPT": ["acess"]})
+    assert "default" in said["E014"]
+    assert "'access'" in said["E015"]
+
+
+def test_a_session_cache_that_nobody_asks(found):
+    """CHECK_SESSION is off."""
+    assert "CHECK_SESSION" in found({"SESSION_CACHE": "default"})["W007"]
+
+
+def test_another_apps_command_of_the_same_name(found, monkeypatch):
+    """An operator who types `rotate_keys` should know whose."""
+    known = dict(management.get_commands()) | {"rotate_keys": "fernet_keys"}
+    monkeypatch.setattr(project, "get_commands", lambda: known)
+    assert "fernet_keys" in found({})["W005"]
+
+
+@pytest.mark.threat("CFG-011")
+def test_another_authentication_class_speaks_first(found):
+    """A refused token would be answered 403 instead of 401."""
+    assert (
+        "SessionAuthentication"
+        in found(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [SESSION, OURS]})["W006"]
+    )
+    assert found(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [OURS, SESSION]}) == {}
+
+
+@pytest.mark.parametrize(
+    "junk", [None, 5, {"DEFAULT_AUTHENTICATION_CLASSES": 5}, {"DEFAULT_AUTHENTICATION_CLASSES": [5]}]
+)
+def test_junk_in_the_rest_framework_is_not_ours_to_judge(settings, junk):
+    """Our check stays quiet and upright."""
+    settings.REST_FRAMEWORK = junk
+    assert check_order() == []
+
+
+GOOD = secrets.token_urlsafe(32)
+
+
+def test_sealing_keys_that_are_good(found, tmp_path):
+    """Text, bytes, or a file."""
+    (tmp_path / "seal").write_text(secrets.token_urlsafe(32) + "\n")
+    keys = [
+        {"id": "1", "key": GOOD},
+        {"id": "2", "key": secrets.token_bytes(32)},
+        {"id": "3", "path": tmp_path / "seal"},
+    ]
+    assert found({"SEALING_KEYS": keys}) == {}
+
+
+def test_two_sealing_keys_of_one_id(found):
+    """A row names its sealing key by that id."""
+    assert (
+        "'1'" in found({"SEALING_KEYS": [{"id": "1", "key": GOOD}, {"id": "1", "key": GOOD[::-1]}]})["E016"]
+    )
+
+
+@pytest.mark.threat("KEY-005", "LEAK-002")
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "short",
+        "0" * 64,
+        "correct horse battery staple xyz",
+        "please-changeme-please-changeme-9481726350",
+        b"\x00" * 32,
+    ],
+)
+def test_a_weak_sealing_key_is_an_error_that_does_not_show_it(found, secret):
+    """At least 32 bytes and 128 bits of estimated entropy, and no word of tutorials."""
+    said = found({"SEALING_KEYS": [{"id": "seal-1", "key": secret}]})["E017"]
+    assert "seal-1" in said
+    assert str(secret) not in said
+
+
+@pytest.mark.parametrize("path", ["missing", "", "a\0b", 5, ["x"]])
+def test_a_sealing_key_that_cannot_be_read(found, tmp_path, path):
+    """With the path, not a traceback."""
+    where = str(tmp_path / path) if path == "missing" else path
+    said = found({"SEALING_KEYS": [{"id": "1", "path": where}]})
+    assert {"E002", "E017"} & said.keys()
+
+
+@pytest.mark.threat("KEY-004")
+def test_the_secret_key_is_no_sealing_key(found, settings):
+    """It would be sealed with what signs the cookies."""
+    assert "SECRET_KEY" in found({"SEALING_KEYS": [{"id": "1", "key": settings.SECRET_KEY}]})["E018"]

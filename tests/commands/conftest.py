@@ -1,0 +1,87 @@
+"""Commands are run as from the shell: argv in; stdout, stderr and the exit code out."""
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from unittest import mock
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from django_jwtkit.keys import State, StoredKey
+
+
+@dataclass
+class Outcome:
+    out: str
+    err: str
+    code: int
+
+    @property
+    def data(self):
+        """The one object on stdout."""
+        return json.loads(self.out)
+
+
+class Stdin(io.TextIOWrapper):
+    """What is piped in, or typed on a terminal."""
+
+    def __init__(self, text, *, terminal):
+        super().__init__(io.BytesIO(text.encode()), encoding="utf-8")
+        self.terminal = terminal
+
+    def isatty(self):
+        return self.terminal
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run a command; `typed` is a person's answer on a terminal, `piped` what a program sends."""
+
+    def run(name, *args, piped="", typed=None, stdout=None):
+        out, err = stdout or io.StringIO(), io.StringIO()
+        monkeypatch.setattr(
+            sys, "stdin", Stdin(typed if typed is not None else piped, terminal=typed is not None)
+        )
+        try:
+            call_command(name, *args, stdout=out, stderr=err)
+        except CommandError as error:
+            return Outcome(_read(out), f"{err.getvalue()}{error}", error.returncode)
+        return Outcome(_read(out), err.getvalue(), 0)
+
+    return run
+
+
+def _read(out):
+    if isinstance(out, io.StringIO):
+        return out.getvalue()
+    out.flush()
+    return out.buffer.getvalue().decode(out.encoding)
+
+
+@pytest.fixture
+def later():
+    """Move the clock of the whole process."""
+
+    def later(by):
+        return mock.patch("django.utils.timezone.now", return_value=timezone.now() + by)
+
+    return later
+
+
+@pytest.fixture
+def a_key(db):
+    """Return the key of a ring that is in a state now."""
+
+    def a_key(ring="access", state=State.ACTIVE):
+        now = timezone.now()
+        return next(row for row in StoredKey.objects.filter(ring_id=ring) if row.state(now) is state)
+
+    return a_key
+
+
+@pytest.fixture
+def alice(django_user_model):
+    return django_user_model.objects.create_user("alice", password="a long pass phrase")

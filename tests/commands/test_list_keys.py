@@ -1,0 +1,107 @@
+"""`list_keys`: the table, the picture and the history."""
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
+
+pytestmark = pytest.mark.django_db
+PRIVATE = {"d", "k", "p", "q", "dp", "dq", "qi", "sealed", "private"}
+
+
+def test_every_key_stands_in_the_table(run, a_key):
+    """Kid, ring, algorithm, state and dates, a line a key."""
+    out = run("list_keys").out
+    row = next(line for line in out.splitlines() if line.startswith(a_key().kid[:12]))
+    assert row.split()[1:4] == ["access", "ES256", "ACTIVE"]
+    assert sum("STANDBY" in line for line in out.splitlines()) == 4
+
+
+def test_json_has_the_promised_members(run, a_key):
+    """`{"keys": [...]}` with ISO 8601 in UTC."""
+    data = run("list_keys", "--json").data
+    key = next(one for one in data["keys"] if one["kid"] == a_key().kid)
+    assert list(data) == ["keys"]
+    assert (key["ring"], key["algorithm"], key["state"]) == ("access", "ES256", "ACTIVE")
+    for name in ("published_at", "sign_from", "sign_until", "verify_until"):
+        assert key[name].endswith("Z")
+
+
+@pytest.mark.threat("LEAK-010", "KEY-012")
+def test_nothing_private_is_ever_printed(run):
+    """No command has a switch for it: no ciphertext, no private member."""
+    out = run("list_keys", "--json").out
+    assert PRIVATE.isdisjoint(json.loads(out)["keys"][0])
+    assert all(row.sealed[:40] not in out for row in StoredKey.objects.all())
+
+
+def test_one_ring_is_enough(run):
+    """--ring leaves the others out, and refuses what is no ring."""
+    assert {key["ring"] for key in run("list_keys", "--ring", "kinds", "--json").data["keys"]} == {"kinds"}
+    assert run("list_keys", "--ring", "nope").code == 2
+
+
+def test_a_stdout_without_blocks_gets_ascii(run):
+    """A log in latin-1 or ASCII is no reason to crash, nor is a reason in Greek."""
+    keys.revoke(StoredKey.objects.first().kid, reason="διαρροή")
+    out = run("list_keys", stdout=io.TextIOWrapper(io.BytesIO(), encoding="ascii")).out
+    assert "#" in out
+    assert "\u2588" not in out
+
+
+def test_the_history_tells_who_did_what(run, a_key):
+    """--events: from `KeyEvent`, oldest first."""
+    kid = a_key().kid
+    keys.revoke(kid, reason="lost a laptop", by="olga", door="admin")
+    out = run("list_keys", "--events").out
+    line = next(line for line in out.splitlines() if " revoked " in line)
+    assert kid[:12] in line
+    assert "olga" in line
+    assert "lost a laptop" in line
+    assert any(event["who"] == "olga" for event in run("list_keys", "--events", "--json").data["events"])
+
+
+def test_a_reason_cannot_drive_the_terminal(run, a_key):
+    """Escape sequences in what somebody once typed are shown, not obeyed."""
+    keys.revoke(a_key().kid, reason="\x1b[2Jgone")
+    out = run("list_keys", "--events").out
+    assert "\x1b" not in out
+    assert "\\x1b[2Jgone" in out
+
+
+def test_without_keys_it_says_how_to_make_them(run):
+    """An empty table is an instruction."""
+    StoredKey.objects.all().delete()
+    assert "python manage.py rotate_keys" in run("list_keys").out
+
+
+@pytest.mark.parametrize("width", [1, 80, 100, 120, 400])
+def test_the_picture_fits_80_to_120_columns(width):
+    """Whatever the terminal says of itself."""
+    lines = timeline(list(StoredKey.objects.all()), timezone.now(), width=width)
+    assert max(map(len, lines)) <= min(max(width, 80), 120)
+
+
+def test_the_picture_shows_publication_signing_and_verifying(a_key):
+    """A bar has its three lengths in their order, and now where it is."""
+    row = a_key("refresh")
+    row.published_at -= timedelta(days=30)
+    row.sign_from -= timedelta(days=15)
+    (bar, *_) = timeline([row], timezone.now(), width=100, ink=ASCII)
+    drawn = bar[13:]
+    assert drawn.index(".") < drawn.index("#") < drawn.index("|") < drawn.index("=")
+
+
+def test_a_revoked_standby_never_signs_in_the_picture(a_key):
+    """What was revoked before its turn has had none."""
+    row = a_key(state=State.STANDBY)
+    keys.revoke(row.kid, reason="test")
+    row.refresh_from_db()
+    bar = timeline([row], timezone.now(), width=100, ink=BLOCKS)[0]
+    assert BLOCKS.signing not in bar

@@ -1,0 +1,153 @@
+"""`revoke_key`: asks, tells what it means, and is final."""
+
+import pytest
+
+from django_jwtkit import sessions
+from django_jwtkit.errors import TokenError
+from django_jwtkit.keys import State, StoredKey, sealing
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_revoked_signer_is_followed_by_its_standby(run, a_key):
+    """Exit 0, and stdout says who signs now."""
+    kid, heir = a_key().kid, a_key(state=State.STANDBY).kid
+    done = run("revoke_key", kid, "--reason", "leaked", "--noinput")
+    assert done.code == 0
+    assert StoredKey.objects.get(kid=kid).state() is State.REVOKED
+    assert a_key().kid == heir
+    assert f"Next: key {heir[:12]}" in done.out
+    assert "Consumers of the JWKS may accept old tokens until" in done.out
+
+
+def test_a_unique_beginning_is_enough(run, a_key):
+    """Nobody types 43 characters."""
+    kid = a_key().kid
+    assert run("revoke_key", kid[:10], "--reason", "x", "--noinput", "--json").data["revoked"] == [kid]
+
+
+def test_a_typo_is_answered_with_the_nearest(run, a_key):
+    """One wrong letter is no reason to search."""
+    kid = a_key().kid
+    wrong = kid[:20] + ("x" if kid[20] != "x" else "y") + kid[21:]
+    done = run("revoke_key", wrong, "--reason", "x", "--noinput")
+    assert done.code == 1
+    assert kid in done.err
+
+
+def test_a_terminal_is_asked(run, a_key):
+    """Yes is yes."""
+    kid = a_key().kid
+    done = run("revoke_key", kid, "--reason", "x", typed="y\n")
+    assert done.code == 0
+    assert "[y/N]" in done.err
+    assert StoredKey.objects.get(kid=kid).revoked_at
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "", "maybe\n"])
+def test_anything_but_yes_is_no(run, a_key, answer):
+    """Nothing is done, and the exit code says so."""
+    done = run("revoke_key", a_key().kid, "--reason", "x", typed=answer)
+    assert done.code == 1
+    assert "Nothing was done" in done.err
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+def test_without_a_terminal_it_needs_noinput(run, a_key):
+    """A job that hangs on a question would be worse."""
+    done = run("revoke_key", a_key().kid, "--reason", "x")
+    assert done.code == 2
+    assert "--noinput" in done.err
+
+
+def test_the_question_does_not_spoil_the_json(run, a_key):
+    """With --json the question and what it explains go to stderr."""
+    done = run("revoke_key", a_key().kid, "--reason", "x", "--json", typed="y\n")
+    assert done.data["dry_run"] is False
+    assert "Takeover" in done.err
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_an_empty_reason_is_no_reason(run, a_key, reason):
+    """The history has to say why."""
+    assert run("revoke_key", a_key().kid, "--reason", reason, "--noinput").code == 2
+
+
+def test_the_dry_run_says_what_would_happen_and_does_nothing(run, a_key):
+    """Takeover, how long it lasts here and elsewhere, and which tokens die."""
+    done = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run")
+    assert done.code == 0
+    for told in (a_key(state=State.STANDBY).kid[:12], "10 seconds", "1 day 5 minutes", "Every access token"):
+        assert told in done.out
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+def test_the_dry_run_for_programs(run, a_key):
+    """The same as data; a symmetric ring has no consumers elsewhere."""
+    seen = run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
+    assert seen["takeover"]["kid"] == a_key("refresh", State.STANDBY).kid
+    assert seen["consumers_until"] is None
+    assert "logged out" in seen["tokens"]
+
+
+def test_a_refresh_key_says_whom_it_logs_out(run, alice, a_key):
+    """Counted: live sessions whose refresh token the key has signed."""
+    sessions.start(alice)
+    sessions.start(alice)
+    done = run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run")
+    assert "1 user, in 2 sessions: logged out" in done.out
+    standby = run("revoke_key", a_key("refresh", State.STANDBY).kid, "--reason", "x", "--dry-run", "--json")
+    assert standby.data["keys"][0]["logged_out"] == {"sessions": 0, "users": 0}
+
+
+def test_a_standby_has_signed_nothing(run, a_key):
+    """Revoking it costs no token."""
+    out = run("revoke_key", a_key(state=State.STANDBY).kid, "--reason", "x", "--dry-run").out
+    assert "no token is refused" in out
+    assert "nothing changes for new tokens" in out
+
+
+def test_revoking_twice_is_nothing_new(run, a_key):
+    """Idempotent, with the date and the reason of the first time."""
+    kid = a_key().kid
+    run("revoke_key", kid, "--reason", "first", "--noinput")
+    done = run("revoke_key", kid, "--reason", "second", "--noinput")
+    assert done.code == 0
+    assert "first" in done.out
+    assert StoredKey.objects.get(kid=kid).reason == "first"
+
+
+def test_a_whole_ring_is_revoked_after_a_restored_backup(run, alice, a_key):
+    """The runbook's last line: every refresh token of the backup is dead, and new ones can be issued."""
+    old = sessions.start(alice)
+    before = set(StoredKey.objects.filter(ring_id="refresh").values_list("kid", flat=True))
+    done = run("revoke_key", "--ring", "refresh", "--reason", "restored", "--noinput", "--json")
+    assert set(done.data["revoked"]) == before
+    assert a_key("refresh").kid not in before
+    with pytest.raises(TokenError):
+        sessions.refresh(old.refresh)
+    assert sessions.refresh(sessions.start(alice).refresh)
+
+
+def test_all_keys_under_a_leaked_sealing_key(run, settings):
+    """Once another seals, everything that rested under it is revoked, in all rings."""
+    leaked = next(iter(sealing.sealing_keys()))
+    old = set(StoredKey.objects.values_list("kid", flat=True))
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+    done = run("revoke_key", "--all-sealed-under", leaked, "--reason", "leaked", "--noinput", "--json")
+    assert set(done.data["revoked"]) == old
+    assert leaked not in {sealing.sealed_under(row) for row in StoredKey.objects.exclude(sealed="")}
+
+
+def test_the_newest_sealing_key_must_be_replaced_first(run):
+    """Exit 3: else the new keys would rest under the leaked one as well."""
+    leaked = next(iter(sealing.sealing_keys()))
+    assert run("revoke_key", "--all-sealed-under", leaked, "--reason", "x", "--noinput").code == 3
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+@pytest.mark.parametrize("args", [(), ("abc", "--ring", "access")])
+def test_exactly_one_choice(run, args):
+    """A kid, a ring or a sealing key: none or two of them is usage."""
+    assert run("revoke_key", *args, "--reason", "x", "--noinput").code == 2
