@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 Rule = Callable[[object], str | None]
@@ -56,7 +57,15 @@ def _full_text(value: object) -> bool:
 def _sealing_key(value: object) -> bool:
     if not isinstance(value, Mapping) or set(value) not in ({"id", "key"}, {"id", "path"}):
         return False
-    return _full_text(value["id"]) and isinstance(value.get("key", b""), (str, bytes))
+    return (
+        _full_text(value["id"])
+        and isinstance(value.get("key", b""), str | bytes)
+        and _path(value.get("path", "p"))
+    )
+
+
+def _path(value: object) -> bool:
+    return isinstance(value, Path) or _full_text(value)
 
 
 texts: Final = collection(_full_text, "strings")

@@ -1,4 +1,4 @@
-"""What happened, for whoever wants to know: sent after the commit by `send_robust`, so no receiver spoils an answer.
+"""What has happened. Sent after the commit and by `send_robust`, so that no receiver can spoil an answer.
 
 No signal carries a token, a key or a secret.
 """

@@ -1,4 +1,5 @@
-"""Real processes that race on the test's database: `with Processes(16, "module:function") as many: many.run("x")`.
+"""Real processes that race on the test's database: `with Processes(16, "module:function") as many:
+many.run("x")`.
 
 Each child imports Django once, then calls its function once a round, all of them at the same moment.
 """
@@ -22,7 +23,11 @@ class Processes:
         from django.db import connection
 
         name = str(connection.settings_dict["NAME"])
-        env = {**os.environ, "JWTKIT_DATABASE_NAME": name, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
+        env = {
+            **os.environ,
+            "JWTKIT_DATABASE_NAME": name,
+            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+        }
         self.children = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.processes", function],
@@ -38,7 +43,9 @@ class Processes:
             assert self._answer(child) == "ready"
 
     def run(self, *arguments: object) -> list[Any]:
-        """Call the function in all children at once; return what each returned, an error as `{"error": …}`."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for child in self.children:
             assert child.stdin is not None
             child.stdin.write(json.dumps(arguments) + "\n")
@@ -73,7 +80,7 @@ def _serve(target: str) -> None:
     for line in sys.stdin:
         try:
             answer = function(*json.loads(line))
-        except BaseException as error:  # noqa: BLE001 - the parent asserts on it
+        except BaseException as error:  # the parent asserts on it
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer, default=str), flush=True)
 

@@ -1,4 +1,4 @@
-"""The Python in our documents runs: each page's blocks, one after the other, in a project like the reader's."""
+"""The Python in our documents runs: a page's blocks, one after the other, in a project like the reader's."""
 
 import textwrap
 from pathlib import Path
@@ -48,7 +48,7 @@ def reader(db, settings):
 def test_the_code_of_a_page_runs(page: Path, reader):
     """No example is out of date: a failing line is named with its place in the page."""
     for line, code in blocks(page):
-        exec(compile("\n" * (line) + code, str(page), "exec"), reader)  # noqa: S102 - our own pages
+        exec(compile("\n" * (line) + code, str(page), "exec"), reader)
         if "JWTKIT" in code and isinstance(reader.get("JWTKIT"), dict):
             reader["settings"].JWTKIT = reader["JWTKIT"]
             assert [fault for fault in checks.run_checks() if fault.level >= checks.ERROR] == []

@@ -1,4 +1,4 @@
-"""What may be done to keys: the verbs of the room. Each makes a plan and carries it out; none edits a row by itself."""
+"""What may be done to keys: the verbs of the room. Each makes a plan and has it carried out."""
 
 import secrets
 from dataclasses import replace
@@ -20,7 +20,7 @@ from .swap import Author, carry_out, look, plan_of
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
-    """The plan that `rotate` would carry out now; nothing is done. `Plan.safe` tells whether it needs force."""
+    """The plan that `rotate` would carry out; nothing is done. `Plan.safe` tells whether it needs force."""
     return plan_of(look(ring, now or timezone.now()), planning.hasten if at_once else planning.due)
 
 
@@ -42,8 +42,8 @@ def rotate(
 ) -> Plan:
     """Do what is due in `ring`: idempotent, and safe from many processes at once. Returns what was done.
 
-    `at_once`: the next key signs from now; raises `UnsafeRotation` while consumers may not know it, unless `force`.
-    Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`.
+    `at_once`: the next key signs from now; raises `UnsafeRotation` while consumers may not know it, unless
+    `force`. Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`.
     """
     now = now or timezone.now()
     change = planning.hasten if at_once else planning.due
@@ -54,10 +54,11 @@ def rotate(
 
 
 def revoke(kid: str, *, reason: str, now: datetime | None = None, by: str = "", door: str = "code") -> Plan:
-    """End all trust in `kid` (or its unique beginning), for ever; its successor takes over in the same transaction.
+    """End all trust in `kid` (or its unique beginning), for ever; its successor takes over in the same
+    transaction.
 
-    A revocation that meets another change plans again until it wins. Revoking what is revoked changes nothing.
-    Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `ValueError` without a reason.
+    A revocation that meets another change plans again until it wins. Revoking what is revoked changes
+    nothing. Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `ValueError` without a reason.
     """
     if not reason.strip():
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
@@ -90,10 +91,11 @@ def import_key(
     by: str = "",
     door: str = "code",
 ) -> StoredKey:
-    """Take in a key made elsewhere. With `verify_until` it never signs here, and that is the end of trust in it.
+    """Take in a key made elsewhere. With `verify_until` it never signs here, and that is the end of trust in
+    it.
 
-    Raises `KeyUnusableError` for a kid that is known already (a revoked one stays denied for ever), for a key of
-    another use than the ring's, and for a public key that would have to sign.
+    Raises `KeyUnusableError` for a kid that is known already (a revoked one stays denied for ever), for a key
+    of another use than the ring's, and for a public key that would have to sign.
     """
     kid = key.kid or (key.thumbprint() if key.kty != "oct" else secrets.token_urlsafe(24))
     key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
@@ -125,8 +127,8 @@ def _refuse_unsafe(plan: Plan) -> None:
     if plan.safe or plan.safe_from is None:
         return
     raise UnsafeRotation(
-        f"Ring {plan.ring}: consumers may not know the next key yet, and would refuse its tokens. It is safe from "
-        f"{iso(plan.safe_from)}. Wait until then, or sign with it now all the same: "
+        f"Ring {plan.ring}: consumers may not know the next key yet, and would refuse its tokens. "
+        f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now all the same: "
         f"manage.py rotate_keys --ring {plan.ring} --now --force",
         plan.safe_from,
     )

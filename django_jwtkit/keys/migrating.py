@@ -8,6 +8,7 @@ from django.apps import apps as todays_apps
 from django.apps.registry import Apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, router
+from django.db.models import Model
 
 from django_jwtkit.errors import JWTKitError
 
@@ -31,9 +32,7 @@ def make_missing_keys(
     try:
         plans = make_missing(using)
     except (JWTKitError, ImproperlyConfigured, Error) as error:
-        out.write(
-            f"  jwtkit: no keys were made: {error}\n  jwtkit: mend that, then run manage.py rotate_keys\n"
-        )
+        out.write(f"  jwtkit: no keys were made: {error}\n  jwtkit: mend it, then: manage.py rotate_keys\n")
         return
     if verbosity:
         for plan in plans:
@@ -53,5 +52,5 @@ def _has_todays_columns(apps: Apps) -> bool:
     return True
 
 
-def _columns(model: type) -> set[str]:
-    return {field.column for field in model._meta.local_concrete_fields}  # type: ignore[attr-defined]
+def _columns(model: type[Model]) -> set[str | None]:
+    return {field.column for field in model._meta.local_concrete_fields}  # noqa: SLF001 - documented

@@ -12,7 +12,7 @@ from .planning import Life, Planned, State
 
 
 class Ring(models.Model):
-    """One purpose of keys. `generation` changes with every change of its keys: whoever swaps it first has won."""
+    """One purpose of keys. `generation` changes with each change of its keys: who swaps it first has won."""
 
     name = models.CharField(primary_key=True, max_length=64)
     generation = models.UUIDField(default=uuid.uuid4)
@@ -42,8 +42,8 @@ class StoredKey(models.Model):
     published_at = models.DateTimeField()
     sign_from = models.DateTimeField(null=True, blank=True)
     sign_until = models.DateTimeField(null=True, blank=True)
-    # 1 for the one key of a ring whose turn has no end, else null: two such keys can't be (MariaDB has no partial
-    # unique constraints, but any number of nulls in a unique one).
+    # 1 for the one key of a ring whose turn has no end, else null: two such keys can't be (MariaDB has no
+    # partial unique constraints, but any number of nulls in a unique one).
     open_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     max_lifetime = models.DurationField()
     margin = models.DurationField()

@@ -34,6 +34,7 @@ def resolve(kid: str) -> StoredKey:
         names = [row.kid for row in found]
         raise UnknownKid(f"{kid!r} begins several kids: {', '.join(names)}. Give more of it.", names)
     known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
-    near = difflib.get_close_matches(kid, known, n=3, cutoff=0.5)
+    begins = {name[: len(kid)]: name for name in known}
+    near = [begins[name] for name in difflib.get_close_matches(kid, begins, n=3, cutoff=0.5)]
     hint = f"Did you mean {' or '.join(near)}?" if near else "See: manage.py list_keys"
     raise UnknownKid(f"There is no key {kid!r}. {hint}", near)

@@ -25,8 +25,8 @@ from .snapshot import Entry, Snapshot, fresh, look_again, snapshot
 def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
     """The private key of `ring` that signs at `now` a token that lives for `lifetime` at most.
 
-    Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the key's
-    promise would have to be raised.
+    Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the
+    key's promise would have to be raised.
     """
     entry = _signer(_recent(ring), now) or _signer(fresh(ring), now)
     if entry is None:
@@ -63,7 +63,7 @@ def _signer(held: Snapshot, now: datetime) -> Entry | None:
 
 
 def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> None:
-    """Let key `kid` promise tokens of `lifetime`, before the first of them is issued (design section 3, rule 3).
+    """Let key `kid` promise tokens of `lifetime`, before the first of them is issued.
 
     Where another process was quicker, or the key no longer signs, nothing is done: the caller looks again.
     Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.

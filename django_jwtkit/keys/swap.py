@@ -1,7 +1,8 @@
 """How a plan becomes rows: make what is missing, then write it all in one durable transaction.
 
-The transaction's first statement swaps the ring's generation, so of many processes with the same plan one wins and
-the others do nothing. (`select_for_update` on the latest key and check-then-create both make too many keys.)
+The transaction's first statement swaps the ring's generation, so of many processes with the same plan one
+wins and the others do nothing. (`select_for_update` on the latest key and check-then-create both make too
+many keys.)
 """
 
 import uuid
@@ -122,13 +123,19 @@ def _equip(plan: Plan, seen: Seen, given: Mapping[str, Key]) -> tuple[Plan, Mapp
         if key.kid in seen.rows:
             after.append(key)
             continue
-        made = given[key.kid] if key.kid else Key.generate(key.algorithm)
+        made = given[key.kid] if key.kid else _generated(key.algorithm)
         if made.use != seen.situation.policy.use:
             raise KeyUnusableError(f"A key of algorithm {made.alg} does not fit ring {plan.ring}.")
         kid = made.kid or ""
         secrets[kid] = made
         after.append(replace(key, kid=kid))
     return replace(plan, after=tuple(after)), secrets
+
+
+def _generated(algorithm: str) -> Key:
+    """A new key whose kid can be typed behind a command: one with a "-" in front would be an option."""
+    key = Key.generate(algorithm)
+    return _generated(algorithm) if (key.kid or "").startswith("-") else key
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""The keyring of a process: looks by the clock, never by what strangers send; outlives a database that is away."""
+"""The keyring of a process looks by the clock, never by what strangers send, and outlives the database."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The planner promises: a ring never stands without a signer or a standby, and nobody meets an unknown kid."""
+"""The planner: a ring never stands without a signer or a standby, and nobody meets an unknown kid."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -183,7 +183,9 @@ def test_a_generated_key_waits_at_the_end_of_the_line():
 @pytest.mark.threat("KEY-007", "KEY-008", "KEY-009")
 @given(
     steps=st.lists(
-        st.tuples(st.timedeltas(timedelta(0), timedelta(days=200)), st.sampled_from(["due", "now", "revoke", "add"])),
+        st.tuples(
+            st.timedeltas(timedelta(0), timedelta(days=200)), st.sampled_from(["due", "now", "revoke", "add"])
+        ),
         max_size=12,
     )
 )
@@ -206,4 +208,6 @@ def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
         assert planning.next_key(keys, now) is not None
         assert [key.sign_until is None for key in line] == [False] * (len(line) - 1) + [True]
         assert all(one.sign_until == two.sign_from for one, two in pairwise(line))
-        assert len([key for key in keys if key.sign_from and key.sign_until is None and not key.revoked_at]) == 1
+        assert (
+            len([key for key in keys if key.sign_from and key.sign_until is None and not key.revoked_at]) == 1
+        )

@@ -37,7 +37,9 @@ def test_a_first_start_in_many_processes_makes_one_pair():
         answers = many.run("access", timezone.now().isoformat())
     assert [answer for answer in answers if "error" in answer] == []
     assert sum(answer["made"] for answer in answers) == 2
-    found = [key.state(timezone.now() + timedelta(seconds=1)) for key in StoredKey.objects.filter(ring_id="access")]
+    found = [
+        key.state(timezone.now() + timedelta(seconds=1)) for key in StoredKey.objects.filter(ring_id="access")
+    ]
     assert sorted(found) == [State.ACTIVE, State.STANDBY]
 
 
@@ -47,6 +49,8 @@ def test_a_revocation_wins_in_the_end():
     with Processes(PROCESSES, "tests.keys.racing:revoke") as many:
         answers = many.run(victim.kid)
     assert [answer for answer in answers if "error" in answer] == []
-    states = [row.state(timezone.now() + timedelta(seconds=1)) for row in StoredKey.objects.filter(ring_id="access")]
+    states = [
+        row.state(timezone.now() + timedelta(seconds=1)) for row in StoredKey.objects.filter(ring_id="access")
+    ]
     assert sorted(states) == [State.ACTIVE, State.REVOKED, State.STANDBY]
     assert KeyEvent.objects.filter(kid=victim.kid, action="revoked").count() == 1

@@ -51,7 +51,7 @@ def test_nothing_is_due_on_the_next_day():
 
 
 def test_a_due_rotation_makes_one_standby_and_tells_it():
-    """After a changeover the job makes the next standby, swaps the generation, notes it and sends a signal."""
+    """After a changeover the job makes the next standby, swaps the generation, notes and signals it."""
     now, heard = active().sign_until + timedelta(minutes=1), []
     generation = Ring.objects.get(name="access").generation
 
@@ -155,7 +155,9 @@ def test_an_ambiguous_beginning_is_refused():
         keys.resolve("")
 
 
-@pytest.mark.parametrize("change", [lambda: keys.rotate("access"), lambda: keys.revoke(active().kid, reason="x")])
+@pytest.mark.parametrize(
+    "change", [lambda: keys.rotate("access"), lambda: keys.revoke(active().kid, reason="x")]
+)
 @pytest.mark.django_db(transaction=True)
 def test_changes_refuse_to_run_inside_a_callers_transaction(change):
     """What could be rolled back after a token is out is refused, with the way out."""

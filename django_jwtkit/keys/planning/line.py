@@ -21,8 +21,8 @@ class Life:
     """The dates of one key.
 
     It signs in `sign_from <= now < sign_until`, an open end being None. A key that never signs here has no
-    `sign_from`; its `sign_until` is then the end of all trust in it. `max_lifetime` is the longest token that it
-    may sign, `margin` what clocks and snapshots may be wrong by.
+    `sign_from`; its `sign_until` is then the end of all trust in it. `max_lifetime` is the longest token that
+    it may sign, `margin` what clocks and snapshots may be wrong by.
     """
 
     published_at: datetime

@@ -34,17 +34,20 @@ def due(keys: Keys, at: Situation) -> Keys:
 
 
 def hasten(keys: Keys, at: Situation) -> Keys:
-    """The next key signs from now on, and another one stands by. A standby that can't be opened is passed over."""
+    """The next key signs from now on, another stands by. A standby that can't be opened is passed over."""
     if _last(keys, at.now) is None:
         return due(keys, at)
     keys = _withdrawn(due(keys, at), at.now, lambda key: not key.usable)
     following = next_key(keys, at.now)
-    keys = (*keys, _made(at, at.now)) if following is None else _with(keys, following, replace(following, sign_from=at.now))
+    if following is None:
+        keys = (*keys, _made(at, at.now))
+    else:
+        keys = _with(keys, following, replace(following, sign_from=at.now))
     return due(_chained(keys, at.now), at)
 
 
 def revoke(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
-    """`kid` is never trusted again: a signing key's standby takes over at once, a standby's place is filled."""
+    """`kid` is never trusted again: its standby takes over at once, or its place as a standby is filled."""
     already = any(key.kid == kid and key.revoked_at is not None for key in keys)
     return due(keys if already else _taken_out(keys, at, kid, reason), at)
 
@@ -106,7 +109,7 @@ def _taken_out(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
 
 
 def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -> Keys:
-    """Standbys that shall not sign get a turn of no length: they were published, so they stay known for a while."""
+    """Standbys that shall not sign get a turn of no length: published once, they stay known for a while."""
     for key in keys:
         if key.state(now) is State.STANDBY and unwanted(key):
             keys = _with(keys, key, replace(key, sign_from=now, sign_until=now))
@@ -140,7 +143,7 @@ def _made(at: Situation, start: datetime) -> Planned:
 
 
 def _turn_after(last: Planned, at: Situation) -> datetime:
-    """When the key after `last` begins: after a full turn, but never before its publication has come round."""
+    """When the key after `last` begins: after a full turn, not before its publication has come round."""
     return max(_begin(last) + at.policy.rotate_every, at.now + at.policy.publish_before)
 
 

@@ -36,8 +36,8 @@ class Step(NamedTuple):
 class Plan:
     """What was or would be done to a ring. Falsy when there is nothing to do.
 
-    `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the key that
-    signs after this plan; later than `now` where the plan was forced.
+    `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the
+    key that signs after this plan; later than `now` where the plan was forced.
     """
 
     ring: str

@@ -6,6 +6,7 @@ from typing import Final
 
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import UnknownRing
+from django_jwtkit.jose.jwa import FITS
 
 _promised: Final[dict[str, timedelta]] = {}
 
@@ -38,13 +39,14 @@ def policy(ring: str) -> Policy:
         known = ", ".join(settings.rings)
         raise UnknownRing(f"There is no ring {ring!r}. Known are {known}; add one in JWTKIT['KEY_RINGS'].")
     own_nodes = settings.SIGNING_MAX_AGE
-    consumers = settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE if asked.publish else timedelta(0)
+    publish = asked.publish and not _is_symmetric(asked.algorithm)
+    consumers = settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE if publish else timedelta(0)
     mirrored = consumers if asked.use == "enc" else timedelta(0)
     return Policy(
         ring=ring,
         algorithm=asked.algorithm,
         use=asked.use,
-        publish=asked.publish,
+        publish=publish,
         rotate_every=asked.rotate_every,
         publish_before=asked.publish_before,
         max_lifetime=longest_lifetime(ring),
@@ -65,6 +67,10 @@ def longest_lifetime(ring: str) -> timedelta:
     settings = conf()
     asked = settings.rings[ring].max_lifetime or timedelta(0)
     return max(asked, _promised.get(ring, timedelta(0)), _configured(settings, ring))
+
+
+def _is_symmetric(algorithm: str) -> bool:
+    return algorithm in FITS and FITS[algorithm].kty == "oct"
 
 
 def _configured(settings: Settings, ring: str) -> timedelta:

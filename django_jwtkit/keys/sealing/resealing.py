@@ -12,7 +12,7 @@ from .secrets import note_checks, sealing_keys
 
 
 class Resealed(NamedTuple):
-    """What became of one key: `sealed_under` is the id it rests under now, `problem` why it could not be opened."""
+    """What became of a key: `sealed_under` is the id it rests under, `problem` why it could not be opened."""
 
     kid: str
     ring: str
@@ -23,8 +23,8 @@ class Resealed(NamedTuple):
 def reseal(*, dry_run: bool = False) -> Iterator[Resealed]:
     """Seal each key that rests under an older sealing key anew, one at a time: stop and go on as you like.
 
-    Each row is swapped on condition that it still holds what was opened, so running servers and rotations are safe.
-    A key that cannot be opened is told and left as it is.
+    Each row is swapped on condition that it still holds what was opened, so running servers and rotations are
+    safe. A key that cannot be opened is told and left as it is.
     """
     newest = next(iter(sealing_keys().values())).id
     if not dry_run:

@@ -1,4 +1,4 @@
-"""Private keys at rest: a JWK inside a compact JWE (RFC 7517 §7), bound to its row by the protected header."""
+"""Private keys at rest: a JWK in a compact JWE (RFC 7517 §7), bound to its row by the protected header."""
 
 from typing import Final
 
@@ -28,8 +28,8 @@ def seal(key: Key, ring: str) -> str:
 def unseal(row: StoredKey) -> Key:
     """The private key of `row`.
 
-    Raises `SealingKeyLost` where this process has not the sealing key, `KeyUnusableError` where the ciphertext is
-    damaged, belongs to another row, or holds another key than the row says.
+    Raises `SealingKeyLost` where this process has not the sealing key, `KeyUnusableError` where the
+    ciphertext is damaged, belongs to another row, or holds another key than the row says.
     """
     sealing_key = _sealing_key_of(row)
     try:
@@ -69,7 +69,7 @@ def _sealing_key_of(row: StoredKey) -> SealingKey:
     if wanted not in known:
         raise SealingKeyLost(
             f"Key {row.kid} is sealed under {wanted or 'an unreadable header'!r}, but here are only "
-            f"{', '.join(known)}. Put that sealing key back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
+            f"{', '.join(known)}. Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
             f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force"
         )
     return known[wanted]

@@ -1,7 +1,7 @@
 """What seals: secrets from `SEALING_KEYS`, or from `SECRET_KEY` and its fallbacks where there are none.
 
-What seals, what names and what checks a secret are three values derived from it by HKDF-SHA256 (RFC 5869), so that the
-name and the check value, which lie in the database, tell nothing about the key.
+What seals, what names and what checks a secret are three values derived from it by HKDF-SHA256 (RFC 5869), so
+that the name and the check value, which lie in the database, tell nothing about the key.
 """
 
 import hmac
@@ -39,15 +39,15 @@ def sealing_keys() -> Mapping[str, SealingKey]:
 
 
 def note_checks(using: str) -> None:
-    """Write down the check value of the newest sealing key; raise `SealingKeyLost` where another one stands there."""
+    """Note the check value of the newest sealing key; raise `SealingKeyLost` where another stands there."""
     newest = next(iter(sealing_keys().values()))
     noted, _ = SealingCheck.objects.using(using).get_or_create(
         key_id=newest.id, defaults={"value": newest.check}
     )
     if not hmac.compare_digest(noted.value, newest.check):
         raise SealingKeyLost(
-            f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes could not open "
-            "what this one seals. Give the new secret a new id in JWTKIT['SEALING_KEYS']."
+            f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes "
+            "could not open what this one seals. Give the new secret a new id in JWTKIT['SEALING_KEYS']."
         )
 
 
@@ -91,8 +91,8 @@ def _material(entry: Mapping[str, object]) -> bytes:
         return _octets(cast("str | bytes", entry["key"]))
     try:
         return Path(cast("str", entry["path"])).read_bytes().strip()
-    except OSError as error:
-        raise SealingKeyLost(f"Sealing key {entry['id']!r} can't be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # a ValueError: a NUL in the path
+        raise SealingKeyLost(f"Sealing key {entry['id']!r} can't be read: {error}.") from error
 
 
 def _octets(secret: str | bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""One stored key inside a snapshot: its dates, and its `Key`s, each opened once and only when it is needed."""
+"""One stored key in a snapshot: its dates, and its `Key`s, each opened once and only when it is needed."""
 
 import threading
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Entry:
         return cls(row, row.life, known._public, known._private)
 
     def verifying(self) -> Key:
-        """The key that verifies, or decrypts. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
+        """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
         return self.private() if self.row.use == "enc" or not self.row.public_jwk else self.public()
 
     def public(self) -> Key:

@@ -1,7 +1,7 @@
 """What tokens are checked against: the keys of a ring, as the clock has them.
 
-`Keyring.find` answers before the signature, `Keyring.confirm` asks after it what only a good signature makes worth
-asking.
+`Keyring.find` answers before the signature, `Keyring.confirm` asks after it what only a good signature makes
+worth asking.
 """
 
 import logging
@@ -65,9 +65,9 @@ class Keyring:
     def confirm(self, key: Key, claims: Mapping[str, object], now: datetime | None = None) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
 
-        Raises `KeyMisused`: a standby that signs before its time, or a retired key after it, is in foreign hands; and
-        `InvalidClaim` for a token that was given a longer life than its key may promise. Before either is said, the
-        ring is looked at afresh: another process may have rotated it.
+        Raises `KeyMisused`: a standby that signs before its time, or a retired key after it, is in foreign
+        hands; and `InvalidClaim` for a token that was given a longer life than its key may promise. Before
+        either is said, the ring is looked at afresh: another process may have rotated it.
         """
         now, kid = now or self.now, key.kid or ""
         seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)

@@ -1,8 +1,8 @@
-"""The keyring of a process: a frozen snapshot of a ring, looked at anew by the clock and never by what tokens say.
+"""The snapshot of a ring that a process works with: looked at anew by the clock, never by what tokens say.
 
-`ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has changed. An
-unknown kid is worth one extra look an interval, however many come. While the database is away the snapshot goes on:
-signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STALE`.
+`ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has
+changed. An unknown kid is worth one extra look an interval, however many come. While the database is away the
+snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STALE`.
 """
 
 import logging
@@ -62,7 +62,8 @@ def forget() -> None:
 def snapshot(ring: str) -> Snapshot:
     """The ring, no older than `KEYRING_MAX_AGE` where the database can be asked.
 
-    Raises `KeyringStale` where it can't and the last look was more than `KEYRING_MAX_STALE` ago; `UnknownRing`.
+    Raises `KeyringStale` where it can't and the last look was more than `KEYRING_MAX_STALE` ago;
+    `UnknownRing`.
     """
     held = _snapshots.get(ring)
     if held is None:
@@ -109,7 +110,7 @@ def _looked(ring: str) -> Snapshot:
 
 
 def _read(ring: str, held: Snapshot | None) -> Snapshot:
-    """The generation first and the keys after it: what is read later can only be newer, and is then read again."""
+    """The generation first, then the keys: what is read later can only be newer, and is then read again."""
     policy(ring)
     db, now = router.db_for_write(StoredKey), time.monotonic()
     generation = Ring.objects.using(db).filter(name=ring).values_list("generation", flat=True).first()
