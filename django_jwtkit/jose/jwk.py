@@ -64,11 +64,12 @@ class Key:
         and members that we do not know are not looked at.
         """
         row = _row_of(jwk)
-        own_alg = key_use.algorithm(jwk, alg)
-        key_ops = key_use.operations(jwk, FITS[own_alg].use)
-        material = row.load({**jwk, "alg": own_alg})
-        _check_length(own_alg, material)
-        return cls(_kid(jwk.get("kid") if kid is None else kid), own_alg, FITS[own_alg].use, key_ops, material)
+        alg = key_use.algorithm(jwk, alg)
+        use = FITS[alg].use
+        key_ops = key_use.operations(jwk, use)
+        material = row.load({**jwk, "alg": alg})
+        _check_length(alg, material)
+        return cls(_kid(jwk.get("kid") if kid is None else kid), alg, use, key_ops, material)
 
     @classmethod
     def from_pem(

@@ -27,13 +27,12 @@ _COUNTERPART: Final[Mapping[str, str]] = {"sign": "verify", "decrypt": "encrypt"
 def algorithm(jwk: Members, asked: str | None) -> str:
     """Return the key's one algorithm: its own, the caller's, or the only one for its type and curve."""
     kty, crv, own, use = (text(jwk, name) for name in ("kty", "crv", "alg", "use"))
-    crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which must not say what the key serves
-    asked, own = (crv if crv in EDDSA and name == "EdDSA" else name for name in (asked, own))
-    if own and asked and own != asked:
+    crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which says nothing of the key
+    own, asked = (crv if crv in EDDSA and name == "EdDSA" else name for name in (own, asked))
+    if None not in {own, asked} and own != asked:
         raise KeyUnusableError(f"the JWK is for {own}, not for {asked}: a key has one algorithm")
-    if not (own or asked):
-        own = _only_choice(str(kty), crv, use)
-    alg = str(own or asked)
+    alg = asked if own is None else own
+    alg = _only_choice(str(kty), crv, use) if alg is None else alg
     if alg not in FITS:
         raise KeyUnusableError(f"unknown algorithm {alg[:40]!r}: one of {', '.join(FITS)}")
     if not FITS[alg].admits(str(kty), crv):

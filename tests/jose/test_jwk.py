@@ -191,6 +191,8 @@ def test_a_key_has_one_algorithm():
     with pytest.raises(KeyUnusableError, match="pass alg="):
         Key.from_dict(bare | {"use": "sig"})
     assert Key.from_dict(bare, alg="PS256").alg == "PS256"
+    with pytest.raises(KeyUnusableError):
+        Key.from_dict(bare | {"alg": ""}, alg="PS256")
     p256 = {name: value for name, value in key("ES256").to_dict().items() if name not in {"alg", "use"}}
     with pytest.raises(KeyUnusableError, match="pass alg="):
         Key.from_dict(p256)  # ES256, or ECDH-ES
