@@ -43,9 +43,7 @@ class Processes:
             assert self._answer(child) == "ready"
 
     def run(self, *arguments: object) -> list[Any]:
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+        """Call it in all children at once; return what each returned, an error as `{"error": …}`."""
         for child in self.children:
             assert child.stdin is not None
             child.stdin.write(json.dumps(arguments) + "\n")

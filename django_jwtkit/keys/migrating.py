@@ -32,7 +32,7 @@ def make_missing_keys(
     try:
         plans = make_missing(using)
     except (JWTKitError, ImproperlyConfigured, Error) as error:
-        out.write(f"  jwtkit: no keys were made: {error}\n  jwtkit: mend it, then: manage.py rotate_keys\n")
+        out.write(f"  jwtkit: no keys were made: {error}\n  jwtkit: then run manage.py rotate_keys\n")
         return
     if verbosity:
         for plan in plans:
