@@ -1,7 +1,6 @@
 """What all our views share, pinned: no project setting may change what a token endpoint reads or answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -108,13 +107,16 @@ class PinnedView(GenericAPIView[Any]):
         """Answer `exc`, and keep DRF from rolling back what is not its own.
 
         Under `ATOMIC_REQUESTS` DRF marks each open transaction for rollback. The only one open around us
-        is that of a project's `TestCase`: an inner block takes the mark instead of it.
+        is that of a project's `TestCase`, whose next query would fail. A savepoint would take the mark as
+        well, but PostgreSQL makes none after an error.
         """
-        with ExitStack() as shields:
-            for connection in connections.all(initialized_only=True):
-                if connection.in_atomic_block:
-                    shields.enter_context(transaction.atomic(connection.alias))
+        ours = [each for each in connections.all(initialized_only=True) if each.in_atomic_block]
+        marks = [connection.get_rollback() for connection in ours]
+        try:
             return super().handle_exception(exc)
+        finally:
+            for connection, mark in zip(ours, marks, strict=True):
+                connection.set_rollback(mark)
 
     def validated(self, request: Request) -> Mapping[str, Any]:
         """Return the fields that the serializer has found in the body; raise `ValidationError` (400)."""

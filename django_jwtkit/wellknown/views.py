@@ -4,7 +4,6 @@ import hashlib
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error as StorageError
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response
@@ -26,9 +25,9 @@ def jwks(request: HttpRequest) -> HttpResponseBase:
     request._cache_update_cache = False  # type: ignore[attr-defined]  # noqa: SLF001
     try:
         response = _answer(request, encoding.dumps(keys.jwks()))
-    except (ServiceUnavailable, StorageError):
-        logger.exception("%s. If the database is new: python manage.py migrate", ServiceUnavailable.detail)
-        response = JsonResponse({"detail": ServiceUnavailable.detail}, status=503)
+    except ServiceUnavailable as error:
+        logger.error("%s: %s", error.detail, error)
+        response = JsonResponse({"detail": error.detail}, status=503)
         response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
-from rest_framework.test import APIRequestFactory
+from rest_framework.test import APIRequestFactory, force_authenticate
 
 from django_jwtkit import jose, keys, sessions, tokens
 from django_jwtkit.drf import JWTAuthentication
+from django_jwtkit.drf.views import LogoutView, SessionListView
 
 pytestmark = pytest.mark.urls("tests.drf.project")
 BEARER = 'Bearer realm="api"'
@@ -189,3 +190,32 @@ def test_the_views_are_not_loaded_with_the_class():
         "sys.exit('rest_framework.views' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.threat("HTTP-009", "COOK-002")
+def test_a_cookie_changes_nothing(api, alice, bob, pair):
+    """With another user's cookie beside it, the header says who asks."""
+    api.client.force_login(bob)
+    assert api.get("/me/", pair.access).json()["username"] == "alice"
+
+
+@pytest.mark.threat("COOK-001", "COOK-003", "COOK-009", "COOK-010", "LOG-006")
+def test_no_cookie_is_a_credential_and_none_is_set(api, alice, pair):
+    """So no other site can make a browser log in, log out or end a session."""
+    api.client.force_login(alice)
+    known = set(api.client.cookies)
+    for method, path in [("POST", "logout/"), ("POST", "logout/all/"), ("GET", "sessions/")]:
+        assert api.ask(method, f"/api/{path}").status_code == 401
+    assert api.log_in().status_code == 200
+    assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
+    assert set(api.client.cookies) == known
+
+
+def test_drf_s_force_authenticate_has_no_session(alice):
+    """In a project's tests there may be a user without a token."""
+    request = APIRequestFactory().post("/")
+    force_authenticate(request, alice)
+    assert LogoutView.as_view()(request).status_code == 400
+    request = APIRequestFactory().get("/")
+    force_authenticate(request, alice)
+    assert SessionListView.as_view()(request).data == []

@@ -40,7 +40,8 @@ class World:
         self.no_session = tokens.issue(self.alice)
         self.old = tokens.issue(self.alice, lifetime=timedelta(seconds=1))
         self.download = tokens.issue(self.alice, kind=DOWNLOAD)
-        self.forged = self.access[:-8] + ("A" * 8 if self.access[-8:] != "A" * 8 else "B" * 8)
+        self.old_refresh = tokens.issue(self.alice, kind=tokens.REFRESH, lifetime=timedelta(seconds=1))
+        self.forged, self.forged_refresh = (f"{text[:-8]}AAAAAAAA" for text in self.login)
 
     @property
     def ended(self):
@@ -105,6 +106,8 @@ ROWS = [
     row("garbage", "POST token/verify/", 401, INVALID, body={"token": "garbage"}),
     row("forged", "POST token/verify/", 401, INVALID, body=sent("token", "forged")),
     row("expired", "POST token/verify/", 401, EXPIRED, body=sent("token", "old")),
+    row("forged refresh token", "POST token/verify/", 401, INVALID, body=sent("token", "forged_refresh")),
+    row("expired refresh token", "POST token/verify/", 401, EXPIRED, body=sent("token", "old_refresh")),
     row("another kind", "POST token/verify/", 401, WRONG_TYPE, body=sent("token", "download")),
     row("an ended session", "POST token/verify/", 401, ENDED, body=sent("token", "ended")),
     row("no token", "POST token/verify/", 400, {"token": REQUIRED}, body={}),

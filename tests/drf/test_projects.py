@@ -12,8 +12,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import BrowsableAPIRenderer, StaticHTMLRenderer
 from rest_framework.throttling import ScopedRateThrottle
-from rest_framework.versioning import AcceptHeaderVersioning, NamespaceVersioning
-from rest_framework.views import APIView
+from rest_framework.versioning import NamespaceVersioning
+from rest_framework.views import APIView, exception_handler
 
 from django_jwtkit import sessions
 
@@ -44,11 +44,16 @@ def story(api):
     return answers
 
 
+class Versioned(NamespaceVersioning):
+    """A project whose addresses begin with a version: to it, `jwtkit` is none."""
+
+    allowed_versions = ("v1", "v2")
+
+
 @pytest.mark.parametrize(
     ("policy", "value"),
     [
-        ("versioning_class", NamespaceVersioning),
-        ("versioning_class", AcceptHeaderVersioning),
+        ("versioning_class", Versioned),
         ("throttle_classes", [ScopedRateThrottle]),
         ("renderer_classes", [StaticHTMLRenderer]),
         ("renderer_classes", [BrowsableAPIRenderer]),
@@ -178,3 +183,20 @@ def test_no_text_of_ours_is_translated(api, alice, settings):
     assert refused.json()["detail"] == "Token is invalid"
     assert refused.headers["WWW-Authenticate"].isascii()
     assert unknown.json() == {"detail": "No active account found with the given credentials"}
+
+
+def handler(exc, context):
+    """A project's own idea of an error's body."""
+    answer = exception_handler(exc, context)
+    answer.data = {"errors": [answer.data]}
+    return answer
+
+
+@pytest.mark.django_db
+def test_a_project_s_exception_handler_shapes_the_body(api, settings):
+    """That is what it is for; status, challenge and caching stay."""
+    settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": f"{handler.__module__}.handler"}
+    answer = api.post("/api/token/refresh/", {"refresh": "x"})
+    assert answer.json() == {"errors": [{"detail": "Token is invalid", "code": "token_not_valid"}]}
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_token"')
+    assert answer.headers["Cache-Control"] == "private, no-store"

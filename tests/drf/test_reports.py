@@ -10,7 +10,9 @@ from django.views.debug import ExceptionReporter
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.drf import JWTAuthentication
+from django_jwtkit.drf.challenges import report
 from django_jwtkit.drf.views import TokenObtainPairView, TokenRefreshView
+from django_jwtkit.errors import MalformedToken
 from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.signals import token_rejected
 
@@ -46,6 +48,14 @@ def test_a_refused_token_is_reported_once(api, expired, pair, told, code):
     assert records[0].kid == heard[0]["kid"]
     assert bool(heard[0]["kid"]) is (code != "malformed")
     assert text == "x" or text not in records[0].getMessage()
+
+
+def test_introspection_reports_too(api, admin_user, told):
+    """The log says why a token is not active, the answer does not."""
+    answer = api.post("/api/token/introspect/", {"token": "x.y.z"}, tokens.issue(admin_user))
+    assert answer.json() == {"active": False}
+    records, heard = told()
+    assert len(records) == len(heard) == 1
 
 
 @pytest.mark.parametrize(
@@ -87,8 +97,9 @@ def test_nobody_writes_log_lines_with_a_token(api, told, pair):
             % name.encode()
         )
         api.post("/api/token/verify/", {"token": f"{b64u_encode(evil)}.e30.AAAA"})
+    report(MalformedToken("as if a message had repeated \n\x1b[31m\u202e"), "x")
     records, _ = told()
-    assert len(records) == 3
+    assert len(records) == 4
     assert all(record.getMessage().isprintable() for record in records)
 
 

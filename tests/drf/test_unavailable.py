@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from django.db import connection
+from django.db import DataError, InterfaceError, OperationalError, connection
 
 from django_jwtkit import keys, sessions
 
@@ -82,3 +82,20 @@ def test_a_view_that_needs_no_token_is_not_disturbed(api, alice):
     drop(keys.StoredKey._meta.db_table)
     assert api.get("/admin/login/").status_code == 200
     assert api.post("/api/token/verify/", {}).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", ["SELECT", "UPDATE"])
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError, DataError])
+def test_a_refresh_with_any_failure_of_the_storage_is_a_503(api, alice, pair, verb, failure):
+    """At whichever statement it comes: no successor is handed out that the row does not know."""
+
+    def fail(execute, sql, *rest):
+        if sql.startswith(verb) and "jwtkit_session" in sql:
+            raise failure("the disk is full")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        assert unavailable(api.post("/api/token/refresh/", {"refresh": pair.refresh}))
+    assert sessions.live(alice).get().counter == 0
+    assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
