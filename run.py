@@ -1,8 +1,6 @@
-"""Make `.venv`, install what a command needs, run it: `python3 run.py demo`, `python3 run.py test`.
+"""Make `.venv`, install what a command needs, run it. Even an old Python must be able to read this."""
 
-Standard library only. An old Python must be able to read this file, to be told that it is too old.
-"""
-
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -69,11 +67,12 @@ def main(name="", *options):
         rows = "".join("\n  {:6}{}".format(command, row[2]) for command, row in COMMANDS.items())
         sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
     install(COMMANDS[name][0])
-    return subprocess.call([PYTHON, *COMMANDS[name][1], *options], cwd=ROOT)
+    with subprocess.Popen([PYTHON, *COMMANDS[name][1], *options], cwd=ROOT) as child:
+        while child.returncode is None:
+            with contextlib.suppress(KeyboardInterrupt):  # the child has it too, and tidies up
+                child.wait()
+        return child.returncode
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(*sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(*sys.argv[1:]))

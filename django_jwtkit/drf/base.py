@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from django_jwtkit.sessions.clients import client_of
 
 from .authentication import JWTAuthentication
-from .parsers import StrictFormParser, StrictJSONParser
+from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
@@ -74,7 +74,7 @@ class PinnedView(GenericAPIView[Any]):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes: Sequence[type[BasePermission]] = ()
-    parser_classes = (StrictJSONParser, StrictFormParser)
+    parser_classes = (StrictJSONParser, StrictFormParser, StrictMultiPartParser)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = JSONOnly
     throttle_classes = (ScopeThrottle,)

@@ -26,6 +26,11 @@ JSON = st.recursive(
 pytestmark = pytest.mark.django_db
 
 
+def part(disposition, value):
+    """One part of a multipart body with the boundary "x" (RFC 7578 §4.2)."""
+    return b"--x\r\nContent-Disposition: form-data; " + disposition + b"\r\n\r\n" + value + b"\r\n"
+
+
 def pinned(answer):
     """Every answer of ours is JSON and never cached."""
     assert answer.headers["Cache-Control"] == "private, no-store"
@@ -75,7 +80,7 @@ def test_a_missing_field_is_named(api, path):
 
 @pytest.mark.threat("HTTP-019")
 @pytest.mark.parametrize(
-    "kind", ["text/plain", "multipart/form-data; boundary=x", "", "application/xml", "x" * 400]
+    "kind", ["text/plain", "multipart/mixed; boundary=x", "", "application/xml", "x" * 400]
 )
 def test_another_media_type_is_a_415(api, kind):
     """What we don't read, we don't guess."""
@@ -87,6 +92,40 @@ def test_a_form_is_read_as_utf_8_whatever_its_charset(api, alice, kind):
     """The same fields, form-encoded."""
     body = urlencode({"username": "alice", "password": PASSWORD}).encode()
     assert pinned(api.post("/api/token/", body, content_type=kind)).status_code == 200
+
+
+def test_a_multipart_form_is_read_too(client, alice):
+    """Test clients send it where nobody says otherwise."""
+    answer = client.post("/api/token/", {"username": "alice", "password": PASSWORD})
+    assert pinned(answer).status_code == 200
+
+
+@pytest.mark.threat("HTTP-019")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"no parts at all",
+        part(b'name="refresh"', b"a") + part(b'name="refresh"', b"b") + b"--x--\r\n",
+        part(b'name="refresh"; filename="refresh"', b"a") + b"--x--\r\n",
+        part(b'name="refresh"', b"\xff") + b"--x--\r\n",
+        part(b'name="refresh"', b"a" * MAX_BODY) + b"--x--\r\n",
+        b"".join(part(b'name="a%d"' % n, b"1") for n in range(1500)) + b"--x--\r\n",
+    ],
+    ids=["empty", "no parts", "twice", "a file", "no utf-8", "too long", "too many"],
+)
+def test_a_multipart_form_is_read_as_strictly(api, body):
+    """No field twice, no file, UTF-8 only, bounded."""
+    answer = api.post("/api/token/refresh/", body, content_type="multipart/form-data; boundary=x")
+    assert pinned(answer).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\u00e4"]
+)
+def test_a_multipart_form_without_a_good_boundary_is_a_400(api, kind):
+    """Its parts can't be told apart."""
+    assert pinned(api.post("/api/token/refresh/", b"--x\r\n", content_type=kind)).status_code == 400
 
 
 @pytest.mark.parametrize(
