@@ -10,28 +10,25 @@ from django_jwtkit.errors import InsideTransaction
 
 @contextmanager
 def durable(using: str, what: str) -> Iterator[None]:
-    """A transaction that is the outermost one, or `InsideTransaction`, which says how to get out.
+    """A transaction that is the outermost one, or `InsideTransaction`."""
+    refuse_transaction(using, what)
+    with transaction.atomic(using=using, durable=True):
+        yield
 
-    `what` names the call for the message. A `TestCase`'s own transaction does not count: Django knows it.
+
+def refuse_transaction(using: str, what: str) -> None:
+    """Raise `InsideTransaction` where a caller could still undo what must last; it says how to get out.
+
+    `what` names the call for the message. A single statement needs no more than this: it commits itself.
     """
-    block = transaction.atomic(using=using, durable=True)
-    try:
-        block.__enter__()
-    except RuntimeError as error:
-        message = (
+    if in_callers_transaction(using):
+        raise InsideTransaction(
             f"{what} must commit by itself, but was called inside a transaction. Call it outside `atomic()`; "
             "under ATOMIC_REQUESTS decorate the view with `transaction.non_atomic_requests`."
         )
-        raise InsideTransaction(message) from error
-    with _entered(block):
-        yield
 
 
-@contextmanager
-def _entered(block: transaction.Atomic) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:
-        block.__exit__(type(error), error, error.__traceback__)
-        raise
-    block.__exit__(None, None, None)
+def in_callers_transaction(using: str) -> bool:
+    """A `TestCase`'s own does not count: Django marks it, for `atomic(durable=True)` asks the same."""
+    blocks = transaction.get_connection(using).atomic_blocks
+    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)

@@ -13,7 +13,7 @@ from django.db.models import Field, Model
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings
-from django_jwtkit.tokens.kinds import _known
+from django_jwtkit.tokens import kinds
 
 from .faults import TAG, fault
 from .rings import nearest
@@ -67,7 +67,7 @@ def check_user_id_field(**_: object) -> list[CheckMessage]:
 
 
 def _user_id_field(model: type[Model], name: str) -> Iterator[CheckMessage]:
-    options = model._meta  # noqa: SLF001 - documented under that name
+    options = model._meta
     about = {"model": model.__name__, "field": name}
     try:
         field = options.get_field(name)
@@ -89,7 +89,7 @@ def _passing(model: type[Model]) -> set[object]:
 
 
 def _unique(model: type[Model], field: "Field[object, object]") -> bool:
-    options = model._meta  # noqa: SLF001 - documented under that name
+    options = model._meta
     alone = any(tuple(one.fields) == (field.name,) for one in options.total_unique_constraints)
     return field.unique or alone
 
@@ -107,7 +107,7 @@ def _cache(asked: Settings) -> Iterator[CheckMessage]:
 
 
 def _kinds(asked: Settings) -> Iterator[CheckMessage]:
-    known = frozenset(_known)
+    known = frozenset(kind.name for kind in kinds.known())
     for name in asked.ENCRYPT:
         if name not in known:
             yield fault("E015", name=name, hint=nearest(name, known))

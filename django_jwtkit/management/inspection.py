@@ -17,7 +17,7 @@ from django_jwtkit.jose.encoding import b64u_decode, loads
 from django_jwtkit.jose.jwt import media_type
 from django_jwtkit.keys.resolving import stored_keys
 from django_jwtkit.sessions.rows import rows as session_rows
-from django_jwtkit.tokens.kinds import TokenKind, _known
+from django_jwtkit.tokens.kinds import TokenKind, known
 
 from .wording import how_long, when
 
@@ -119,11 +119,10 @@ def _counted(claims: Claims) -> None:
 
 def _candidates(text: str, header: Claims) -> list[TokenKind]:
     """The kind that the header names; of an encrypted token, whose typ is inside, all that are encrypted."""
-    known = list(_known.values())
     if text.count(".") + 1 != PARTS_OF_A_JWS:
-        return [kind for kind in known if kind.confidential]
+        return [kind for kind in known() if kind.confidential]
     typ = header.get("typ")
-    return [kind for kind in known if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)]
+    return [kind for kind in known() if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)]
 
 
 def _unverified(text: str) -> Claims | None:

@@ -87,6 +87,6 @@ def prune(
             return count
         reached = found[-1][1]
         _, deleted = dead.order_by().filter(pk__in=[pk for pk, _ in found]).delete()
-        count += deleted.get(Session._meta.label, 0)  # noqa: SLF001 - documented, despite its name
+        count += deleted.get(Session._meta.label, 0)
         if progress is not None:
             progress(count)

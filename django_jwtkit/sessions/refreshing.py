@@ -1,9 +1,9 @@
 """Refreshing: one conditional UPDATE decides, and there is exactly one line of descent.
 
 With n the counter that a refresh token shows and c the row's:
-    n = c        the newest: whoever moves the row from n to n + 1 has rotated it n = c - 1    within
-    REFRESH_GRACE of the rotation: the loser of a race or a retry, who gets the same successor else
-    spent, or never issued: somebody else has the token too. The session ends, for good.
+    - n = c: the newest. Whoever moves the row from n to n + 1 has rotated it.
+    - n = c - 1, within REFRESH_GRACE of the rotation: the loser of a race or a retry gets the same successor.
+    - else: spent, or never issued. Somebody else has the token too, and the session ends for good.
 """
 
 import logging
@@ -18,13 +18,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import signals, tokens
 from django_jwtkit.conf import conf
+from django_jwtkit.durable import refuse_transaction
 from django_jwtkit.errors import InvalidClaim, RefreshReused, UserInactive
 
 from .checking import admit, find
 from .clients import Client, client_of
 from .ending import finish
 from .models import Session
-from .rows import DatabaseNow, refuse_transaction, rows
+from .rows import DatabaseNow, rows, using
 from .starting import TokenPair, idle_limit, tokens_of
 
 logger = logging.getLogger("django_jwtkit.sessions")
@@ -55,7 +56,8 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
     """
-    refuse_transaction("sessions.refresh")
+    # Each step is one statement and commits itself: no transaction of our own is needed.
+    refuse_transaction(using(), "sessions.refresh")
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
     client = None if request is None else client_of(request)
     asked = _Asked(claims, _counter(claims), client, now or timezone.now(), now is None)

@@ -12,7 +12,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from django_jwtkit import tokens
-from django_jwtkit.errors import InsideTransaction
+from django_jwtkit.durable import in_callers_transaction
 
 from .models import Session
 
@@ -46,27 +46,9 @@ def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Sessio
     return found.order_by("-created_at", "-id")
 
 
-def refuse_transaction(what: str) -> None:
-    """Raise `InsideTransaction` where a caller's transaction could undo what must last.
-
-    One statement commits itself, so no transaction of our own is needed, and none of its round trips.
-    """
-    if _in_callers_transaction():
-        raise InsideTransaction(
-            f"{what} must commit by itself, but was called inside a transaction. Call it outside `atomic()`; "
-            "under ATOMIC_REQUESTS decorate the view with `transaction.non_atomic_requests`."
-        )
-
-
 def after_commit(tell: Callable[[], None]) -> None:
     """Call `tell` once all can see what was written: now, or when the caller's transaction commits."""
-    if _in_callers_transaction():
+    if in_callers_transaction(using()):
         transaction.on_commit(tell, using=using())
     else:
         tell()
-
-
-def _in_callers_transaction() -> bool:
-    """A `TestCase`'s own does not count: Django marks it, for `atomic(durable=True)` asks the same."""
-    blocks = transaction.get_connection(using()).atomic_blocks
-    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)

@@ -62,8 +62,13 @@ class TokenKind:
 _known: Final[dict[str, TokenKind]] = {}
 
 
+def known() -> tuple[TokenKind, ...]:
+    """Return the kinds that this process has met, in the order in which they were made."""
+    return tuple(_known.values())
+
+
 def _register(kind: TokenKind) -> None:
-    for other in _known.values():
+    for other in known():
         if other == kind:
             return
         if other.name == kind.name:

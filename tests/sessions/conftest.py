@@ -49,7 +49,7 @@ def now():
     return timezone.now()
 
 
-class Rollback(Exception):  # noqa: N818 - it is none
+class Rollback(Exception):
     """What a caller's transaction fails with."""
 
 

@@ -15,7 +15,7 @@ from django_jwtkit.sessions import Session
 class Down(BaseCache):
     """A cache whose server is away, with errors of its own kind."""
 
-    class Away(Exception):  # noqa: N818 - a client's own, with no root that we know
+    class Away(Exception):
         pass
 
     def __init__(self, location, params):
