@@ -41,7 +41,7 @@ def make_missing_keys(
 
 
 def _has_todays_columns(apps: Apps) -> bool:
-    """Whether the migrated state is that of this code: not zero, not half way, not another app's first run."""
+    """Whether the migrated state is this code's: not zero, not half way, not another app's first run."""
     for model in (Ring, StoredKey, KeyEvent, SealingCheck):
         try:
             migrated = apps.get_model("jwtkit", model.__name__)
@@ -53,4 +53,4 @@ def _has_todays_columns(apps: Apps) -> bool:
 
 
 def _columns(model: type[Model]) -> set[str | None]:
-    return {field.column for field in model._meta.local_concrete_fields}  # noqa: SLF001 - documented
+    return {field.column for field in model._meta.local_concrete_fields}

@@ -1,12 +1,13 @@
 """The rows: rings, their keys, and what has happened to them."""
 
-import json
 import uuid
 from datetime import datetime
-from typing import cast
 
 from django.db import models
 from django.utils import timezone
+
+from django_jwtkit.errors import KeyUnusableError, MalformedToken
+from django_jwtkit.jose.encoding import loads
 
 from .planning import Life, Planned, State
 
@@ -72,8 +73,11 @@ class StoredKey(models.Model):
 
     @property
     def public(self) -> dict[str, object]:
-        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `ValueError` for a corrupt row."""
-        return cast("dict[str, object]", json.loads(self.public_jwk)) if self.public_jwk else {}
+        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `KeyUnusableError`: a corrupt row."""
+        try:
+            return loads(self.public_jwk.encode()) if self.public_jwk else {}
+        except MalformedToken as error:
+            raise KeyUnusableError(f"the public part is no JSON object: {error}") from error
 
     @property
     def life(self) -> Life:

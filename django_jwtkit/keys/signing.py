@@ -19,7 +19,7 @@ from django_jwtkit.jose import Key
 from .models import KeyEvent, Ring, StoredKey
 from .planning import State
 from .resolving import using
-from .snapshot import Entry, Snapshot, fresh, look_again, snapshot
+from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
 
 
 def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
@@ -45,7 +45,7 @@ def _recent(ring: str) -> Snapshot:
     held, bound = snapshot(ring), conf().SIGNING_MAX_AGE
     if held.age() <= bound:
         return held
-    held = fresh(ring, held)
+    held = newer(held)
     if held.age() > bound:
         raise KeyringStale(
             f"Ring {ring!r} was last read {held.age()} ago, too long to sign with it: the database is away."

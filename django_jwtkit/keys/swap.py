@@ -46,9 +46,13 @@ class Seen(NamedTuple):
 
 
 def look(ring: str, now: datetime, kid: str = "") -> Seen:
-    """The ring as it is: the generation first, so that what is read after it can only be newer."""
-    asked, db = planning.policy(ring), using()
+    """The ring as it is: the generation first, so that what is read after it can only be newer.
+
+    With `kid` for its revocation, which a ring that has left the settings allows too; else `UnknownRing`.
+    """
+    db = using()
     stored = Ring.objects.using(db).filter(name=ring).first()
+    asked = planning.last_policy(ring, stored.algorithm) if kid and stored else planning.policy(ring)
     alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid=kid), ring_id=ring)
     rows = {row.kid: row for row in alive}
     keys = tuple(row.planned(usable=can_open(row)) for row in rows.values())
@@ -83,6 +87,8 @@ def carry_out(
     check: Callable[[Plan], None] | None = None,
 ) -> Plan:
     db = using()
+    if not kid:
+        planning.policy(ring)  # an unknown ring shall leave no row
     _open(ring, db)
     seen = look(ring, now, kid)
     plan = plan_of(seen, change)
@@ -91,13 +97,13 @@ def carry_out(
     if not plan:
         return plan
     plan, secrets = _equip(plan, seen, given or {})
-    sealed = {name: seal(key, ring) for name, key in secrets.items() if key.private}
+    made = {name: _new_row(ring, key) for name, key in secrets.items()}
     note_checks(db)
     with durable(db, "Changing a ring"):
         swap = Ring.objects.using(db).filter(name=ring, generation=seen.generation or uuid.UUID(int=0))
         won = swap.update(generation=uuid.uuid4(), algorithm=seen.situation.policy.algorithm)
         if won:
-            _write(plan, seen, secrets, sealed, author, db)
+            _write(plan, seen, made, author, db)
     # Right here and not in on_commit, which never fires inside a TestCase.
     look_again()
     return plan if won else replace(plan, lost=True)
@@ -108,7 +114,6 @@ def _open(ring: str, db: str) -> None:
 
     It is looked for outside the transaction: SQLite lets nobody wait who reads first and then wants to write.
     """
-    planning.policy(ring)
     missing = not Ring.objects.using(db).filter(name=ring).exists()
     with durable(db, "Changing a ring"):
         if missing:
@@ -138,15 +143,12 @@ def _generated(algorithm: str) -> Key:
     return _generated(algorithm) if (key.kid or "").startswith("-") else key
 
 
-def _write(
-    plan: Plan, seen: Seen, secrets: Mapping[str, Key], sealed: Mapping[str, str], author: Author, db: str
-) -> None:
+def _write(plan: Plan, seen: Seen, made: Mapping[str, dict[str, str]], author: Author, db: str) -> None:
     """Ends first, openings after them, so that `jwtkit_one_open_key` holds after each statement."""
     for _, key in sorted(plan.changes(), key=lambda change: _open_slot(change[1]) or 0):
         dates = _columns(key)
-        if key.kid in secrets:
-            row = _new_row(plan.ring, secrets[key.kid], sealed.get(key.kid, ""))
-            StoredKey(**row, **dates).save(using=db, force_insert=True)
+        if key.kid in made:
+            StoredKey(**made[key.kid], **dates).save(using=db, force_insert=True)
         else:
             kept = {} if key.private else {"sealed": ""}
             StoredKey.objects.using(db).filter(pk=seen.rows[key.kid].pk).update(**dates, **kept)
@@ -164,7 +166,7 @@ def _write(
     )
 
 
-def _new_row(ring: str, key: Key, sealed: str) -> dict[str, str]:
+def _new_row(ring: str, key: Key) -> dict[str, str]:
     public = "" if key.kty == "oct" else dumps(key.public().to_dict()).decode()
     return {
         "ring_id": ring,
@@ -172,7 +174,7 @@ def _new_row(ring: str, key: Key, sealed: str) -> dict[str, str]:
         "alg": key.alg,
         "use": key.use,
         "public_jwk": public,
-        "sealed": sealed,
+        "sealed": seal(key, ring) if key.private else "",
     }
 
 

@@ -1,6 +1,5 @@
 """The keyring of a process looks by the clock, never by what strangers send, and outlives the database."""
 
-import logging
 from datetime import timedelta
 
 import pytest
@@ -8,37 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_jwtkit import keys, signals
-from django_jwtkit.errors import InvalidClaim, KeyMisused, KeyringStale, UnknownKey
+from django_jwtkit import keys
+from django_jwtkit.errors import KeyringStale, UnknownKey
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshot import looking
+from tests.keys.rows import header, row
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A monotonic clock that the test moves."""
-
-    class Clock:
-        now = 1000.0
-
-        def __call__(self):
-            return self.now
-
-    clock = Clock()
-    monkeypatch.setattr(looking.time, "monotonic", clock)
-    return clock
-
-
-def row(state, ring="access", now=None):
-    return next(one for one in StoredKey.objects.filter(ring_id=ring) if one.state(now) is state)
-
-
-def header(key):
-    return {"alg": key.alg, "kid": key.kid}
 
 
 def queries():
@@ -127,17 +104,6 @@ def test_a_kid_is_compared_exactly():
             keys.keyring("access").find({"alg": "ES256", "kid": kid})
 
 
-@pytest.fixture
-def away(monkeypatch):
-    """The database is away."""
-    from django.db import OperationalError
-
-    def fail(*_):
-        raise OperationalError("away")
-
-    return lambda: monkeypatch.setattr(looking, "_read", fail)
-
-
 def test_verification_outlives_the_database(clock, away):
     """For KEYRING_MAX_STALE, then 503."""
     active = row(State.ACTIVE)
@@ -180,81 +146,6 @@ def test_private_keys_are_opened_once(clock):
     clock.now += 11
     keys.generate("access")
     assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE) is first
-
-
-def claims(issued, lifetime=MINUTE):
-    return {"iat": issued.timestamp(), "exp": (issued + lifetime).timestamp()}
-
-
-def test_a_standby_that_signs_early_is_a_stolen_key(caplog):
-    """A good signature long before its time, after a fresh look: refused, CRITICAL, a signal."""
-    standby, heard = row(State.STANDBY), []
-
-    def listen(**told):
-        heard.append(told)
-
-    ring = keys.keyring("access")
-    key = ring.find(header(standby))
-    signals.key_misused.connect(listen)
-    try:
-        with caplog.at_level(logging.CRITICAL, "django_jwtkit.keys"), pytest.raises(KeyMisused):
-            ring.confirm(key, claims(timezone.now()))
-    finally:
-        signals.key_misused.disconnect(listen)
-    assert "key_misused" in caplog.text
-    assert [told["kid"] for told in heard] == [standby.kid]
-
-
-def test_a_standby_near_its_time_is_believed():
-    """Clocks differ: 2 CLOCK_SKEW before sign_from no question is asked."""
-    standby = row(State.STANDBY)
-    now = standby.sign_from - timedelta(seconds=119)
-    ring = keys.keyring("access", now=now)
-    ring.confirm(ring.find(header(standby)), claims(now))
-
-
-def test_a_standby_that_was_rotated_in_elsewhere_is_believed_after_a_look(clock):
-    """Another process has hastened it: no alarm."""
-    standby = row(State.STANDBY)
-    ring = keys.keyring("access")
-    held = dict(looking._snapshots)
-    keys.rotate("access", at_once=True, force=True)
-    looking._snapshots.update(held)
-    clock.now += 1
-    ring.confirm(ring.find(header(standby)), claims(timezone.now()))
-
-
-def test_no_alarm_where_the_look_fails(away, caplog):
-    """Refused all the same."""
-    standby = row(State.STANDBY)
-    ring = keys.keyring("access")
-    away()
-    with caplog.at_level(logging.CRITICAL), pytest.raises(KeyMisused):
-        ring.confirm(ring.find(header(standby)), claims(timezone.now()))
-    assert "key_misused" not in caplog.text
-
-
-def test_a_retired_key_that_signs_late_is_a_stolen_key():
-    """`iat` later than sign_until + C + CLOCK_SKEW; up to then a slow process may have signed."""
-    active = row(State.ACTIVE)
-    change = active.sign_until
-    now = change + timedelta(seconds=200)
-    ring = keys.keyring("access", now=now)
-    key = ring.find(header(active))
-    ring.confirm(key, claims(change + timedelta(seconds=120)))
-    with pytest.raises(KeyMisused):
-        ring.confirm(key, claims(change + timedelta(seconds=121)))
-
-
-@pytest.mark.threat("TIME-065")
-def test_a_token_longer_than_its_keys_promise_is_refused():
-    """The lifetime contract holds on verification too."""
-    active = row(State.ACTIVE)
-    ring = keys.keyring("access")
-    key = ring.find(header(active))
-    ring.confirm(key, claims(timezone.now(), timedelta(minutes=5)))
-    with pytest.raises(InvalidClaim):
-        ring.confirm(key, claims(timezone.now(), timedelta(minutes=6)))
 
 
 @pytest.mark.threat("KEY-013", "KEY-012")

@@ -1,11 +1,12 @@
 """Planning: pure functions of a ring's keys, the policy and the clock."""
 
-from .line import Life, Planned, State
+from .line import TRUSTED, Life, Planned, State
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke, signer
 from .plan import Plan, Step, iso, short
-from .policy import Policy, policy, promise
+from .policy import Policy, last_policy, policy, promise
 
 __all__ = [
+    "TRUSTED",
     "Keys",
     "Life",
     "Plan",
@@ -18,6 +19,7 @@ __all__ = [
     "due",
     "hasten",
     "iso",
+    "last_policy",
     "made",
     "next_key",
     "policy",

@@ -50,6 +50,18 @@ class Life:
             return State.STANDBY
         return State.ACTIVE if self.sign_until is None or now < self.sign_until else State.RETIRED
 
+    def misuse(self, now: datetime, issued: float, *, skew: timedelta, linger: timedelta) -> str:
+        """Why a good signature seen at `now` on a token with `iat` `issued` can't be ours; else empty.
+
+        A standby does not sign yet, a retired key no more; `skew` is what two clocks may differ by, `linger`
+        how long a process of ours may not have heard that its key is retired.
+        """
+        state = self.state(now)
+        if state is State.STANDBY and self.sign_from and now < self.sign_from - 2 * skew:
+            return "a standby key has signed before its time"
+        late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
+        return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
+
 
 TRUSTED = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
 

@@ -30,7 +30,7 @@ def due(keys: Keys, at: Situation) -> Keys:
         keys = _taken_out(keys, at, kid, "listed in DENY_KIDS")
     if at.algorithm_changed:
         keys = _withdrawn(keys, at.now, lambda key: key.algorithm != at.policy.algorithm)
-    return _housekeeping(_standby(keys, at), at)
+    return _housekeeping(_patient(_standby(keys, at), at), at)
 
 
 def hasten(keys: Keys, at: Situation) -> Keys:
@@ -87,6 +87,8 @@ def next_key(keys: Keys, now: datetime) -> Planned | None:
 
 def _standby(keys: Keys, at: Situation) -> Keys:
     """See that a key signs and that one stands by, with the changeover already written in the rows."""
+    if at.policy.abandoned:
+        return keys
     last = _last(keys, at.now)
     if last is None:
         last = _made(at, at.now)
@@ -95,6 +97,18 @@ def _standby(keys: Keys, at: Situation) -> Keys:
         urgent = at.algorithm_changed and last.algorithm != at.policy.algorithm
         start = at.now + at.policy.publish_before if urgent else _turn_after(last, at)
         keys = (*keys, _made(at, start))
+    return _chained(keys, at.now)
+
+
+def _patient(keys: Keys, at: Situation) -> Keys:
+    """Standbys wait for consumers who cache for longer than they did when the key was made.
+
+    Not where its turn is so near that a process of ours may sign with it before it hears of the delay.
+    """
+    for key in keys:
+        known = key.published_at + at.policy.spread
+        if key.sign_from and key.state(at.now) is State.STANDBY and key.sign_from - at.now > at.policy.linger:
+            keys = _with(keys, key, replace(key, sign_from=max(key.sign_from, known)))
     return _chained(keys, at.now)
 
 
@@ -131,7 +145,8 @@ def _housekeeping(keys: Keys, at: Situation) -> Keys:
 def _kept(key: Planned, at: Situation) -> Planned:
     state = key.state(at.now)
     if state in (State.STANDBY, State.ACTIVE):
-        return replace(key, max_lifetime=max(key.max_lifetime, at.policy.max_lifetime))
+        lifetime, margin = at.policy.max_lifetime, at.policy.margin
+        return replace(key, max_lifetime=max(key.max_lifetime, lifetime), margin=max(key.margin, margin))
     done = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
     spent = done and not key.verifies_with_private
     over = state in (State.EXPIRED, State.REVOKED)

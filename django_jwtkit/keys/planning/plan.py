@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from .line import Planned
@@ -118,7 +118,8 @@ def _moved(key: Planned) -> str:
 
 
 def _raised(key: Planned) -> str:
-    return f"Key {short(key.kid)} may sign tokens that live up to {key.max_lifetime}."
+    spare = f"and is kept for {key.margin} more"
+    return f"Key {short(key.kid)} may sign tokens that live up to {key.max_lifetime}, {spare}."
 
 
 def _revoked(key: Planned) -> str:
@@ -137,11 +138,15 @@ def _window(key: Planned) -> tuple[datetime | None, datetime | None]:
     return key.sign_from, key.sign_until
 
 
+def _trust(key: Planned) -> tuple[timedelta, timedelta]:
+    return key.max_lifetime, key.margin
+
+
 STEPS: Final[dict[str, _Kind]] = {
     "made": _Kind(lambda old, _: old is None, _made),
     "revoked": _Kind(lambda old, key: old is not None and old.revoked_at != key.revoked_at, _revoked),
     "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _moved),
-    "raised": _Kind(lambda old, key: old is not None and old.max_lifetime != key.max_lifetime, _raised),
+    "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _raised),
     "destroyed": _Kind(lambda old, key: old is not None and old.private and not key.private, _destroyed),
     "archived": _Kind(
         lambda old, key: old is not None and key.revoked_at is None and old.archived != key.archived,

@@ -29,11 +29,12 @@ class Policy:
     margin: timedelta
     spread: timedelta
     linger: timedelta
+    abandoned: bool = False  # the ring has left the settings: its keys live out, and no new ones are made
 
 
-def policy(ring: str) -> Policy:
+def policy(ring: str, settings: Settings | None = None) -> Policy:
     """The policy of `ring` as the settings have it now. Raises `UnknownRing`."""
-    settings = conf()
+    settings = settings or conf()
     asked = settings.rings.get(ring)
     if asked is None:
         known = ", ".join(settings.rings)
@@ -49,11 +50,31 @@ def policy(ring: str) -> Policy:
         publish=publish,
         rotate_every=asked.rotate_every,
         publish_before=asked.publish_before,
-        max_lifetime=longest_lifetime(ring),
+        max_lifetime=longest_lifetime(ring, settings),
         margin=own_nodes + settings.LEEWAY + settings.CLOCK_SKEW + mirrored,
         # An encryption ring is distributed among our own nodes before its public key is shown to anybody.
         spread=own_nodes + settings.CLOCK_SKEW + (timedelta(0) if mirrored else consumers),
         linger=own_nodes + settings.CLOCK_SKEW,
+    )
+
+
+def last_policy(ring: str, algorithm: str = "", use: str = "sig") -> Policy:
+    """The policy of `ring`, and where it has left the settings one for what is left of it."""
+    if ring in conf().rings:
+        return policy(ring)
+    nothing, own = timedelta(0), conf().SIGNING_MAX_AGE + conf().CLOCK_SKEW
+    return Policy(
+        ring=ring,
+        algorithm=algorithm,
+        use=use,
+        publish=False,
+        rotate_every=nothing,
+        publish_before=nothing,
+        max_lifetime=nothing,
+        margin=nothing,
+        spread=own,
+        linger=own,
+        abandoned=True,
     )
 
 
@@ -62,9 +83,8 @@ def promise(ring: str, lifetime: timedelta) -> None:
     _promised[ring] = max(lifetime, _promised.get(ring, lifetime))
 
 
-def longest_lifetime(ring: str) -> timedelta:
+def longest_lifetime(ring: str, settings: Settings) -> timedelta:
     """The longest lifetime configured or registered for tokens of `ring`."""
-    settings = conf()
     asked = settings.rings[ring].max_lifetime or timedelta(0)
     return max(asked, _promised.get(ring, timedelta(0)), _configured(settings, ring))
 

@@ -66,9 +66,11 @@ def _sealing_key_of(row: StoredKey) -> SealingKey:
     if not row.sealed:
         raise KeyUnusableError(f"The private part of key {row.kid} has been destroyed.")
     known, wanted = sealing_keys(), sealed_under(row)
+    if not wanted:
+        raise KeyUnusableError(f"The sealed part of key {row.kid} is damaged: its header cannot be read.")
     if wanted not in known:
         raise SealingKeyLost(
-            f"Key {row.kid} is sealed under {wanted or 'an unreadable header'!r}, but here are only "
+            f"Key {row.kid} is sealed under {wanted!r}, but here are only "
             f"{', '.join(known)}. Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
             f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force"
         )

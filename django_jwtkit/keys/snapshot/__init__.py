@@ -2,6 +2,17 @@
 
 from .entry import Entry
 from .keyring import Keyring, jwks, keyring
-from .looking import Snapshot, forget, fresh, look_again, snapshot
+from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
 
-__all__ = ["Entry", "Keyring", "Snapshot", "forget", "fresh", "jwks", "keyring", "look_again", "snapshot"]
+__all__ = [
+    "Entry",
+    "Keyring",
+    "Snapshot",
+    "forget",
+    "fresh",
+    "jwks",
+    "keyring",
+    "look_again",
+    "newer",
+    "snapshot",
+]

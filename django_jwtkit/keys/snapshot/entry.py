@@ -25,7 +25,7 @@ class Entry:
         """The entry of `row`, with what an older snapshot had opened already (an RSA key takes 37 ms)."""
         if known is None or (known.row.sealed, known.row.public_jwk) != (row.sealed, row.public_jwk):
             return cls(row, row.life)
-        return cls(row, row.life, known._public, known._private)
+        return cls(row, row.life, known._public, known._private)  # noqa: SLF001 - the same class
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
@@ -36,8 +36,10 @@ class Entry:
         if self._public is None:
             try:
                 self._public = Key.from_dict(self.row.public, alg=self.row.alg, kid=self.row.kid)
-            except ValueError as error:  # JSON that is none, or KeyUnusableError
-                raise KeyUnusableError(f"The public part of key {self.row.kid} is damaged.") from error
+            except KeyUnusableError as error:
+                raise KeyUnusableError(
+                    f"The public part of key {self.row.kid} is damaged: {error}"
+                ) from error
         return self._public
 
     def private(self) -> Key:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import cast
 
 from django.utils import timezone
 
@@ -22,13 +22,12 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.planning import State, policy
+from django_jwtkit.keys.planning import TRUSTED, State
 
 from .entry import Entry
-from .looking import Snapshot, after_unknown_kid, fresh, snapshot
+from .looking import Snapshot, after_unknown_kid, newer, snapshot
 
 logger = logging.getLogger("django_jwtkit.keys")
-TRUSTED: Final = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
 
 
 def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
@@ -73,7 +72,7 @@ class Keyring:
         seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)
         if _doubt(seen, kid, claims, now) is None:
             return
-        again = fresh(seen.ring, seen)
+        again = newer(seen)
         doubt = _doubt(again, kid, claims, now)
         if doubt is None:
             return
@@ -115,13 +114,12 @@ def _doubt(held: Snapshot, kid: str, claims: Mapping[str, object], now: datetime
     entry = held.entries.get(kid)
     if entry is None:
         return UnknownKey("the token's key has just been revoked")
-    life, state = entry.life, entry.life.state(now)
+    life = entry.life
     issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
-    if state is State.STANDBY and life.sign_from and now < life.sign_from - 2 * conf().CLOCK_SKEW:
-        return KeyMisused("a standby key has signed before its time")
-    late = life.sign_until + policy(held.ring).linger if state is State.RETIRED and life.sign_until else None
-    if late is not None and issued > late.timestamp():
-        return KeyMisused("a retired key has signed after its time")
+    settings = conf()
+    linger = settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW
+    if misused := life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
+        return KeyMisused(misused)
     if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
         return InvalidClaim("the token lives longer than its key may promise", "exp")
     return None

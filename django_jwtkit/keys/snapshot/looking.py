@@ -85,11 +85,28 @@ def fresh(ring: str, held: Snapshot | None = None) -> Snapshot:
 
 
 def after_unknown_kid(seen: Snapshot) -> Snapshot:
-    """One more look for a kid that `seen` does not hold, at most once every `KEYRING_MAX_AGE`."""
-    if _within_max_age(_extra_looks.get(seen.ring)):
+    """One more look for a kid that `seen` does not hold, at most once every `KEYRING_MAX_AGE`.
+
+    Who comes while another thread looks waits for what it finds: the kid may well be a new key's.
+    """
+    with _locks.setdefault(seen.ring, threading.Lock()):
+        if not _within_max_age(_extra_looks.get(seen.ring)):
+            _extra_looks[seen.ring] = time.monotonic()
+            return _looked(seen.ring)
         return _snapshots.get(seen.ring, seen)
-    _extra_looks[seen.ring] = time.monotonic()
-    return fresh(seen.ring, seen)
+
+
+def newer(seen: Snapshot) -> Snapshot:
+    """A snapshot taken after this call, or the last one where the database has just failed to answer.
+
+    Threads that ask at once wait for one another, and most of them find what another has taken meanwhile.
+    """
+    asked = time.monotonic()
+    with _locks.setdefault(seen.ring, threading.Lock()):
+        held = _snapshots.get(seen.ring, seen)
+        if held.looked_at > asked or _within_max_age(_failures.get(seen.ring)):
+            return _bounded(held, seen.ring)
+        return _looked(seen.ring)
 
 
 def _within_max_age(moment: float | None) -> bool:

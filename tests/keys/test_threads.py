@@ -1,0 +1,62 @@
+"""Many threads, one look: who comes while another thread asks the database waits for the answer."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.keys import State
+from django_jwtkit.keys.snapshot import looking
+from tests.keys.rows import header, row
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def slow_database(clock, monkeypatch):
+    """A look takes as long as the test wants: `looking` is set while one is under way, `go_on` ends it."""
+    read, under_way, go_on = looking._read, threading.Event(), threading.Event()
+    taken = read("access", None), read("refresh", None)  # threads have no part in a test's transaction
+
+    def slow(ring, _):
+        under_way.set()
+        assert go_on.wait(10)
+        return replace(taken[ring == "refresh"], looked_at=clock.now)
+
+    monkeypatch.setattr(looking, "_read", slow)
+    return under_way, go_on
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_database, threads):
+    """Two logins at once after a quiet minute: both get the key, none gets a 503."""
+    under_way, go_on = slow_database
+    held = looking._snapshots["access"] = looking.Snapshot("access", None, {}, clock.now - 61)
+    assert held.age() > timedelta(seconds=60)
+    with ThreadPoolExecutor(threads) as pool:
+        logins = [
+            pool.submit(keys.signing_key, "access", now=timezone.now(), lifetime=MINUTE)
+            for _ in range(threads)
+        ]
+        assert under_way.wait(10)
+        clock.now += 0.01
+        go_on.set()
+        assert {login.result(10).kid for login in logins} == {row(State.ACTIVE).kid}
+
+
+def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_database):
+    """The one extra look of the interval answers all who came while it was under way."""
+    under_way, go_on = slow_database
+    looking._snapshots["access"] = looking.Snapshot("access", None, {}, clock.now)
+    ring, new = keys.keyring("access"), header(row(State.ACTIVE))
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(ring.find, new) for _ in range(4)]
+        assert under_way.wait(10)
+        go_on.set()
+        assert {one.result(10).kid for one in found} == {new["kid"]}
