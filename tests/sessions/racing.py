@@ -1,0 +1,42 @@
+"""What the racing processes of test_refresh_race.py and test_durability.py do."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import DatabaseError
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.errors import RefreshReused, TokenError
+
+THREADS = 5  # clients in a process, each with a connection of its own
+
+_pool = ThreadPoolExecutor(THREADS)
+_newest: dict[int, str] = {}
+
+
+def refresh(first: str | None) -> list[dict[str, Any]]:
+    """Let each client refresh the token that it was given last, `first` in the first round."""
+    if first is not None:
+        _newest.update(dict.fromkeys(range(THREADS), first))
+    return list(_pool.map(_refresh, range(THREADS)))
+
+
+def _refresh(client: int) -> dict[str, Any]:
+    try:
+        pair = sessions.refresh(_newest[client])
+    except TokenError as error:
+        return {"refused": error.code}
+    except DatabaseError as error:  # a deadlock, a lock that came too late
+        return {"failed": str(error)}
+    _newest[client] = pair.refresh
+    return {"counter": tokens.verify(pair.refresh, kind=tokens.REFRESH)["cnt"]}
+
+
+def reuse_and_die(spent: str) -> None:
+    """Show a spent token, and be killed as soon as the verdict is there."""
+    try:
+        sessions.refresh(spent)
+    except RefreshReused:
+        os.kill(os.getpid(), signal.SIGKILL)
