@@ -2,7 +2,9 @@
 
 A session's entry is its stamp while it lives, for ten seconds, and a tombstone once it has ended. Readers
 only `add`: whoever read "alive" just before a logout can't write it over the tombstone. A cache that is
-down knows nothing, and then the database is asked.
+down knows nothing, and then the database is asked. One gap stays, and is bounded: if the cache was away
+when a session ended and comes back with its memory, an entry of before is believed for what is left of its
+ten seconds.
 """
 
 import logging

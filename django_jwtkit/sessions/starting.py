@@ -80,16 +80,18 @@ def idle_limit(now: datetime, ends_by: datetime) -> datetime:
     return min(now + conf().REFRESH_TOKEN_LIFETIME, ends_by)
 
 
-def rehash(user: AbstractBaseUser, old_hash: str) -> int:
-    """Stamp the live sessions of `user` anew where they bear `old_hash`; return how many.
+def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
+    """Stamp the live sessions of `user` anew where they bear one of `old_hashes`; return how many.
 
     For a login during which Django stores the same password with a newer hasher: that moves the auth hash
-    on, and would log the user out everywhere else. Never for a changed password.
+    on, and would log the user out everywhere else. Never for a changed password. `old_hashes` are all that
+    held before, `tokens.users.auth_hashes`: a session may bear the stamp of an older `SECRET_KEY`.
     """
     new = tokens.users.auth_hash(user)
-    if not old_hash or new == old_hash:
+    old = {stamp for stamp in old_hashes if stamp} - {new}
+    if not old:
         return 0
-    return living(timezone.now()).filter(user_id=user.pk, auth_hash=old_hash).update(auth_hash=new)
+    return living(timezone.now()).filter(user_id=user.pk, auth_hash__in=old).update(auth_hash=new)
 
 
 def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:

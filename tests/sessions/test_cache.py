@@ -1,5 +1,6 @@
 """SESSION_CACHE saves a query; it never says yes where the database says no."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,11 @@ def cached(request, settings):
     alias = request.getfixturevalue("redis_cache") if request.param == "redis" else "memory"
     settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": alias}
     return caches[alias]
+
+
+def alias_of(cache):
+    """The name under which the settings know `cache`."""
+    return next(alias for alias in caches if caches[alias] is cache)
 
 
 def test_a_check_is_one_query(alice, pair, django_assert_num_queries):
@@ -131,6 +137,20 @@ def test_a_cache_that_is_down_means_the_database(alice, pair, settings, caplog, 
         assert sessions.check(claims) == alice
     assert {record.event for record in caplog.records} == {"session_cache_down"}
     assert sessions.end(claims["sid"])
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+def test_a_logout_that_the_cache_missed_holds_after_ten_seconds(alice, pair, cached, settings, monkeypatch):
+    """It was away just then and has kept its memory: its entry is believed, and no longer than it lasts."""
+    claims = tokens.verify(pair.access)
+    monkeypatch.setattr(sessions.cache, "ALIVE_FOR", 1)
+    sessions.check(claims)
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": None}
+    sessions.end(claims["sid"])
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": alias_of(cached)}
+    assert sessions.check(claims) == alice
+    time.sleep(1.1)
     with pytest.raises(SessionEnded):
         sessions.check(claims)
 

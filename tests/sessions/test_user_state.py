@@ -115,6 +115,18 @@ def test_a_better_hasher_logs_nobody_out(alice, pair, ask, row):
     assert ask(pair)
 
 
+@pytest.mark.threat("USR-007")
+def test_a_better_hasher_and_a_newer_secret_key_log_nobody_out(alice, pair, ask, settings):
+    """A login that bears the stamp of an older SECRET_KEY is stamped anew as well."""
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-" * 4
+    old = tokens.users.auth_hashes(alice)
+    alice.set_password("correct horse")
+    alice.save()
+    assert sessions.rehash(alice, *old) == 1
+    assert ask(pair)
+
+
 def test_rehashing_touches_only_the_logins_of_the_old_hash(alice, pair, row):
     """A login that an earlier password change has ended stays ended."""
     alice.set_password("a new one")
