@@ -73,7 +73,7 @@ class StoredKey(models.Model):
 
     @property
     def public(self) -> dict[str, object]:
-        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `KeyUnusableError`: a corrupt row."""
+        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `KeyUnusableError` when corrupt."""
         try:
             return loads(self.public_jwk.encode()) if self.public_jwk else {}
         except MalformedToken as error:

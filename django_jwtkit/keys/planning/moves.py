@@ -101,12 +101,12 @@ def _standby(keys: Keys, at: Situation) -> Keys:
 
 
 def _patient(keys: Keys, at: Situation) -> Keys:
-    """Standbys wait for consumers who cache for longer than they did when the key was made.
+    """Standbys made under a shorter `PUBLISH_BEFORE` wait for today's: consumers may cache for longer now.
 
     Not where its turn is so near that a process of ours may sign with it before it hears of the delay.
     """
     for key in keys:
-        known = key.published_at + at.policy.spread
+        known = key.published_at + at.policy.publish_before
         if key.sign_from and key.state(at.now) is State.STANDBY and key.sign_from - at.now > at.policy.linger:
             keys = _with(keys, key, replace(key, sign_from=max(key.sign_from, known)))
     return _chained(keys, at.now)
