@@ -1,0 +1,37 @@
+"""What a login, a refresh and a plain view cost over HTTP, whoever answers."""
+
+from django.urls import include, path
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.authentication import JWTAuthentication as SimpleJWTAuthentication
+from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
+
+
+def view(*classes: type[BaseAuthentication]) -> object:
+    """A view that says hello to whom `classes` let in."""
+
+    class Hello(APIView):
+        authentication_classes = classes
+
+        def get(self, request: Request) -> Response:
+            return Response({"hello": str(request.user.pk)})
+
+    return Hello.as_view()
+
+
+urlpatterns = [
+    path("ours/", include("django_jwtkit.drf.urls")),
+    path("", include("django_jwtkit.wellknown.urls")),
+    path("simplejwt/token/", TokenObtainPairView.as_view()),
+    path("simplejwt/token/refresh/", TokenRefreshView.as_view()),
+    path("hello/nobody", view()),
+    path("hello/ours", view(JWTAuthentication)),
+    path("hello/ours-stateless", view(JWTStatelessAuthentication)),
+    path("hello/simplejwt", view(SimpleJWTAuthentication)),
+    path("hello/simplejwt-stateless", view(JWTStatelessUserAuthentication)),
+]
