@@ -17,7 +17,17 @@ MAX_MEMBERS: Final = 256  # of one object
 MAX_DIGITS: Final = 308  # of an integer: all of these fit a float, and int() takes no time
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what base64url does not have becomes what nobody has
+
+# By the length of a text, modulo 4: what `binascii` wants after it, and how it may end. The last character
+# of an incomplete group has bits to spare, and they are zero. No text is one character longer than its groups.
+_PADDING: Final = (b"", b"", b"==", b"=")
+_LAST: Final = (
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    b"",
+    b"AQgw",
+    b"AEIMQUYcgkosw048",
+)
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKET: Final = bytes(octet for octet in range(256) if octet not in b"{}[]")
 
@@ -30,15 +40,16 @@ def b64u_encode(octets: bytes) -> str:
 def b64u_decode(segment: bytes | str) -> bytes:
     """Return what `segment` holds; raise `MalformedToken` unless it is the one canonical spelling of that.
 
-    The octets are encoded again and compared: padding, white space, foreign characters and trailing bits that
-    are not zero, all of which `binascii` forgives, cannot survive that.
+    `binascii` refuses foreign characters and padding in strict mode, but not spare bits: those are looked at
+    here. (To encode again and compare, the plain way, takes 1.1 µs where this takes 0.75.)
     """
     try:
         text = segment.encode("ascii") if isinstance(segment, str) else segment
-        octets = binascii.a2b_base64(text.translate(_FROM_URL) + b"==")
+        size = len(text) & 3
+        octets = binascii.a2b_base64(text.translate(_FROM_URL) + _PADDING[size], strict_mode=True)
     except ValueError as error:  # binascii.Error and UnicodeEncodeError alike
         raise MalformedToken("not base64url") from error
-    if _b64u(octets) != text:
+    if text[-1:] not in _LAST[size]:
         raise MalformedToken("not canonical base64url")
     return octets
 
@@ -48,7 +59,7 @@ def loads(octets: bytes) -> dict[str, object]:
     if octets.count(b"{") + octets.count(b"[") > MAX_DEPTH:
         _refuse_depth(octets)
     try:
-        found = _DECODER.decode(octets.decode("utf-8"))
+        found = _parsed(octets.decode("utf-8"))
         if b"\\u" in octets:  # an escape may smuggle in half a surrogate pair, which UTF-8 cannot say
             json.dumps(found, ensure_ascii=False).encode("utf-8")
     except ValueError as error:  # JSONDecodeError and both Unicode errors alike
@@ -82,6 +93,19 @@ def octets_of(text: object, max_length: int = MAX_LENGTH) -> bytes:
     return text.encode("ascii") if isinstance(text, str) else text
 
 
+def _parsed(text: str) -> object:
+    """Return the JSON value that is all of `text`.
+
+    `decode` looks for white space before and behind it, with regular expressions: 0.4 of 2.1 µs. A token of
+    ours has none, and `raw_decode` does not look.
+    """
+    if text[:1] == "{":
+        found, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return found
+    return _DECODER.decode(text)
+
+
 def _b64u(octets: bytes) -> bytes:
     return binascii.b2a_base64(octets, newline=False).translate(_TO_URL).rstrip(b"=")
 
@@ -101,11 +125,11 @@ def _refuse_depth(octets: bytes) -> None:
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
+    if len(pairs) == len(members) <= MAX_MEMBERS:
+        return members
     if len(members) != len(pairs):
         raise MalformedToken("a member name comes twice")
-    if len(members) > MAX_MEMBERS:
-        raise MalformedToken(f"more than {MAX_MEMBERS} members")
-    return members
+    raise MalformedToken(f"more than {MAX_MEMBERS} members")
 
 
 def _integer(digits: str) -> int:
