@@ -1,0 +1,206 @@
+"""Forgetting dead sessions beside live traffic, on PostgreSQL: time, statements, lock waits.
+
+    python -m bench.prune                       # 100,000 dead among 200,000
+    python -m bench.prune --dead 1000000 --alive 1000000
+
+In a database of its own, made and dropped here. While the pruning runs, clients refresh, log in and log out;
+their times are set against those of the same clients a moment earlier.
+"""
+
+import argparse
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testproject.settings")
+os.environ["JWTKIT_DATABASE"] = "postgresql"
+django.setup()
+
+from django.contrib.auth import get_user_model  # noqa: E402 - models want a project
+from django.contrib.auth.base_user import AbstractBaseUser  # noqa: E402 - models want a project
+from django.db import connection, connections  # noqa: E402 - models want a project
+
+from django_jwtkit import sessions, tokens  # noqa: E402 - models want a project
+
+CLIENTS = 4
+QUIET = 5.0  # seconds of traffic without a pruning
+FILL = """
+INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, ended_at, end_reason,
+    auth_hash, counter, rotated_at, address, user_agent, strays, stray_counter)
+SELECT gen_random_uuid(), u.first + n %% 10000, now() - interval '90 days', now() - interval '1 day',
+    CASE WHEN n %% %(all)s < %(dead)s THEN now() - random() * interval '90 days'
+         ELSE now() + interval '1 hour' + random() * interval '14 days' END,
+    now() + interval '15 days', NULL, '', md5(n::text) || md5((n + 1)::text), n %% 500, now(), '192.0.2.1',
+    'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, NULL
+FROM generate_series(1, %(all)s) AS n, (SELECT min(id) AS first FROM auth_user) AS u
+"""
+USERS = """
+INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
+    date_joined)
+SELECT '!', false, 'user-' || n, '', '', '', false, true, now() FROM generate_series(1, 10000) AS n
+"""
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+@dataclass
+class Traffic:
+    """What clients have met: seconds that each request took, by phase, and errors."""
+
+    phase: str = "quiet"
+    stop: bool = False
+    took: dict[str, list[float]] = field(default_factory=lambda: {"quiet": [], "pruning": []})
+    errors: list[str] = field(default_factory=list)
+    samples: dict[str, list[int]] = field(default_factory=lambda: {"quiet": [], "pruning": []})
+
+    def threads(self) -> list[threading.Thread]:
+        works = [self.refresh] * (CLIENTS - 1) + [self.come_and_go, self.watch]
+        return [threading.Thread(target=self.until_stopped, args=(work,)) for work in works]
+
+    def until_stopped(self, work: Callable[[], Iterator[None]]) -> None:
+        try:
+            for _ in work():
+                if self.stop:
+                    break
+        except Exception as error:  # noqa: BLE001 - each is a finding
+            self.errors.append(repr(error))
+        finally:
+            connection.close()
+
+    def refresh(self) -> Iterator[None]:
+        """A client that refreshes again and again."""
+        pair = sessions.start(somebody())
+        while True:
+            with self.timed():
+                pair = sessions.refresh(pair.refresh)
+            yield
+
+    def come_and_go(self) -> Iterator[None]:
+        """Logins and logouts."""
+        user = somebody()
+        while True:
+            with self.timed():
+                pair = sessions.start(user)
+            with self.timed():
+                sessions.end(str(tokens.verify(pair.access)["sid"]))
+            yield
+
+    def watch(self) -> Iterator[None]:
+        """Count who waits for a lock, fifty times a second."""
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(WAITING)
+                self.samples[self.phase].append(cursor.fetchone()[0])
+            time.sleep(0.02)
+            yield
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        phase, began = self.phase, time.perf_counter()
+        yield
+        self.took[phase].append(time.perf_counter() - began)
+
+
+def somebody() -> AbstractBaseUser:
+    return get_user_model().objects.order_by("?").first()
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A database for this process alone."""
+
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = f"jwtkit_prune_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+def fill(dead: int, alive: int) -> None:
+    """Write `dead` and `alive` sessions of ten thousand users, mixed with one another."""
+    with connection.cursor() as cursor:
+        cursor.execute(USERS)
+        cursor.execute(FILL, {"dead": dead, "all": dead + alive})
+        cursor.execute("ANALYZE")
+
+
+def prune(batch: int) -> tuple[int, list[float]]:
+    """Prune; return how many rows went, and how long each statement took."""
+
+    took: list[float] = []
+
+    def clock(execute, *rest):  # type: ignore[no-untyped-def]
+        began = time.perf_counter()
+        try:
+            return execute(*rest)
+        finally:
+            took.append(time.perf_counter() - began)
+
+    with connection.execute_wrapper(clock):
+        return sessions.prune(batch=batch), took
+
+
+def tell(traffic: Traffic, phase: str) -> None:
+    """One line: how the clients fared in `phase`."""
+    took, samples = [seconds * 1000 for seconds in traffic.took[phase]], traffic.samples[phase]
+    print(
+        f"{phase:8} {len(took):6} requests: median {median(took):.1f} ms, 99th of 100 "
+        f"{quantiles(took, n=100)[98]:.1f} ms, longest {max(took):.0f} ms; somebody waited for a lock in "
+        f"{sum(map(bool, samples))} of {len(samples)} looks"
+    )
+
+
+def beside_traffic(batch: int) -> Traffic:
+    """Prune while clients work, after some seconds without; tell what it took."""
+    traffic = Traffic()
+    threads = traffic.threads()
+    for thread in threads:
+        thread.start()
+    time.sleep(QUIET)
+    traffic.phase, began = "pruning", time.perf_counter()
+    gone, took = prune(batch)
+    whole, traffic.stop = time.perf_counter() - began, True
+    for thread in threads:
+        thread.join()
+    print(
+        f"{gone:,} forgotten in {whole:.0f} s, {gone / whole:,.0f} a second, by {len(took)} statements; "
+        f"the longest took {max(took) * 1000:.0f} ms"
+    )
+    return traffic
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--dead", type=int, default=100_000)
+    parser.add_argument("--alive", type=int, default=100_000)
+    parser.add_argument("--batch", type=int, default=1000)
+    asked = parser.parse_args()
+    with database():
+        began = time.perf_counter()
+        fill(asked.dead, asked.alive)
+        whole = asked.dead + asked.alive
+        print(f"{asked.dead:,} dead among {whole:,}, written in {time.perf_counter() - began:.0f} s")
+        traffic = beside_traffic(asked.batch)
+        for phase in ("quiet", "pruning"):
+            tell(traffic, phase)
+        print(f"{deadlocks()} deadlocks, {len(traffic.errors)} errors {traffic.errors[:3]}")
+
+
+if __name__ == "__main__":
+    main()
