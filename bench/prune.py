@@ -6,6 +6,7 @@
 In a database of its own, made and dropped here. While the pruning runs, clients refresh, log in and log out;
 their times are set against those of the same clients a moment earlier.
 """
+# ruff: noqa: T201, E402 - it prints; models want a project
 
 import argparse
 import os
@@ -22,11 +23,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testproject.settings")
 os.environ["JWTKIT_DATABASE"] = "postgresql"
 django.setup()
 
-from django.contrib.auth import get_user_model  # noqa: E402 - models want a project
-from django.contrib.auth.base_user import AbstractBaseUser  # noqa: E402 - models want a project
-from django.db import connection, connections  # noqa: E402 - models want a project
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection, connections
 
-from django_jwtkit import sessions, tokens  # noqa: E402 - models want a project
+from django_jwtkit import sessions, tokens
 
 CLIENTS = 4
 QUIET = 5.0  # seconds of traffic without a pruning
