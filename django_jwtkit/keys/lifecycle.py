@@ -47,16 +47,18 @@ def rotate(
     """
     now = now or timezone.now()
     change = planning.hasten if at_once else planning.due
-    plan = carry_out(ring, change, now, Author(by, door), check=None if force else _refuse_unsafe)
+    plan = carry_out(
+        ring, change, now, Author(by, door), check=_refuse_unsafe if at_once and not force else None
+    )
     if plan and not plan.lost:
         signals.key_rotated.send_robust(Plan, ring=ring, plan=plan)
     return plan
 
 
 def revoke(kid: str, *, reason: str, now: datetime | None = None, by: str = "", door: str = "code") -> Plan:
-    """End all trust in `kid` (or its unique beginning), for ever; its successor takes over in the same
-    transaction.
+    """End all trust in `kid`, for ever; its successor takes over in the same transaction.
 
+    The beginning of a kid is enough where no other kid has it.
     A revocation that meets another change plans again until it wins. Revoking what is revoked changes
     nothing. Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `ValueError` without a reason.
     """
@@ -91,8 +93,7 @@ def import_key(
     by: str = "",
     door: str = "code",
 ) -> StoredKey:
-    """Take in a key made elsewhere. With `verify_until` it never signs here, and that is the end of trust in
-    it.
+    """Take in a key made elsewhere. With `verify_until` it never signs here, and trust in it ends then.
 
     Raises `KeyUnusableError` for a kid that is known already (a revoked one stays denied for ever), for a key
     of another use than the ring's, and for a public key that would have to sign.
@@ -103,6 +104,12 @@ def import_key(
         raise KeyUnusableError(f"Key {kid} is known here already; see manage.py list_keys.")
     if not key.private and verify_until is None:
         raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
+
+    uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
+    for operation in uses[key.use]:
+        key.require(operation)
+    if verify_until is not None and key.use == "sig" and key.kty != "oct":
+        key = key.public()
 
     def change(keys: Keys, at: Situation) -> Keys:
         new = planning.made(at, algorithm=key.alg, kid=kid)

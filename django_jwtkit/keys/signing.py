@@ -1,5 +1,6 @@
 """The private key of the moment, and what it may promise."""
 
+import time
 import uuid
 from datetime import datetime, timedelta
 
@@ -45,8 +46,9 @@ def _recent(ring: str) -> Snapshot:
     held, bound = snapshot(ring), conf().SIGNING_MAX_AGE
     if held.age() <= bound:
         return held
+    asked = time.monotonic()
     held = newer(held)
-    if held.age() > bound:
+    if held.looked_at < asked and held.age() > bound:
         raise KeyringStale(
             f"Ring {ring!r} was last read {held.age()} ago, too long to sign with it: the database is away."
         )
@@ -54,12 +56,20 @@ def _recent(ring: str) -> Snapshot:
 
 
 def _signer(held: Snapshot, now: datetime) -> Entry | None:
-    active = [
-        entry
-        for entry in held.entries.values()
-        if entry.life.state(now) is State.ACTIVE and entry.row.kid not in conf().denied
-    ]
-    return max(active, key=lambda entry: entry.life.sign_from or now, default=None)
+    """The latest to have begun; where none has, as on a host with a slow clock, the first that will."""
+    ours = [entry for entry in held.entries.values() if entry.row.kid not in conf().denied]
+    active = [entry for entry in ours if entry.life.state(now) is State.ACTIVE]
+    if not active:
+        soon = now + conf().CLOCK_SKEW
+        active = [
+            entry for entry in ours if entry.life.state(now) is State.STANDBY and _begin(entry, now) <= soon
+        ]
+        return min(active, key=lambda entry: _begin(entry, now), default=None)
+    return max(active, key=lambda entry: _begin(entry, now))
+
+
+def _begin(entry: Entry, now: datetime) -> datetime:
+    return entry.life.sign_from or now
 
 
 def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> None:

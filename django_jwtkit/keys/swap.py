@@ -18,6 +18,7 @@ from django_jwtkit.durable import durable
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import dumps
+from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 
 from . import planning
 from .models import KeyEvent, Ring, StoredKey
@@ -139,8 +140,13 @@ def _equip(plan: Plan, seen: Seen, given: Mapping[str, Key]) -> tuple[Plan, Mapp
 
 def _generated(algorithm: str) -> Key:
     """A new key whose kid can be typed behind a command: one with a "-" in front would be an option."""
-    key = Key.generate(algorithm)
+    key = Key.generate(algorithm, size=_size(algorithm))
     return _generated(algorithm) if (key.kid or "").startswith("-") else key
+
+
+def _size(algorithm: str) -> int | None:
+    """A key that is itself the CEK (`dir`) is as long as the content encryption wants it (RFC 7518 §4.5)."""
+    return ENCRYPTIONS[conf().CONTENT_ENCRYPTION].key_size if algorithm == "dir" else None
 
 
 def _write(plan: Plan, seen: Seen, made: Mapping[str, dict[str, str]], author: Author, db: str) -> None:

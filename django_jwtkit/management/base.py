@@ -41,7 +41,7 @@ class Command(BaseCommand):
     run: another app's fault must not keep keys from rotating.
     """
 
-    requires_system_checks = ("jwtkit",)
+    requires_system_checks: tuple[str, ...] = ("jwtkit",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print one JSON object, for programs.")

@@ -51,7 +51,8 @@ class Consequences:
     @property
     def remote_until(self) -> datetime | None:
         """The latest time at which a consumer of the JWKS may; None where nobody else has the key."""
-        if not (keys.policy(self.row.ring_id).publish and self.row.public_jwk):
+        abandoned = self.row.ring_id not in conf().rings  # whoever has cached its keys has them still
+        if not (self.row.public_jwk and (abandoned or keys.policy(self.row.ring_id).publish)):
             return None
         return self.plan.now + conf().JWKS_MAX_AGE + conf().CONSUMER_CACHE
 

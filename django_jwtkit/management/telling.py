@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django_jwtkit import keys
+from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan
 from django_jwtkit.keys.planning import next_key, short, signer
 
@@ -23,6 +24,8 @@ def tell(plan: Plan) -> Iterator[str]:
 
 def _next(plan: Plan) -> str:
     signs, follows = signer(plan.after, plan.now), next_key(plan.after, plan.now)
+    if plan.ring not in conf().rings:
+        return "nothing: the ring has left the settings, and no new keys are made for it."
     if signs is None:
         return "no key signs. Run: python manage.py rotate_keys --now --force"
     name = f"key {short(signs.kid)}" if signs.kid else "the new key"

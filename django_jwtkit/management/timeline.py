@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django_jwtkit.keys import StoredKey
+from django_jwtkit.keys.planning import Planned
 
 from .wording import when
 
 LABEL: Final = 13
 NARROWEST, WIDEST = 80, 120
+Row = StoredKey | Planned
 PAST, FUTURE = timedelta(days=400), timedelta(days=400)
 
 
@@ -46,7 +48,7 @@ class Scale(NamedTuple):
         return self.start + (self.end - self.start) * (cell + 0.5) / self.cells
 
 
-def timeline(rows: Sequence[StoredKey], now: datetime, *, width: int, ink: Ink = BLOCKS) -> list[str]:
+def timeline(rows: Sequence[Row], now: datetime, *, width: int, ink: Ink = BLOCKS) -> list[str]:
     """Lines of at most `width` columns (80 to 120) that show `rows`; none without rows."""
     if not rows:
         return []
@@ -55,20 +57,20 @@ def timeline(rows: Sequence[StoredKey], now: datetime, *, width: int, ink: Ink =
     return [*bars, " " * LABEL + _axis(now, scale), " " * LABEL + ink.legend()]
 
 
-def _scale(rows: Iterable[StoredKey], now: datetime, cells: int) -> Scale:
+def _scale(rows: Iterable[Row], now: datetime, cells: int) -> Scale:
     known = [moment for row in rows for moment in _dates(row)]
     start = max(min([*known, now - timedelta(hours=1)]), now - PAST)
     end = min(max([*known, now + timedelta(hours=1)]), now + FUTURE)
     return Scale(start, end + (end - start) / 20, cells)
 
 
-def _dates(row: StoredKey) -> Iterator[datetime]:
+def _dates(row: Row) -> Iterator[datetime]:
     for moment in (row.published_at, row.sign_from, row.sign_until, row.verify_until, row.revoked_at):
         if moment is not None:
             yield moment
 
 
-def _bar(row: StoredKey, now: datetime, scale: Scale, ink: Ink) -> str:
+def _bar(row: Row, now: datetime, scale: Scale, ink: Ink) -> str:
     cells = [_drawn(row, scale.moment(cell), ink) for cell in range(scale.cells)]
     for moment, drawn in ((row.published_at, ink.standby), (row.sign_from, ink.signing)):
         # What is shorter than a cell is shown all the same, unless a revocation came before it.
@@ -80,7 +82,7 @@ def _bar(row: StoredKey, now: datetime, scale: Scale, ink: Ink) -> str:
     return "".join(cells)
 
 
-def _drawn(row: StoredKey, moment: datetime, ink: Ink) -> str:
+def _drawn(row: Row, moment: datetime, ink: Ink) -> str:
     ends = [end for end in (row.revoked_at, row.verify_until) if end is not None]
     if moment < row.published_at or (ends and moment > min(ends)):
         return ink.blank

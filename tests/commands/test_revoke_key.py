@@ -1,8 +1,9 @@
 """`revoke_key`: asks, tells what it means, and is final."""
 
 import pytest
+from django.test import override_settings
 
-from django_jwtkit import sessions
+from django_jwtkit import keys, sessions
 from django_jwtkit.errors import TokenError
 from django_jwtkit.keys import State, StoredKey, sealing
 
@@ -151,3 +152,18 @@ def test_the_newest_sealing_key_must_be_replaced_first(run):
 def test_exactly_one_choice(run, args):
     """A kid, a ring or a sealing key: none or two of them is usage."""
     assert run("revoke_key", *args, "--reason", "x", "--noinput").code == 2
+
+
+def test_a_ring_that_has_left_the_settings_can_still_be_revoked(run):
+    """By kid or as a whole; the dry run says who may still trust what he has cached."""
+    with override_settings(JWTKIT={"KEY_RINGS": {"partner": {"PUBLISH": True}}}):
+        keys.rotate("partner")
+    rows = StoredKey.objects.filter(ring_id="partner")
+    active = next(row for row in rows if row.state() is State.ACTIVE)
+    assert active.kid[:12] in run("list_keys").out
+    assert "Elsewhere" in run("revoke_key", active.kid, "--reason", "leaked", "--dry-run").out
+    done = run("revoke_key", "--ring", "partner", "--reason", "leaked", "--noinput")
+    assert done.code == 0
+    assert "left the settings" in done.out
+    assert {row.state() for row in rows.all()} == {State.REVOKED}
+    assert run("revoke_key", "--ring", "nobody", "--reason", "x", "--noinput").code == 2

@@ -22,6 +22,7 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import Key
+from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys.planning import TRUSTED, State
 
 from .entry import Entry
@@ -45,7 +46,7 @@ class Keyring:
     @property
     def algorithms(self) -> frozenset[str]:
         """What the ring's keys are made for; each key still answers to its own algorithm only."""
-        return frozenset(entry.row.alg for entry in self.snapshot.entries.values())
+        return frozenset(entry.row.alg for entry in self.snapshot.entries.values()) & FITS.keys()
 
     def find(self, header: Mapping[str, object]) -> Key:
         """The one key that `header` names by its kid. Raises `UnknownKey`."""

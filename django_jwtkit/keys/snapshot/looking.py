@@ -6,9 +6,11 @@ snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STAL
 """
 
 import logging
+import os
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,6 +20,7 @@ from django.db import Error as DatabaseUnavailable
 from django.db import router
 
 from django_jwtkit.conf import conf
+from django_jwtkit.durable import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import policy
@@ -44,11 +47,14 @@ _opened: Final[dict[str, Mapping[str, Entry]]] = {}  # outlives a snapshot: open
 _snapshots: Final[dict[str, Snapshot]] = {}
 _extra_looks: Final[dict[str, float]] = {}
 _failures: Final[dict[str, float]] = {}
+_past: Final[dict[str, deque[uuid.UUID | None]]] = {}  # generations that a newer one has replaced
 _locks: Final[dict[str, threading.Lock]] = {}
 
 
 def look_again() -> None:
     """The keys have just been changed here: the next question looks at the database, in every ring."""
+    for ring, held in _snapshots.items():
+        _replaced(ring).append(held.generation)
     for memory in (_snapshots, _extra_looks, _failures):
         memory.clear()
 
@@ -57,6 +63,17 @@ def forget() -> None:
     """Drop the snapshots and every key that was opened: the process is as if it had just started."""
     look_again()
     _opened.clear()
+    _past.clear()
+
+
+def _begin_anew() -> None:
+    """A forked child has nobody who would release the locks that its parent's threads held."""
+    _locks.clear()
+    forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def snapshot(ring: str) -> Snapshot:
@@ -68,20 +85,29 @@ def snapshot(ring: str) -> Snapshot:
     held = _snapshots.get(ring)
     if held is None:
         return fresh(ring)
-    if held.age() < conf().KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
+    age = held.age()
+    if age < conf().KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
         return _bounded(held, ring)
-    return fresh(ring, held)
+    return fresh(ring, held) if age <= conf().KEYRING_MAX_STALE else newer(held)
 
 
 def fresh(ring: str, held: Snapshot | None = None) -> Snapshot:
     """Look now. One thread looks, the others go on with what is `held`; without anything they wait."""
-    lock = _locks.setdefault(ring, threading.Lock())
+    lock, asked = _locks.setdefault(ring, threading.Lock()), time.monotonic()
     if not lock.acquire(blocking=held is None):
         return _bounded(held, ring)
     try:
-        return _looked(ring)
+        return _looked_since(asked, ring) if held is None else _looked(ring)
     finally:
         lock.release()
+
+
+def _looked_since(asked: float, ring: str) -> Snapshot:
+    """What another thread has found since `asked`, be it that the database is away; else look."""
+    found = _snapshots.get(ring)
+    if found is not None and found.looked_at > asked:
+        return found
+    return _bounded(found, ring) if _failures.get(ring, 0.0) > asked else _looked(ring)
 
 
 def after_unknown_kid(seen: Snapshot) -> Snapshot:
@@ -121,9 +147,20 @@ def _looked(ring: str) -> Snapshot:
         _failures[ring] = time.monotonic()
         logger.warning("keyring: the database did not answer, ring %s: %s", ring, type(error).__name__)
         return _bounded(held, ring, error)
-    _snapshots[ring] = taken
     _failures.pop(ring, None)
+    past = _replaced(ring)
+    # Generations never come back, but a long transaction may still see one (REPEATABLE READ): that must not
+    # become the truth of the process. Outside of one, it is a database that was restored.
+    if taken.generation in past and in_callers_transaction(router.db_for_write(StoredKey)):
+        return _bounded(held, ring) if held else taken
+    if held is not None and held.generation != taken.generation:
+        past.append(held.generation)
+    _snapshots[ring] = taken
     return taken
+
+
+def _replaced(ring: str) -> deque[uuid.UUID | None]:
+    return _past.setdefault(ring, deque(maxlen=16))
 
 
 def _read(ring: str, held: Snapshot | None) -> Snapshot:

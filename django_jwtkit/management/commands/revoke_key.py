@@ -80,8 +80,9 @@ def _chosen(kid: str | None, ring: str | None, sealing_key: str | None) -> list[
     if kid is not None:
         return [keys.resolve(kid)]
     if ring is not None:
-        keys.policy(ring)
         rows = list(stored_keys().filter(ring_id=ring, archived=False))
+        if not rows:
+            keys.policy(ring)  # a ring that is neither stored nor set is a mistake: UnknownRing
     else:
         _refuse_newest(sealing_key or "")
         rows = [row for row in stored_keys().exclude(sealed="") if sealed_under(row) == sealing_key]

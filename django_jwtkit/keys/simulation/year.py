@@ -1,0 +1,127 @@
+"""A year of a ring: what the planner makes of it while the job fails now and then.
+
+Three things go wrong in it: the job is dead for a few days, once for longer than a key's turn, and a standby
+is revoked just before its turn. Then `PUBLISH_BEFORE` alone decides how long the next key has been known;
+in a quiet year it has been published a whole turn ahead.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Final, NamedTuple
+
+from django_jwtkit.conf import Settings
+from django_jwtkit.keys import planning
+from django_jwtkit.keys.planning import Keys, Planned, Policy, Situation
+
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+LONG_OUTAGE: Final = (0.9, 2.05)  # in turns: it begins before one changeover and ends after the next was due
+SHORT_OUTAGES: Final = 2
+LOST_BEFORE: Final = 12 * HOUR
+
+
+class Outage(NamedTuple):
+    """The job is dead from `start` until `end`."""
+
+    start: datetime
+    end: datetime
+
+    def covers(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(slots=True)
+class Year:
+    """The ring's keys at each moment of a year, and what went wrong in it."""
+
+    policy: Policy
+    settings: Settings
+    start: datetime
+    end: datetime
+    outages: tuple[Outage, ...]
+    revoked: tuple[datetime, str] | None = None  # when a standby was revoked, and which
+    moments: list[datetime] = field(default_factory=list)
+    versions: list[Keys] = field(default_factory=list)
+
+    def at(self, moment: datetime) -> Keys:
+        """The keys as the database had them at `moment`."""
+        place = bisect_right(self.moments, moment) - 1
+        return self.versions[max(place, 0)]
+
+    @property
+    def keys(self) -> Keys:
+        """The keys at the end, with their whole history in their dates."""
+        return self.versions[-1]
+
+    def changeovers(self) -> tuple[datetime, ...]:
+        """When one key has taken over from another."""
+        known = {key.sign_from for key in self.keys if key.revoked_at is None and key.sign_from is not None}
+        return tuple(sorted(moment for moment in known if self.start < moment <= self.end))
+
+    def runs(self) -> tuple[datetime, ...]:
+        """When the job ran: at the start, then every `ROTATION_INTERVAL` unless it was dead."""
+        return tuple(run for run in _schedule(self) if not any(out.covers(run) for out in self.outages))
+
+    def keep(self, moment: datetime, keys: Keys) -> None:
+        self.moments.append(moment)
+        self.versions.append(keys)
+
+
+def live(ring: str, settings: Settings, *, start: datetime, days: int, random: Random) -> Year:
+    """Live through `days` days of `ring` from `start` under `settings`; `random` says when things go wrong.
+
+    Raises `UnknownRing`.
+    """
+    policy = planning.policy(ring, settings)
+    end = start + days * DAY
+    year = Year(policy, settings, start, end, tuple(_outages(policy, start, end, random)))
+    names = (f"key-{number}" for number in count(1))
+    keys: Keys = ()
+    runs = year.runs()
+    for run, following in zip(runs, (*runs[1:], end), strict=True):
+        keys = _named(planning.due(keys, Situation(policy, run)), names)
+        year.keep(run, keys)
+        keys = _standby_lost(year, keys, run, following, names)
+    return year
+
+
+def _schedule(year: Year) -> Iterator[datetime]:
+    step, run = max(year.settings.ROTATION_INTERVAL, HOUR), year.start
+    while run < year.end:
+        yield run
+        run += step
+
+
+def _outages(policy: Policy, start: datetime, end: datetime, random: Random) -> Iterator[Outage]:
+    dies, returns = (start + turns * policy.rotate_every for turns in LONG_OUTAGE)
+    if returns < end:
+        yield Outage(dies, returns)
+    for _ in range(SHORT_OUTAGES):
+        dies = start + random.uniform(0.05, 0.95) * (end - start)
+        yield Outage(dies, dies + random.uniform(1, 5) * DAY)
+
+
+def _standby_lost(year: Year, keys: Keys, run: datetime, following: datetime, names: Iterator[str]) -> Keys:
+    """Once, a good while after the long outage: the standby is revoked hours before its turn."""
+    standby = planning.next_key(keys, run)
+    if year.revoked is not None or standby is None or standby.sign_from is None:
+        return keys
+    moment = max(run, standby.sign_from - LOST_BEFORE)
+    calm = year.outages[0].end + year.policy.publish_before + 2 * DAY
+    if moment >= following or moment < calm:
+        return keys
+    keys = _named(planning.revoke(keys, Situation(year.policy, moment), standby.kid, "lost"), names)
+    year.keep(moment, keys)
+    year.revoked = moment, standby.kid
+    return keys
+
+
+def _named(keys: Keys, names: Iterator[str]) -> Keys:
+    def named(key: Planned) -> Planned:
+        return key if key.kid else replace(key, kid=next(names))
+
+    return tuple(map(named, keys))
