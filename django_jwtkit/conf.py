@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import rules
 
@@ -40,9 +41,9 @@ class RingSettings:
     max_lifetime: timedelta | None
 
 
-def _set(default: T, rule: rules.Rule) -> T:
+def _set(default: T, rule: rules.Rule, *, shown: bool = True) -> T:
     """A line of the table below: the default, and the rule that a value must meet."""
-    return field(default=default, metadata={"rule": rule})
+    return field(default=default, metadata={"rule": rule}, repr=shown)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Settings:
     KEYRING_MAX_AGE: timedelta = _set(10 * SECOND, rules.not_negative)
     SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, rules.not_negative)
     KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
-    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys)
+    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, shown=False)
     DENY_KIDS: Sequence[str] = _set((), rules.texts)
 
     @cached_property
@@ -132,6 +133,7 @@ RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {
 }
 
 
+@sensitive_variables()
 def problems(raw: object) -> list[Problem]:
     """Every fault of a `JWTKIT` value that shows without a look at the rest of the project."""
     if not isinstance(raw, Mapping):
@@ -144,6 +146,7 @@ def problems(raw: object) -> list[Problem]:
     return faults
 
 
+@sensitive_variables()
 def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
     found = []
     for name, value in raw.items():
@@ -160,6 +163,7 @@ def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefi
 _built: tuple[object, dict[object, object], Settings] | None = None
 
 
+@sensitive_variables()
 def conf() -> Settings:
     """The settings as they are now; built anew when `JWTKIT` is another dict or holds other values.
 
@@ -175,6 +179,7 @@ def conf() -> Settings:
     return made
 
 
+@sensitive_variables()
 def _build(raw: Mapping[str, Any]) -> Settings:
     if faults := problems(raw):
         raise ImproperlyConfigured("; ".join(f"JWTKIT: {fault.message}. {fault.hint}" for fault in faults))

@@ -30,5 +30,8 @@ def refuse_transaction(using: str, what: str) -> None:
 
 def in_callers_transaction(using: str) -> bool:
     """A `TestCase`'s own does not count: Django marks it, for `atomic(durable=True)` asks the same."""
-    blocks = transaction.get_connection(using).atomic_blocks
-    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
+    connection = transaction.get_connection(using)
+    blocks = connection.atomic_blocks
+    if not blocks:
+        return not connection.get_autocommit()  # a caller who commits by hand may roll back as well
+    return not getattr(blocks[-1], "_from_testcase", False)

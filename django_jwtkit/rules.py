@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from django_jwtkit.jose.header import is_kid
+
 Rule = Callable[[object], str | None]
 
 
@@ -58,7 +60,8 @@ def _sealing_key(value: object) -> bool:
     if not isinstance(value, Mapping) or set(value) not in ({"id", "key"}, {"id", "path"}):
         return False
     return (
-        _full_text(value["id"])
+        is_kid(value["id"])  # it stands in the headers of what it seals
+        and len(value["id"]) <= 64
         and isinstance(value.get("key", b""), str | bytes)
         and _path(value.get("path", "p"))
     )

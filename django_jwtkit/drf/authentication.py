@@ -66,6 +66,16 @@ class JWTAuthentication(BaseAuthentication):
         return sessions.check(claims) if conf().CHECK_SESSION else tokens.users.load(claims)
 
 
+class SessionHolder(JWTAuthentication):
+    """Accepts an access token whose session lives, if it has one, whatever `CHECK_SESSION` says.
+
+    For the views that end sessions: what a thief still has after a logout must not log the owner out.
+    """
+
+    def get_user(self, claims: Claims) -> "AbstractBaseUser | TokenUser":
+        return sessions.check(claims) if "sid" in claims else super().get_user(claims)
+
+
 class JWTStatelessAuthentication(JWTAuthentication):
     """Accepts an access token without one query: `request.user` is a `TokenUser`.
 

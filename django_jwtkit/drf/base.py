@@ -20,9 +20,9 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions.clients import canonical, client_of
 
-from .authentication import JWTAuthentication
+from .authentication import SessionHolder
 from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class ScopeThrottle(ScopedRateThrottle):
     def get_ident(self, request: Request) -> str:
         """Return whom to count. Without `NUM_PROXIES` DRF would believe any `X-Forwarded-For`."""
         if api_settings.NUM_PROXIES is not None:
-            return super().get_ident(request)
-        address = client_of(request._request).address  # noqa: SLF001 - `CLIENT_ADDRESS` wants Django's own
+            address = canonical(super().get_ident(request))
+        else:
+            address = client_of(request._request).address  # noqa: SLF001 - `CLIENT_ADDRESS` wants Django's own
         # A subscriber has 2 ** 64 addresses of version 6.
         return str(ip_network((address, 64), strict=False)) if address and ":" in address else str(address)
 
@@ -126,9 +127,9 @@ class PinnedView(GenericAPIView[Any]):
 
 
 class PersonalView(PinnedView):
-    """A view for whoever brings an access token of ours, whatever else the project accepts."""
+    """A view for whoever brings an access token of a live session, whatever else the project accepts."""
 
-    authentication_classes = (JWTAuthentication,)
+    authentication_classes = (SessionHolder,)
     permission_classes = (IsAuthenticated,)
 
     def user_of(self, request: Request) -> AbstractBaseUser:

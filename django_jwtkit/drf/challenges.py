@@ -13,7 +13,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from django_jwtkit import jose
-from django_jwtkit.errors import ServiceUnavailable, TokenError
+from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
 from django_jwtkit.signals import token_rejected
 
 logger = logging.getLogger("django_jwtkit.drf")
@@ -57,8 +57,8 @@ def answers(text: str = "") -> Iterator[None]:
     except TokenError as error:
         report(error, text)
         raise Refused(error.detail, error.public_code, "invalid_token") from error
-    except ServiceUnavailable as error:
-        logger.error("%s: %s", error.detail, error, extra={"event": error.code})
+    except (ServiceUnavailable, KeyUnusableError) as error:
+        logger.error("%s: %s", ServiceUnavailable.detail, error, extra={"event": error.code})
         raise Unavailable from error
     except StorageError as error:
         advice = "%s: the database does not answer. If it is new: python manage.py migrate"

@@ -67,7 +67,7 @@ def _known(credentials: Mapping[str, Any]) -> AbstractBaseUser | None:
     model = get_user_model()
     try:
         return model._default_manager.get_by_natural_key(credentials.get(model.USERNAME_FIELD))  # noqa: SLF001
-    except ObjectDoesNotExist:
+    except (ObjectDoesNotExist, ValueError, TypeError):  # a name that the column could not hold
         return None
 
 

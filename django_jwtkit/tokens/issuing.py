@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
+from django_jwtkit.errors import KeyUnusableError, NoUsableKey
 from django_jwtkit.jose import Key, jwt
 from django_jwtkit.jose.encoding import MAX_LENGTH
 
@@ -74,7 +75,11 @@ def _protected(claims: Mapping[str, object], kind: TokenKind, now: datetime, liv
     recipient: Key | None = None
     if kind.confidential:
         recipient = keys.signing_key("encryption", now=now, lifetime=lives)
-    text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=conf().CONTENT_ENCRYPTION)
+    enc = conf().CONTENT_ENCRYPTION
+    try:
+        text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=enc)
+    except KeyUnusableError as error:  # an imported key, or a `dir` key of before another CONTENT_ENCRYPTION
+        raise NoUsableKey(f"{error}. Run manage.py rotate_keys --ring RING --now --force") from error
     if len(text) > MAX_LENGTH:
         raise ValueError(
             f"these claims make a token of {len(text)} characters: nobody reads over {MAX_LENGTH}"

@@ -48,6 +48,9 @@ class Wrapped(NamedTuple):
     encrypted_key: bytes
     parameters: Mapping[str, object]
 
+    def __repr__(self) -> str:
+        return "Wrapped(…)"  # it may stand on an error page
+
 
 class KeyManagement(Protocol):
     """A row: an `alg` value, the keys that fit, the header parameters it writes, and the two operations."""

@@ -39,6 +39,9 @@ class Material(NamedTuple):
     public: Native
     private: Native = None
 
+    def __repr__(self) -> str:
+        return f"Material({self.kty})"  # it may stand on an error page
+
 
 class KeyType(NamedTuple):
     """A row: how keys of one `kty` come from a JWK, go to a JWK, and are made.
