@@ -112,7 +112,10 @@ def test_the_demo_serves_until_it_is_interrupted() -> None:
         client, operator = (pasted(told, title) for title in ("Be a client", "Be the operator"))
         address = next(line.split()[-1] for line in told.splitlines() if "The story with buttons" in line)
         demo.send_signal(signal.SIGINT)
-        demo.communicate(timeout=30)
+        try:
+            demo.communicate(timeout=30)
+        finally:
+            demo.kill()  # where it does not listen: a failed test, not one that hangs
     assert demo.returncode == 0
     assert f"{ADMIN} / {PASSWORDS[ADMIN]}" in told
     assert "HTTP/1.1 200" in client
