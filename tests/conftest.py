@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db.models import Model
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests import services, shared
+from tests.leaks import ears, nothing_leaks  # noqa: F401 - fixtures
 
 SLOW_HOST = [HealthCheck.too_slow]
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=SLOW_HOST)
@@ -84,6 +86,23 @@ def redis_cache(redis_url: str, settings: object) -> str:
 def database_server(db: None) -> str:
     """The vendor of the test database, which is a server: the test is skipped on SQLite."""
     return services.database_server()
+
+
+@pytest.fixture
+def take_away(db: None) -> Callable[..., None]:
+    """Take models' tables away, as on a database never migrated; the test's transaction brings them back."""
+    from django.db import connection
+
+    if not connection.features.can_rollback_ddl:
+        pytest.skip("needs a database that rolls back an ALTER TABLE, or the tables stay away")
+
+    def take(*models: type[Model]) -> None:
+        with connection.cursor() as cursor:
+            for table in (model._meta.db_table for model in models):
+                cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+        _forget()
+
+    return take
 
 
 @pytest.fixture(scope="session")
