@@ -1,6 +1,6 @@
 """The Claims Set (RFC 7519 §4): types first, then whether it is for us, then whether it is time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenExpired
@@ -8,28 +8,34 @@ from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenE
 from .expectation import Expectation
 
 LATEST: Final = 253402300799  # the last second of the year 9999, where datetime ends
+_NUMBERS: Final = (int, float)
 MAX_TEXT: Final = 255  # characters of sub and jti: what a database column holds
 
 
-def validate(claims: Mapping[str, object], expected: Expectation) -> None:
-    """Raise a `ClaimError` unless `claims` are what was `expected`."""
-    check_types(claims)
-    for name in ("exp", *expected.required):
+def validate(claims: Mapping[str, object], expected: Expectation, now: float) -> None:
+    """Raise a `ClaimError` unless `claims` are what was `expected`, at `now`."""
+    dates = check_types(claims)
+    for name in expected.required:
         if claims.get(name) is None:
             raise MissingClaim(f"the claim {name!r} is required", name)
     _check_issuer(claims, expected)
     _check_audience(claims, expected)
-    _check_time(claims, expected)
+    _check_time(*dates, expected, now)
 
 
-def check_types(claims: Mapping[str, object]) -> None:
-    """Raise `InvalidClaim` for a registered claim of a wrong type: malformed is never taken for absent."""
+def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
+    """Return nbf, iat and exp; raise `InvalidClaim` for a registered claim of a wrong type.
+
+    Malformed is never taken for absent. A date that is absent sets no bound.
+    """
     for name, is_good in _TYPES.items():
         if name in claims and not is_good(claims[name]):
             raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
-    start, end = max(_number(claims, "iat", 0), _number(claims, "nbf", 0)), _number(claims, "exp", LATEST)
-    if start > end:
+    # All of them are numbers: that has just been seen.
+    nbf, iat, exp = claims.get("nbf", 0), claims.get("iat", 0), claims.get("exp", LATEST)
+    if nbf > exp or iat > exp:  # type: ignore[operator]
         raise InvalidClaim("the token ends before it begins", "exp")
+    return nbf, iat, exp  # type: ignore[return-value]
 
 
 def _check_issuer(claims: Mapping[str, object], expected: Expectation) -> None:
@@ -42,34 +48,30 @@ def _check_issuer(claims: Mapping[str, object], expected: Expectation) -> None:
 
 
 def _check_audience(claims: Mapping[str, object], expected: Expectation) -> None:
-    if "aud" not in claims and expected.audiences:
-        raise MissingClaim("the claim 'aud' is required", "aud")
-    if "aud" in claims and expected.audiences.isdisjoint(_audiences(claims["aud"])):
+    if "aud" not in claims:
+        if expected.audiences:
+            raise MissingClaim("the claim 'aud' is required", "aud")
+    elif expected.audiences.isdisjoint(_audiences(claims["aud"])):
         raise InvalidClaim("for another audience than this one", "aud")
 
 
-def _check_time(claims: Mapping[str, object], expected: Expectation) -> None:
-    now, leeway = expected.now, expected.leeway
-    if _number(claims, "nbf", 0) > now + leeway:
+def _check_time(nbf: float, iat: float, exp: float, expected: Expectation, now: float) -> None:
+    leeway = expected.leeway
+    if nbf > now + leeway:
         raise NotYetValid("not valid before a time that lies ahead", "nbf")
-    if _number(claims, "iat", 0) > now + max(leeway, expected.skew):
+    if iat > now + max(leeway, expected.skew):
         raise NotYetValid("issued at a time that lies ahead", "iat")
-    if now >= _number(claims, "exp", 0) + leeway:  # "on or after" (RFC 7519 §4.1.4)
+    if now >= exp + leeway:  # "on or after" (RFC 7519 §4.1.4)
         raise TokenExpired("expired", "exp")
 
 
-def _number(claims: Mapping[str, object], name: str, absent: float) -> float:
-    found = claims.get(name, absent)
-    return found if isinstance(found, int | float) else absent
-
-
-def _audiences(aud: object) -> list[str]:
-    return [aud] if isinstance(aud, str) else aud if isinstance(aud, list) else []
+def _audiences(aud: object) -> Iterable[str]:
+    return (aud,) if isinstance(aud, str) else aud if isinstance(aud, list) else ()
 
 
 def _is_date(value: object) -> bool:
     """NumericDate (§2): a number, neither a bool nor in a text nor beyond all calendars."""
-    return type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= LATEST
+    return isinstance(value, _NUMBERS) and value is not True and value is not False and 0 <= value <= LATEST
 
 
 def _is_text(value: object) -> bool:

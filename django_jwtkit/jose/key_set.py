@@ -5,14 +5,19 @@ from typing import Final, Protocol
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
 
+from .header import KnownHeaders
 from .jwa.key_types.rsa import refuse_shared_primes
 from .jwk import Key, is_understood
 
 MAX_KEYS: Final = 100
+_TEXT: Final = (str, bytes)
 
 
 class KeySource(Protocol):
-    """Finds keys; nothing in `header` has been proven yet."""
+    """Finds keys; nothing in `header` has been proven yet.
+
+    One that also has `known_headers`, a dict that begins empty, has each header read only once for it.
+    """
 
     def find(self, header: Mapping[str, object]) -> Key:
         """Return the one key that the header names; raise `UnknownKey`."""
@@ -34,6 +39,7 @@ class KeySet:
         self._by_kid = {key.kid: key for key in self._keys if key.kid is not None}
         if len(self._by_kid) != sum(key.kid is not None for key in self._keys):
             raise KeyUnusableError("two keys of the set have one kid: give each its own")
+        self.known_headers: KnownHeaders = {}
         refuse_shared_primes(key.native_public for key in self._keys if key.kty == "RSA")
 
     @classmethod
@@ -75,10 +81,15 @@ class KeySet:
         return f"<KeySet of {len(self)}>"
 
 
-def source(keys: object) -> None:
-    """Raise `TypeError`, before any token is looked at, for what finds no keys."""
-    if isinstance(keys, str | bytes) or not callable(getattr(keys, "find", None)):
+def source(keys: object) -> KnownHeaders:
+    """Return the headers that are known to `keys`; raise `TypeError` for what finds no keys.
+
+    Asked before any token is looked at. A source that remembers no headers knows none.
+    """
+    if not callable(getattr(keys, "find", None)) or isinstance(keys, _TEXT):
         raise TypeError("keys is a Key, a KeySet or another KeySource; text and None are none of these")
+    found: KnownHeaders | None = getattr(keys, "known_headers", None)
+    return {} if found is None else found
 
 
 def _members(jwks: Mapping[str, object]) -> list[Mapping[str, object]]:
