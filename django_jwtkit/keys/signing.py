@@ -18,7 +18,7 @@ from django_jwtkit.errors import (
 from django_jwtkit.jose import Key
 
 from .models import KeyEvent, Ring, StoredKey
-from .planning import State
+from .planning import signer
 from .resolving import using
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
 
@@ -56,20 +56,9 @@ def _recent(ring: str) -> Snapshot:
 
 
 def _signer(held: Snapshot, now: datetime) -> Entry | None:
-    """The latest to have begun; where none has, as on a host with a slow clock, the first that will."""
-    ours = [entry for entry in held.entries.values() if entry.row.kid not in conf().denied]
-    active = [entry for entry in ours if entry.life.state(now) is State.ACTIVE]
-    if not active:
-        soon = now + conf().CLOCK_SKEW
-        active = [
-            entry for entry in ours if entry.life.state(now) is State.STANDBY and _begin(entry, now) <= soon
-        ]
-        return min(active, key=lambda entry: _begin(entry, now), default=None)
-    return max(active, key=lambda entry: _begin(entry, now))
-
-
-def _begin(entry: Entry, now: datetime) -> datetime:
-    return entry.life.sign_from or now
+    lives = {entry.life: entry for entry in held.entries.values() if entry.row.kid not in conf().denied}
+    chosen = signer(lives, now, skew=conf().CLOCK_SKEW)
+    return None if chosen is None else lives[chosen]
 
 
 def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Planning: pure functions of a ring's keys, the policy and the clock."""
 
-from .line import TRUSTED, Life, Planned, State
-from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke, signer
+from .line import TRUSTED, Life, Planned, State, signer
+from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
 from .plan import Plan, Step, iso, short
 from .policy import Policy, last_policy, policy, promise
 

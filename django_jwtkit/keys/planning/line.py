@@ -1,8 +1,10 @@
 """The life of one key: a row of dates, and the state that the clock makes of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 
 class State(StrEnum):
@@ -61,6 +63,26 @@ class Life:
             return "a standby key has signed before its time"
         late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
         return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
+
+
+L = TypeVar("L", bound=Life)
+
+
+def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0)) -> L | None:
+    """Whose turn it is to sign at `now`: the latest to have begun.
+
+    Where nobody's turn it is, the next one's that begins within `skew`: right after a first start or a
+    revocation the key of the moment may begin in the future of a host whose clock is behind.
+    """
+    active = [life for life in lives if life.state(now) is State.ACTIVE]
+    if active or not skew:
+        return max(active, key=_begin, default=None)
+    near = [life for life in lives if life.state(now) is State.STANDBY and _begin(life) <= now + skew]
+    return min(near, key=_begin, default=None)
+
+
+def _begin(life: Life) -> datetime:
+    return life.sign_from or life.published_at
 
 
 TRUSTED = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .line import Planned, State
+from .line import Planned, State, signer
 from .policy import Policy
 
 Keys = tuple[Planned, ...]
@@ -71,12 +71,6 @@ def made(at: Situation, *, algorithm: str = "", kid: str = "") -> Planned:
         max_lifetime=policy.max_lifetime,
         margin=policy.margin,
     )
-
-
-def signer(keys: Keys, now: datetime) -> Planned | None:
-    """The key that signs at `now`: the latest to have begun."""
-    active = [key for key in keys if key.state(now) is State.ACTIVE]
-    return max(active, key=_begin, default=None)
 
 
 def next_key(keys: Keys, now: datetime) -> Planned | None:

@@ -127,7 +127,7 @@ def _issued(world: _World, moment: datetime) -> Token | None:
     """A token signed at `moment`, with any lifetime that its key promises, to be shown before it expires."""
     here = moment + world.clock()
     held = world.year.at(moment - world.age(world.year.settings.SIGNING_MAX_AGE))
-    key = planning.signer(held, here)
+    key = planning.signer(held, here, skew=world.year.settings.CLOCK_SKEW)
     if key is None:
         return None
     expires = here + world.up_to(key.max_lifetime)

@@ -22,6 +22,7 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import Key
+from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys.planning import TRUSTED, State
 
@@ -44,6 +45,11 @@ class Keyring:
     now: datetime
 
     @property
+    def known_headers(self) -> KnownHeaders:
+        """The headers that good tokens of these keys had (see `jose.header`)."""
+        return self.snapshot.known_headers
+
+    @property
     def algorithms(self) -> frozenset[str]:
         """What the ring's keys are made for; each key still answers to its own algorithm only."""
         return frozenset(entry.row.alg for entry in self.snapshot.entries.values()) & FITS.keys()
@@ -54,13 +60,18 @@ class Keyring:
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")
         entry = self._entry(kid)
-        if entry is None or kid in conf().denied or entry.life.state(self.now) not in TRUSTED:
+        if entry is None or not _is_trusted(entry, self.now):
             raise UnknownKey("no key of this ring has the token's kid")
         try:
             return entry.verifying()
         except KeyUnusableError as error:
             logger.error("keyring: %s", error)
             raise UnknownKey("the token's key is unusable") from error
+
+    def trusts(self, kid: str) -> bool:
+        """Whether the key `kid`, which the ring has had, is still one that verifies."""
+        entry = self.snapshot.entries.get(kid)
+        return entry is not None and _is_trusted(entry, self.now)
 
     def confirm(self, key: Key, claims: Mapping[str, object], now: datetime | None = None) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
@@ -93,6 +104,10 @@ def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     published = [name for name, ring in conf().rings.items() if ring.publish]
     entries = [entry for name in published for entry in snapshot(name).entries.values()]
     return {"keys": [shown for entry in entries if _is_shown(entry, now) and (shown := _public(entry))]}
+
+
+def _is_trusted(entry: Entry, now: datetime) -> bool:
+    return entry.life.state(now) in TRUSTED and entry.row.kid not in conf().denied
 
 
 def _is_shown(entry: Entry, now: datetime) -> bool:

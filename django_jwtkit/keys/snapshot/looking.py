@@ -12,7 +12,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -22,10 +22,12 @@ from django.db import router
 from django_jwtkit.conf import conf
 from django_jwtkit.durable import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
+from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import policy
 
 from .entry import Entry
+from .proven import Proven
 
 logger = logging.getLogger("django_jwtkit.keys")
 
@@ -38,6 +40,9 @@ class Snapshot:
     generation: uuid.UUID | None
     entries: Mapping[str, Entry]
     looked_at: float
+    # What the process has learnt from good tokens of these very keys: another generation knows none of it.
+    known_headers: KnownHeaders = field(default_factory=dict, repr=False)
+    proven: Proven = field(default_factory=Proven, repr=False)
 
     def age(self) -> timedelta:
         return timedelta(seconds=time.monotonic() - self.looked_at)
@@ -85,10 +90,13 @@ def snapshot(ring: str) -> Snapshot:
     held = _snapshots.get(ring)
     if held is None:
         return fresh(ring)
-    age = held.age()
-    if age < conf().KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
+    age, settings = held.age(), conf()
+    stale = age > settings.KEYRING_MAX_STALE
+    if age < settings.KEYRING_MAX_AGE and not stale:
+        return held
+    if age < settings.KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
         return _bounded(held, ring)
-    return fresh(ring, held) if age <= conf().KEYRING_MAX_STALE else newer(held)
+    return newer(held) if stale else fresh(ring, held)
 
 
 def fresh(ring: str, held: Snapshot | None = None) -> Snapshot:
