@@ -3,10 +3,13 @@
 from .entry import Entry
 from .keyring import Keyring, jwks, keyring
 from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
+from .proven import Proof, Proven
 
 __all__ = [
     "Entry",
     "Keyring",
+    "Proof",
+    "Proven",
     "Snapshot",
     "forget",
     "fresh",

@@ -23,11 +23,11 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.header import KnownHeaders
-from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys.planning import TRUSTED, State
 
 from .entry import Entry
 from .looking import Snapshot, after_unknown_kid, newer, snapshot
+from .proven import Proven
 
 logger = logging.getLogger("django_jwtkit.keys")
 
@@ -50,9 +50,14 @@ class Keyring:
         return self.snapshot.known_headers
 
     @property
+    def proven(self) -> Proven:
+        """What these keys have proven, for tokens that come again."""
+        return self.snapshot.proven
+
+    @property
     def algorithms(self) -> frozenset[str]:
         """What the ring's keys are made for; each key still answers to its own algorithm only."""
-        return frozenset(entry.row.alg for entry in self.snapshot.entries.values()) & FITS.keys()
+        return self.snapshot.algorithms
 
     def find(self, header: Mapping[str, object]) -> Key:
         """The one key that `header` names by its kid. Raises `UnknownKey`."""

@@ -23,6 +23,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.durable import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.jose.header import KnownHeaders
+from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import policy
 
@@ -40,6 +41,7 @@ class Snapshot:
     generation: uuid.UUID | None
     entries: Mapping[str, Entry]
     looked_at: float
+    algorithms: frozenset[str] = frozenset()  # what the keys are made for, of those that we know
     # What the process has learnt from good tokens of these very keys: another generation knows none of it.
     known_headers: KnownHeaders = field(default_factory=dict, repr=False)
     proven: Proven = field(default_factory=Proven, repr=False)
@@ -181,7 +183,7 @@ def _read(ring: str, held: Snapshot | None) -> Snapshot:
     known = _opened.get(ring, {})
     rows = StoredKey.objects.using(db).filter(ring_id=ring, archived=False, revoked_at=None)
     _opened[ring] = {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}
-    return Snapshot(ring, generation, _opened[ring], now)
+    return Snapshot(ring, generation, _opened[ring], now, frozenset(row.alg for row in rows) & FITS.keys())
 
 
 def _bounded(held: Snapshot | None, ring: str, error: Exception | None = None) -> Snapshot:

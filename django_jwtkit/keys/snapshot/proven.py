@@ -1,0 +1,62 @@
+"""What a snapshot's keys have proven, for a token that comes again (docs/decisions/0006)."""
+
+import threading
+from collections import OrderedDict
+from typing import Final, NamedTuple
+
+MAX_ENTRIES: Final = 1024
+MAX_CHARACTERS: Final = 2**20  # of all texts together; the claims take some times that
+
+
+class Proof(NamedTuple):
+    """The good token that a text was: its claims, the key that signed it, and what was demanded of it.
+
+    It is good from `begins` until before `ends`, both NumericDates with what the policy allows to clocks.
+    `nested` names the claims whose values somebody could change.
+    """
+
+    claims: dict[str, object]
+    nested: tuple[str, ...]
+    kid: str
+    policy: tuple[object, ...]
+    begins: float
+    ends: float
+
+
+class Proven:
+    """A bounded map from texts to proofs: what nobody has asked for the longest makes room.
+
+    It belongs to one snapshot. Nobody can clear it, for it is dropped with the keys that proved what is in
+    it. Strangers fill nothing: only a good signature gets a text in here. It never shows what it holds.
+    """
+
+    def __init__(self) -> None:
+        self._proofs: OrderedDict[str, Proof] = OrderedDict()
+        self._characters = 0
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> Proof | None:
+        """Return the proof of this very text, or None; without the lock, which would take as long again."""
+        proof = self._proofs.get(text)
+        if proof is not None:
+            try:
+                self._proofs.move_to_end(text)
+            except KeyError:  # another thread has just made room
+                return None
+        return proof
+
+    def put(self, text: str, proof: Proof) -> None:
+        """Keep `proof`, in the place of the oldest where there is no room."""
+        with self._lock:
+            self._remove(text)
+            self._proofs[text] = proof
+            self._characters += len(text)
+            while len(self._proofs) > MAX_ENTRIES or self._characters > MAX_CHARACTERS:
+                self._remove(next(iter(self._proofs)))
+
+    def _remove(self, text: str) -> None:
+        if self._proofs.pop(text, None) is not None:
+            self._characters -= len(text)
+
+    def __len__(self) -> int:
+        return len(self._proofs)
