@@ -250,7 +250,7 @@ class TestRefusals:
         assert not LogEntry.objects.exists()
 
     def test_a_ring_that_has_left_the_settings_keeps_its_keys_on_the_page(self, signing, root, settings):
-        """They still verify, so they are drawn and listed; what can't be done with them is said."""
+        """They are drawn and listed, and can be revoked; there is nothing to rotate them to."""
         settings.JWTKIT = {"KEY_RINGS": {"partners": {"ALGORITHM": "ES256"}}}
         keys.rotate("partners")
         key = StoredKey.objects.filter(ring_id="partners").first()
@@ -258,8 +258,7 @@ class TestRefusals:
         page = root.get(LIST).content.decode()
         assert f"partners: {key.kid[:12]}" in page
         assert "rotate/partners/" not in page
-        answer = root.get(f"{LIST}{key.pk}/revoke/")
-        assert "There is no ring 'partners'" in told(answer)
+        assert root.get(f"{LIST}{key.pk}/revoke/").status_code == 200
 
 
 @pytest.mark.urls(__name__)

@@ -75,7 +75,8 @@ def _is_asymmetric(secret: bytes) -> bool:
     text = secret.removeprefix(_BOM).strip()
     if b"-----BEGIN " in text or _SSH.match(text) or _JSON.match(text):
         return True
-    return _is_der(text) or _is_der(_from_base64(text))
+    # DER as it is, too: its last octet may be one that looks like white space.
+    return any(map(_is_der, (secret, text, _from_base64(text))))
 
 
 def _from_base64(text: bytes) -> bytes:
