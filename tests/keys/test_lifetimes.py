@@ -75,9 +75,13 @@ class World:
         return Situation(policy("access", self.settings), self.now + clock)
 
     def caches(self, since: datetime) -> timedelta:
-        """How old a consumer's JWKS may be, by the shortest that was in force `since` a turn could not move."""
+        """How old a consumer's JWKS may be, by the shortest in force `since` a turn could not move."""
         ends = [when for when, _ in self.deployed[1:]]
-        in_force = [asked for end, (_, asked) in zip([*ends, None], self.deployed) if not end or end >= since]
+        in_force = [
+            asked
+            for end, (_, asked) in zip([*ends, None], self.deployed, strict=True)
+            if not end or end >= since
+        ]
         return min(asked.SIGNING_MAX_AGE + asked.JWKS_MAX_AGE + asked.CONSUMER_CACHE for asked in in_force)
 
     # What may happen next.
@@ -193,3 +197,14 @@ def wait_for_a_turn(world: World, about: timedelta) -> None:
     """Go to where it is dangerous: about the next changeover."""
     ahead = [key.sign_from for key in world.versions[-1] if key.state(world.now) is State.STANDBY]
     world.now = max(world.now, min(ahead, default=world.now) + about)
+
+
+def test_a_longer_leeway_in_the_settings_is_kept_by_the_key_that_signs():
+    """A token of the last moment of a turn has its LEEWAY, though the key was made for a shorter one."""
+    strict = Settings(LEEWAY=NOTHING, CLOCK_SKEW=NOTHING, SIGNING_MAX_AGE=NOTHING, KEYRING_MAX_AGE=NOTHING)
+    world = World(NOTHING, strict)
+    world.deploy(strict, NOTHING)
+    world.deploy(replace(strict, LEEWAY=5 * MINUTE), NOTHING)
+    wait_for_a_turn(world, -SECOND)
+    world.issue(strict.ACCESS_TOKEN_LIFETIME, NOTHING, 0)
+    world.assert_no_token_outlives_its_key()

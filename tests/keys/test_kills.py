@@ -1,0 +1,100 @@
+"""A process that is killed in the middle of a change leaves nothing that the next run does not mend."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey, sealing
+from tests.keys.rows import row
+from tests.processes import Processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TURN = timedelta(days=91)
+MOST = 40  # statements: more than any change has
+
+
+@pytest.fixture(scope="module")
+def _process():
+    """Filled by the first test: a process that forks the ones to be killed."""
+    started = []
+    yield started
+    for process in started:
+        process.__exit__(None, None, None)
+
+
+@pytest.fixture
+def killed(_process, db):
+    """Kill a change after each of its statements in turn; yield what is then left, until one survives."""
+    if not _process:
+        _process.append(Processes(1, "tests.keys.racing:killed_after"))
+
+    def killed(change):
+        for count in range(1, MOST):
+            verb, name, now, more = change(count)
+            [dead] = _process[0].run(count, verb, name, now.isoformat(), more)
+            assert dead in {True, False}, dead
+            yield name, now
+            if not dead:
+                assert count > 6, "a change has that many statements at least"
+                return
+
+    return killed
+
+
+def living(now):
+    """The ring's keys that are not over."""
+    states = [one.state(now) for one in StoredKey.objects.filter(ring_id="access")]
+    return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
+
+
+def assert_whole(now):
+    """One key signs, one stands by, all that are needed open, and each was made once."""
+    assert living(now) == [State.ACTIVE, State.STANDBY]
+    made = list(KeyEvent.objects.filter(ring_id="access", action="made").values_list("kid", flat=True))
+    assert sorted(made) == sorted(StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True))
+    for state in (State.ACTIVE, State.STANDBY):
+        assert sealing.unseal(row(state, now=now)).private
+
+
+def test_a_rotation_that_is_killed_is_completed_by_the_next_run(killed):
+    """After every single statement: the next run makes the one key that is missing, if it is."""
+    start, before = timezone.now(), StoredKey.objects.filter(ring_id="access").count()
+    rounds = killed(lambda count: ("rotate", "access", start + count * TURN, {}))
+    for made, (_, now) in enumerate(rounds, 1):
+        keys.rotate("access", now=now)
+        assert_whole(now)
+        assert StoredKey.objects.filter(ring_id="access").count() == before + made
+
+
+def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
+    """The ring's own row may be there, or not."""
+    now = timezone.now()
+
+    def change(_):
+        for model in (KeyEvent, StoredKey, Ring):
+            model.objects.filter(**{"pk" if model is Ring else "ring_id": "access"}).delete()
+        return "rotate", "access", now, {}
+
+    for _ in killed(change):
+        keys.rotate("access", now=now)
+        assert_whole(now)
+        assert StoredKey.objects.filter(ring_id="access").count() == 2
+
+
+def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
+    """Asked again it is done: the key revoked once, its private part gone, its standby signing."""
+    start = timezone.now()
+
+    def change(count):
+        now = start + count * timedelta(minutes=5)
+        return "revoke", row(State.ACTIVE, now=now).kid, now, {"reason": "leaked"}
+
+    for kid, now in killed(change):
+        victim = StoredKey.objects.get(kid=kid)
+        assert (victim.revoked_at is None) == bool(victim.sealed)
+        keys.revoke(kid, reason="leaked", now=now)
+        assert KeyEvent.objects.filter(kid=kid, action="revoked").count() == 1
+        assert_whole(now)
