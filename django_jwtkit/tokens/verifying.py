@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
-from django_jwtkit.conf import Settings, conf
+from django_jwtkit.conf import Settings
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
 from django_jwtkit.jose import jwt
 from django_jwtkit.keys.snapshot import Proof
@@ -30,14 +30,15 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
     A text that has been proven before is not decoded again, if nothing that was asked of it has changed
     (docs/decisions/0006): what depends on the clock and on the keys' state is asked each time.
     """
-    now, settings = now or timezone.now(), conf()
-    ring = _keyring(kind.ring, now)
-    if not isinstance(text, str) or _is_secret(kind, settings):
-        return _decoded(text, kind, settings, ring, now).claims
-    proof = ring.proven.get(text)
-    if proof is None or not _holds(proof, kind, settings, ring, now):
-        proof = _proof(_decoded(text, kind, settings, ring, now), kind, settings)
-        ring.proven.put(text, proof)
+    ring = _keyring(kind.ring, now or timezone.now())
+    proof = ring.proven.get(text) if isinstance(text, str) else None
+    if proof is not None and _holds(proof, kind, ring):
+        return _fresh(proof)
+    seen = _decoded(text, kind, ring)
+    if not isinstance(text, str) or _is_secret(kind, ring.settings):
+        return seen.claims
+    proof = _proof(seen, kind, ring.settings)
+    ring.proven.put(text, proof)
     return _fresh(proof)
 
 
@@ -46,10 +47,10 @@ def _is_secret(kind: TokenKind, settings: Settings) -> bool:
     return kind is REFRESH or kind.encrypted or kind.name in settings.ENCRYPT
 
 
-def _holds(proof: Proof, kind: TokenKind, settings: Settings, ring: keys.Keyring, now: datetime) -> bool:
+def _holds(proof: Proof, kind: TokenKind, ring: keys.Keyring) -> bool:
     """Whether a proof is one of what is asked now, is in time, and by a key that is trusted still."""
-    in_time = proof.begins <= now.timestamp() < proof.ends
-    return in_time and proof.policy == (kind, settings) and ring.trusts(proof.kid)
+    in_time = proof.begins <= ring.now.timestamp() < proof.ends
+    return in_time and proof.policy == (kind, ring.settings) and ring.trusts(proof.kid)
 
 
 def _proof(seen: jwt.Decoded, kind: TokenKind, settings: Settings) -> Proof:
@@ -69,10 +70,9 @@ def _fresh(proof: Proof) -> dict[str, object]:
 
 
 @sensitive_variables()
-def _decoded(
-    text: str, kind: TokenKind, settings: Settings, ring: keys.Keyring, now: datetime
-) -> jwt.Decoded:
+def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> jwt.Decoded:
     """Return what is in `text`, all of it checked."""
+    now, settings = ring.now, ring.settings
     decrypt_with = _keyring("encryption", now) if kind.confidential else None
     seen = jwt.read(
         text,

@@ -6,14 +6,13 @@ worth asking.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.utils import timezone
 
 from django_jwtkit import signals
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import (
     InvalidClaim,
     KeyMisused,
@@ -34,15 +33,16 @@ logger = logging.getLogger("django_jwtkit.keys")
 
 def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
     """The verifying keys of `ring`: a `KeySource`. Raises `KeyringStale`, `UnknownRing`."""
-    return Keyring(snapshot(ring), now or timezone.now())
+    settings = conf()
+    return Keyring(snapshot(ring, settings), now or timezone.now(), settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """The keys of one ring that verify (or decrypt) at `now`."""
+class Keyring(NamedTuple):
+    """The keys of one ring that verify (or decrypt) at `now`, as the `settings` of that moment have it."""
 
     snapshot: Snapshot
     now: datetime
+    settings: Settings
 
     @property
     def known_headers(self) -> KnownHeaders:
@@ -65,7 +65,7 @@ class Keyring:
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")
         entry = self._entry(kid)
-        if entry is None or not _is_trusted(entry, self.now):
+        if entry is None or not self._trusts(entry):
             raise UnknownKey("no key of this ring has the token's kid")
         try:
             return entry.verifying()
@@ -76,7 +76,7 @@ class Keyring:
     def trusts(self, kid: str) -> bool:
         """Whether the key `kid`, which the ring has had, is still one that verifies."""
         entry = self.snapshot.entries.get(kid)
-        return entry is not None and _is_trusted(entry, self.now)
+        return entry is not None and self._trusts(entry)
 
     def confirm(self, key: Key, claims: Mapping[str, object], now: datetime | None = None) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
@@ -98,6 +98,9 @@ class Keyring:
             signals.key_misused.send_robust(Keyring, ring=again.ring, kid=kid, reason=str(doubt))
         raise doubt
 
+    def _trusts(self, entry: Entry) -> bool:
+        return entry.life.state(self.now) in TRUSTED and entry.row.kid not in self.settings.denied
+
     def _entry(self, kid: str) -> Entry | None:
         entry = self.snapshot.entries.get(kid)
         return entry if entry is not None else after_unknown_kid(self.snapshot).entries.get(kid)
@@ -109,10 +112,6 @@ def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     published = [name for name, ring in conf().rings.items() if ring.publish]
     entries = [entry for name in published for entry in snapshot(name).entries.values()]
     return {"keys": [shown for entry in entries if _is_shown(entry, now) and (shown := _public(entry))]}
-
-
-def _is_trusted(entry: Entry, now: datetime) -> bool:
-    return entry.life.state(now) in TRUSTED and entry.row.kid not in conf().denied
 
 
 def _is_shown(entry: Entry, now: datetime) -> bool:

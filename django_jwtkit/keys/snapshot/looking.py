@@ -19,7 +19,7 @@ from typing import Final
 from django.db import Error as DatabaseUnavailable
 from django.db import router
 
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.durable import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.jose.header import KnownHeaders
@@ -83,8 +83,8 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_begin_anew)
 
 
-def snapshot(ring: str) -> Snapshot:
-    """The ring, no older than `KEYRING_MAX_AGE` where the database can be asked.
+def snapshot(ring: str, settings: Settings | None = None) -> Snapshot:
+    """The ring, no older than `KEYRING_MAX_AGE` where the database can be asked, as `settings` have it now.
 
     Raises `KeyringStale` where it can't and the last look was more than `KEYRING_MAX_STALE` ago;
     `UnknownRing`.
@@ -92,13 +92,15 @@ def snapshot(ring: str) -> Snapshot:
     held = _snapshots.get(ring)
     if held is None:
         return fresh(ring)
-    age, settings = held.age(), conf()
-    stale = age > settings.KEYRING_MAX_STALE
-    if age < settings.KEYRING_MAX_AGE and not stale:
+    # In seconds: a timedelta of them takes 0.3 µs to make, of the 0.5 that all of this takes for each token.
+    age, settings = time.monotonic() - held.looked_at, settings or conf()
+    is_young = age < settings.KEYRING_MAX_AGE.total_seconds()
+    is_stale = age > settings.KEYRING_MAX_STALE.total_seconds()
+    if is_young and not is_stale:
         return held
-    if age < settings.KEYRING_MAX_AGE or _within_max_age(_failures.get(ring)):
+    if is_young or _within_max_age(_failures.get(ring)):
         return _bounded(held, ring)
-    return newer(held) if stale else fresh(ring, held)
+    return newer(held) if is_stale else fresh(ring, held)
 
 
 def fresh(ring: str, held: Snapshot | None = None) -> Snapshot:
