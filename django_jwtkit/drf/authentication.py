@@ -104,9 +104,15 @@ def verify_either(text: str) -> Claims:
 
 
 def session_id(claims: Mapping[str, object]) -> UUID | None:
-    """Return the session that verified `claims` belong to, None for a token without one."""
+    """Return the session that verified `claims` belong to, None for a token without one.
+
+    Raises `InvalidClaim` for an id that is none of ours.
+    """
     sid = claims.get("sid")
-    return UUID(sid) if isinstance(sid, str) else None
+    try:
+        return UUID(sid) if isinstance(sid, str) else None
+    except ValueError as error:
+        raise InvalidClaim("not a session's id", "sid") from error
 
 
 def check_fully(claims: Claims) -> None:

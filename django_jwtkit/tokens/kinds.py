@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, cast
 
 from django_jwtkit import keys
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import SETTINGS, conf
 from django_jwtkit.jose.jwt import media_type
 
 # A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
@@ -34,6 +34,8 @@ class TokenKind:
             raise ValueError("a kind of token needs a name")
         if not _TYP.fullmatch(self.typ):
             raise ValueError(f"{self.typ!r} is no typ: a media type such as 'download+jwt' is")
+        if not isinstance(self.lifetime, timedelta) and self.lifetime not in SETTINGS:
+            raise TypeError("a token's lifetime is a timedelta, or the name of the setting that holds one")
         if isinstance(self.lifetime, timedelta) and self.lifetime <= timedelta(0):
             raise ValueError("a token's lifetime is more than nothing")
         _register(self)

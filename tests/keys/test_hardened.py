@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from django_jwtkit import keys, sessions
+from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.durable import refuse_transaction
 from django_jwtkit.errors import InsideTransaction, JWTKitError, KeyUnusableError
@@ -151,3 +151,26 @@ def test_a_token_of_an_ended_session_ends_no_other(client, django_user_model):
     answer = client.post("/api/logout/all/", headers=header)
     assert (answer.status_code, answer.json()["detail"]) == (401, "Session has ended")
     assert client.get("/api/sessions/", headers={"Authorization": f"Bearer {mine.access}"}).status_code == 200
+
+
+@pytest.mark.threat("KEY-016")
+def test_sealing_keys_can_be_set_on_a_project_that_runs_already():
+    """What SECRET_KEY has sealed still opens; `reseal_keys` then moves it over."""
+    with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "a", "key": "5b1f" * 12}]}):
+        keys.forget()
+        assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE).private
+        assert {one.sealed_under for one in keys.reseal()} == {"a"}
+        assert keys.signing_key("refresh", now=timezone.now(), lifetime=MINUTE).private
+
+
+def test_a_session_id_that_is_none_is_no_500(client, django_user_model):
+    """Whoever has put it there."""
+    text = tokens.issue(django_user_model.objects.create_user("alice"), sid="x")
+    assert client.post("/api/token/revoke/", {"token": text}).status_code in {200, 401}
+
+
+@pytest.mark.parametrize("lifetime", [5, None, "x"])
+def test_a_kinds_lifetime_is_a_timedelta(lifetime):
+    """A wrong call is told at once, not at the first token."""
+    with pytest.raises(TypeError):
+        tokens.TokenKind("hardened", typ="hardened+jwt", lifetime=lifetime)

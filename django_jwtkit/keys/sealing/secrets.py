@@ -71,12 +71,13 @@ class _Secrets:
 @lru_cache(maxsize=1)
 @sensitive_variables()
 def _derived(secrets: _Secrets) -> Mapping[str, SealingKey]:
-    asked = secrets.settings.SEALING_KEYS
-    if asked:
-        pairs = ((str(one["id"]), _material(one)) for one in asked)
-        return {name: _sealing_key(secret, name) for name, secret in pairs}
+    # SECRET_KEY goes on opening what it sealed before SEALING_KEYS were set; nothing new is sealed under it.
+    asked = [_sealing_key(_material(one), str(one["id"])) for one in secrets.settings.SEALING_KEYS]
     derived = [_sealing_key(_octets(secret)) for secret in secrets.django]
-    return {one.id: one for one in derived}
+    keys: dict[str, SealingKey] = {}
+    for one in (*asked, *derived):
+        keys.setdefault(one.id, one)
+    return keys
 
 
 def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
