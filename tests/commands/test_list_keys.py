@@ -105,3 +105,15 @@ def test_a_revoked_standby_never_signs_in_the_picture(a_key):
     row.refresh_from_db()
     bar = timeline([row], timezone.now(), width=100, ink=BLOCKS)[0]
     assert BLOCKS.signing not in bar
+
+
+@pytest.mark.parametrize("columns", [{"public_jwk": "{not json"}, {"alg": "XX256"}, {"sealed": "garbage"}])
+def test_a_corrupt_row_is_listed_like_any(run, a_key, columns):
+    """What is broken must be seen, to be revoked."""
+    kid = a_key().kid
+    StoredKey.objects.filter(kid=kid).update(**columns)
+    done = run("list_keys")
+    assert done.code == 0
+    assert kid[:12] in done.out
+    assert run("rotate_keys").code == 0
+    assert run("revoke_key", kid, "--reason", "corrupt", "--noinput").code == 0

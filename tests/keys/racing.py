@@ -3,12 +3,15 @@
 import os
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
 
 from django_jwtkit import keys
+from django_jwtkit.errors import UnknownKey
 
 
 def rotate(ring: str, now: str) -> dict[str, Any]:
@@ -50,3 +53,23 @@ class _Killer:
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
+
+
+def quick(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same where a snapshot is a second old at most, so that a test need not wait for ten."""
+    return override_settings(JWTKIT={"KEYRING_MAX_AGE": timedelta(seconds=1)})(function)
+
+
+@quick
+def signs(ring: str) -> str:
+    """The kid that this process signs with."""
+    return str(keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=1)).kid)
+
+
+@quick
+def knows(ring: str, kid: str) -> bool:
+    """Whether this process verifies what `kid` has signed."""
+    try:
+        return keys.keyring(ring).find({"kid": kid}).kid == kid
+    except UnknownKey:
+        return False

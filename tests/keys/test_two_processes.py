@@ -1,0 +1,52 @@
+"""Two real processes: what one does to the keys the other learns within KEYRING_MAX_AGE."""
+
+import time
+
+import pytest
+
+from django_jwtkit import keys
+from django_jwtkit.keys import State
+from tests.keys.rows import row
+from tests.processes import Processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAX_AGE = 1.0  # of the other process's snapshot, see racing.quick
+SLACK = 1.5  # a busy host
+
+
+def seconds_until(holds):
+    """How long it takes until `holds()`, at most ten seconds."""
+    start = time.monotonic()
+    while not holds():
+        assert time.monotonic() - start < 10
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+def test_a_new_key_of_one_process_signs_in_the_other():
+    """After a forced rotation here, the other one signs with the next key."""
+    first, following = row(State.ACTIVE).kid, row(State.STANDBY).kid
+    with Processes(1, "tests.keys.racing:signs") as other:
+        assert other.run("access") == [first]
+        keys.rotate("access", at_once=True, force=True)
+        assert seconds_until(lambda: other.run("access") == [following]) < MAX_AGE + SLACK
+
+
+@pytest.mark.threat("KEY-006")
+def test_a_key_revoked_in_one_process_is_refused_by_the_other():
+    """Rule 4, with real clocks."""
+    victim = row(State.ACTIVE).kid
+    with Processes(1, "tests.keys.racing:knows") as other:
+        assert other.run("access", victim) == [True]
+        keys.revoke(victim, reason="leaked")
+        assert seconds_until(lambda: other.run("access", victim) == [False]) < MAX_AGE + SLACK
+
+
+def test_a_key_made_in_one_process_is_known_to_the_other_at_once():
+    """Its first token is worth a look: nobody waits for the clock."""
+    with Processes(1, "tests.keys.racing:knows") as other:
+        assert other.run("access", row(State.ACTIVE).kid) == [True]
+        keys.generate("access", algorithm="Ed25519")
+        new = next(one for one in keys.StoredKey.objects.all() if one.alg == "Ed25519")
+        assert other.run("access", new.kid) == [True]
