@@ -267,7 +267,7 @@ def crash_here_and_there(act, ready=dict):
         yield answer
 
 
-# Before 3.12 a comprehension is a frame of its own, and Django's `sensitive_variables` covers its caller only.
+# Before 3.12 a comprehension is a frame of its own, which Django's `sensitive_variables` does not cover.
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="a crash inside a comprehension shows its variables")
 @pytest.mark.threat("LEAK-005")
 @pytest.mark.parametrize(
