@@ -20,6 +20,8 @@ def unavailable(answer):
 
 def drop(table):
     """Take a table away, as on a database that was never migrated; the test's transaction brings it back."""
+    if not connection.features.can_rollback_ddl:
+        pytest.skip("needs a database that rolls back an ALTER TABLE, or the tables stay away")
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
     keys.forget()

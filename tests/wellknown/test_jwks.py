@@ -134,12 +134,9 @@ def test_a_warm_keyring_answers_without_the_database(
         assert client.get(URL).status_code == 200
 
 
-def test_without_a_keyring_it_is_unavailable(client, caplog):
+def test_without_a_keyring_it_is_unavailable(client, caplog, take_away):
     """503, not cached, and the log names the command."""
-    with connection.cursor() as cursor:
-        for model in (keys.StoredKey, keys.Ring):
-            cursor.execute(f"ALTER TABLE {model._meta.db_table} RENAME TO {model._meta.db_table}_away")
-    keys.forget()
+    take_away(keys.StoredKey, keys.Ring)
     answer = client.get(URL)
     assert (answer.status_code, answer.json()) == (503, {"detail": "Token service is unavailable"})
     assert answer.headers["Cache-Control"] == "no-store"
