@@ -99,7 +99,7 @@ def test_a_changed_password_is_seen_through_the_cache(alice, pair, cached):
     """On the very next request."""
     claims = tokens.verify(pair.access)
     sessions.check(claims)
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     with pytest.raises(PasswordChanged):
         sessions.check(claims)

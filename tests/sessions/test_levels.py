@@ -25,7 +25,7 @@ def _deactivate(alice, pair):
 
 
 def _change_password(alice, pair):
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
 
 

@@ -69,7 +69,7 @@ def test_a_refresh_of_an_inactive_user_ends_the_session(pair, row):
 @pytest.mark.threat("USR-006")
 def test_a_changed_password_is_the_end_of_all_logins(alice, pair, ask):
     """Whatever changed it: a view, the admin, a command."""
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     with pytest.raises(PasswordChanged):
         ask(pair)
@@ -80,7 +80,7 @@ def test_a_changed_password_is_the_end_of_all_logins(alice, pair, ask):
 def test_the_grace_is_no_way_around_the_users_state(alice, pair):
     """A retry is asked the same questions."""
     sessions.refresh(pair.refresh)
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     with pytest.raises(PasswordChanged):
         sessions.refresh(pair.refresh)
@@ -129,10 +129,10 @@ def test_a_better_hasher_and_a_newer_secret_key_log_nobody_out(alice, pair, ask,
 
 def test_rehashing_touches_only_the_logins_of_the_old_hash(alice, pair, row):
     """A login that an earlier password change has ended stays ended."""
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     changed = tokens.users.auth_hash(alice)
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     assert sessions.rehash(alice, changed) == 0
     assert sessions.rehash(alice, "") == 0
@@ -144,7 +144,7 @@ def test_rehashing_touches_only_the_logins_of_the_old_hash(alice, pair, row):
 def test_a_login_can_be_stamped_with_the_password_that_was_proven(alice):
     """A password that changes while a login is under way ends that login too."""
     proven = tokens.users.auth_hash(alice)
-    alice.set_password("a new one")
+    alice.set_password("a new pass phrase")
     alice.save()
     pair = sessions.start(alice, auth_hash=proven)
     with pytest.raises(PasswordChanged):
