@@ -9,7 +9,7 @@ import django
 
 def main() -> None:
     """Twenty hosts whose clocks differ by 50 ms, through a planned changeover and a hastened one."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testproject.settings")
     django.setup()
     from tests.keys.storm import HOSTS, storm
 

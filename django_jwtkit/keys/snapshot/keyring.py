@@ -44,6 +44,9 @@ class Keyring(NamedTuple):
     now: datetime
     settings: Settings
 
+    def __repr__(self) -> str:
+        return f"<Keyring {self.snapshot.ring}>"  # the settings hold secrets
+
     @property
     def known_headers(self) -> KnownHeaders:
         """The headers that good tokens of these keys had (see `jose.header`)."""

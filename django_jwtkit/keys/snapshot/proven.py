@@ -22,6 +22,9 @@ class Proof(NamedTuple):
     begins: float
     ends: float
 
+    def __repr__(self) -> str:
+        return f"<Proof by {self.kid}>"  # claims are somebody's own, and a policy may hold secrets
+
 
 class Proven:
     """A bounded map from texts to proofs: what nobody has asked for the longest makes room.
