@@ -1,4 +1,4 @@
-"""What the caller of `jwt.decode` expects of a Claims Set, checked before any token is looked at."""
+"""What the caller of `jwt.decode` expects of a token, checked and settled before any token is looked at."""
 
 import math
 import time
@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple, TypedDict
 
+from .header import media_type
+from .jws import named, readable
+
 MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
 
 
 class Expected(TypedDict, total=False):
-    """What callers say of the claims.
+    """What callers say of a token.
 
-    `issuer` and `audience` are demanded exactly; of a collection of audiences the token must name one, and a
-    token with an `aud` that nobody asked for is refused. `required` are names of claims beside exp, which
-    always is. `leeway` is allowed in exp and nbf, 0 to `MAX_LEEWAY` seconds; `skew`, where it is more, in
-    iat.
+    `typ` is demanded, with or without "application/" and in any case (RFC 8725 §3.11), `issuer` and
+    `audience` exactly; of a collection of audiences the token must name one, and a token with an `aud` that
+    nobody asked for is refused. `required` are names of claims beside exp, which always is. `leeway` is
+    allowed in exp and nbf, 0 to `MAX_LEEWAY` seconds; `skew`, where it is more, in iat.
     """
 
+    typ: str | None
     issuer: str | None
     audience: str | Collection[str] | None
     required: Collection[str]
@@ -27,8 +31,13 @@ class Expected(TypedDict, total=False):
 
 
 class Expectation(NamedTuple):
-    """The same in one shape, but for `now`: seconds and sets. No audiences: the token must name none."""
+    """The same in one shape: seconds and sets. No audiences: the token must name none.
 
+    `leeway` is for exp and nbf, `skew`, which is no less, for iat.
+    """
+
+    algorithms: frozenset[str]
+    typ: str | None = None
     leeway: float = 0
     skew: float = 0
     issuer: str | None = None
@@ -37,21 +46,29 @@ class Expectation(NamedTuple):
 
 
 def expect(
+    algorithms: Collection[str],
+    *,
+    typ: str | None = None,
     issuer: str | None = None,
     audience: str | Collection[str] | None = None,
     required: Collection[str] = frozenset(),
     leeway: float | timedelta = 0,
     skew: float | timedelta | None = None,
 ) -> Expectation:
-    """Return what `Expected` describes in one shape; raise `TypeError` or `ValueError` for nonsense."""
+    """Return what `Expected` describes in one shape; raise `TypeError` or `ValueError` for nonsense.
+
+    Who reads many tokens in one way may keep it: `jwt.read` takes it as it is.
+    """
     if isinstance(required, str | bytes):
         raise TypeError('required is a collection of names, such as {"sub"}')
     names = audience if audience is None or isinstance(audience, str) else tuple(audience)
-    return _expectation(issuer, names, frozenset(required), leeway, skew)
+    return _settled(named(algorithms), typ, issuer, names, frozenset(required), leeway, skew)
 
 
 @lru_cache(maxsize=64, typed=True)  # one policy, many tokens: 1.8 µs a token; typed, for True is 1 otherwise
-def _expectation(
+def _settled(  # noqa: PLR0917 - a key of the cache
+    algorithms: frozenset[object],
+    typ: str | None,
     issuer: str | None,
     audience: str | tuple[str, ...] | None,
     required: frozenset[str],
@@ -60,9 +77,12 @@ def _expectation(
 ) -> Expectation:
     if issuer is not None:
         _text(issuer, "issuer")
+    seconds = _seconds(leeway, "leeway", MAX_LEEWAY)
     return Expectation(
-        leeway=_seconds(leeway, "leeway", MAX_LEEWAY),
-        skew=0 if skew is None else _seconds(skew, "skew", math.inf),
+        algorithms=readable(algorithms),
+        typ=None if typ is None else media_type(typ),
+        leeway=seconds,
+        skew=seconds if skew is None else max(seconds, _seconds(skew, "skew", math.inf)),
         issuer=issuer,
         audiences=_audiences(audience),
         required=("exp", *(_text(name, "required") for name in required)),

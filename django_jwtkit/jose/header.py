@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from django_jwtkit.errors import MalformedToken
+from django_jwtkit.errors import MalformedToken, WrongType
 
 from .encoding import MAX_LENGTH, b64u_decode, loads, octets_of
 
@@ -65,6 +65,22 @@ def check(header: Mapping[str, object]) -> None:
         raise MalformedToken("the header's kid is not one of ours")
     if any(name in header and not isinstance(header[name], str) for name in _TEXT):
         raise MalformedToken("the header's typ and cty are text")
+
+
+def check_type(header: Mapping[str, object], wanted: str) -> None:
+    """Raise `WrongType` unless `header` is that of a `wanted` one (RFC 8725 §3.11)."""
+    typ = header.get("typ")
+    if typ != wanted and not (isinstance(typ, str) and typ and media_type(typ) == wanted):
+        raise WrongType("another kind of token than this one")
+
+
+def media_type(typ: str) -> str:
+    """Return `typ` as it is compared: in lower case, without "application/" (RFC 7515 §4.1.9)."""
+    if not isinstance(typ, str):
+        raise TypeError("typ is text")
+    if not typ:
+        raise ValueError("typ is empty")
+    return typ.lower().removeprefix("application/")
 
 
 def is_kid(value: object) -> bool:

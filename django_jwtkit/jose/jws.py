@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, MalformedToken, UnknownKey
 
 from . import header as jose_header
 from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
-from .header import Known, KnownHeaders
+from .header import Known
 from .jwa.signatures import ALGORITHMS, EDDSA
 from .jwk import Key
 from .key_set import KeySource, source
@@ -27,17 +27,6 @@ class JWS:
     header: Mapping[str, object]
     payload: bytes
     key: Key
-
-
-class Unproven(NamedTuple):
-    """A well-formed token before anybody vouches for it; `known` is what is known of its header."""
-
-    header: dict[str, object]
-    payload: bytes
-    signature: bytes
-    protected: bytes
-    signing_input: bytes
-    known: Known | None
 
 
 def sign(payload: bytes, key: Key, *, header: Mapping[str, object] | None = None) -> str:
@@ -65,26 +54,44 @@ def verify(
     `algorithms` are the `alg` values allowed, `max_length` counts characters. Raises `TokenError`, and
     `TypeError` or `ValueError` for a wrong call.
     """
-    known, allowed = source(keys), allowed_algorithms(algorithms)
-    token = parse(text, max_length, known)
-    return JWS(token.header, token.payload, prove(token, keys, allowed, known))
+    return JWS(*prove(text, keys, allowed_algorithms(algorithms), max_length=max_length))
 
 
-def parse(text: str | bytes, max_length: int, known: KnownHeaders) -> Unproven:
-    """Return what `text` holds, unproven; raise `MalformedToken`."""
+def prove(
+    text: str | bytes,
+    keys: KeySource,
+    allowed: Collection[str],
+    *,
+    typ: str | None = None,
+    max_length: int = MAX_LENGTH,
+) -> tuple[dict[str, object], bytes, Key]:
+    """Return the JOSE Header, the payload and the key of the JWS in `text`, in this order: parsed, of type
+    `typ`, by an algorithm that is `allowed`, by a key that `keys` finds and that may, the signature good.
+
+    `typ` and `allowed` are as `header.media_type` and `allowed_algorithms` make them. Raises `TokenError`.
+    """
+    known = source(keys)
     protected, payload, signature = split(text, PARTS, max_length)
     seen = known.get(protected)
     header = jose_header.parse(protected) if seen is None else dict(seen.members)
-    signing_input = protected + b"." + payload
-    return Unproven(header, b64u_decode(payload), b64u_decode(signature), protected, signing_input, seen)
-
-
-def prove(token: Unproven, keys: KeySource, allowed: Collection[str], known: KnownHeaders) -> Key:
-    """Return the key that signed: alg allowed, key found, alg the key's own, use allowed, signature good."""
-    alg = token.header["alg"]
-    if alg not in allowed:
+    octets, proof = b64u_decode(payload), b64u_decode(signature)
+    if typ is not None:
+        jose_header.check_type(header, typ)
+    if header["alg"] not in allowed:
         raise AlgorithmRefused("the header's alg is not allowed here")
-    key = keys.find(token.header)
+    key = keys.find(header)
+    if seen is None or seen.key is not key:
+        seen = _introduced(header, key)
+    if not seen.check(protected + b"." + payload, proof):
+        raise BadSignature("the signature does not hold")
+    if known.get(protected) is not seen:
+        jose_header.remember(known, protected, seen)
+    return header, octets, key
+
+
+def _introduced(header: Mapping[str, object], key: Key) -> Known:
+    """Return what there is to know of a header that `key` has not proven before: may it be this key's?"""
+    alg = header["alg"]
     # The key has one algorithm and the header never chooses; EdDSA is the older name of two.
     if alg != key.alg and alg != EDDSA.get(key.alg):
         raise AlgorithmRefused("the header's alg is not the key's")
@@ -92,31 +99,25 @@ def prove(token: Unproven, keys: KeySource, allowed: Collection[str], known: Kno
         key.require("verify")
     except KeyUnusableError as error:
         raise UnknownKey("the key that the header names does not verify") from error
-    _check_signature(token, key, known)
-    return key
-
-
-def _check_signature(token: Unproven, key: Key, known: KnownHeaders) -> None:
-    """Raise `BadSignature` unless the signature holds; a header that is new here is known from then on."""
-    seen = token.known
-    if seen is None or seen.key is not key:
-        seen = Known(dict(token.header), key, ALGORITHMS[key.alg].checker(key.native_public))
-    if not seen.check(token.signing_input, token.signature):
-        raise BadSignature("the signature does not hold")
-    if seen is not token.known:
-        jose_header.remember(known, token.protected, seen)
+    return Known(dict(header), key, ALGORITHMS[key.alg].checker(key.native_public))
 
 
 def allowed_algorithms(algorithms: Collection[str]) -> frozenset[str]:
     """Return `algorithms` checked; raise `TypeError` or `ValueError` for text, none, or unknown names."""
+    return readable(named(algorithms))
+
+
+def named(algorithms: Collection[str]) -> frozenset[object]:
+    """Return what `algorithms` names; raise `TypeError` for text, which would be a collection of letters."""
     is_set = type(algorithms) in _SETS  # the rule, and known without a look at abstract classes
     if not is_set and (isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection)):
         raise TypeError('algorithms is a collection of names, such as {"ES256"}')
-    return _checked(frozenset(algorithms))
+    return frozenset(algorithms)
 
 
 @lru_cache(maxsize=64)
-def _checked(names: frozenset[object]) -> frozenset[str]:
+def readable(names: frozenset[object]) -> frozenset[str]:
+    """Return `names` if each is an algorithm that we read; raise `TypeError` or `ValueError`."""
     if not all(isinstance(name, str) for name in names):
         raise TypeError("algorithms are named by text")
     if not names or not names <= _READABLE:

@@ -4,48 +4,22 @@ Reading is always all three: parse and prove, validate, return.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Unpack
 
-from django_jwtkit.errors import ClaimError, MalformedToken, WrongType
+from django_jwtkit.errors import ClaimError, MalformedToken
 
 from . import jwe, jws
 from .claims import check_types, validate
 from .encoding import MAX_LENGTH, dumps, loads
-from .expectation import Expected, expect, moment, numeric_date
+from .expectation import Expectation, Expected, expect, moment, numeric_date
+from .header import media_type
 from .jwa.content_encryption import ENCRYPTIONS
 from .jwa.key_management import ALGORITHMS as KEY_MANAGEMENT
 from .jwk import Key
 from .key_set import KeySource, source
 
 _DATES: Final = ("exp", "nbf", "iat")
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A good token: the JOSE Header of its JWS, its Claims Set, and the key that signed it."""
-
-    header: Mapping[str, object]
-    claims: dict[str, object]
-    key: Key
-
-
-class Options(Expected, total=False):
-    """What `decode` takes besides: `Expected`, and what is said of the layers.
-
-    `typ` is demanded, with or without "application/" and in any case (RFC 8725 §3.11). With `decrypt_with`
-    the token must be a nested JWT, encrypted to one of these keys by one of `encryption_algorithms` (by
-    default those of the keys) and `encryptions` (by default all). `max_length` counts the characters of
-    either layer. `now` is an aware datetime or seconds since 1970, by default the clock's.
-    """
-
-    now: float | datetime | None
-    typ: str | None
-    decrypt_with: KeySource | None
-    encryption_algorithms: Collection[str] | None
-    encryptions: Collection[str] | None
-    max_length: int
 
 
 def encode(
@@ -71,80 +45,60 @@ def encode(
 
 
 def decode(
-    text: str | bytes, keys: KeySource, *, algorithms: Collection[str], **options: Unpack[Options]
+    text: str | bytes,
+    keys: KeySource,
+    *,
+    algorithms: Collection[str],
+    now: float | datetime | None = None,
+    max_length: int = MAX_LENGTH,
+    decrypt_with: KeySource | None = None,
+    encryption_algorithms: Collection[str] | None = None,
+    encryptions: Collection[str] | None = None,
+    **expected: Unpack[Expected],
 ) -> dict[str, object]:
-    """Return the Claims Set of the JWT in `text`, proven by a key of `keys`, then validated by `Options`.
+    """Return the Claims Set of the JWT in `text`, proven by a key of `keys` and as it is `Expected`.
+
+    `now` is an aware datetime or seconds since 1970, by default the clock's; `max_length` counts the
+    characters of each layer. With `decrypt_with` the token must be a nested JWT (see `opened`).
 
     Raises `TokenError`, and `TypeError` or `ValueError` for a wrong call.
     """
-    _, claims, _ = _read(text, keys, algorithms, **options)
+    expectation, at = expect(algorithms, **expected), moment(now)
+    if decrypt_with is not None:
+        source(keys)  # a wrong call is said before any token is looked at
+        text = opened(text, decrypt_with, encryption_algorithms, encryptions, max_length)
+    _, claims, _ = read(text, keys, expectation, at, max_length)
     return claims
 
 
 def read(
-    text: str | bytes, keys: KeySource, *, algorithms: Collection[str], **options: Unpack[Options]
-) -> Decoded:
-    """Return all that `decode` has seen: the JOSE Header of the JWS, the claims and the signing key."""
-    return Decoded(*_read(text, keys, algorithms, **options))
+    text: str | bytes, keys: KeySource, expected: Expectation, at: float, max_length: int = MAX_LENGTH
+) -> tuple[dict[str, object], dict[str, object], Key]:
+    """Return the JOSE Header, the Claims Set and the signing key of the signed JWT in `text`.
+
+    The step below `decode`, for who keeps what he has `expect`ed; `at` is a NumericDate.
+    """
+    header, payload, key = jws.prove(text, keys, expected.algorithms, typ=expected.typ, max_length=max_length)
+    claims = loads(payload)
+    validate(claims, expected, at)
+    return header, claims, key
 
 
-def _read(
+def opened(
     text: str | bytes,
     keys: KeySource,
-    algorithms: Collection[str],
-    *,
-    typ: str | None = None,
-    decrypt_with: KeySource | None = None,
-    encryption_algorithms: Collection[str] | None = None,
+    algorithms: Collection[str] | None = None,
     encryptions: Collection[str] | None = None,
     max_length: int = MAX_LENGTH,
-    now: float | datetime | None = None,
-    issuer: str | None = None,
-    audience: str | Collection[str] | None = None,
-    required: Collection[str] = frozenset(),
-    leeway: float | timedelta = 0,
-    skew: float | timedelta | None = None,
-) -> tuple[Mapping[str, object], dict[str, object], Key]:
-    known, allowed = source(keys), jws.allowed_algorithms(algorithms)
-    expectation, at = expect(issuer, audience, required, leeway, skew), moment(now)
-    wanted = None if typ is None else media_type(typ)
-    if decrypt_with is not None:
-        by = encryption_algorithms or _algorithms_of(decrypt_with)
-        text = _decrypted(text, decrypt_with, by, encryptions or ENCRYPTIONS.keys(), max_length)
-    token = jws.parse(text, max_length, known)
-    if wanted is not None:
-        _check_type(token.header, wanted)
-    key = jws.prove(token, keys, allowed, known)
-    claims = loads(token.payload)
-    validate(claims, expectation, at)
-    return token.header, claims, key
-
-
-def media_type(typ: str) -> str:
-    """Return `typ` as it is compared: in lower case, without "application/" (RFC 7515 §4.1.9)."""
-    if not isinstance(typ, str):
-        raise TypeError("typ is text")
-    if not typ:
-        raise ValueError("typ is empty")
-    return typ.lower().removeprefix("application/")
-
-
-def _check_type(header: Mapping[str, object], wanted: str) -> None:
-    typ = header.get("typ")
-    if typ != wanted and not (isinstance(typ, str) and typ and media_type(typ) == wanted):
-        raise WrongType("another kind of token than this one")
-
-
-def _decrypted(
-    text: str | bytes,
-    keys: KeySource,
-    algorithms: Collection[str],
-    encryptions: Collection[str],
-    max_length: int,
 ) -> bytes:
-    """Return the token inside; that it is a JWS of ours is still to be seen (RFC 8725 §2.3)."""
+    """Return what is inside a nested JWT; that it is a JWS of ours is still to be seen (RFC 8725 §2.3).
+
+    It must be encrypted to one of `keys`, by one of `algorithms` (by default those of the keys) and of
+    `encryptions` (by default all).
+    """
     source(keys)
-    outer = jwe.decrypt(text, keys, algorithms=algorithms, encryptions=encryptions, max_length=max_length)
+    by, content = algorithms or _algorithms_of(keys), encryptions or ENCRYPTIONS.keys()
+    outer = jwe.decrypt(text, keys, algorithms=by, encryptions=content, max_length=max_length)
     cty = outer.header.get("cty")
     if not isinstance(cty, str) or not cty or media_type(cty) != "jwt":
         raise MalformedToken("the encrypted token does not say that it holds a JWT (cty)")

@@ -86,10 +86,12 @@ def source(keys: object) -> KnownHeaders:
 
     Asked before any token is looked at. A source that remembers no headers knows none.
     """
+    found: KnownHeaders | None = getattr(keys, "known_headers", None)
+    if found is not None:
+        return found
     if not callable(getattr(keys, "find", None)) or isinstance(keys, _TEXT):
         raise TypeError("keys is a Key, a KeySet or another KeySource; text and None are none of these")
-    found: KnownHeaders | None = getattr(keys, "known_headers", None)
-    return {} if found is None else found
+    return {}
 
 
 def _members(jwks: Mapping[str, object]) -> list[Mapping[str, object]]:

@@ -51,19 +51,23 @@ def session_id(claims: Claims) -> uuid.UUID:
     return found
 
 
-def find(claims: Claims, now: datetime) -> Session:
-    """Return the live session that `claims` name, with its user and `asked_at`, the database's time.
+def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
+    """Return the live session that `claims` name, with its user and, if `dated`, `asked_at`: the database's
+    time.
 
     Raises `SessionEnded`, and `UserNotFound` where the session is gone because its user is.
     """
-    found = rows().select_related("user").annotate(asked_at=DatabaseNow()).filter(pk=session_id(claims))
+    found = rows().select_related("user")
+    if dated:
+        found = found.annotate(asked_at=DatabaseNow())
     # A manager that hides users, those marked as deleted say, hides them from us as well.
     if (shown := tokens.users.visible()).query.where:
         found = found.filter(user__in=shown)
-    session = found.first()
-    if session is None:
+    try:
+        session = found.get(pk=session_id(claims))
+    except Session.DoesNotExist:
         tokens.users.load(claims)
-        raise SessionEnded("there is no such session")
+        raise SessionEnded("there is no such session") from None
     if session.ended_at is not None:
         raise SessionEnded(f"the session has ended: {session.end_reason}")
     if session.expires_at <= now:

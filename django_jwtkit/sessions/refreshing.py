@@ -50,7 +50,8 @@ class _Asked(NamedTuple):
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
     """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
 
-    Two queries: session with user, and the UPDATE; a third where a race was lost. `now`, for tests and
+    Two queries: session with user, and the UPDATE, or another look where the token is not the newest; three
+    where a race was lost. `now`, for tests and
     simulations, stands in for the database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
@@ -69,7 +70,7 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
         pair = tokens_of(session, user, asked.now)
         if _rotate(session, user, asked, seen):
             return pair
-        session = find(claims, asked.now)
+    session = find(claims, asked.now, dated=True)
     _judge(session, asked)
     return tokens_of(session, _admitted(session, asked), asked.now)
 

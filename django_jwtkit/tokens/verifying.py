@@ -1,22 +1,22 @@
 """Verifying: cryptography and claims. User and session come after, in the faces."""
 
 import re
-from copy import deepcopy
 from datetime import datetime
 from typing import Final, cast
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
-from django_jwtkit.jose import jwt
+from django_jwtkit.jose import Key, jwt
+from django_jwtkit.jose.expectation import expect
 from django_jwtkit.keys.snapshot import Proof
 
 from .kinds import ACCESS, REFRESH, TokenKind
 
 REQUIRED: Final = frozenset({"exp", "iat", "jti", "sub"})
+_CONTAINERS: Final = (dict, list)
 _JTI: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -30,16 +30,16 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
     A text that has been proven before is not decoded again, if nothing that was asked of it has changed
     (docs/decisions/0006): what depends on the clock and on the keys' state is asked each time.
     """
-    ring = _keyring(kind.ring, now or timezone.now())
+    ring = keys.keyring(kind.ring, now=now)
     proof = ring.proven.get(text) if isinstance(text, str) else None
-    if proof is not None and _holds(proof, kind, ring):
-        return _fresh(proof)
-    seen = _decoded(text, kind, ring)
+    if proof is not None and proof.answers(kind, ring.settings, ring.now.timestamp()):
+        return proof.fresh()
+    claims, key = _decoded(text, kind, ring)
     if not isinstance(text, str) or _is_secret(kind, ring.settings):
-        return seen.claims
-    proof = _proof(seen, kind, ring.settings)
+        return claims
+    proof = _proof(claims, key, kind, ring)
     ring.proven.put(text, proof)
-    return _fresh(proof)
+    return proof.fresh()
 
 
 def _is_secret(kind: TokenKind, settings: Settings) -> bool:
@@ -47,56 +47,47 @@ def _is_secret(kind: TokenKind, settings: Settings) -> bool:
     return kind is REFRESH or kind.encrypted or kind.name in settings.ENCRYPT
 
 
-def _holds(proof: Proof, kind: TokenKind, ring: keys.Keyring) -> bool:
-    """Whether a proof is one of what is asked now, is in time, and by a key that is trusted still."""
-    in_time = proof.begins <= ring.now.timestamp() < proof.ends
-    return in_time and proof.policy == (kind, ring.settings) and ring.trusts(proof.kid)
-
-
-def _proof(seen: jwt.Decoded, kind: TokenKind, settings: Settings) -> Proof:
-    claims = cast("dict[str, float]", seen.claims)  # its dates have been looked at
-    leeway, skew = settings.LEEWAY.total_seconds(), settings.CLOCK_SKEW.total_seconds()
-    begins = max(claims.get("nbf", 0) - leeway, claims["iat"] - max(leeway, skew))
-    nested = tuple(name for name, value in seen.claims.items() if isinstance(value, dict | list))
-    return Proof(seen.claims, nested, seen.key.kid or "", (kind, settings), begins, claims["exp"] + leeway)
-
-
-def _fresh(proof: Proof) -> dict[str, object]:
-    """The claims, all the caller's own. `deepcopy` for all of them would take ten times as long."""
-    claims = dict(proof.claims)
-    for name in proof.nested:
-        claims[name] = deepcopy(claims[name])
-    return claims
+def _proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
+    """Return what may be said of this token until it, or trust in its key, comes to an end."""
+    dates, allowed = cast("dict[str, float]", claims), ring.settings.seconds  # its dates have been looked at
+    begins = max(dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
+    ends, over = dates["exp"] + allowed.leeway, ring.verifies_until(key)
+    nested = tuple([name for name, value in claims.items() if isinstance(value, _CONTAINERS)])
+    ends = ends if over is None else min(ends, over.timestamp())
+    return Proof(claims, nested, kind, ring.settings, begins, ends)
 
 
 @sensitive_variables()
-def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> jwt.Decoded:
-    """Return what is in `text`, all of it checked."""
-    now, settings = ring.now, ring.settings
-    decrypt_with = _keyring("encryption", now) if kind.confidential else None
-    seen = jwt.read(
-        text,
-        ring,
-        algorithms=ring.algorithms,
+def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], Key]:
+    """Return the claims of `text` and the key that signed it, all of it checked."""
+    settings = _with_keys(ring).settings
+    expected = expect(
+        ring.algorithms,
         typ=kind.typ,
-        decrypt_with=decrypt_with,
-        encryption_algorithms=decrypt_with.algorithms if decrypt_with else None,
         issuer=settings.ISSUER,
         audience=settings.AUDIENCE,
         required=REQUIRED,
-        leeway=settings.LEEWAY,
-        skew=max(settings.LEEWAY, settings.CLOCK_SKEW),
-        now=now,
+        leeway=settings.seconds.leeway,
+        skew=settings.seconds.skew,
     )
-    if not _JTI.fullmatch(str(seen.claims["jti"])):
+    signed = _opened(text, ring.now) if kind.confidential else text
+    _, claims, key = jwt.read(signed, ring, expected, ring.now.timestamp())
+    if not _JTI.fullmatch(str(claims["jti"])):
         raise InvalidClaim("not a jti of ours", "jti")
-    ring.confirm(seen.key, seen.claims, now)
-    return seen
+    ring.confirm(key, claims)
+    return claims, key
 
 
-def _keyring(name: str, now: datetime) -> keys.Keyring:
-    """The keys of ring `name`: without any, no token can be judged, and none is to blame."""
-    ring = keys.keyring(name, now=now)
+@sensitive_variables()
+def _opened(text: str, now: datetime) -> bytes:
+    """Return the signed token in an encrypted one."""
+    ring = _with_keys(keys.keyring("encryption", now=now))
+    return jwt.opened(text, ring, ring.algorithms)
+
+
+def _with_keys(ring: keys.Keyring) -> keys.Keyring:
+    """Return `ring`, if it has keys: without any, no token can be judged, and none is to blame."""
     if not ring.algorithms:
+        name = ring.snapshot.ring
         raise NoUsableKey(f"Ring {name!r} has no keys: run manage.py rotate_keys --ring {name}")
     return ring

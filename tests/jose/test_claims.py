@@ -4,9 +4,13 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
 
 from django_jwtkit.errors import ClaimError, InvalidClaim, MissingClaim, NotYetValid, TokenError, TokenExpired
+from django_jwtkit.jose import claims as claims_module
 from django_jwtkit.jose import jwt
+from django_jwtkit.jose.claims import LATEST
 from tests.jose.signing import NOW, decoded, forged, members, public
 
 
@@ -318,3 +322,26 @@ def test_now_is_a_moment_in_any_form():
     stale = forged({"exp": int(datetime.now(UTC).timestamp()) - 60})
     with pytest.raises(TokenExpired):
         jwt.decode(stale, public("HS256"), algorithms={"HS256"})
+
+
+A_TEXT = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["x" * 255, "x" * 256])
+)
+A_DATE = (
+    st.none() | st.booleans() | st.floats() | st.integers() | st.integers(0, LATEST + 1) | st.text(max_size=3)
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={name: A_TEXT | st.lists(A_TEXT, max_size=2) for name in ("iss", "sub", "aud", "jti")}
+        | dict.fromkeys(("exp", "nbf", "iat"), A_DATE),
+    )
+)
+def test_what_a_glance_lets_pass_the_table_would_too(found):
+    """The quick way is a shortcut to a yes, and never another rule."""
+    good = all(is_good(found[name]) for name, is_good in claims_module._TYPES.items() if name in found)
+    plain = claims_module._at_a_glance(found)
+    event("a glance was enough" if plain else "good, but not at a glance" if good else "bad")
+    assert good or not plain

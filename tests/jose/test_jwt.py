@@ -17,6 +17,7 @@ from django_jwtkit.errors import (
     WrongType,
 )
 from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt, unverified_header
+from django_jwtkit.jose.expectation import expect
 from tests.jose.signing import ALGS, CLAIMS, NOW, decoded, forged, key, members, public
 
 RECIPIENT = Key.generate("ECDH-ES+A256KW")
@@ -33,8 +34,9 @@ def test_what_was_encoded_is_decoded(alg):
 
 def test_read_tells_header_and_key_as_well():
     """It is what `decode` is made of."""
-    seen = jwt.read(jwt.encode(CLAIMS, key("ES256"), typ="x"), public("ES256"), algorithms={"ES256"}, now=NOW)
-    assert (seen.header["typ"], seen.claims, seen.key) == ("x", CLAIMS, public("ES256"))
+    text = jwt.encode(CLAIMS, key("ES256"), typ="x")
+    header, claims, signer = jwt.read(text, public("ES256"), expect({"ES256"}), NOW)
+    assert (header["typ"], claims, signer) == ("x", CLAIMS, public("ES256"))
 
 
 def test_dates_may_be_moments():
@@ -210,8 +212,9 @@ def test_a_nested_token_is_signed_then_encrypted(alg, to):
     outer = unverified_header(text)
     assert (outer["alg"], outer["enc"], outer["cty"], outer["kid"]) == (to, "A256GCM", "JWT", recipient.kid)
     assert "typ" not in outer
-    seen = jwt.read(text, public(alg), algorithms={alg}, typ="at+jwt", decrypt_with=recipient, now=NOW)
-    assert (seen.claims, seen.header["typ"], seen.key) == (CLAIMS, "at+jwt", public(alg))
+    header, claims, signer = jwt.read(jwt.opened(text, recipient), public(alg), expect({alg}), NOW)
+    assert (claims, header["typ"], signer) == (CLAIMS, "at+jwt", public(alg))
+    assert decoded(text, alg, typ="at+jwt", decrypt_with=recipient) == CLAIMS
 
 
 def test_keys_and_algorithms_of_both_layers_are_the_callers():

@@ -6,8 +6,8 @@ has two spellings of one signature, and a stripped one costs nothing.
 A row makes its check for a key once, so that what depends on the key alone is not done for each token.
 """
 
-import hmac
 from collections.abc import Callable, Mapping
+from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, AsymmetricPadding, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from .key_types import Fit, Native
 from .key_types.elliptic import CURVES
@@ -37,19 +38,24 @@ class Algorithm(NamedTuple):
         return self.checker(public)(data, signature)
 
 
-def _mac(name: str, digest: str, size: int) -> Algorithm:
+def _mac(name: str, digest: HashAlgorithm) -> Algorithm:
     """HMAC (§3.2), its secret at least as long as its hash."""
+    size = digest.digest_size
 
     def sign(secret: Native, data: bytes) -> bytes:
-        return hmac.digest(secret, data, digest)
+        mac = HMAC(secret, digest)
+        mac.update(data)
+        return mac.finalize()
 
     def checker(secret: Native) -> Check:
-        begun = hmac.new(secret, digestmod=digest)  # a copy of it takes 1.2 µs, to begin anew 1.6
+        begun = HMAC(secret, digest)  # a copy of it takes 0.7 µs with all, to begin anew 1.7
 
         def check(data: bytes, signature: bytes) -> bool:
+            if len(signature) != size:
+                return False
             mac = begun.copy()
             mac.update(data)
-            return len(signature) == size and hmac.compare_digest(mac.digest(), signature)
+            return compare_digest(mac.finalize(), signature)
 
         return check
 
@@ -140,9 +146,9 @@ def _holds(check: Callable[..., None], *arguments: object) -> bool:
 
 
 _ROWS: Final[tuple[Algorithm, ...]] = (
-    _mac("HS256", "sha256", 32),
-    _mac("HS384", "sha384", 48),
-    _mac("HS512", "sha512", 64),
+    _mac("HS256", SHA256()),
+    _mac("HS384", SHA384()),
+    _mac("HS512", SHA512()),
     _rsa("RS256", PKCS1v15(), SHA256()),
     _rsa("RS384", PKCS1v15(), SHA384()),
     _rsa("RS512", PKCS1v15(), SHA512()),

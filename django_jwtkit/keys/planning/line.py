@@ -44,7 +44,8 @@ class Life:
     def state(self, now: datetime) -> State:
         if self.revoked_at is not None:
             return State.REVOKED
-        if self.verify_until is not None and now > self.verify_until:
+        end = self.verify_until
+        if end is not None and now > end:
             return State.EXPIRED
         if self.sign_from is None:
             return State.VERIFY_ONLY

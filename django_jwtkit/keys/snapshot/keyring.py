@@ -76,19 +76,19 @@ class Keyring(NamedTuple):
             logger.error("keyring: %s", error)
             raise UnknownKey("the token's key is unusable") from error
 
-    def trusts(self, kid: str) -> bool:
-        """Whether the key `kid`, which the ring has had, is still one that verifies."""
-        entry = self.snapshot.entries.get(kid)
-        return entry is not None and self._trusts(entry)
+    def verifies_until(self, key: Key) -> datetime | None:
+        """When trust in `key`, which has just been found here, ends by itself; None while that is open."""
+        entry = self.snapshot.entries.get(key.kid or "")
+        return self.now if entry is None else entry.life.verify_until
 
-    def confirm(self, key: Key, claims: Mapping[str, object], now: datetime | None = None) -> None:
+    def confirm(self, key: Key, claims: Mapping[str, object]) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
 
         Raises `KeyMisused`: a standby that signs before its time, or a retired key after it, is in foreign
         hands; and `InvalidClaim` for a token that was given a longer life than its key may promise. Before
         either is said, the ring is looked at afresh: another process may have rotated it.
         """
-        now, kid = now or self.now, key.kid or ""
+        now, kid = self.now, key.kid or ""
         seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)
         if _doubt(seen, kid, claims, now) is None:
             return
