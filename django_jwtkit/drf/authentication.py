@@ -30,12 +30,14 @@ _OF_ANOTHER_KIND: Final = (WrongType, MalformedToken, DecryptionError)
 @sensitive_variables()
 def bearer(header: str | None) -> str | None:
     """Return the token in an `Authorization` header, None without our scheme; raise `Refused`."""
-    if header is None or not _OURS.match(header):
+    if header is None:
         return None
-    if not (found := _CREDENTIALS.fullmatch(header)):
-        detail = "Authorization header must contain two space-delimited values"
-        raise Refused(detail, "bad_authorization_header", "invalid_request")
-    return found[1]
+    if found := _CREDENTIALS.fullmatch(header):
+        return found[1]
+    if not _OURS.match(header):
+        return None
+    detail = "Authorization header must contain two space-delimited values"
+    raise Refused(detail, "bad_authorization_header", "invalid_request")
 
 
 class JWTAuthentication(BaseAuthentication):
