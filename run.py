@@ -16,7 +16,7 @@ STAMP = os.path.join(VENV, "installed")
 COMMANDS = {
     "demo": ((), ["-m", "testproject.demo"], "the main job on SQLite, told in the terminal, then served"),
     "test": (("test",), ["-m", "pytest"], "the tests"),
-    "bench": (("bench",), ["-m", "bench"], "how quick we are, next to PyJWT, joserfc, simplejwt and knox"),
+    "bench": (("bench", "postgresql"), ["-m", "bench"], "how quick we are, and how others are"),
 }
 
 

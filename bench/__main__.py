@@ -1,40 +1,29 @@
-"""`python run.py bench [--rounds N] [--only WORD]`: measure, print the table, write JSON and chart."""
-# ruff: noqa: T201 - it prints
+"""`python run.py bench [speed | scale | throughput | all] [options]`: measure, and renew the docs.
 
-import argparse
-import os
-from pathlib import Path
+speed       one processor: tokens, requests and keyrings, ours next to others; this is what runs by default
+scale       10 keys against 10,000, two thousand sessions against two million, one issuer against 1,000
+throughput  requests a second under gunicorn, by wrk
+all         these three, one after the other
+"""
+# ruff: noqa: S603 - it runs modules of its own
 
-import django
+import subprocess
+import sys
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "docs" / "performance.json"
-CHART = ROOT / "docs" / "images" / "performance.svg"
+PARTS = ("speed", "scale", "throughput")
 
 
-def main() -> None:
-    """Measure what was asked for; only a whole run changes the files of the docs."""
-    parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--only", default="", help="comparisons whose title has this in it")
-    asked = parser.parse_args()
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
-    django.setup()
-    from . import chart, keyrings, report, requests, rounds, stage, tokens
-
-    stage.tables()
-    stage.rotate()
-    rooms = (tokens, requests, keyrings)
-    found = [each for room in rooms for each in room.comparisons() if asked.only in each.title]
-    rows = rounds.measure(found, asked.rounds)
-    print(report.table(rows))
-    for name, value in report.setting().items():
-        print(f"{name}: {value}")
-    if not asked.only:
-        report.write(rows, RESULTS, asked.rounds)
-        chart.write(rows, CHART)
+def main(arguments: list[str]) -> int:
+    """Hand `arguments` to the part that they name, each in a process of its own: they differ in settings."""
+    if {"-h", "--help"} & {*arguments[:1]}:
+        sys.stdout.write(f"{__doc__}\n")
+    named = arguments[:1] if arguments[:1] and not arguments[0].startswith("-") else []
+    if named and named[0] not in {*PARTS, "all"}:
+        sys.exit(f"run.py bench: {named[0]!r} is none of {', '.join((*PARTS, 'all'))}")
+    asked = PARTS if named == ["all"] else named or PARTS[:1]
+    options = arguments[len(named) :]
+    return max(subprocess.call([sys.executable, "-m", f"bench.{part}", *options]) for part in asked)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

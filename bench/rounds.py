@@ -1,9 +1,11 @@
-"""How things are measured here: in one process, in turns, many times, by the processor's time.
+"""How things are measured here: in one process, in turns, many times.
 
-A machine that others use too is slow now and quick then. Nothing here waits, not even for SQLite in memory,
-so what others take from the processor isn't counted; and what is compared is run within milliseconds of each
-other, in a new order each round. A round gives one ratio, and the median of the ratios is what is told. It
-hardly moves between runs, where times move by half.
+A machine that others use too is slow now and quick then. So what is compared is run within milliseconds of
+each other, in a new order each round. A round gives one ratio, and the median of the ratios is what is told.
+It hardly moves between runs, where times move by half.
+
+By default the processor's time counts: nothing here waits, not even for SQLite in memory, so what others take
+from the processor is not on the bill. Where a database server does the work, give a clock on the wall.
 """
 
 import gc
@@ -11,17 +13,40 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from functools import partial
+from itertools import repeat
+from statistics import median, quantiles
 from typing import NamedTuple
 
 BATCH = 0.004  # seconds: long enough for the clock, short enough to share one mood of the machine
 
+Clock = Callable[[], int]  # nanoseconds
+Progress = Callable[[int], None]  # is told the number of each round
+
 
 class Contender(NamedTuple):
-    """One way to do a thing. The first of a comparison is ours."""
+    """One way to do a thing. The first of a comparison is ours.
+
+    Where a call uses something up, `prepare` makes it, off the clock, and `run` is handed it.
+    """
 
     name: str
-    run: Callable[[], object]
+    run: Callable[..., object]
+    prepare: Callable[[], object] | None = None
+
+
+class Row(NamedTuple):
+    """What was found of a contender: the median time, and how many times the first one's it is.
+
+    `spread` is the noise: half of what the middle half of the rounds differ by, as a part of the ratio (for
+    the first: of the time).
+    """
+
+    comparison: str
+    contender: str
+    microseconds: float
+    ratio: float
+    spread: float
 
 
 @dataclass
@@ -32,55 +57,72 @@ class Comparison:
     contenders: Sequence[Contender]
     found: dict[str, list[float]] = field(default_factory=dict)
 
-    def play(self, calls: dict[str, int]) -> None:
+    def play(self, calls: dict[str, int], clock: Clock) -> None:
         """One round, in an order that nobody can plan for."""
         for contender in random.sample(self.contenders, len(self.contenders)):
-            spent = _time(contender.run, calls[contender.name])
+            spent = _time(contender, calls[contender.name], clock)
             self.found.setdefault(contender.name, []).append(spent)
 
-    def calibrate(self) -> dict[str, int]:
+    def calibrate(self, clock: Clock) -> dict[str, int]:
         """How many calls make a batch, for each contender; warms them up too."""
-        return {name: max(1, int(BATCH / (_time(run, _few(run)) / 1e6))) for name, run in self.contenders}
+        takes = {each.name: _time(each, _few(each, clock), clock) / 1e6 for each in self.contenders}
+        return {name: max(1, int(BATCH / seconds)) for name, seconds in takes.items()}
 
-    def results(self) -> list[dict[str, object]]:
-        """A row a contender: the median time, and how many times ours it takes."""
+    def rows(self) -> list[Row]:
+        """What was found, a row a contender."""
         ours = self.found[self.contenders[0].name]
-        return [
-            {
-                "comparison": self.title,
-                "contender": name,
-                "microseconds": round(median(times), 2),
-                "ratio": round(median(time / own for time, own in zip(times, ours, strict=True)), 2),
-            }
-            for name, times in ((contender.name, self.found[contender.name]) for contender in self.contenders)
-        ]
+        return [self._row(each.name, ours) for each in self.contenders]
+
+    def _row(self, name: str, ours: list[float]) -> Row:
+        times = self.found[name]
+        ratios = [time / own for time, own in zip(times, ours, strict=True)]
+        spread = _spread(times if times is ours else ratios)
+        return Row(self.title, name, round(median(times), 2), round(median(ratios), 3), round(spread, 3))
 
 
-def measure(comparisons: Sequence[Comparison], rounds: int) -> list[dict[str, object]]:
+def measure(
+    comparisons: Sequence[Comparison],
+    rounds: int,
+    clock: Clock = time.process_time_ns,
+    progress: Progress = lambda _: None,
+) -> list[Row]:
     """Play all comparisons `rounds` times, one after the other, and return their rows."""
-    calls = [comparison.calibrate() for comparison in comparisons]
+    calls = [comparison.calibrate(clock) for comparison in comparisons]
     gc.collect()
     gc.disable()  # one contender's rubbish is not swept on another's time
     try:
-        for _ in range(rounds):
+        for number in range(rounds):
+            progress(number)
             for comparison, batch in zip(comparisons, calls, strict=True):
-                comparison.play(batch)
+                comparison.play(batch, clock)
             gc.collect()
     finally:
         gc.enable()
-    return [row for comparison in comparisons for row in comparison.results()]
+    return [row for comparison in comparisons for row in comparison.rows()]
 
 
-def _time(run: Callable[[], object], calls: int) -> float:
-    """Return the microseconds that one call of `run` takes, out of a batch of `calls`."""
-    turns = range(calls)
-    run()  # what the contender before has driven out of caches and memory is not on this one's bill
-    start = time.process_time_ns()
-    for _ in turns:
+def _time(contender: Contender, calls: int, clock: Clock) -> float:
+    """Return the microseconds that one call takes, out of a batch of `calls`."""
+    if contender.prepare is None:
+        first, runs = contender.run, repeat(contender.run, calls)
+    else:
+        first, *runs = [partial(contender.run, contender.prepare()) for _ in range(calls + 1)]
+    first()  # what the contender before has driven out of caches and memory is not on this one's bill
+    start = clock()
+    for run in runs:
         run()
-    return (time.process_time_ns() - start) / 1000 / calls
+    return (clock() - start) / 1000 / calls
 
 
-def _few(run: Callable[[], object]) -> int:
-    run()  # the first call may open keys and import modules
-    return 1 if _time(run, 1) > 1000 else 50
+def _few(contender: Contender, clock: Clock) -> int:
+    """How many calls will do to see what one takes; the first one may open keys and import modules."""
+    _time(contender, 1, clock)
+    return 1 if _time(contender, 1, clock) > 1000 else 50
+
+
+def _spread(numbers: list[float]) -> float:
+    """Half of the distance between the quartiles, as a part of the median."""
+    if len(numbers) < 2:
+        return 0.0
+    low, middle, high = quantiles(numbers, n=4)
+    return (high - low) / 2 / middle

@@ -15,6 +15,7 @@ from rest_framework.test import APIRequestFactory
 
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, StoredKey
+from django_jwtkit.keys.sealing import seal
 
 PASSWORD = "correct horse battery staple"
 FACTORY = APIRequestFactory()
@@ -40,25 +41,38 @@ def rotate() -> None:
     call_command("rotate_keys", verbosity=0, stdout=io.StringIO())
 
 
-def fill(ring: str, count: int) -> None:
-    """Have `ring` hold `count` RS256 keys, all of one key pair, each trusted for another year."""
-    public, now = Key.generate("RS256", kid="x").public(), timezone.now()
-    jwk = {name: value for name, value in public.to_dict().items() if name != "kid"}
+def fill(ring: str, count: int, *, archived: bool = False) -> None:
+    """Have `ring` hold `count` RS256 keys more, all of one key pair: retired, and trusted for another year.
+
+    With `archived` that year is over. Each bears the private part of one of them, which opens in no other
+    row: whoever opens one that he does not need, fails.
+    """
+    key, now = Key.generate("RS256", size=2048), timezone.now()
+    public = json.dumps({name: value for name, value in key.public().to_dict().items() if name != "kid"})
+    sealed, year = seal(key, ring), timedelta(days=365)
+    ended = now - 2 * year if archived else now - timedelta(hours=1)
 
     Ring.objects.get_or_create(name=ring)
-    StoredKey.objects.filter(ring_id=ring).delete()
     rows = (
         StoredKey(
             ring_id=ring,
             kid=secrets.token_hex(16),
             alg="RS256",
             use="sig",
-            public_jwk=json.dumps(jwk),
-            published_at=now,
-            sign_until=now + timedelta(days=365),
-            max_lifetime=timedelta(hours=1),
+            public_jwk=public,
+            sealed="" if archived else sealed,
+            published_at=ended - year,
+            sign_from=ended - timedelta(seconds=place + 1),
+            sign_until=ended - timedelta(seconds=place),
+            max_lifetime=year,
             margin=timedelta(minutes=2),
+            archived=archived,
         )
-        for _ in range(count)
+        for place in range(count)
     )
     StoredKey.objects.bulk_create(rows, batch_size=500)
+
+
+def empty(ring: str) -> None:
+    """Take all keys out of `ring`."""
+    StoredKey.objects.filter(ring_id=ring).delete()

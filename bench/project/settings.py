@@ -8,8 +8,8 @@ from testproject.settings import DATABASES_BY_NAME
 SECRET_KEY = "a-secret-of-the-bench-and-of-nobody-else-0123456789-0123456789"
 USE_TZ = True
 ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "bench.urls"
-WSGI_APPLICATION = "bench.wsgi.application"
+ROOT_URLCONF = "bench.project.urls"
+WSGI_APPLICATION = "bench.project.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -18,23 +18,31 @@ INSTALLED_APPS = [
     "knox",
     "django_jwtkit",
 ]
+
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
-if name := os.environ.get("BENCH_DATABASE"):  # "postgresql", "mariadb"; "sqlite" is a file
-    DATABASES = {
-        "default": {**DATABASES_BY_NAME[name], "NAME": os.environ.get("BENCH_DATABASE_NAME", "bench")}
-    }
+TUNED = {  # as Django's documentation advises for production
+    "sqlite": {"OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"}},
+    "postgresql": {"CONN_MAX_AGE": 600},
+}
+if name := os.environ.get("BENCH_DATABASE"):  # "postgresql"; "sqlite" is a file
+    where = {"NAME": os.environ["BENCH_DATABASE_NAME"]}
+    DATABASES = {"default": {**DATABASES_BY_NAME[name], **TUNED[name], **where}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is left of a login is the token's
+ALGORITHMS = ("HS256", "RS256", "ES256", "Ed25519", "ML-DSA-65")  # each has a ring of its own here
+LIFETIME = timedelta(hours=1)  # longer than any measurement
 JWTKIT = {
     "ALGORITHM": "HS256",
+    "ACCESS_TOKEN_LIFETIME": LIFETIME,
     "KEY_RINGS": {
         "partners": {"ALGORITHM": "ES256", "PUBLISH": True},  # something for the JWKS
-        **{f"rebuilt-{size}": {} for size in (1, 10, 1000, 10000)},
+        **{f"by-{algorithm.lower()}": {"ALGORITHM": algorithm} for algorithm in ALGORITHMS},
+        **{f"rebuilt-{size}": {} for size in (1, 10, 1000)},
     },
 }
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "ACCESS_TOKEN_LIFETIME": LIFETIME,
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
 }

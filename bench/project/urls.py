@@ -1,6 +1,8 @@
 """What a login, a refresh and a plain view cost over HTTP, whoever answers."""
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.urls import include, path
+from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +11,15 @@ from rest_framework_simplejwt.authentication import JWTAuthentication as SimpleJ
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from django_jwtkit import sessions
 from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
+
+
+class Checking(JWTAuthentication):
+    """What `CHECK_SESSION` makes of ours, without a settings change for each call."""
+
+    def get_user(self, claims: dict[str, object]) -> AbstractBaseUser:
+        return sessions.check(claims)
 
 
 def view(*classes: type[BaseAuthentication]) -> object:
@@ -31,7 +41,9 @@ urlpatterns = [
     path("simplejwt/token/refresh/", TokenRefreshView.as_view()),
     path("hello/nobody", view()),
     path("hello/ours", view(JWTAuthentication)),
+    path("hello/ours-checking", view(Checking)),
     path("hello/ours-stateless", view(JWTStatelessAuthentication)),
     path("hello/simplejwt", view(SimpleJWTAuthentication)),
     path("hello/simplejwt-stateless", view(JWTStatelessUserAuthentication)),
+    path("hello/knox", view(KnoxAuthentication)),
 ]

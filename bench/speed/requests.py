@@ -1,6 +1,8 @@
 """In a Django project: `authenticate()`, login and refresh, ours against simplejwt and knox.
 
-Everybody uses HS256 and the same database, SQLite in memory, where a query costs the least.
+Everybody uses HS256 and the same database, SQLite in memory, where a query costs the least, and its own
+defaults; simplejwt rotates and blacklists, for ours can't be had without. Knox has a user of her own with
+this one token, for it looks at all that a user has.
 """
 
 from collections.abc import Callable
@@ -8,7 +10,9 @@ from itertools import cycle
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from knox.models import AuthToken
 from rest_framework.authentication import BaseAuthentication
@@ -16,86 +20,69 @@ from rest_framework_simplejwt.authentication import JWTAuthentication as SimpleJ
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 from rest_framework_simplejwt.tokens import AccessToken
 
+from bench.project import stage
+from bench.project.urls import Checking
+from bench.rounds import Comparison, Contender
 from django_jwtkit import sessions, tokens
 from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
 
-from . import stage
-from .rounds import Comparison, Contender
+from .tokens import OURS
 
 POOL = 3000  # more tokens than anybody remembers
-
-
-class Checking(JWTAuthentication):
-    """What `CHECK_SESSION` makes of ours, without a settings change for each call."""
-
-    def get_user(self, claims: dict[str, object]) -> AbstractBaseUser:
-        return sessions.check(claims)
+SIMPLEJWT, KNOX = "simplejwt", "knox"
 
 
 def comparisons() -> list[Comparison]:
     """All of this module."""
     user = stage.user()
-    first = [tokens.issue(user, sid=None) for _ in range(POOL)]
+    ours = [tokens.issue(user) for _ in range(POOL)]
     theirs = [str(AccessToken.for_user(user)) for _ in range(POOL)]
     return [
-        verifying(first),
-        authenticating(user, first, theirs),
-        authenticating(user, first[:1], theirs[:1]),
-        stateless(first, theirs),
-        stateless(first[:1], theirs[:1]),
-        checking(user),
+        authenticating("a new token", ours, theirs),
+        authenticating("a repeated token", ours[:1], theirs[:1]),
+        stateless("a new token", ours, theirs),
+        stateless("a repeated token", ours[:1], theirs[:1]),
+        checking(),
         logging_in(user),
         refreshing(user),
         publishing(),
     ]
 
 
-def verifying(texts: list[str]) -> Comparison:
-    """`tokens.verify`: what a token costs that comes for the first time, and what one that came before."""
-    pool, one = cycle(texts), texts[0]
-    return Comparison(
-        "tokens.verify",
-        [
-            Contender("django_jwtkit, a new token", lambda: tokens.verify(next(pool))),
-            Contender("django_jwtkit, a repeated token", lambda: tokens.verify(one)),
-        ],
-    )
+def counts() -> dict[str, int]:
+    """How many queries a refresh takes."""
+    user = stage.user()
+    return {f"queries of a refresh, {each.name}": _queries(each.run) for each in refreshing(user).contenders}
 
 
-def authenticating(user: AbstractBaseUser, first: list[str], theirs: list[str]) -> Comparison:
+def authenticating(which: str, ours: list[str], theirs: list[str]) -> Comparison:
     """`authenticate()` with its query for the user."""
-    _, opaque = AuthToken.objects.create(user)
     return Comparison(
-        f"authenticate() with user, {_which(first)}",
+        f"authenticate() with user, {which}",
         [
-            Contender("django_jwtkit", _asking(JWTAuthentication(), first)),
-            Contender("simplejwt", _asking(SimpleJWTAuthentication(), theirs)),
-            Contender("knox", _asking(KnoxAuthentication(), [opaque], "Token")),
+            Contender(OURS, asking(JWTAuthentication(), ours)),
+            Contender(SIMPLEJWT, asking(SimpleJWTAuthentication(), theirs)),
+            _knox(),
         ],
     )
 
 
-def stateless(first: list[str], theirs: list[str]) -> Comparison:
+def stateless(which: str, ours: list[str], theirs: list[str]) -> Comparison:
     """`authenticate()` without a query."""
     return Comparison(
-        f"authenticate() stateless, {_which(first)}",
+        f"authenticate() stateless, {which}",
         [
-            Contender("django_jwtkit", _asking(JWTStatelessAuthentication(), first)),
-            Contender("simplejwt", _asking(JWTStatelessUserAuthentication(), theirs)),
+            Contender(OURS, asking(JWTStatelessAuthentication(), ours)),
+            Contender(SIMPLEJWT, asking(JWTStatelessUserAuthentication(), theirs)),
         ],
     )
 
 
-def checking(user: AbstractBaseUser) -> Comparison:
-    """`authenticate()` that asks whether the session lives, against knox, which can't but ask."""
-    pair = sessions.start(user)
-    ours, (_, opaque) = _asking(Checking(), [pair.access]), AuthToken.objects.create(user)
+def checking() -> Comparison:
+    """`authenticate()` that asks whether the login still stands, against knox, which can't but ask."""
+    access = sessions.start(stage.user()).access
     return Comparison(
-        "authenticate() with CHECK_SESSION",
-        [
-            Contender("django_jwtkit", ours),
-            Contender("knox", _asking(KnoxAuthentication(), [opaque], "Token")),
-        ],
+        "authenticate() with CHECK_SESSION", [Contender(OURS, asking(Checking(), [access])), _knox()]
     )
 
 
@@ -105,8 +92,8 @@ def logging_in(user: AbstractBaseUser) -> Comparison:
     return Comparison(
         "login",
         [
-            Contender("django_jwtkit", lambda: _posted(client, "/ours/token/", whom)),
-            Contender("simplejwt", lambda: _posted(client, "/simplejwt/token/", whom)),
+            Contender(OURS, lambda: _posted(client, "/ours/token/", whom)),
+            Contender(SIMPLEJWT, lambda: _posted(client, "/simplejwt/token/", whom)),
             Contender("Django's authenticate() alone", lambda: authenticate(**whom)),
         ],
     )
@@ -127,31 +114,34 @@ def refreshing(user: AbstractBaseUser) -> Comparison:
 
     return Comparison(
         "refresh",
-        [
-            Contender("django_jwtkit", chain("/ours/token/")),
-            Contender("simplejwt", chain("/simplejwt/token/")),
-        ],
+        [Contender(OURS, chain("/ours/token/")), Contender(SIMPLEJWT, chain("/simplejwt/token/"))],
     )
 
 
 def publishing() -> Comparison:
     """The JWK Set, over the test client."""
     client = Client()
-    return Comparison(
-        "JWKS", [Contender("django_jwtkit", lambda: client.get("/.well-known/jwks.json").content)]
-    )
+    return Comparison("JWKS", [Contender(OURS, lambda: client.get("/.well-known/jwks.json").content)])
 
 
-def _which(texts: list[str]) -> str:
-    return "a repeated token" if len(texts) == 1 else "a new token"
-
-
-def _asking(by: BaseAuthentication, texts: list[str], scheme: str = "Bearer") -> Callable[[], object]:
+def asking(by: BaseAuthentication, texts: list[str], scheme: str = "Bearer") -> Callable[[], object]:
     """A call of `authenticate`, on another request each time, that must find a user."""
     requests = cycle([stage.asking(f"{scheme} {text}") for text in texts])
     if by.authenticate(next(requests)) is None:
         raise RuntimeError(f"{by} does not know its own token")
     return lambda: by.authenticate(next(requests))
+
+
+def _knox() -> Contender:
+    _, text = AuthToken.objects.create(stage.user())
+    return Contender(KNOX, asking(KnoxAuthentication(), [text], "Token"))
+
+
+def _queries(run: Callable[[], object]) -> int:
+    run()  # keys are read, and the type of content, only once
+    with CaptureQueriesContext(connection) as asked:
+        run()
+    return len(asked)
 
 
 def _posted(client: Client, path: str, body: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""A Django project with ours, simplejwt and knox in it, to be measured."""

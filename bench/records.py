@@ -1,0 +1,61 @@
+"""What was measured, and with what: `docs/performance.json`, a section each measurement."""
+
+import json
+import os
+import platform
+import ssl
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "docs" / "performance.json"
+
+PACKAGES = (
+    "django",
+    "djangorestframework",
+    "cryptography",
+    "pyjwt",
+    "joserfc",
+    "djangorestframework-simplejwt",
+    "django-rest-knox",
+)
+
+Records = dict[str, dict[str, Any]]
+
+
+def setting() -> dict[str, str]:
+    """The machine, how busy it is, and the versions."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    named = {"machine": machine(), "load": load(), "python": python, "openssl of Python": ssl.OPENSSL_VERSION}
+    return named | {package: version(package) for package in PACKAGES}
+
+
+def machine() -> str:
+    """Cores, architecture and system; the processor's name where Linux tells it."""
+    names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if "model name" in line]
+    known = f", {names[0]}" if names else ""
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}{known}"
+
+
+def load() -> str:
+    """How many processes wanted a core in the last minute, this one with them."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def read(file: Path = RESULTS) -> Records:
+    """All sections by name."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def write(section: str, content: dict[str, Any], file: Path = RESULTS) -> Records:
+    """Put `content` in the place of what `section` held, and return all."""
+    records = {**read(file), section: content}
+    ordered = dict(sorted(records.items()))
+    file.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return ordered
+
+
+def _lines(path: str) -> list[str]:
+    file = Path(path)
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []

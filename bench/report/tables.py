@@ -1,0 +1,75 @@
+"""The tables of what was measured, from the sections of `docs/performance.json`."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from bench import goals
+from bench.records import Records
+from bench.rounds import Row
+
+from .markdown import percent, ratio, table, time
+
+SPEED = "speed, Python "  # a section for each Python
+SETTINGS = ("settings, a new token", "settings, a repeated token")
+
+
+def pythons(records: Records) -> list[str]:
+    """The Pythons that were measured with, newest first."""
+    found = [name.removeprefix(SPEED) for name in records if name.startswith(SPEED)]
+    return sorted(found, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+
+
+def rows_of(records: Records, section: str) -> list[Row]:
+    return [Row(**each) for each in records[section]["results"]]
+
+
+def speed(rows: Iterable[Row]) -> str:
+    """All that was compared, a line a contender."""
+    lines = []
+    compared = [row for row in rows if row.comparison not in SETTINGS]
+    for title, found in groupby(compared, key=lambda row: row.comparison):
+        for place, row in enumerate(found):
+            name, times = ("", ratio(row.ratio)) if place else (title, "")
+            lines.append((name, row.contender, time(row.microseconds), times, percent(row.spread)))
+    return table(("measured", "by", "time", "× the first", "noise"), lines, words=2)
+
+
+def reached(records: Records) -> str:
+    """The goals, each with what every Python made of it."""
+    measured = [f"{SPEED}{python}" for python in pythons(records)]
+    columns = [list(goals.outcomes(rows_of(records, each), records[each]["counts"])) for each in measured]
+    heads = ("goal", "bound", *(name.removeprefix("speed, ") for name in measured))
+    return table(heads, (_goal(line) for line in zip(*columns, strict=True)))
+
+
+def settings(rows: Sequence[Row]) -> str:
+    """What each setting makes of `authenticate()`: for a new token, and for one that was seen before."""
+    new, repeated = ({row.contender: row for row in rows if row.comparison == title} for title in SETTINGS)
+    lines = [(name, *_cost(new[name]), *_cost(repeated[name])) for name in new]
+    return table(("setting", "a new token", "×", "a repeated one", "×"), lines)
+
+
+def counts(found: dict[str, int]) -> str:
+    return table(("counted", ""), ((what, str(count)) for what, count in found.items()))
+
+
+def setting(found: dict[str, str]) -> str:
+    """With what it was measured."""
+    return table(("", ""), found.items(), words=2)
+
+
+def _goal(outcomes: Sequence[goals.Outcome]) -> tuple[str, ...]:
+    goal = outcomes[0].goal
+    bound = f"{goal.sign} {goal.bound:,g}"
+    return (goal.words, bound, *(_outcome(outcome) for outcome in outcomes))
+
+
+def _outcome(outcome: goals.Outcome) -> str:
+    if outcome.value is None:
+        return outcome.verdict
+    value = f"{outcome.value:,}" if outcome.goal.column == "count" else ratio(outcome.value)
+    return f"{value}, {outcome.verdict}" if outcome.verdict == "met" else f"{value}, **{outcome.verdict}**"
+
+
+def _cost(row: Row) -> tuple[str, str]:
+    return time(row.microseconds), ratio(row.ratio)

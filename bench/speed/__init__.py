@@ -1,0 +1,1 @@
+"""The main table: tokens, requests and keyrings, ours next to others, on one processor."""

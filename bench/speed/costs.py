@@ -1,0 +1,88 @@
+"""What each setting costs a request: `authenticate()` of the simplest project, and with one thing more."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from bench.project import stage
+from bench.project.settings import ALGORITHMS, JWTKIT, LIFETIME
+from bench.project.urls import Checking
+from bench.rounds import Comparison, Contender
+from django_jwtkit import sessions, tokens
+from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
+from django_jwtkit.tokens import TokenKind
+
+from .requests import asking
+
+POOLS = {"a new token": 1500, "a repeated token": 1}  # of more than are remembered, and of one
+SETTINGS = "settings, {}"  # the title of a comparison
+PLAIN = "none of these, HS256"
+CACHED = {**JWTKIT, "SESSION_CACHE": "default"}  # in this process's memory: Redis adds its way there and back
+
+Kinds = Mapping[str, TokenKind]
+
+
+def comparisons() -> list[Comparison]:
+    """Every setting but one, and what `tokens.verify` alone takes, for new tokens and for repeated ones."""
+    user, kinds = stage.user(), {algorithm: _kind(f"by-{algorithm.lower()}") for algorithm in ALGORITHMS}
+    hidden = _kind("hidden", encrypted=True)
+    return [
+        comparison
+        for which, pool in POOLS.items()
+        for comparison in (
+            Comparison(SETTINGS.format(which), list(_authenticating(user, kinds, hidden, pool))),
+            Comparison(f"tokens.verify, {which}", list(_verifying(user, kinds, pool))),
+        )
+    ]
+
+
+def cached() -> list[Comparison]:
+    """Under `CACHED`: the same for `SESSION_CACHE`, which is a setting of the whole process."""
+    logins = {which: _logins(stage.user(), pool) for which, pool in POOLS.items()}
+    return [
+        Comparison(
+            SETTINGS.format(which),
+            [
+                Contender(PLAIN, asking(JWTAuthentication(), texts)),
+                Contender("CHECK_SESSION and SESSION_CACHE", asking(Checking(), texts)),
+            ],
+        )
+        for which, texts in logins.items()
+    ]
+
+
+def _kind(name: str, *, encrypted: bool = False) -> TokenKind:
+    ring = "access" if encrypted else name
+    return TokenKind(name, typ=f"{name}+jwt", lifetime=LIFETIME, ring=ring, encrypted=encrypted)
+
+
+def _authenticating(
+    user: AbstractBaseUser, kinds: Kinds, hidden: TokenKind, pool: int
+) -> Iterator[Contender]:
+    texts = _logins(user, pool)
+    yield Contender(PLAIN, asking(JWTAuthentication(), texts))
+    yield Contender("CHECK_SESSION", asking(Checking(), texts))
+    yield Contender('ENCRYPT = ["access"]', _asking(user, hidden, pool))
+    for algorithm, kind in list(kinds.items())[1:]:
+        yield Contender(f"ALGORITHM = {algorithm}", _asking(user, kind, pool))
+    yield Contender("JWTStatelessAuthentication", asking(JWTStatelessAuthentication(), texts))
+
+
+def _verifying(user: AbstractBaseUser, kinds: Kinds, pool: int) -> Iterator[Contender]:
+    for algorithm, kind in kinds.items():
+        texts = cycle(_texts(user, kind, pool))
+        yield Contender(algorithm, lambda texts=texts, kind=kind: tokens.verify(next(texts), kind=kind))
+
+
+def _asking(user: AbstractBaseUser, kind: TokenKind, pool: int) -> Callable[[], object]:
+    by = type("Authentication", (JWTAuthentication,), {"kind": kind})()
+    return asking(by, _texts(user, kind, pool))
+
+
+def _texts(user: AbstractBaseUser, kind: TokenKind, pool: int) -> list[str]:
+    return [tokens.issue(user, kind=kind) for _ in range(pool)]
+
+
+def _logins(user: AbstractBaseUser, pool: int) -> list[str]:
+    return [sessions.start(user).access for _ in range(pool)]

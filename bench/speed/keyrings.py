@@ -1,0 +1,52 @@
+"""What a changed keyring costs a process: 1 to 1,000 keys read anew, and a look when nothing has changed."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+from bench.project import stage
+from bench.rounds import Comparison, Contender
+from django_jwtkit import keys
+from django_jwtkit.jose import Key
+from django_jwtkit.keys.snapshot import fresh, look_again, snapshot
+
+SIZES = (1, 10, 1000)
+RING = "rebuilt-{}"
+
+
+def comparisons() -> list[Comparison]:
+    """A ring a size, each rebuilt from nothing: no key is parsed before a token names it."""
+    for size in SIZES:
+        stage.empty(RING.format(size))
+        stage.fill(RING.format(size), size)
+    return [
+        Comparison("keyring rebuild", [Contender(told(size), rebuilding(size)) for size in SIZES]),
+        Comparison("keyring look, unchanged", [Contender(told(size), _looking(size)) for size in SIZES]),
+    ]
+
+
+def counts() -> dict[str, int]:
+    """How many keys, private or public, a rebuild of the largest ring has parsed."""
+    with patch.object(Key, "from_dict", side_effect=Key.from_dict) as parsing:
+        rebuilding(SIZES[-1])()
+    return {f"keys parsed by a rebuild of {SIZES[-1]:,}": parsing.call_count}
+
+
+def told(size: int) -> str:
+    return "1 key" if size == 1 else f"{size:,} keys"
+
+
+def rebuilding(size: int) -> Callable[[], None]:
+    """Forget all keys and read a ring of `size` anew."""
+    ring = RING.format(size)
+
+    def rebuild() -> None:
+        keys.forget()
+        if len(snapshot(ring).entries) != size:
+            raise RuntimeError(f"{ring} does not hold {size} keys")
+
+    return rebuild
+
+
+def _looking(size: int) -> Callable[[], object]:
+    look_again()
+    return lambda: fresh(RING.format(size))
