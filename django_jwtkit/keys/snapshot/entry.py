@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
@@ -26,6 +27,10 @@ class Entry:
         if known is None or (known.row.sealed, known.row.public_jwk) != (row.sealed, row.public_jwk):
             return cls(row, row.life)
         return cls(row, row.life, known._public, known._private)  # noqa: SLF001 - the same class
+
+    def begin(self) -> datetime:
+        """When the key's turn to sign begins."""
+        return self.life.sign_from or self.life.published_at
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""

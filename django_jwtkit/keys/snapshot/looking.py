@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -42,6 +42,7 @@ class Snapshot:
     entries: Mapping[str, Entry]
     looked_at: float
     algorithms: frozenset[str] = frozenset()  # what the keys are made for, of those that we know
+    line: Sequence[Entry] = ()  # the keys that have a turn to sign, in the order in which the turns begin
     # What the process has learnt from good tokens of these very keys: another generation knows none of it.
     known_headers: KnownHeaders = field(default_factory=dict, repr=False)
     proven: Proven = field(default_factory=Proven, repr=False)
@@ -182,8 +183,9 @@ def _read(ring: str, held: Snapshot | None) -> Snapshot:
         return replace(held, looked_at=now)
     known = _opened.get(ring, {})
     rows = StoredKey.objects.using(db).filter(ring_id=ring, archived=False, revoked_at=None)
-    _opened[ring] = {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}
-    return Snapshot(ring, generation, _opened[ring], now, frozenset(row.alg for row in rows) & FITS.keys())
+    entries = _opened[ring] = {row.kid: Entry.of(row, known.get(row.kid)) for row in rows}
+    line = sorted((entry for entry in entries.values() if entry.life.sign_from), key=Entry.begin)
+    return Snapshot(ring, generation, entries, now, frozenset(row.alg for row in rows) & FITS.keys(), line)
 
 
 def _bounded(held: Snapshot | None, ring: str, error: Exception | None = None) -> Snapshot:
