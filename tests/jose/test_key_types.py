@@ -429,6 +429,7 @@ def test_a_constant_a_pattern_and_a_development_secret_are_refused(octets):
         "file:///etc/jwt/keys/signing-key-2026.bin",
         "../keys/../private/of/the/service/one",
         "C:\\Users\\Service\\keys\\signing-key-2026",
+        "d:/Schlüssel/des Dienstes/für 2026/geheim",
         "signing-key-of-the-production-service.pem",
         "~/keys/of/the/production/service",
         "config/secrets/Jwt Signing Key 2026.json",
@@ -453,6 +454,8 @@ def test_random_secrets_are_never_taken_for_something_else():
             assert Key.from_dict(secret(text))
     for first in b"/~.0-":
         assert Key.from_dict(secret(bytes([first]) + base64.b64encode(secrets.token_bytes(32))))
+    for start in (b"L:\\", b"q:/"):  # by chance, as five secrets in a million do
+        assert Key.from_dict(secret(start + secrets.token_bytes(32)))
 
 
 def spellings(alg: str) -> dict[str, bytes]:
