@@ -4,8 +4,8 @@ All texts are fixed ASCII, and none is translated: clients compare them, and not
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Final
 
 from django.db import Error as StorageError
@@ -49,21 +49,36 @@ class Unavailable(APIException):
         super().__init__({"detail": ServiceUnavailable.detail})
 
 
-@contextmanager
-def answers(text: str = "") -> Iterator[None]:
+def answers(text: str = "") -> AbstractContextManager[None]:
     """Translate what the rooms below raise about the token `text` into `Refused` and `Unavailable`."""
-    try:
-        yield
-    except TokenError as error:
-        report(error, text)
-        raise Refused(error.detail, error.public_code, "invalid_token") from error
-    except (ServiceUnavailable, KeyUnusableError) as error:
-        logger.error("%s: %s", ServiceUnavailable.detail, error, extra={"event": error.code})
-        raise Unavailable from error
-    except StorageError as error:
-        advice = "%s: the database does not answer. If it is new: python manage.py migrate"
-        logger.exception(advice, ServiceUnavailable.detail, extra={"event": ServiceUnavailable.code})
-        raise Unavailable from error
+    return _Translated(text)
+
+
+class _Translated:
+    """No generator: on Python 3.11 its frame would have no caller, and an error page would show the token."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, TokenError):
+            report(error, self._text)
+            raise Refused(error.detail, error.public_code, "invalid_token") from error
+        if isinstance(error, (ServiceUnavailable, KeyUnusableError)):
+            logger.error("%s: %s", ServiceUnavailable.detail, error, extra={"event": error.code})
+            raise Unavailable from error
+        if isinstance(error, StorageError):
+            advice = "%s: the database does not answer. If it is new: python manage.py migrate"
+            fields = {"event": ServiceUnavailable.code}
+            logger.error(advice, ServiceUnavailable.detail, exc_info=error, extra=fields)
+            raise Unavailable from error
 
 
 def report(error: TokenError, text: str) -> None:

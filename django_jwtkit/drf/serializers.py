@@ -27,7 +27,14 @@ class SecretField(TextField):
         super().__init__(**{"write_only": True, "trim_whitespace": False, **kwargs})
 
 
-class TokenObtainPairSerializer(serializers.Serializer[Any]):
+class SecretsSerializer(serializers.Serializer[Any]):
+    """Fields of which none may be shown."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"  # DRF's own shows what was sent, on error pages too
+
+
+class TokenObtainPairSerializer(SecretsSerializer):
     """Credentials for Django's `authenticate()`. A subclass may ask for more, a one-time password say."""
 
     password = SecretField(max_length=MAX_PASSWORD)
@@ -37,11 +44,11 @@ class TokenObtainPairSerializer(serializers.Serializer[Any]):
         return {username: TextField(max_length=MAX_USERNAME, write_only=True), **super().get_fields()}
 
 
-class TokenRefreshSerializer(serializers.Serializer[Any]):
+class TokenRefreshSerializer(SecretsSerializer):
     refresh = SecretField()
 
 
-class TokenSerializer(serializers.Serializer[Any]):
+class TokenSerializer(SecretsSerializer):
     """A token of either kind. RFC 7009's `token_type_hint` may be ignored, and is."""
 
     token = SecretField()

@@ -192,7 +192,7 @@ def is_understood(jwk: Members) -> bool:
 
     So RFC 7517 §5. A member that we do understand and that is bad is another matter.
     """
-    kty, crv, alg = (jwk.get(name) for name in ("kty", "crv", "alg"))
+    kty, crv, alg = [jwk.get(name) for name in ("kty", "crv", "alg")]
     if not isinstance(kty, str) or not all(isinstance(value, str | None) for value in (crv, alg)):
         return True  # for `Key.from_dict` to say what is wrong
     known_curve = kty not in _CURVES or crv is None or crv in _CURVES[kty]

@@ -26,7 +26,7 @@ _COUNTERPART: Final[Mapping[str, str]] = {"sign": "verify", "decrypt": "encrypt"
 
 def algorithm(jwk: Members, asked: str | None) -> str:
     """Return the key's one algorithm: its own, the caller's, or the only one for its type and curve."""
-    kty, crv, own, use = (text(jwk, name) for name in ("kty", "crv", "alg", "use"))
+    kty, crv, own, use = [text(jwk, name) for name in ("kty", "crv", "alg", "use")]
     crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which says nothing of the key
     own, asked = (crv if crv in EDDSA and name == "EdDSA" else name for name in (own, asked))
     if None not in {own, asked} and own != asked:

@@ -35,7 +35,7 @@ def load(jwk: Members) -> Material:
     """Return the key in `jwk`; raise `KeyUnusableError` for a point off the curve or another's d."""
     crv = str(jwk["crv"])
     curve = CURVES[crv]
-    x, y = (int.from_bytes(octets(jwk, name, curve.size), "big") for name in ("x", "y"))
+    x, y = [int.from_bytes(octets(jwk, name, curve.size), "big") for name in ("x", "y")]
     try:
         public = ec.EllipticCurvePublicNumbers(x, y, curve.native).public_key()
     except ValueError as error:

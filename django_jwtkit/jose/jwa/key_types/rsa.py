@@ -94,7 +94,7 @@ def _load_private(jwk: Members, public: rsa.RSAPublicNumbers) -> rsa.RSAPrivateK
     p, q = _primes(jwk, public, d)
     parts = {"p": p, "q": q, "dp": d % (p - 1), "dq": d % (q - 1), "qi": _inverse(q, p)}
     agrees = p * q == public.n and public.e * d % math.lcm(p - 1, q - 1) == 1 and d < public.n
-    if not agrees or any(name in jwk and integer(jwk, name) != part for name, part in parts.items()):
+    if not agrees or [name for name, part in parts.items() if name in jwk and integer(jwk, name) != part]:
         raise KeyUnusableError("the parts of the RSA key do not belong together: export it again")
     half = public.n.bit_length() // 2
     if abs(p - q).bit_length() <= half - 100 or d.bit_length() <= half:  # FIPS 186-5 §A.1.1
