@@ -48,6 +48,7 @@ class Token:
     exp: datetime
     leeway: timedelta
     max_age: timedelta
+    since: datetime  # no process has started before, and none has an older snapshot
 
 
 @dataclass
@@ -121,7 +122,8 @@ class World:
         if key.max_lifetime < lifetime:
             self.change(tuple(raised(one, key, lifetime, here) for one in self.versions[-1]))
             return self.issue(lifetime, clock, 0)
-        token = Token(key, here, here + lifetime, self.settings.LEEWAY, self.settings.KEYRING_MAX_AGE)
+        since, asked = self.deployed[-1]
+        token = Token(key, here, here + lifetime, asked.LEEWAY, asked.KEYRING_MAX_AGE, since)
         self.tokens.append(token)
         self.assert_heard_of(key)
         self.assert_believed(token, self.now)
@@ -151,7 +153,7 @@ class World:
             last = token.exp + token.leeway
             for clock in (-self.off, self.off):
                 for age in (NOTHING, token.max_age):
-                    held = self.at(max(last - clock - age, token.iat - clock))
+                    held = self.at(max(last - clock - age, token.since))
                     states = [one.state(last) for one in held if one.kid == token.key.kid]
                     assert states == [] or states[0] in TRUSTED, (token, states)
                     assert states or age
