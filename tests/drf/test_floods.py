@@ -14,7 +14,9 @@ from django_jwtkit.sessions import Session
 
 PACKAGE = Path(django_jwtkit.__file__).parent
 # Its parts begin with a slash, which they do not hold otherwise, and it meets an operator's secrets only.
-LINEAR_ALL_THE_SAME = {rb"file:.*|[A-Za-z]:[\\/].*|(~|\.{1,2})?(/[a-z0-9_.-]+)+"}
+LINEAR_ALL_THE_SAME = {
+    rb"file:.*|[A-Za-z]:[\\/]([\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*|(~|\.{1,2})?(/[a-z0-9_.-]+)+",
+}
 
 
 @pytest.mark.threat("DOS-015")

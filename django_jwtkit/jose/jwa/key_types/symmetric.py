@@ -27,9 +27,8 @@ _JSON: Final = re.compile(rb'[{\[].*"(kty|keys)"', re.DOTALL)
 # Absolute and relative paths are known by their lower-case names: base64 text, which may begin with a slash
 # as well, is never without capitals over the length of a secret. Behind the letter of a drive there is text:
 # among random octets that begin as such a path does, five in a million, the rest is none.
-_TEXT: Final = rb"([\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*"
 _PATH: Final = re.compile(
-    rb"file:.*|[A-Za-z]:[\\/]" + _TEXT + rb"|(~|\.{1,2})?(/[a-z0-9_.-]+)+"
+    rb"file:.*|[A-Za-z]:[\\/]([\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*|(~|\.{1,2})?(/[a-z0-9_.-]+)+"
     rb"|[\x21-\x7e ]+\.(pem|key|pub|crt|cer|der|p8|p12|jwks?|json|txt)"
 )
 
