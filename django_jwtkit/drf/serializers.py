@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
+from django.core.validators import ProhibitNullCharactersValidator
 from rest_framework import serializers
 
 from django_jwtkit.sessions import Session
@@ -27,6 +28,14 @@ class SecretField(TextField):
         super().__init__(**{"write_only": True, "trim_whitespace": False, **kwargs})
 
 
+class TokenField(SecretField):
+    """A token. A look at each character for surrogates, which no parser of ours lets through, takes 30 µs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [ProhibitNullCharactersValidator()]
+
+
 class SecretsSerializer(serializers.Serializer[Any]):
     """Fields of which none may be shown."""
 
@@ -45,13 +54,13 @@ class TokenObtainPairSerializer(SecretsSerializer):
 
 
 class TokenRefreshSerializer(SecretsSerializer):
-    refresh = SecretField()
+    refresh = TokenField()
 
 
 class TokenSerializer(SecretsSerializer):
     """A token of either kind. RFC 7009's `token_type_hint` may be ignored, and is."""
 
-    token = SecretField()
+    token = TokenField()
 
 
 class SessionSerializer(serializers.Serializer[Session]):
