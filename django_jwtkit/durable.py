@@ -1,11 +1,17 @@
 """Work that must be committed when it returns, whatever its caller does next."""
 
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from django.db import transaction
 
 from django_jwtkit.errors import InsideTransaction
+
+SHORTEST: Final = 0.01  # seconds
+LONGEST: Final = 1.0
 
 
 @contextmanager
@@ -35,3 +41,17 @@ def in_callers_transaction(using: str) -> bool:
     if not blocks:
         return not connection.get_autocommit()  # a caller who commits by hand may roll back as well
     return not getattr(blocks[-1], "_from_testcase", False)
+
+
+def pauses(patience: float) -> Iterator[None]:
+    """Yield, and at once again, then after each of several pauses, until `patience` (seconds) has run out.
+
+    They grow, and nobody's are as long as another's: who has lost a race shall not hammer the database.
+    """
+    yield
+    ends, longest = time.monotonic() + patience, SHORTEST
+    yield
+    while time.monotonic() < ends:
+        time.sleep(longest * secrets.randbelow(1000) / 1000)
+        longest = min(2 * longest, LONGEST)
+        yield

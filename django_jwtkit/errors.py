@@ -29,6 +29,7 @@
         ├── UnsafeRotation             consumers can't know the next key yet
         ├── LifetimeRefused            a token would outlive the promise of its key
         ├── InsideTransaction          work that must commit by itself was called inside a transaction
+        ├── RingBusy                   somebody else has changed the ring first, again and again
         ├── UnknownRing
         └── UnknownKid
 
@@ -186,6 +187,10 @@ class LifetimeRefused(OperationRefused):
 
 class InsideTransaction(OperationRefused):
     code = "inside_transaction"
+
+
+class RingBusy(OperationRefused):
+    code = "ring_busy"
 
 
 class UnknownRing(OperationRefused):

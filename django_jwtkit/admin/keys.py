@@ -71,7 +71,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
                 (cells.longest_token, cells.revoked, "reason"),
             ),
         ),
-        (gettext_lazy("Parts"), section(cells.private_part, cells.public_part)),
+        (gettext_lazy("Parts"), section(cells.fitness, cells.private_part, cells.public_part)),
     )
 
     def get_list_display(self, request: HttpRequest) -> list[Cell[StoredKey]]:

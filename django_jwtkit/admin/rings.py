@@ -9,10 +9,11 @@ from django_jwtkit.errors import JWTKitError
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A ring and the sentences of its next plan; `error` where none can be made."""
+    """A ring, what is wrong with its keys, and its next plan in sentences; `error` where none can be made."""
 
     ring: str
     algorithm: str
+    faults: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     error: str = ""
 
@@ -20,6 +21,7 @@ class Outlook:
 def outlooks(rings: Iterable[str]) -> Iterator[Outlook]:
     for ring in rings:
         try:
-            yield Outlook(ring, keys.policy(ring).algorithm, keys.preview(ring).sentences())
+            plan = keys.preview(ring)
+            yield Outlook(ring, keys.policy(ring).algorithm, tuple(plan.faults.values()), plan.sentences())
         except JWTKitError as error:
             yield Outlook(ring, "", error=str(error))

@@ -13,16 +13,17 @@ from django.db import Error, router
 from django.utils import timezone
 
 from django_jwtkit.conf import conf
-from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.models import SealingCheck
-from django_jwtkit.keys.sealing import sealing_keys, unseal
+from django_jwtkit.keys.sealing import sealing_keys
+from django_jwtkit.keys.snapshot import fault_of
 
 from .faults import fault
 from .sealing import check_sealing_keys
 from .values import sound
 
 ROTATE = "python manage.py rotate_keys --ring {ring}"
+REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 
 
 @register(Tags.database)
@@ -46,22 +47,12 @@ def _other_secrets(using: str) -> Iterator[CheckMessage]:
 
 
 def _unusable(using: str) -> Iterator[CheckMessage]:
-    rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
-    for row in rows:
-        if wrong := _what_is_wrong(row):
-            command = f"{ROTATE.format(ring=row.ring_id)} --now --force"
-            yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong, command=command)
-
-
-def _what_is_wrong(row: StoredKey) -> str | None:
-    try:
-        if row.sealed:
-            unseal(row)
-        elif row.state() in (State.STANDBY, State.ACTIVE):
-            return "its private part is gone"
-    except (KeyUnusableError, SealingKeyLost, ValueError) as error:
-        return str(error).rstrip(".")
-    return None
+    now = timezone.now()
+    for row in StoredKey.objects.using(using).filter(revoked_at=None, archived=False):
+        if wrong := fault_of(row, now):
+            signs = row.state(now) in (State.STANDBY, State.ACTIVE)
+            command = (ROTATE + " --now --force" if signs else REVOKE).format(ring=row.ring_id, kid=row.kid)
+            yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)
 
 
 def _empty(using: str) -> Iterator[CheckMessage]:

@@ -1,10 +1,12 @@
 """What may be done to keys: the verbs of the room. Each makes a plan and has it carried out."""
 
+import logging
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from django_jwtkit import signals
@@ -13,10 +15,13 @@ from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
 
 from . import planning
+from .history import Author
 from .models import StoredKey
 from .planning import Keys, Plan, Situation, iso
 from .resolving import resolve, stored_keys
-from .swap import Author, carry_out, look, plan_of
+from .swap import carry_out, insist, look, plan_of
+
+logger = logging.getLogger("django_jwtkit.keys")
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
@@ -24,11 +29,11 @@ def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) ->
     return plan_of(look(ring, now or timezone.now()), planning.hasten if at_once else planning.due)
 
 
-def preview_revocation(kid: str, *, reason: str, now: datetime | None = None) -> Plan:
+def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
     """The plan that `revoke` would carry out now; nothing is done."""
-    row = resolve(kid)
-    seen = look(row.ring_id, now or timezone.now(), row.kid)
-    return plan_of(seen, partial(planning.revoke, kid=row.kid, reason=reason))
+    ring, kids = _victims(kid, *more)
+    seen = look(ring, now or timezone.now(), kids)
+    return plan_of(seen, partial(planning.revoke, kids=kids, reason=reason))
 
 
 def rotate(
@@ -55,33 +60,60 @@ def rotate(
     return plan
 
 
-def revoke(kid: str, *, reason: str, now: datetime | None = None, by: str = "", door: str = "code") -> Plan:
+def revoke(
+    kid: str, *more: str, reason: str, now: datetime | None = None, by: str = "", door: str = "code"
+) -> Plan:
     """End all trust in `kid`, for ever; its successor takes over in the same transaction.
 
-    The beginning of a kid is enough where no other kid has it.
-    A revocation that meets another change plans again until it wins. Revoking what is revoked changes
-    nothing. Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `ValueError` without a reason.
+    The beginning of a kid is enough where no other kid has it. `more` of the same ring end with it. What is
+    revoked already stays so. Where no new standby can be made, trust ends all the same: `Plan.hindrance`
+    says why, and the next rotation makes one. A revocation that meets another change plans again until it
+    wins. Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `RingBusy`, `ValueError` without a
+    reason or for kids of several rings.
     """
     if not reason.strip():
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
-    row, now = resolve(kid), now or timezone.now()
-    change = partial(planning.revoke, kid=row.kid, reason=reason)
-    while (plan := carry_out(row.ring_id, change, now, Author(by, door), kid=row.kid)).lost:
-        continue
-    if plan:
-        signals.key_revoked.send_robust(Plan, ring=row.ring_id, kid=row.kid, reason=reason, plan=plan)
+    ring, kids = _victims(kid, *more)
+    author, now = Author(by, door), now or timezone.now()
+    change = partial(planning.revoke, kids=kids, reason=reason)
+    plan = insist(ring, lambda: carry_out(ring, change, now, author, kids=kids))
+    for step in plan.steps:
+        if step.action == "revoked":
+            _tell_of_revocation(plan, step.key.kid, reason, author)
     return plan
+
+
+def _victims(*kids: str) -> tuple[str, frozenset[str]]:
+    rows = [resolve(kid) for kid in kids]
+    rings = {row.ring_id for row in rows}
+    if len(rings) > 1:
+        raise ValueError(
+            f"these kids are of several rings: {', '.join(sorted(rings))}; revoke one after another"
+        )
+    return rings.pop(), frozenset(row.kid for row in rows)
+
+
+def _tell_of_revocation(plan: Plan, kid: str, reason: str, author: Author) -> None:
+    # The log outlives the database: after a restored backup it says which kids belong into DENY_KIDS.
+    told = (plan.ring, kid, author.who or "-", author.door, ascii(reason))
+    logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told)
+    signals.key_revoked.send_robust(Plan, ring=plan.ring, kid=kid, reason=reason, plan=plan)
 
 
 def generate(
     ring: str, *, algorithm: str = "", now: datetime | None = None, by: str = "", door: str = "code"
 ) -> Plan:
-    """Make a key: the first of a ring signs at once, another stands by at the end of the line."""
+    """Make a key: the first of a ring signs at once, another stands by at the end of the line.
+
+    Where another process is quicker with its own, this one is made after it. Raises `InsideTransaction`,
+    `UnknownRing`, `SealingKeyLost`, `RingBusy`, `KeyUnusableError` for an algorithm that does not fit.
+    """
+    author, now = Author(by, door), now or timezone.now()
 
     def change(keys: Keys, at: Situation) -> Keys:
         return planning.add(keys, at, planning.made(at, algorithm=algorithm))
 
-    return carry_out(ring, change, now or timezone.now(), Author(by, door))
+    return insist(ring, lambda: carry_out(ring, change, now, author))
 
 
 def import_key(
@@ -96,38 +128,57 @@ def import_key(
     """Take in a key made elsewhere. With `verify_until` it never signs here, and trust in it ends then.
 
     Raises `KeyUnusableError` for a kid that is known already (a revoked one stays denied for ever), for a key
-    of another use than the ring's, and for a public key that would have to sign.
+    of another use than the ring's, and for a public key that would have to sign; and what `generate` raises.
     """
-    kid = key.kid or (key.thumbprint() if key.kty != "oct" else secrets.token_urlsafe(24))
-    key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
-    if kid in conf().denied or stored_keys().filter(kid=kid).exists():
-        raise KeyUnusableError(f"Key {kid} is known here already; see manage.py list_keys.")
-    if not key.private and verify_until is None:
-        raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
-
-    uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
-    for operation in uses[key.use]:
-        key.require(operation)
-    if verify_until is not None and key.use == "sig" and key.kty != "oct":
-        key = key.public()
+    key = _judged(key, verify_until)
+    kid, author, now = key.kid or "", Author(by, door), now or timezone.now()
 
     def change(keys: Keys, at: Situation) -> Keys:
-        new = planning.made(at, algorithm=key.alg, kid=kid)
+        if any(one.kid == kid for one in keys):
+            raise _known(kid)
+        new = replace(planning.made(at, algorithm=key.alg, kid=kid), imported=True)
         if verify_until is None:
             return planning.add(keys, at, new)
         ends = replace(new, sign_until=verify_until, max_lifetime=timedelta(0), margin=timedelta(0))
         return planning.due((*keys, ends), at)
 
-    while carry_out(ring, change, now or timezone.now(), Author(by, door), given={kid: key}).lost:
-        continue
+    def attempt() -> Plan:
+        _refuse_known(kid)
+        return carry_out(ring, change, now, author, given={kid: key})
+
+    try:
+        insist(ring, attempt)
+    except IntegrityError as error:  # somebody was quicker, or it differs from another by case only
+        raise _known(kid) from error
     return stored_keys().get(kid=kid)
 
 
-def make_missing(using: str, door: str = "migration") -> list[Plan]:
+def _judged(key: Key, verify_until: datetime | None) -> Key:
+    """`key` with a kid, as it is to be stored. Raises `KeyUnusableError` where it can't do its work."""
+    if not key.private and verify_until is None:
+        raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
+    kid = key.kid or (key.thumbprint() if key.kty != "oct" else secrets.token_urlsafe(24))
+    key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
+    uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
+    for operation in uses[key.use]:
+        key.require(operation)
+    return key.public() if verify_until and key.use == "sig" and key.kty != "oct" else key
+
+
+def _refuse_known(kid: str) -> None:
+    if kid in conf().denied or stored_keys().filter(kid=kid).exists():
+        raise _known(kid)
+
+
+def _known(kid: str) -> KeyUnusableError:
+    return KeyUnusableError(f"Key {kid} is known here already; see manage.py list_keys.")
+
+
+def make_missing(using: str, *, by: str = "", door: str = "migration") -> list[Plan]:
     """See that every ring of the settings has its keys, where `using` is the database they live in."""
     if using != stored_keys().db:
         return []
-    return [plan for ring in conf().rings if (plan := rotate(ring, door=door))]
+    return [plan for ring in conf().rings if (plan := rotate(ring, by=by, door=door))]
 
 
 def _refuse_unsafe(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from django_jwtkit.errors import JWTKitError
 
+from .history import operator
 from .lifecycle import make_missing
 from .models import KeyEvent, Ring, SealingCheck, StoredKey
 
@@ -30,7 +31,7 @@ def make_missing_keys(
         return
     out = stdout or sys.stdout
     try:
-        plans = make_missing(using)
+        plans = make_missing(using, by=operator())
     except (JWTKitError, ImproperlyConfigured, Error) as error:
         out.write(f"  jwtkit: no keys were made: {error}\n  jwtkit: then run manage.py rotate_keys\n")
         return

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any, Never
 
 from django.db import models
 from django.utils import timezone
@@ -98,8 +99,8 @@ class StoredKey(models.Model):
     def state(self, now: datetime | None = None) -> State:
         return self.life.state(now or timezone.now())
 
-    def planned(self, *, usable: bool) -> Planned:
-        """This row as the planner sees it."""
+    def planned(self, *, fault: str = "") -> Planned:
+        """This row as the planner sees it; `fault` says why the key can't be used here."""
         return Planned(
             kid=self.kid,
             algorithm=self.alg,
@@ -111,14 +112,36 @@ class StoredKey(models.Model):
             revoked_at=self.revoked_at,
             verifies_with_private=self.use == "enc" or not self.public_jwk,
             private=bool(self.sealed),
-            usable=usable,
+            fault=fault,
             archived=self.archived,
             reason=self.reason,
         )
 
 
+class _Written(models.QuerySet["KeyEvent"]):
+    """Rows that can be added and read, and nothing else."""
+
+    def update(self, **_: object) -> Never:
+        _refuse()
+
+    def delete(self) -> Never:
+        _refuse()
+
+    def bulk_update(self, *_: object, **__: object) -> Never:
+        _refuse()
+
+    def bulk_create(self, *args: Any, **options: Any) -> list["KeyEvent"]:
+        if options.get("update_conflicts"):
+            _refuse()
+        return super().bulk_create(*args, **options)
+
+
+def _refuse() -> Never:
+    raise TypeError("The history of keys is append-only: what was written stays as it was written.")
+
+
 class KeyEvent(models.Model):
-    """What has happened to a key: written in the transaction that does it, and never changed."""
+    """What has happened to a key: written in the transaction that does it, never changed, never deleted."""
 
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
     kid = models.CharField(max_length=128)
@@ -127,6 +150,8 @@ class KeyEvent(models.Model):
     who = models.CharField(max_length=255, blank=True, default="")
     door = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
+
+    objects = _Written.as_manager()
 
     class Meta:
         app_label = "jwtkit"
@@ -137,6 +162,16 @@ class KeyEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.kid}"
+
+    def save(self, **options: Any) -> None:
+        """Write a new row. Raises `TypeError` for one that was read, `IntegrityError` for its number."""
+        if not self._state.adding:
+            _refuse()
+        super().save(**options | {"force_insert": True})
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> Never:
+        """Raises `TypeError`."""
+        _refuse()
 
 
 class SealingCheck(models.Model):

@@ -5,11 +5,12 @@ import uuid
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Q
 
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import durable
+from django_jwtkit.durable import durable, pauses
 from django_jwtkit.errors import (
     InsideTransaction,
     KeyringStale,
@@ -19,10 +20,13 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 
-from .models import KeyEvent, Ring, StoredKey
-from .planning import State, signer
+from .history import Author, Deed, note
+from .models import Ring, StoredKey
+from .planning import State, short, signer
 from .resolving import using
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
+
+PATIENCE: Final = 5.0  # seconds that a request may wait for
 
 
 def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
@@ -31,16 +35,26 @@ def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
     Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the
     key's promise would have to be raised.
     """
-    entry = _signer(_recent(ring), now) or _signer(fresh(ring), now)
-    if entry is None:
-        raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
-    if entry.life.max_lifetime < lifetime:
-        _raise_promise(ring, entry.row.kid, lifetime, now)
-        return signing_key(ring, now=now, lifetime=lifetime)
+    entry = _that_promises(ring, lifetime, now)
     try:
         return entry.private()
     except KeyUnusableError as error:
         raise NoUsableKey(f"{error} Run manage.py rotate_keys --ring {ring} --now --force") from error
+
+
+def _that_promises(ring: str, lifetime: timedelta, now: datetime) -> Entry:
+    """Whose turn it is to sign, once its promise covers `lifetime`."""
+    for _ in pauses(PATIENCE):
+        entry = _signer(_recent(ring), now) or _signer(fresh(ring), now)
+        if entry is None:
+            raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
+        if entry.life.max_lifetime >= lifetime:
+            return entry
+        _raise_promise(ring, entry.row.kid, lifetime, now)
+    raise NoUsableKey(
+        f"Ring {ring!r} was changed by others for {PATIENCE:.0f} seconds, each time before its key could "
+        f"promise {lifetime}. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys"
+    )
 
 
 def _recent(ring: str) -> Snapshot:
@@ -91,9 +105,8 @@ def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> N
                 Ring.objects.using(db).filter(name=ring, generation=seen).update(generation=uuid.uuid4())
             )
             if swapped and row.update(max_lifetime=lifetime):
-                KeyEvent.objects.using(db).create(
-                    ring_id=ring, kid=kid, action="raised", at=now, detail=str(lifetime)
-                )
+                told = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
+                note(db, ring, [Deed(kid, "raised", told)], Author(), now)
     except InsideTransaction as error:
         raise LifetimeRefused(
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "

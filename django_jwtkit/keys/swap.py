@@ -6,35 +6,32 @@ many keys.)
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Q
 
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import durable
-from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.durable import durable, pauses
+from django_jwtkit.errors import KeyUnusableError, RingBusy, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import dumps
+from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 
 from . import planning
-from .models import KeyEvent, Ring, StoredKey
-from .planning import Keys, Plan, Planned, Situation
+from .history import Author, Deed, note
+from .models import Ring, StoredKey
+from .planning import Keys, Plan, Planned, Policy, Situation
 from .resolving import using
-from .sealing import can_open, note_checks, seal
-from .snapshot import look_again
+from .sealing import check_newest, note_checks, seal, sealing_keys
+from .snapshot import fault_of, look_again
+
+PATIENCE: Final = 60.0  # seconds
 
 Change = Callable[[Keys, Situation], Keys]
-
-
-class Author(NamedTuple):
-    """Who does it, and through which door: command, admin, migration or code."""
-
-    who: str = ""
-    door: str = "code"
 
 
 class Seen(NamedTuple):
@@ -46,20 +43,36 @@ class Seen(NamedTuple):
     situation: Situation
 
 
-def look(ring: str, now: datetime, kid: str = "") -> Seen:
+def look(ring: str, now: datetime, kids: Collection[str] = ()) -> Seen:
     """The ring as it is: the generation first, so that what is read after it can only be newer.
 
-    With `kid` for its revocation, which a ring that has left the settings allows too; else `UnknownRing`.
+    With `kids` for their revocation: a ring that has left the settings, or a sealing key that is lost, are
+    no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`.
     """
     db = using()
     stored = Ring.objects.using(db).filter(name=ring).first()
-    asked = planning.last_policy(ring, stored.algorithm) if kid and stored else planning.policy(ring)
-    alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid=kid), ring_id=ring)
+    asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
+    hindrance = _hindrance(asked, db) if kids else ""
+    if not kids:
+        sealing_keys()
+    alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid__in=kids), ring_id=ring)
     rows = {row.kid: row for row in alive}
-    keys = tuple(row.planned(usable=can_open(row)) for row in rows.values())
-    changed = bool(stored and stored.algorithm and stored.algorithm != asked.algorithm)
+    keys = tuple(row.planned(fault=fault_of(row, now)) for row in rows.values())
+    known = stored.algorithm if stored and not hindrance else ""
+    changed = known not in {"", asked.algorithm}
     generation = None if stored is None else stored.generation
-    return Seen(generation, rows, keys, Situation(asked, now, changed, conf().denied))
+    return Seen(generation, rows, keys, Situation(asked, now, changed, conf().denied, hindrance))
+
+
+def _hindrance(asked: Policy, db: str) -> str:
+    """Why no key can be made here, and how to mend it; empty where one can."""
+    mend = f"When that is mended: manage.py rotate_keys --ring {asked.ring}"
+    try:
+        check_newest(db)
+    except SealingKeyLost as error:
+        return f"{error} {mend}"
+    fits = asked.algorithm in FITS and FITS[asked.algorithm].use == asked.use
+    return "" if fits else f"{asked.algorithm!r} is no algorithm for it. {mend}"
 
 
 def plan_of(seen: Seen, change: Change) -> Plan:
@@ -67,6 +80,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
     after = change(seen.keys, at)
     was, signs = planning.signer(seen.keys, at.now), planning.signer(after, at.now)
     taken_over = was is not None and signs is not None and signs.kid != was.kid
+    lacks = not at.policy.abandoned and (signs is None or planning.next_key(after, at.now) is None)
     return Plan(
         ring=at.policy.ring,
         now=at.now,
@@ -74,6 +88,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
         after=after,
         adopts=at.policy.algorithm if at.algorithm_changed else "",
         safe_from=signs.published_at + at.policy.spread if signs and taken_over else None,
+        hindrance=at.hindrance if lacks else "",
     )
 
 
@@ -83,15 +98,20 @@ def carry_out(
     now: datetime,
     author: Author,
     *,
-    kid: str = "",
+    kids: Collection[str] = (),
     given: Mapping[str, Key] | None = None,
     check: Callable[[Plan], None] | None = None,
 ) -> Plan:
+    """Make a plan by `change` and write it, unless another process is quicker: `Plan.lost` tells.
+
+    `kids` are those that it revokes, `given` the keys that are not to be made but taken in; `check` may
+    raise before anything is done.
+    """
     db = using()
-    if not kid:
+    if not kids:
         planning.policy(ring)  # an unknown ring shall leave no row
     _open(ring, db)
-    seen = look(ring, now, kid)
+    seen = look(ring, now, kids)
     plan = plan_of(seen, change)
     if check is not None:
         check(plan)
@@ -99,15 +119,35 @@ def carry_out(
         return plan
     plan, secrets = _equip(plan, seen, given or {})
     made = {name: _new_row(ring, key) for name, key in secrets.items()}
-    note_checks(db)
+    if any(row["sealed"] for row in made.values()):
+        note_checks(db)
     with durable(db, "Changing a ring"):
         swap = Ring.objects.using(db).filter(name=ring, generation=seen.generation or uuid.UUID(int=0))
-        won = swap.update(generation=uuid.uuid4(), algorithm=seen.situation.policy.algorithm)
+        # An algorithm whose first key could not be made is adopted another time.
+        adopted = {} if seen.situation.hindrance else {"algorithm": seen.situation.policy.algorithm}
+        won = swap.update(generation=uuid.uuid4(), **adopted)
         if won:
             _write(plan, seen, made, author, db)
     # Right here and not in on_commit, which never fires inside a TestCase.
     look_again()
     return plan if won else replace(plan, lost=True)
+
+
+def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
+    """Plan again and carry out until it wins: what was asked for by hand gives way to nobody.
+
+    Each loss is somebody's gain, so it ends, and it waits a little longer each time. Raises `RingBusy` where
+    it does not: as behind a proxy that sends reads to a replica which lags behind.
+    """
+    for _ in pauses(PATIENCE):
+        plan = attempt()
+        if not plan.lost:
+            return plan
+    raise RingBusy(
+        f"Ring {ring} was changed by others for {PATIENCE:.0f} seconds, each time just before it could be "
+        "changed here; nothing was done. If reads come from a replica that lags behind, try again on a host "
+        "that reads from the database that it writes to."
+    )
 
 
 def _open(ring: str, db: str) -> None:
@@ -158,18 +198,8 @@ def _write(plan: Plan, seen: Seen, made: Mapping[str, dict[str, str]], author: A
         else:
             kept = {} if key.private else {"sealed": ""}
             StoredKey.objects.using(db).filter(pk=seen.rows[key.kid].pk).update(**dates, **kept)
-    KeyEvent.objects.using(db).bulk_create(
-        KeyEvent(
-            ring_id=plan.ring,
-            kid=step.key.kid,
-            action=step.action,
-            at=plan.now,
-            who=author.who[:255],
-            door=author.door[:32],
-            detail=step.sentence()[:500],
-        )
-        for step in plan.steps
-    )
+    deeds = (Deed(step.key.kid, step.action, step.sentence()) for step in plan.steps)
+    note(db, plan.ring, deeds, author, plan.now)
 
 
 def _new_row(ring: str, key: Key) -> dict[str, str]:

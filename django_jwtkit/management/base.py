@@ -1,6 +1,5 @@
 """What every command of ours shares: a report for people or for programs, exit codes, errors with a mend."""
 
-import getpass
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,8 +13,11 @@ from django.db import Error as DatabaseError
 
 from django_jwtkit import errors, keys
 from django_jwtkit.jose.jwa import key_management, signatures
+from django_jwtkit.keys.history import operator
 
 from .wording import iso
+
+__all__ = ["Command", "Report", "known_algorithm", "operator", "told", "usage"]
 
 FAILURE: Final = 1
 USAGE: Final = 2
@@ -129,14 +131,6 @@ def told(error: Exception) -> tuple[str, int]:
     if isinstance(error, DatabaseError):
         message = f"The database does not answer, or lacks our tables: {message}"
     return (message if not mend or mend in message else f"{message}\nRun: {mend}"), code
-
-
-def operator() -> str:
-    """Who is at the keyboard, for the history; empty where the system does not say, as in some containers."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""
 
 
 def usage(message: str, command: str) -> CommandError:

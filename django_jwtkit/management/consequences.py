@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, short, signer
@@ -38,10 +38,15 @@ class Consequences:
         return self.row.state(self.plan.now)
 
     @property
+    def signed(self) -> bool:
+        """Whether it is the one that signs now."""
+        was = signer(self.plan.before, self.plan.now)
+        return was is not None and was.kid == self.row.kid
+
+    @property
     def heir(self) -> Planned | None:
-        """The key that takes over; None where the key was not signing."""
-        was, signs = signer(self.plan.before, self.plan.now), signer(self.plan.after, self.plan.now)
-        return signs if was is not None and was.kid == self.row.kid else None
+        """The key that takes over; None where the key was not signing, or where no other key is left."""
+        return signer(self.plan.after, self.plan.now) if self.signed else None
 
     @property
     def own_until(self) -> datetime:
@@ -51,8 +56,9 @@ class Consequences:
     @property
     def remote_until(self) -> datetime | None:
         """The latest time at which a consumer of the JWKS may; None where nobody else has the key."""
-        abandoned = self.row.ring_id not in conf().rings  # whoever has cached its keys has them still
-        if not (self.row.public_jwk and (abandoned or keys.policy(self.row.ring_id).publish)):
+        ring = conf().rings.get(self.row.ring_id)
+        # Of a ring that has left the settings whoever has cached its keys has them still.
+        if not self.row.public_jwk or (ring is not None and not ring.publish):
             return None
         return self.plan.now + conf().JWKS_MAX_AGE + conf().CONSUMER_CACHE
 
@@ -98,8 +104,12 @@ class Consequences:
 
     def _takeover(self) -> str:
         heir, now = self.heir, self.plan.now
-        if heir is None:
+        if not self.signed:
             return "it does not sign now, so nothing changes for new tokens."
+        if heir is None:
+            return "no other key is left: nothing is signed until one has been made."
+        if heir.fault:
+            return f"key {short(heir.kid)} has its turn, but can't sign. {heir.fault}"
         if not heir.kid:
             return "a new key is made; consumers of the JWKS may refuse its tokens at first."
         since = (

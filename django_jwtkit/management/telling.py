@@ -19,6 +19,7 @@ def tell(plan: Plan) -> Iterator[str]:
         yield "  Nothing is due."
     else:
         yield from (f"  {sentence}" for sentence in plan.sentences())
+    yield from (f"  Trouble: {fault}" for fault in plan.faults.values())
     yield f"  Next: {_next(plan)}"
 
 
@@ -27,10 +28,13 @@ def _next(plan: Plan) -> str:
     if plan.ring not in conf().rings:
         return "nothing: the ring has left the settings, and no new keys are made for it."
     if signs is None:
-        return "no key signs. Run: python manage.py rotate_keys --now --force"
+        return f"no key {_verb(plan)}. Run: python manage.py rotate_keys --ring {plan.ring}"
     name = f"key {short(signs.kid)}" if signs.kid else "the new key"
+    if signs.fault:
+        way_back = f"python manage.py rotate_keys --ring {plan.ring} --now --force"
+        return f"{name} is the one that {_verb(plan)}, and can't. Where it can't be mended: {way_back}"
     if follows is None or follows.sign_from is None:
-        return f"{name} ({signs.algorithm}) {_verb(plan)}, and no key stands by: run this again within a day."
+        return f"{name} ({signs.algorithm}) {_verb(plan)}, and no key stands by."
     heir = f"key {short(follows.kid)}" if follows.kid else "a new key"
     until = when(follows.sign_from)
     return f"{name} ({signs.algorithm}) {_verb(plan)} until {until} UTC, then {heir} takes over by itself."
@@ -41,9 +45,10 @@ def _verb(plan: Plan) -> str:
 
 
 def upcoming(plan: Plan) -> dict[str, object]:
-    """The same for programs: who signs now, who follows, and when."""
+    """The same for programs: who signs now, who follows and when, and which keys can't be used."""
     signs, follows = signer(plan.after, plan.now), next_key(plan.after, plan.now)
     return {
         "signs": (signs.kid or None) if signs else None,
         "next": {"kid": follows.kid or None, "sign_from": iso(follows.sign_from)} if follows else None,
+        "faults": plan.faults,
     }

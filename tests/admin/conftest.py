@@ -8,14 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from django_jwtkit import keys
+from tests.keys.rows import wipe
 
 
 @pytest.fixture
 def past(db):
     """A year of key history in each ring, as the job has written it; the last change was 15 days ago."""
-    keys.KeyEvent.objects.all().delete()
-    keys.StoredKey.objects.all().delete()
-    keys.Ring.objects.all().delete()
+    wipe()
     keys.forget()
     now = timezone.now()
     for days in (375, 285, 195, 105, 15, 0):

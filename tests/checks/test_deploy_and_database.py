@@ -127,4 +127,4 @@ def test_migrate_runs_past_our_warnings():
 def test_a_signing_key_without_its_private_part_is_told(found):
     """A row that nobody can sign with, and nobody has retired."""
     StoredKey.objects.filter(ring_id="access").update(sealed="")
-    assert "its private part is gone" in found({}, databases=["default"])["W013"]
+    assert "is gone: destroyed, or never imported" in found({}, databases=["default"])["W013"]

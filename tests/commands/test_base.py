@@ -1,5 +1,6 @@
 """What all commands share: garbage in the settings, no tables, exit codes from a real process."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,11 +18,12 @@ ROOT = Path(__file__).parents[2]
 def manage(tmp_path):
     """Run manage.py in a process of its own, on an empty SQLite file."""
 
-    def manage(*args):
+    def manage(*args, **more):
         env = os.environ | {
             "JWTKIT_DATABASE": "sqlite",
             "JWTKIT_DATABASE_NAME": str(tmp_path / "db.sqlite3"),
             "DJANGO_SETTINGS_MODULE": "testproject.settings",
+            **more,
         }
         command = [sys.executable, "manage.py", *args]
         return subprocess.run(
@@ -57,6 +59,25 @@ def test_the_exit_codes_of_a_real_process(manage):
     assert manage("revoke_key", "nothing", "--reason", "x", "--noinput").returncode == 1
     assert manage("revoke_key", "nothing").returncode == 2
     assert manage("rotate_keys", "--now").returncode == 3
+
+
+def test_whoever_is_in_trouble_can_look_and_revoke(manage, tmp_path):
+    """A sealing key that can't be read is a fault that `check` finds: it stops the job, not the rescue."""
+    assert manage("migrate", "-v0").returncode == 0
+    (kid, *_) = (key["kid"] for key in json.loads(manage("list_keys", "--json").stdout)["keys"])
+    gone = 'JWTKIT = {"SEALING_KEYS": [{"id": "1", "path": "/nowhere"}]}'
+    (tmp_path / "in_trouble.py").write_text(f"from testproject.settings import *\n{gone}\n")
+    trouble = {"DJANGO_SETTINGS_MODULE": "in_trouble", "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    assert manage("rotate_keys", **trouble).returncode == 1
+    for args in (
+        ["list_keys"],
+        ["export_jwks"],
+        ["revoke_key", kid, "--reason", "leaked", "--dry-run"],
+        ["revoke_key", kid, "--reason", "leaked", "--noinput"],
+    ):
+        done = manage(*args, **trouble)
+        assert (done.returncode, "Error" in done.stderr) == (0, False), done.stderr
+    assert "REVOKED" in manage("list_keys", **trouble).stdout
 
 
 @pytest.mark.django_db

@@ -167,3 +167,88 @@ def test_a_ring_that_has_left_the_settings_can_still_be_revoked(run):
     assert "left the settings" in done.out
     assert {row.state() for row in rows.all()} == {State.REVOKED}
     assert run("revoke_key", "--ring", "nobody", "--reason", "x", "--noinput").code == 2
+
+
+def test_keys_that_end_together_are_foreseen_together(run, a_key):
+    """The dry run of a whole ring names the key that really takes over: a new one, not the next victim."""
+    standby = a_key(state=State.STANDBY).kid
+    out = run("revoke_key", "--ring", "access", "--reason", "x", "--dry-run").out
+    assert "Takeover:  a new key is made; consumers of the JWKS may refuse its tokens at first." in out
+    assert f"key {standby[:12]} signs at once" not in out
+    assert out.count("is revoked for ever") == 2
+    assert out.count("A new ES256 key is made") == 2
+    done = run("revoke_key", "--ring", "access", "--reason", "x", "--noinput", "--json").data
+    assert len(done["plans"]) == 1
+    assert a_key().kid not in done["revoked"]
+
+
+UNREADABLE = {"SEALING_KEYS": [{"id": "2026", "path": "/nowhere/2026"}]}
+
+
+@pytest.mark.parametrize("choice", ["kid", "ring", "sealing key"])
+def test_a_sealing_key_that_cannot_be_read_stops_no_revocation(run, a_key, settings, choice):
+    """Trust ends at once; what could not be made, and the command that makes it later, is told."""
+    under = next(iter(sealing.sealing_keys()))
+    victim = a_key().kid
+    choices = {"kid": [victim], "ring": ["--ring", "access"], "sealing key": ["--all-sealed-under", under]}
+    args = choices[choice]
+    settings.JWTKIT = UNREADABLE
+    foreseen = run("revoke_key", *args, "--reason", "leaked", "--dry-run")
+    done = run("revoke_key", *args, "--reason", "leaked", "--noinput")
+    assert (foreseen.code, done.code) == (0, 0)
+    for told in (foreseen.out, done.out):
+        assert "No new key is made. Sealing key '2026' can't be read" in told
+        assert "manage.py rotate_keys --ring access" in told
+    assert StoredKey.objects.get(kid=victim).state() is State.REVOKED
+    settings.JWTKIT = {}
+    assert run("rotate_keys").code == 0
+    assert a_key().kid != victim
+
+
+def test_a_takeover_that_cannot_sign_is_foreseen(run, a_key, settings):
+    """The standby has its turn all the same: nothing is made because something could not be opened."""
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+    heir = a_key(state=State.STANDBY).kid
+    done = run("revoke_key", a_key().kid, "--reason", "leaked", "--dry-run")
+    assert f"Takeover:  key {heir[:12]} has its turn, but can't sign. Key {heir} is sealed under" in done.out
+    done = run("revoke_key", a_key().kid, "--reason", "leaked", "--noinput")
+    assert f"Trouble: Key {heir} is sealed under" in done.out
+    assert "python manage.py rotate_keys --ring access --now --force" in done.out
+
+
+def test_the_last_keys_are_foreseen_to_leave_a_gap(run, settings):
+    """Nothing signs: said before and after."""
+    settings.JWTKIT = UNREADABLE
+    args = ("revoke_key", "--ring", "access", "--reason", "leaked")
+    assert "no other key is left: nothing is signed until one has been made" in run(*args, "--dry-run").out
+    assert (
+        "Next: no key signs. Run: python manage.py rotate_keys --ring access" in run(*args, "--noinput").out
+    )
+
+
+def test_a_host_that_still_seals_under_the_leaked_key_is_told(run, settings, monkeypatch):
+    """It has not been restarted: its next rotation would put a key under it again. Exit 1, and why."""
+    leaked, old = next(iter(sealing.sealing_keys())), settings.SECRET_KEY
+    settings.SECRET_KEY_FALLBACKS = [old]
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+
+    def elsewhere(*kids, **told):
+        plan = keys.lifecycle.revoke(*kids, **told)
+        with override_settings(SECRET_KEY=old):
+            keys.generate("kinds")
+        return plan
+
+    monkeypatch.setattr(keys, "revoke", elsewhere)
+    args = ("revoke_key", "--all-sealed-under", leaked, "--reason", "leaked", "--noinput")
+    done = run(*args)
+    assert done.code == 1
+    assert f"came to rest under {leaked}" in done.err
+    monkeypatch.undo()
+    assert run(*args).code == 0
+
+
+def test_consumers_are_counted_by_what_is_published_and_not_by_todays_algorithm(run, a_key, settings):
+    """A key pair in a ring that has turned to HS256 is in the JWKS until it ends."""
+    settings.JWTKIT = {"ALGORITHM": "HS256"}
+    seen = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
+    assert seen["consumers_until"] is not None

@@ -1,6 +1,7 @@
-"""The keys that `migrate` has made, by what they are doing."""
+"""The keys that `migrate` has made, by what they are doing; and none at all."""
 
-from django_jwtkit.keys import StoredKey
+from django_jwtkit.keys import KeyEvent, Ring, StoredKey
+from django_jwtkit.keys.resolving import using
 
 
 def row(state, ring="access", now=None):
@@ -9,3 +10,10 @@ def row(state, ring="access", now=None):
 
 def header(key):
     return {"alg": key.alg, "kid": key.kid}
+
+
+def wipe(ring=None):
+    """As before the first `migrate`: without `ring` or its keys, or any. Past the ban on deleting history."""
+    for model, name in ((KeyEvent, "ring_id"), (StoredKey, "ring_id"), (Ring, "pk")):
+        rows = model.objects.using(using()).filter(**{name: ring} if ring else {})
+        rows._raw_delete(using())

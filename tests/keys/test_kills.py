@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from django_jwtkit import keys
-from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey, sealing
-from tests.keys.rows import row
+from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
+from tests.keys.rows import row, wipe
 from tests.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,8 +74,7 @@ def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
     now = timezone.now()
 
     def change(_):
-        for model in (KeyEvent, StoredKey, Ring):
-            model.objects.filter(**{"pk" if model is Ring else "ring_id": "access"}).delete()
+        wipe("access")
         return "rotate", "access", now, {}
 
     for _ in killed(change):

@@ -110,7 +110,7 @@ class World:
         at = self.situation(clock)
         standby = planning.next_key(self.versions[-1], at.now)
         if standby is not None and standby.sign_from - at.now > at.policy.linger:
-            self.change(planning.revoke(self.versions[-1], at, standby.kid, "lost"))
+            self.change(planning.revoke(self.versions[-1], at, {standby.kid}, "lost"))
 
     def issue(self, lifetime: timedelta, clock: timedelta, age: float) -> None:
         """What `signing_key` does: a young snapshot, and a promise that is raised before it is used."""

@@ -90,19 +90,19 @@ def test_hastening_an_empty_ring_only_starts_it():
 
 def test_hastening_passes_over_a_standby_that_cannot_be_opened():
     """The way back from a lost sealing key: a new key signs at once."""
-    keys = tuple(replace(key, usable=False) for key in due((), at()))
+    keys = tuple(replace(key, fault="damaged") for key in due((), at()))
     now = NOW + DAY
     after = named(planning.hasten(keys, at(now)))
     signer = planning.signer(after, now)
     assert signer is not None
-    assert signer.usable
+    assert not signer.fault
     assert signer.sign_from == now
-    assert [key.usable for key in after if key.state(now) is State.STANDBY] == [True]
+    assert [key.fault for key in after if key.state(now) is State.STANDBY] == [""]
 
 
 def test_a_lost_sealing_key_alone_generates_nothing():
     """Nothing is ever made because something could not be opened."""
-    keys = tuple(replace(key, usable=False) for key in due((), at()))
+    keys = tuple(replace(key, fault="damaged") for key in due((), at()))
     assert planning.due(keys, at(NOW + DAY)) == keys
 
 
@@ -110,7 +110,7 @@ def test_revoking_the_signer_lets_the_standby_take_over_at_once():
     """One transformation: out, over, and a new standby."""
     keys = due((), at())
     now = NOW + 5 * DAY
-    after = named(planning.revoke(keys, at(now), keys[0].kid, "leaked"))
+    after = named(planning.revoke(keys, at(now), {keys[0].kid}, "leaked"))
     assert states(after, now) == [State.REVOKED, State.ACTIVE, State.STANDBY]
     assert after[1].kid == keys[1].kid
     assert not after[0].private
@@ -121,7 +121,7 @@ def test_revoking_the_standby_reopens_its_predecessor():
     """The signer signs on until the new standby's publication has come round."""
     keys = due((), at())
     now = NOW + 89 * DAY
-    after = named(planning.revoke(keys, at(now), keys[1].kid, "leaked"))
+    after = named(planning.revoke(keys, at(now), {keys[1].kid}, "leaked"))
     signer, standby = planning.signer(after, now), planning.next_key(after, now)
     assert signer is not None
     assert standby is not None
@@ -198,7 +198,7 @@ def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
         if what == "revoke":
             signer = planning.signer(keys, now)
             assert signer is not None
-            keys = named(planning.revoke(keys, situation, signer.kid, "test"))
+            keys = named(planning.revoke(keys, situation, {signer.kid}, "test"))
         elif what == "add":
             keys = named(planning.add(keys, situation, planning.made(situation)))
         else:

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
+from tests.keys.rows import wipe
 from tests.processes import Processes
 
 PROCESSES, ROUNDS = map(int, os.environ.get("JWTKIT_RACE", "6x10").split("x"))
@@ -34,9 +34,7 @@ def test_many_processes_make_one_key_a_round():
 @pytest.mark.threat("KEY-010")
 def test_a_first_start_in_many_processes_makes_one_pair():
     """Five hosts migrate at once: one signer, one standby."""
-    KeyEvent.objects.all().delete()
-    StoredKey.objects.all().delete()
-    keys.Ring.objects.all().delete()
+    wipe()
     with Processes(PROCESSES, "tests.keys.racing:rotate") as many:
         answers = many.run("access", timezone.now().isoformat())
     assert [answer for answer in answers if "error" in answer] == []

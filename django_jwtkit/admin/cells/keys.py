@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.snapshot import Entry, fault_of
 
 from . import wording
 
@@ -78,6 +80,20 @@ def private_part(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("public part"))
 def public_part(key: StoredKey) -> str:
+    """The public members, as they are published: what else may have got into the row is not shown."""
     if not key.public_jwk:
         return _("None: the key is symmetric.")
-    return format_html('<pre class="jwtkit-jwk">{}</pre>', json.dumps(key.public, indent=2))
+    try:
+        shown = Entry.of(key, None).public().to_dict()
+    except KeyUnusableError:
+        return _("Damaged.")
+    return format_html('<pre class="jwtkit-jwk">{}</pre>', json.dumps(shown, indent=2))
+
+
+@display(description=gettext_lazy("fitness"))
+def fitness(key: StoredKey) -> str:
+    """Why it can't be used here, if it can't."""
+    fault = fault_of(key, timezone.now())
+    if not fault:
+        return _("It can do what it is here for.")
+    return format_html('<strong class="jwtkit-error">{}</strong>', fault)

@@ -97,6 +97,7 @@ class Planned(Life):
     algorithm: str
     verifies_with_private: bool = False  # symmetric and decryption keys: needed until the last token is dead
     private: bool = True  # the private part is there …
-    usable: bool = True  # … and this process could open it
+    fault: str = ""  # … but this process can't use the key, and why
     archived: bool = False
+    imported: bool = False  # told of a new key only: it was not made here
     reason: str = ""

@@ -4,7 +4,7 @@ What differs is the plan. The job, its dry run, the admin's preview and its pict
 (docs/decisions/0004). Each function returns the keys sorted by the date from which they sign.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,12 +22,12 @@ class Situation:
     now: datetime
     algorithm_changed: bool = False  # the settings ask for another algorithm than at the last plan
     denied: frozenset[str] = frozenset()
+    hindrance: str = ""  # why no key can be made here: a plan then does without
 
 
 def due(keys: Keys, at: Situation) -> Keys:
     """What time and settings ask for: somebody signs, somebody stands by, and the dead are laid to rest."""
-    for kid in at.denied & {key.kid for key in keys if key.revoked_at is None}:
-        keys = _taken_out(keys, at, kid, "listed in DENY_KIDS")
+    keys = _taken_out(keys, at, at.denied, "listed in DENY_KIDS")
     if at.algorithm_changed:
         keys = _withdrawn(keys, at.now, lambda key: key.algorithm != at.policy.algorithm)
     return _housekeeping(_patient(_standby(keys, at), at), at)
@@ -37,7 +37,7 @@ def hasten(keys: Keys, at: Situation) -> Keys:
     """The next key signs from now on, another stands by. A standby that can't be opened is passed over."""
     if _last(keys, at.now) is None:
         return due(keys, at)
-    keys = _withdrawn(due(keys, at), at.now, lambda key: not key.usable)
+    keys = _withdrawn(due(keys, at), at.now, lambda key: bool(key.fault))
     following = next_key(keys, at.now)
     if following is None:
         keys = (*keys, _made(at, at.now))
@@ -46,10 +46,9 @@ def hasten(keys: Keys, at: Situation) -> Keys:
     return due(_chained(keys, at.now), at)
 
 
-def revoke(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
-    """`kid` is never trusted again: its standby takes over at once, or its place as a standby is filled."""
-    already = any(key.kid == kid and key.revoked_at is not None for key in keys)
-    return due(keys if already else _taken_out(keys, at, kid, reason), at)
+def revoke(keys: Keys, at: Situation, kids: Collection[str], reason: str) -> Keys:
+    """`kids` are never trusted again: a standby takes over at once, and the places of standbys are filled."""
+    return due(_taken_out(keys, at, kids, reason), at)
 
 
 def add(keys: Keys, at: Situation, new: Planned) -> Keys:
@@ -81,7 +80,7 @@ def next_key(keys: Keys, now: datetime) -> Planned | None:
 
 def _standby(keys: Keys, at: Situation) -> Keys:
     """See that a key signs and that one stands by, with the changeover already written in the rows."""
-    if at.policy.abandoned:
+    if at.policy.abandoned or at.hindrance:
         return keys
     last = _last(keys, at.now)
     if last is None:
@@ -106,14 +105,15 @@ def _patient(keys: Keys, at: Situation) -> Keys:
     return _chained(keys, at.now)
 
 
-def _taken_out(keys: Keys, at: Situation, kid: str, reason: str) -> Keys:
-    victim = next(key for key in keys if key.kid == kid)
+def _taken_out(keys: Keys, at: Situation, kids: Collection[str], reason: str) -> Keys:
+    victims = [key for key in keys if key.kid in kids and key.revoked_at is None]
+    was_signing = signer(keys, at.now) in victims
+    for key in victims:
+        keys = _with(keys, key, replace(key, revoked_at=at.now, reason=reason))
     following = next_key(keys, at.now)
-    was_signing = victim == signer(keys, at.now)
-    keys = _with(keys, victim, replace(victim, revoked_at=at.now, reason=reason))
     if was_signing and following is not None:
         keys = _with(keys, following, replace(following, sign_from=at.now))
-    return _chained(keys, at.now)
+    return _chained(keys, at.now) if victims else keys
 
 
 def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -> Keys:

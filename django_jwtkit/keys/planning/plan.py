@@ -37,7 +37,8 @@ class Plan:
     """What was or would be done to a ring. Falsy when there is nothing to do.
 
     `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the
-    key that signs after this plan; later than `now` where the plan was forced.
+    key that signs after this plan; later than `now` where the plan was forced. `hindrance`: why a key that
+    is missing is not made.
     """
 
     ring: str
@@ -46,6 +47,7 @@ class Plan:
     after: Keys
     adopts: str = ""  # the settings' algorithm, where the ring now turns to it
     safe_from: datetime | None = None
+    hindrance: str = ""
     lost: bool = False
 
     def __bool__(self) -> bool:
@@ -55,6 +57,11 @@ class Plan:
     def safe(self) -> bool:
         """Whether everybody who verifies knows the key that signs after this plan."""
         return self.safe_from is None or self.safe_from <= self.now
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """By kid, why a key of the ring can't be used here."""
+        return {key.kid: key.fault for key in self.after if key.fault}
 
     def changes(self) -> Iterator[tuple[Planned | None, Planned]]:
         """Each key that changes, as it was (None: it has still to be made) and as it shall be."""
@@ -75,7 +82,8 @@ class Plan:
 
     def sentences(self) -> tuple[str, ...]:
         turned = (f"Ring {self.ring} turns to {self.adopts}, as the settings ask.",) if self.adopts else ()
-        return turned + tuple(step.sentence() for step in self.steps)
+        without = (f"No new key is made. {self.hindrance}",) if self.hindrance else ()
+        return turned + tuple(step.sentence() for step in self.steps) + without
 
     def to_dict(self) -> dict[str, object]:
         return {
@@ -83,6 +91,7 @@ class Plan:
             "now": iso(self.now),
             "lost": self.lost,
             "safe_from": iso(self.safe_from),
+            "hindrance": self.hindrance or None,
             "steps": [step.to_dict() for step in self.steps],
         }
 
@@ -107,13 +116,23 @@ def _when(moment: datetime | None) -> str:
 
 def _made(key: Planned) -> str:
     name = f" {short(key.kid)}" if key.kid else ""
+    return f"A new {key.algorithm} key{name} is made; it {_turn(key)}."
+
+
+def _imported(key: Planned) -> str:
+    return f"The {key.algorithm} key {short(key.kid)} is imported; it {_turn(key)}."
+
+
+def _turn(key: Planned) -> str:
     if key.sign_from is None:
-        return f"Key{name} ({key.algorithm}) verifies until {_when(key.sign_until)}, and never signs."
-    start = "signs from now" if key.sign_from <= key.published_at else f"signs from {_when(key.sign_from)}"
-    return f"A new {key.algorithm} key{name} is made; it {start}, until {_when(key.sign_until)}."
+        return f"verifies until {_when(key.sign_until)}, and never signs"
+    start = "now" if key.sign_from <= key.published_at else _when(key.sign_from)
+    return f"signs from {start}, until {_when(key.sign_until)}"
 
 
 def _moved(key: Planned) -> str:
+    if key.sign_from == key.sign_until:
+        return f"Key {short(key.kid)} is passed over: it never signs."
     return f"Key {short(key.kid)} signs from {_when(key.sign_from)} until {_when(key.sign_until)}."
 
 
@@ -143,7 +162,8 @@ def _trust(key: Planned) -> tuple[timedelta, timedelta]:
 
 
 STEPS: Final[dict[str, _Kind]] = {
-    "made": _Kind(lambda old, _: old is None, _made),
+    "made": _Kind(lambda old, key: old is None and not key.imported, _made),
+    "imported": _Kind(lambda old, key: old is None and key.imported, _imported),
     "revoked": _Kind(lambda old, key: old is not None and old.revoked_at != key.revoked_at, _revoked),
     "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _moved),
     "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _raised),

@@ -1,7 +1,17 @@
 """Private keys at rest."""
 
 from .resealing import Resealed, reseal
-from .rows import can_open, seal, sealed_under, unseal
-from .secrets import note_checks, sealing_keys
+from .rows import public_key, seal, sealed_under, unseal
+from .secrets import check_newest, note_checks, sealing_keys
 
-__all__ = ["Resealed", "can_open", "note_checks", "reseal", "seal", "sealed_under", "sealing_keys", "unseal"]
+__all__ = [
+    "Resealed",
+    "check_newest",
+    "note_checks",
+    "public_key",
+    "reseal",
+    "seal",
+    "sealed_under",
+    "sealing_keys",
+    "unseal",
+]

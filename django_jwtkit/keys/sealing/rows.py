@@ -1,5 +1,6 @@
 """Private keys at rest: a JWK in a compact JWE (RFC 7517 §7), bound to its row by the protected header."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.views.decorators.debug import sensitive_variables
@@ -39,14 +40,27 @@ def unseal(row: StoredKey) -> Key:
         jwk = loads(opened.plaintext)
     except TokenError as error:
         raise KeyUnusableError(
-            f"The sealed part of key {row.kid} is damaged, or was sealed elsewhere."
+            f"The sealed part of key {row.kid} is damaged, or was sealed with another secret of the same id "
+            "(manage.py check --database default tells)."
         ) from error
     if opened.header.get(ROW) != _row(row.ring_id, row.kid, row.alg, row.use):
         raise KeyUnusableError(f"The sealed part in row {row.kid} belongs to another row.")
-    key = Key.from_dict(jwk, kid=row.kid, alg=row.alg)
-    if row.public_jwk and key.thumbprint() != Key.from_dict(row.public, alg=row.alg).thumbprint():
+    key = _key(row, "sealed", lambda: jwk)
+    if row.public_jwk and key.thumbprint() != public_key(row).thumbprint():
         raise KeyUnusableError(f"The sealed part in row {row.kid} is not the private part of its public key.")
     return key
+
+
+def public_key(row: StoredKey) -> Key:
+    """The public key of `row`, an asymmetric one. Raises `KeyUnusableError`, which names it."""
+    return _key(row, "public", lambda: row.public)
+
+
+def _key(row: StoredKey, part: str, jwk: Callable[[], Mapping[str, object]]) -> Key:
+    try:
+        return Key.from_dict(jwk(), alg=row.alg, kid=row.kid)
+    except KeyUnusableError as error:
+        raise KeyUnusableError(f"The {part} part of key {row.kid} is damaged: {error}") from error
 
 
 def sealed_under(row: StoredKey) -> str:
@@ -57,14 +71,9 @@ def sealed_under(row: StoredKey) -> str:
         return ""
 
 
-def can_open(row: StoredKey) -> bool:
-    """Whether this process has the sealing key of `row` (nothing is decrypted)."""
-    return sealed_under(row) in sealing_keys()
-
-
 def _sealing_key_of(row: StoredKey) -> SealingKey:
     if not row.sealed:
-        raise KeyUnusableError(f"The private part of key {row.kid} has been destroyed.")
+        raise KeyUnusableError(f"The private part of key {row.kid} is gone: destroyed, or never imported.")
     known, wanted = sealing_keys(), sealed_under(row)
     if not wanted:
         raise KeyUnusableError(f"The sealed part of key {row.kid} is damaged: its header cannot be read.")

@@ -44,7 +44,18 @@ def note_checks(using: str) -> None:
     noted, _ = SealingCheck.objects.using(using).get_or_create(
         key_id=newest.id, defaults={"value": newest.check}
     )
-    if not hmac.compare_digest(noted.value, newest.check):
+    _compare(newest, noted.value)
+
+
+def check_newest(using: str) -> None:
+    """Raise `SealingKeyLost` where nothing can be sealed: the newest key can't be read, or is another one."""
+    newest = next(iter(sealing_keys().values()))
+    for noted in SealingCheck.objects.using(using).filter(key_id=newest.id):
+        _compare(newest, noted.value)
+
+
+def _compare(newest: SealingKey, noted: str) -> None:
+    if not hmac.compare_digest(noted, newest.check):
         raise SealingKeyLost(
             f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes "
             "could not open what this one seals. Give the new secret a new id in JWTKIT['SEALING_KEYS']."
@@ -93,7 +104,10 @@ def _material(entry: Mapping[str, object]) -> bytes:
     try:
         return Path(cast("str", entry["path"])).read_bytes().strip()
     except (OSError, ValueError) as error:  # a ValueError: a NUL in the path
-        raise SealingKeyLost(f"Sealing key {entry['id']!r} can't be read: {error}.") from error
+        raise SealingKeyLost(
+            f"Sealing key {entry['id']!r} can't be read: {error}. Give it back. If it is lost, put a new one "
+            "with an id of its own in its place, then: manage.py rotate_keys --now --force"
+        ) from error
 
 
 def _octets(secret: str | bytes) -> bytes:

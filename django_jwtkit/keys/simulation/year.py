@@ -114,7 +114,7 @@ def _standby_lost(year: Year, keys: Keys, run: datetime, following: datetime, na
     calm = year.outages[0].end + year.policy.publish_before + 2 * DAY
     if moment >= following or moment < calm:
         return keys
-    keys = _named(planning.revoke(keys, Situation(year.policy, moment), standby.kid, "lost"), names)
+    keys = _named(planning.revoke(keys, Situation(year.policy, moment), {standby.kid}, "lost"), names)
     year.keep(moment, keys)
     year.revoked = moment, standby.kid
     return keys

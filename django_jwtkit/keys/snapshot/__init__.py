@@ -1,6 +1,6 @@
 """What a process knows of the keys."""
 
-from .entry import Entry
+from .entry import Entry, fault_of
 from .keyring import Keyring, jwks, keyring
 from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
 from .proven import Proof, Proven
@@ -11,6 +11,7 @@ __all__ = [
     "Proof",
     "Proven",
     "Snapshot",
+    "fault_of",
     "forget",
     "fresh",
     "jwks",

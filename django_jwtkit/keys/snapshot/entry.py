@@ -1,14 +1,16 @@
 """One stored key in a snapshot: its dates, and its `Key`s, each opened once and only when it is needed."""
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.models import StoredKey
-from django_jwtkit.keys.planning import Life
-from django_jwtkit.keys.sealing import unseal
+from django_jwtkit.keys.planning import Life, State
+from django_jwtkit.keys.sealing import public_key, unseal
 
 
 @dataclass(slots=True, eq=False)
@@ -36,15 +38,19 @@ class Entry:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
         return self.private() if self.row.use == "enc" or not self.row.public_jwk else self.public()
 
+    def fault(self, now: datetime) -> str:
+        """Why this key can't do at `now` what it is there for, in words that name it; empty where it can."""
+        try:
+            for open_it in WORK[self.life.state(now)]:
+                open_it(self)
+        except (KeyUnusableError, SealingKeyLost) as error:
+            return str(error)
+        return ""
+
     def public(self) -> Key:
         """The public part of an asymmetric key. Raises `KeyUnusableError` for a corrupt row."""
         if self._public is None:
-            try:
-                self._public = Key.from_dict(self.row.public, alg=self.row.alg, kid=self.row.kid)
-            except KeyUnusableError as error:
-                raise KeyUnusableError(
-                    f"The public part of key {self.row.kid} is damaged: {error}"
-                ) from error
+            self._public = public_key(self.row)
         return self._public
 
     def private(self) -> Key:
@@ -54,3 +60,19 @@ class Entry:
                 if self._private is None:
                     self._private = unseal(self.row)
         return self._private
+
+
+def fault_of(row: StoredKey, now: datetime) -> str:
+    """Why the key in `row` can't do at `now` what it is there for; empty where it can."""
+    return Entry.of(row, None).fault(now)
+
+
+WORK: Final[Mapping[State, tuple[Callable[[Entry], Key], ...]]] = {
+    State.STANDBY: (Entry.verifying, Entry.private),
+    State.ACTIVE: (Entry.verifying, Entry.private),
+    State.RETIRED: (Entry.verifying,),
+    State.VERIFY_ONLY: (Entry.verifying,),
+    State.EXPIRED: (),
+    State.REVOKED: (),
+}
+"""What a key must be able to do in each state."""

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
-from django_jwtkit.jose import Key
-from django_jwtkit.keys import State
+from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.resolving import stored_keys
+from django_jwtkit.keys.snapshot import Entry
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 
@@ -23,6 +24,7 @@ SHOWN = {
 class Command(base.Command):
     """With or without `--json`, stdout holds the JWK Set and nothing else; without, it is indented."""
 
+    requires_system_checks = ()  # it only looks
     help = "Prints the public JWK Set (RFC 7517) of all published rings, or of one ring, published or not."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,14 +32,23 @@ class Command(base.Command):
         parser.add_argument("--ring", help="Only this ring, also where it is not published.")
 
     def report(self, *, ring: str | None, **_: Any) -> Report:
-        members = keys.jwks()["keys"] if ring is None else _public_keys(ring)
-        if not members:
+        published = [name for name, asked in conf().rings.items() if asked.publish]
+        rows = [row for name in ([ring] if ring else published) for row in _shown(name)]
+        members = list(filter(None, map(self._member, rows)))
+        if not rows:
             self.note("No public keys: symmetric keys have no public part, and are never shown.")
         return Report(lines=[json.dumps({"keys": members}, indent=2)], data={"keys": members})
 
+    def _member(self, row: StoredKey) -> dict[str, object]:
+        """The public JWK of `row`; empty for one that is damaged, which is told."""
+        try:
+            return Entry.of(row, None).public().to_dict()
+        except KeyUnusableError as error:
+            self.note(f"Left out: {error}")
+            return {}
 
-def _public_keys(ring: str) -> list[dict[str, object]]:
-    shown, now = SHOWN[keys.policy(ring).use], timezone.now()
+
+def _shown(ring: str) -> list[StoredKey]:
+    states, now = SHOWN[keys.policy(ring).use], timezone.now()
     rows = stored_keys().filter(ring_id=ring).exclude(public_jwk="").exclude(kid__in=conf().denied)
-    known = [row for row in rows if row.state(now) in shown]
-    return [Key.from_dict(row.public, alg=row.alg, kid=row.kid).public().to_dict() for row in known]
+    return [row for row in rows if row.state(now) in states]

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from django_jwtkit import keys
-from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.telling import tell, upcoming
@@ -23,14 +22,7 @@ class Command(base.Command):
 
     def report(self, *, ring: str, algorithm: str, **_: Any) -> Report:
         base.known_algorithm(ring, algorithm, "generate_key")
-        plan = _made(ring, algorithm)
+        plan = keys.generate(ring, algorithm=algorithm, by=base.operator(), door=base.DOOR)
         new = [step.key for step in plan.steps if step.action == "made"]
         data = plan.to_dict() | upcoming(plan) | {"kids": [key.kid for key in new]}
         return Report(lines=list(tell(plan)), data=data)
-
-
-def _made(ring: str, algorithm: str) -> Plan:
-    """Somebody asked for this key: where another process was quicker with its own, ours is made after it."""
-    while (plan := keys.generate(ring, algorithm=algorithm, by=base.operator(), door=base.DOOR)).lost:
-        continue
-    return plan

@@ -12,6 +12,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.resolving import stored_keys
+from django_jwtkit.keys.snapshot import fault_of
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
@@ -28,6 +29,7 @@ NEXT = {
 class Command(base.Command):
     """Times are UTC."""
 
+    requires_system_checks = ()  # it only looks, and who looks may well be in trouble
     help = "Lists all keys with state and dates, and draws their lives; --events: what has happened to them."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,6 +50,10 @@ class Command(base.Command):
 
     def _drawn(self, rows: Sequence[StoredKey], now: datetime) -> Iterator[str]:
         yield from _table(HEADINGS, (_line(row, now) for row in rows))
+        faults = [fault for row in rows if (fault := fault_of(row, now))]
+        yield from (
+            ("", "These can't be used; the others go on:", *(f"  {one}" for one in faults)) if faults else ()
+        )
         ink = BLOCKS if self.can_show("".join(BLOCKS)) else ASCII
         living = [row for row in rows if row.state(now) is not State.EXPIRED]
         picture = timeline(living, now, width=shutil.get_terminal_size((100, 24)).columns, ink=ink)
@@ -83,6 +89,7 @@ def described(row: StoredKey, now: datetime) -> dict[str, object]:
         "max_lifetime": row.max_lifetime.total_seconds(),
         "revoked_at": iso(row.revoked_at),
         "reason": row.reason,
+        "fault": fault_of(row, now) or None,
     }
 
 

@@ -25,10 +25,10 @@ class Command(base.Command):
     def report(self, *, dry_run: bool, **_: Any) -> Report:
         done: list[Resealed] = []
         problems: list[Resealed] = []
-        for one in keys.reseal(dry_run=dry_run):
+        for count, one in enumerate(keys.reseal(dry_run=dry_run, by=base.operator(), door=base.DOOR), 1):
             (problems if one.problem else done).append(one)
-            if len(done) % EVERY == 0 and done:
-                self.note(f"{plural(len(done), 'key')} so far")
+            if count % EVERY == 0:
+                self.note(f"{plural(count, 'key')} so far")
         newest = next(iter(sealing_keys()))
         data = {
             "dry_run": dry_run,

@@ -1,14 +1,16 @@
 """`revoke_key`: the end of all trust in a key, at once and for ever."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from django_jwtkit import keys
-from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.errors import SealingKeyLost
+from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.resolving import stored_keys
 from django_jwtkit.keys.sealing import sealed_under, sealing_keys
 from django_jwtkit.management import base
@@ -17,13 +19,11 @@ from django_jwtkit.management.consequences import Consequences
 from django_jwtkit.management.telling import tell
 from django_jwtkit.management.wording import plural, when
 
-# A standby first: else it would sign for the moment between two revocations.
-ORDER = (State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY, State.EXPIRED)
-
 
 class Command(base.Command):
     """One key, all of a ring (after a restored backup), or all under a sealing key (when that has leaked)."""
 
+    requires_system_checks = ()  # whatever is wrong: a key that has leaked must not wait for it
     help = "Ends trust in a key at once and for ever; the standby takes over. First try --dry-run."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,18 +51,16 @@ class Command(base.Command):
         if not reason.strip():
             raise base.usage("--reason is empty: say why, for the history.", "revoke_key")
         rows = _chosen(kid, ring, all_sealed_under)
-        foreseen = [
-            Consequences(row, keys.preview_revocation(row.kid, reason=reason))
-            for row in rows
-            if row.revoked_at is None
-        ]
-        if not foreseen:
+        living = [row for row in rows if row.revoked_at is None]
+        if not living:
             return _nothing_to_do(rows)
+        foreseen = list(_foreseen(living, reason))
         if dry_run:
             return _dry(foreseen)
         if interactive:
             self._ask(foreseen, quiet=bool(options["json"]))
-        return _done([one.row for one in foreseen], foreseen, reason)
+        report = _done(foreseen, reason)
+        return report if all_sealed_under is None else _all_of_it(report, all_sealed_under)
 
     def _ask(self, foreseen: Sequence[Consequences], *, quiet: bool) -> None:
         if not sys.stdin.isatty():
@@ -83,23 +81,44 @@ def _chosen(kid: str | None, ring: str | None, sealing_key: str | None) -> list[
         rows = list(stored_keys().filter(ring_id=ring, archived=False))
         if not rows:
             keys.policy(ring)  # a ring that is neither stored nor set is a mistake: UnknownRing
-    else:
-        _refuse_newest(sealing_key or "")
-        rows = [row for row in stored_keys().exclude(sealed="") if sealed_under(row) == sealing_key]
-    now = timezone.now()
-    return sorted(
-        (row for row in rows if row.revoked_at is None), key=lambda row: ORDER.index(row.state(now))
-    )
+        return rows
+    _refuse_newest(sealing_key or "")
+    return _sealed_under(sealing_key or "")
+
+
+def _sealed_under(sealing_key: str) -> list[StoredKey]:
+    rows = stored_keys().exclude(sealed="").filter(revoked_at=None)
+    return [row for row in rows if sealed_under(row) == sealing_key]
 
 
 def _refuse_newest(sealing_key: str) -> None:
-    known = list(sealing_keys())
-    if known[0] == sealing_key:
+    try:
+        newest = next(iter(sealing_keys()))
+    except SealingKeyLost:  # nothing can be sealed here, so nothing new will rest under it
+        return
+    if newest == sealing_key:
         raise CommandError(
             f"Refused, nothing was done: {sealing_key} is still the newest sealing key: new keys would rest "
             "under it too. Put another in front of it in JWTKIT['SEALING_KEYS'], restart, and try again.",
             returncode=base.UNSAFE,
         )
+
+
+def _foreseen(rows: Iterable[StoredKey], reason: str) -> Iterator[Consequences]:
+    """What each revocation means; all of a ring's are one plan, carried out as one."""
+    for _, mine in groupby(sorted(rows, key=_ring), key=_ring):
+        together = sorted(mine, key=lambda row: row.published_at)
+        plan = keys.preview_revocation(*(row.kid for row in together), reason=reason)
+        yield from (Consequences(row, plan) for row in together)
+
+
+def _ring(row: StoredKey) -> str:
+    return row.ring_id
+
+
+def _by_ring(foreseen: Iterable[Consequences]) -> Iterator[list[Consequences]]:
+    for _, mine in groupby(foreseen, key=lambda one: one.row.ring_id):
+        yield list(mine)
 
 
 def _nothing_to_do(rows: Sequence[StoredKey]) -> Report:
@@ -110,7 +129,10 @@ def _nothing_to_do(rows: Sequence[StoredKey]) -> Report:
 
 
 def _dry(foreseen: Sequence[Consequences]) -> Report:
-    lines = [line for one in foreseen for line in (*one.lines(), *_then(one))]
+    lines: list[str] = []
+    for together in _by_ring(foreseen):
+        lines += [line for one in together for line in one.lines()]
+        lines += [f"  Step:      {sentence}" for sentence in together[0].plan.sentences()]
     return Report(
         lines=[
             *lines,
@@ -120,12 +142,11 @@ def _dry(foreseen: Sequence[Consequences]) -> Report:
     )
 
 
-def _then(one: Consequences) -> list[str]:
-    return [f"  Step:      {sentence}" for sentence in one.plan.sentences()]
-
-
-def _done(rows: Sequence[StoredKey], foreseen: Sequence[Consequences], reason: str) -> Report:
-    plans = [keys.revoke(row.kid, reason=reason, by=base.operator(), door=base.DOOR) for row in rows]
+def _done(foreseen: Sequence[Consequences], reason: str) -> Report:
+    plans = [
+        keys.revoke(*(one.row.kid for one in together), reason=reason, by=base.operator(), door=base.DOOR)
+        for together in _by_ring(foreseen)
+    ]
     lines = [line for plan in plans for line in tell(plan)]
     last = [one.remote_until for one in foreseen if one.remote_until is not None]
     if last:
@@ -136,8 +157,20 @@ def _done(rows: Sequence[StoredKey], foreseen: Sequence[Consequences], reason: s
         lines=lines,
         data={
             "dry_run": False,
-            "revoked": [row.kid for row in rows],
+            "revoked": [one.row.kid for one in foreseen],
             "keys": [one.to_dict() for one in foreseen],
             "plans": [plan.to_dict() for plan in plans],
         },
     )
+
+
+def _all_of_it(report: Report, sealing_key: str) -> Report:
+    """Look once more: another host may have sealed keys under the leaked one until now."""
+    left = [row.kid for row in _sealed_under(sealing_key)]
+    if not left:
+        return report
+    failed = (
+        f"Meanwhile {plural(len(left), 'new key')} came to rest under {sealing_key}: it is still the newest "
+        "one of some host. Restart every host with the new settings, then run this again."
+    )
+    return replace(report, failed=failed)

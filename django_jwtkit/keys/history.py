@@ -1,0 +1,52 @@
+"""What has happened to keys, as it is written down: in the transaction that does it."""
+
+import getpass
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from .models import KeyEvent
+
+WHO: Final = 255  # characters, as the columns have them
+DOOR: Final = 32
+DETAIL: Final = 500
+
+
+class Author(NamedTuple):
+    """Who does it, and through which door: command, admin, migration or code."""
+
+    who: str = ""
+    door: str = "code"
+
+
+class Deed(NamedTuple):
+    """One thing that was done to one key: a word for programs, a sentence for people."""
+
+    kid: str
+    action: str
+    detail: str
+
+
+def note(using: str, ring: str, deeds: Iterable[Deed], author: Author, at: datetime) -> None:
+    """Write `deeds` into the history of `ring`."""
+    who, door = author.who[:WHO], author.door[:DOOR]
+    KeyEvent.objects.using(using).bulk_create(
+        KeyEvent(
+            ring_id=ring,
+            kid=deed.kid,
+            action=deed.action,
+            at=at,
+            who=who,
+            door=door,
+            detail=deed.detail[:DETAIL],
+        )
+        for deed in deeds
+    )
+
+
+def operator() -> str:
+    """Who is at the keyboard; empty where the system does not say, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""

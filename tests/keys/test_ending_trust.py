@@ -1,0 +1,185 @@
+"""Trust in a leaked key can be ended at once, whatever else is broken: what is missing is made later."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.errors import NoUsableKey, RingBusy, SealingKeyLost, UnknownKey
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import Ring, State, StoredKey, swap
+from tests.keys.rows import header, row
+
+pytestmark = pytest.mark.django_db
+
+MINUTES = timedelta(minutes=5)
+SECRET = "n" * 16 + "ew sealing key of the year 2026!"
+UNREADABLE = {"SEALING_KEYS": [{"id": "2026", "path": "/nowhere/2026"}]}
+NAMESAKE = {"SEALING_KEYS": [{"id": "2025", "key": SECRET}]}
+NO_ALGORITHM = {"ALGORITHM": "ES255"}
+
+
+def signer(ring="access"):
+    return keys.signing_key(ring, now=timezone.now(), lifetime=MINUTES)
+
+
+@pytest.fixture
+def rested():
+    """Keys that rest under the sealing key 2025."""
+    with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "2025", "key": "o" * 16 + SECRET[16:]}]}):
+        for ring in ("access", "refresh"):
+            keys.rotate(ring, at_once=True, force=True)
+            keys.rotate(ring, at_once=True, force=True)
+        list(keys.reseal())
+    keys.forget()
+
+
+BROKEN = {"unreadable": UNREADABLE, "another secret": NAMESAKE, "no algorithm": NO_ALGORITHM}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_the_signer_is_revoked_and_its_standby_takes_over(rested, broken):
+    """No key can be made here: the plan says why, and does without."""
+    victim, heir = row(State.ACTIVE), row(State.STANDBY)
+    with override_settings(JWTKIT=broken):
+        foreseen = keys.preview_revocation(victim.kid, reason="leaked")
+        plan = keys.revoke(victim.kid, reason="leaked")
+        with pytest.raises(UnknownKey):
+            keys.keyring("access").find(header(victim))
+        assert victim.kid not in {key["kid"] for key in keys.jwks()["keys"]}
+    assert foreseen.sentences() == plan.sentences()
+    assert plan.sentences()[-1] == f"No new key is made. {plan.hindrance}"
+    assert plan.hindrance.endswith("manage.py rotate_keys --ring access")
+    victim.refresh_from_db()
+    assert (victim.state(), victim.sealed) == (State.REVOKED, "")
+    assert row(State.ACTIVE).kid == heir.kid
+    assert not [key for key in StoredKey.objects.filter(ring_id="access") if key.state() is State.STANDBY]
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_the_next_rotation_makes_what_is_missing(rested, broken):
+    """Once the cause is mended: a signer and a standby, of the settings' algorithm."""
+    with override_settings(JWTKIT=broken):
+        keys.revoke(row(State.ACTIVE).kid, reason="leaked")
+    plan = keys.rotate("access")
+    assert [step.action for step in plan.steps].count("made") == 1
+    assert row(State.STANDBY).alg == "ES256"
+
+
+def test_the_last_keys_of_a_ring_can_be_revoked_too(rested):
+    """Nothing signs then, which is said with the command that brings it back."""
+    with override_settings(JWTKIT=UNREADABLE):
+        plan = keys.revoke(row(State.ACTIVE).kid, row(State.STANDBY).kid, reason="leaked")
+        assert not [
+            key
+            for key in plan.after
+            if key.revoked_at is None and key.state(plan.now) in (State.ACTIVE, State.STANDBY)
+        ]
+        with pytest.raises(NoUsableKey, match="rotate_keys --ring access"):
+            signer()
+    keys.rotate("access")
+    assert signer()
+
+
+def test_a_ring_does_not_turn_to_an_algorithm_whose_key_could_not_be_made(rested):
+    """The standby of the old one stays where it is, and the turn comes with the next rotation."""
+    retired = next(key for key in StoredKey.objects.filter(ring_id="access") if key.state() is State.RETIRED)
+    standby = row(State.STANDBY)
+    with override_settings(JWTKIT=UNREADABLE | {"ALGORITHM": "Ed25519"}):
+        keys.revoke(retired.kid, reason="leaked")
+    assert row(State.STANDBY).kid == standby.kid
+    with override_settings(JWTKIT={"ALGORITHM": "Ed25519"}):
+        assert keys.rotate("access").adopts == "Ed25519"
+
+
+def test_nothing_else_is_done_without_a_sealing_key(rested):
+    """Rotating, making and importing say what is wrong, and do nothing."""
+    before = list(StoredKey.objects.values())
+    with override_settings(JWTKIT=UNREADABLE):
+        for change in (keys.rotate, keys.preview, keys.generate):
+            with pytest.raises(SealingKeyLost, match=r"rotate_keys --now --force"):
+                change("access")
+        with pytest.raises(SealingKeyLost):
+            keys.import_key("access", Key.generate("ES256"))
+    assert list(StoredKey.objects.values()) == before
+
+
+def test_several_keys_of_a_ring_end_in_one_transaction():
+    """No victim signs for a moment in between: a new key does, and one more stands by."""
+    victims = [row(State.ACTIVE).kid, row(State.STANDBY).kid]
+    generation = Ring.objects.get(pk="access").generation
+    plan = keys.revoke(*victims, reason="leaked")
+    assert Ring.objects.get(pk="access").generation != generation
+    assert [step.action for step in plan.steps].count("made") == 2
+    assert {row(state).kid for state in (State.ACTIVE, State.STANDBY)}.isdisjoint(victims)
+    assert StoredKey.objects.get(kid=victims[1]).sign_from > timezone.now(), "it has never signed"
+
+
+def test_kids_of_several_rings_are_not_one_revocation():
+    """A ring is a transaction."""
+    with pytest.raises(ValueError, match="access, refresh"):
+        keys.revoke(row(State.ACTIVE).kid, row(State.ACTIVE, "refresh").kid, reason="leaked")
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+def test_the_log_outlives_the_database(caplog):
+    """After a restored backup it names the kids that are to be denied; a reason can't forge a line of it."""
+    victim = row(State.ACTIVE).kid
+    with caplog.at_level(logging.WARNING, "django_jwtkit.keys"):
+        keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", door="admin")
+    line = f"key_revoked: ring access, key {victim}, by olga through admin: 'leaked\\nkey_revoked: ring x'"
+    assert [one.getMessage() for one in caplog.records] == [line]
+
+
+class Overtaken:
+    """Somebody else changes the ring after each look at it: `losses` times, or for ever."""
+
+    def __init__(self, losses=None):
+        self.losses, self.looks = losses, 0
+
+    def __call__(self, execute, sql, *more):
+        answer = execute(sql, *more)
+        if sql.startswith("SELECT") and "generation" in sql and self.losses != self.looks:
+            self.looks += 1
+            Ring.objects.filter(pk="access").update(generation=swap.uuid.uuid4())
+        return answer
+
+
+def test_a_revocation_plans_again_until_it_wins():
+    """However often others are quicker."""
+    victim = row(State.ACTIVE).kid
+    with connection.execute_wrapper(Overtaken(7)):
+        assert not keys.revoke(victim, reason="leaked").lost
+    assert StoredKey.objects.get(kid=victim).revoked_at
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: keys.revoke(row(State.ACTIVE).kid, reason="leaked"),
+        lambda: keys.generate("access"),
+        lambda: keys.import_key("access", Key.generate("ES256")),
+    ],
+    ids=["revoke", "generate", "import"],
+)
+def test_who_always_loses_says_so_and_has_not_hammered_the_database(change, monkeypatch):
+    """As behind a proxy whose reads lag behind for good: an error with the way out, after growing pauses."""
+    monkeypatch.setattr(swap, "PATIENCE", 1.0)
+    others = Overtaken()
+    with connection.execute_wrapper(others), pytest.raises(RingBusy, match="replica"):
+        change()
+    assert 3 < others.looks < 100
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+def test_a_promise_that_others_keep_from_being_raised_is_a_503(monkeypatch):
+    """No recursion without end, and no token that its key does not cover."""
+    monkeypatch.setattr("django_jwtkit.keys.signing.PATIENCE", 0.5)
+    others = Overtaken()
+    with connection.execute_wrapper(others), pytest.raises(NoUsableKey, match="MAX_LIFETIME"):
+        keys.signing_key("access", now=timezone.now(), lifetime=timedelta(hours=3))
+    assert others.looks < 100

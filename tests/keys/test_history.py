@@ -1,0 +1,151 @@
+"""The history of keys is written with what it tells of, says who did it through which door, and stays."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError
+from django.test import override_settings
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import KeyEvent, State
+from tests.keys.rows import row
+
+pytestmark = pytest.mark.django_db
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+NEW = {"SEALING_KEYS": [{"id": "2026", "key": "n" * 16 + "ew sealing key of the year 2026!"}]}
+CHANGES = {
+    "save": lambda event: event.save(),
+    "save some": lambda event: event.save(update_fields=["who"]),
+    "save as if new": lambda event: event.save(force_insert=True),
+    "delete": lambda event: event.delete(),
+    "update": lambda event: KeyEvent.objects.filter(pk=event.pk).update(who="nobody"),
+    "delete many": lambda _: KeyEvent.objects.all().delete(),
+    "delete a key's": lambda event: KeyEvent.objects.filter(kid=event.kid).delete(),
+    "update many": lambda event: KeyEvent.objects.bulk_update([event], ["who"]),
+    "update or create": lambda event: KeyEvent.objects.update_or_create(
+        pk=event.pk, defaults={"who": "nobody"}
+    ),
+    "overwrite": lambda event: KeyEvent.objects.bulk_create(
+        [event], update_conflicts=True, unique_fields=["id"], update_fields=["who"]
+    ),
+    "by its ring": lambda event: event.ring.events.all().delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_was_written_stays(change):
+    """No way of Django's to change or delete a row is open."""
+    event = KeyEvent.objects.first()
+    before = list(KeyEvent.objects.values())
+    event.who = "nobody"
+    with pytest.raises(TypeError, match="append-only"):
+        change(event)
+    assert list(KeyEvent.objects.values()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_row_does_not_overwrite_an_old_one():
+    """`save` with a number that is taken inserts, and fails."""
+    event = KeyEvent.objects.first()
+    with pytest.raises(IntegrityError):
+        KeyEvent(pk=event.pk, ring_id=event.ring_id, kid=event.kid, action="nothing").save()
+    assert KeyEvent.objects.get(pk=event.pk).action == event.action
+
+
+def new_events(since):
+    return [
+        (event.action, event.kid, event.who, event.door)
+        for event in KeyEvent.objects.filter(pk__gt=since).order_by("pk")
+    ]
+
+
+def import_one(**author):
+    keys.import_key("access", Key.generate("ES256", kid="from-afar"), **author)
+
+
+DEEDS = {
+    "made and moved": ({"made", "moved"}, lambda **author: keys.generate("access", **author)),
+    "imported": ({"imported", "moved"}, import_one),
+    "rotated": (
+        {"made", "moved"},
+        lambda **author: keys.rotate("access", at_once=True, force=True, **author),
+    ),
+    "retired": (
+        {"made", "moved", "destroyed"},
+        lambda **author: keys.rotate("access", now=row(State.ACTIVE).sign_until + 3 * MINUTE, **author),
+    ),
+    "laid to rest": (
+        {"made", "moved", "destroyed", "archived"},
+        lambda **author: keys.rotate("access", now=timezone.now() + 200 * DAY, **author),
+    ),
+    "revoked": (
+        {"revoked", "moved", "made", "destroyed"},
+        lambda **author: keys.revoke(row(State.ACTIVE).kid, reason="leaked", **author),
+    ),
+}
+
+
+@pytest.mark.parametrize(("actions", "deed"), DEEDS.values(), ids=DEEDS)
+def test_every_change_is_on_record(actions, deed):
+    """What was done to which key, by whom, through which door."""
+    last = KeyEvent.objects.latest("pk").pk
+    deed(by="olga", door="admin")
+    told = new_events(last)
+    assert {action for action, *_ in told} == actions
+    assert {(who, door) for *_, who, door in told} == {("olga", "admin")}
+
+
+def test_a_longer_lifetime_in_the_settings_is_on_record():
+    """The next run raises what the keys may promise."""
+    last = KeyEvent.objects.latest("pk").pk
+    with override_settings(JWTKIT={"ACCESS_TOKEN_LIFETIME": timedelta(hours=2)}):
+        keys.rotate("access", by="olga", door="command")
+    assert {(action, who) for action, _, who, _ in new_events(last)} == {("raised", "olga")}
+
+
+def test_a_kid_that_is_denied_is_on_record_with_the_reason():
+    """`DENY_KIDS`: the next run revokes it, in the name of whoever runs it."""
+    victim, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
+    with override_settings(JWTKIT={"DENY_KIDS": [victim]}):
+        keys.rotate("access", by="olga", door="command")
+    assert ("revoked", victim, "olga", "command") in new_events(last)
+    assert "DENY_KIDS" in KeyEvent.objects.get(action="revoked").detail
+
+
+def test_a_promise_that_a_token_raises_is_on_record():
+    """Nobody has asked for it by hand: the door is the code that issues tokens."""
+    signer, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
+    keys.signing_key("access", now=timezone.now(), lifetime=timedelta(hours=3))
+    assert new_events(last) == [("raised", signer, "", "code")]
+    assert "3:00:00" in KeyEvent.objects.latest("pk").detail
+
+
+def test_resealing_is_on_record():
+    """Each key once; a second run has nothing to do and to say."""
+    last = KeyEvent.objects.latest("pk").pk
+    with override_settings(JWTKIT=NEW):
+        done = list(keys.reseal(by="olga", door="command"))
+        assert list(keys.reseal(by="olga", door="command")) == []
+    assert sorted(new_events(last)) == sorted(("resealed", one.kid, "olga", "command") for one in done)
+    assert KeyEvent.objects.latest("pk").detail.endswith("is sealed anew under 2026.")
+
+
+def test_a_dry_run_of_resealing_is_not():
+    """Nothing has happened."""
+    last = KeyEvent.objects.latest("pk").pk
+    with override_settings(JWTKIT=NEW):
+        assert len(list(keys.reseal(dry_run=True))) == 8
+    assert new_events(last) == []
+
+
+def test_keys_of_a_migration_are_made_by_whoever_migrates(monkeypatch):
+    """And through that door."""
+    monkeypatch.setattr("getpass.getuser", lambda: "olga")
+    with override_settings(JWTKIT={"KEY_RINGS": {"partner": {}}}):
+        call_command("migrate", verbosity=0)
+    events = KeyEvent.objects.filter(ring_id="partner")
+    assert {(event.action, event.who, event.door) for event in events} == {("made", "olga", "migration")}
