@@ -49,11 +49,12 @@ class JWTKitError(Exception):
 
 
 class TokenError(JWTKitError):
-    """A token is refused. `detail` and `public_code` go into the 401, `code` and the message into the log."""
+    """A token is refused. The 401 tells `detail` and `public_code`; the log `code`, the message and `sid`."""
 
     code: ClassVar[str] = "invalid"
     detail: ClassVar[str] = "Token is invalid"
     public_code: ClassVar[str] = "token_not_valid"
+    sid: str | None = None  # the session that a good signature names, where one was asked for
 
 
 class MalformedToken(TokenError):

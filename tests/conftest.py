@@ -44,10 +44,17 @@ def forget() -> Iterator[None]:
     translation.deactivate()
 
 
+# What a process notes for some seconds beside its keys.
+NOTED = {"django_jwtkit.drf.floods": "_minutes", "django_jwtkit.sessions.cache": "_failed"}
+
+
 def _forget() -> None:
     keys = sys.modules.get("django_jwtkit.keys")
     if keys is not None:  # a test of jose alone never loads it
         keys.forget()
+    for module, noted in NOTED.items():
+        if module in sys.modules:
+            getattr(sys.modules[module], noted).clear()
 
 
 @pytest.fixture(autouse=True)

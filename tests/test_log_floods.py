@@ -1,13 +1,19 @@
 """Whoever sends much makes the log say little, and nothing of what they have sent."""
 
 import logging
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, sessions, tokens
+from django_jwtkit.drf import floods
+from django_jwtkit.drf.floods import LINES
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.jose.encoding import b64u_encode, dumps
+from django_jwtkit.signals import token_rejected
 
 pytestmark = pytest.mark.django_db
 LONGEST = 500  # characters of a line, whatever was sent
@@ -70,3 +76,67 @@ def test_an_unknown_kid_costs_no_line_of_its_own(caplog, django_user_model):
         Client().post("/api/token/verify/", {"token": text}, content_type="application/json")
     lines = [record for record in caplog.records if record.name.startswith("django_jwtkit")]
     assert len(lines) == 20
+
+
+@pytest.fixture
+def alice(django_user_model):
+    return django_user_model.objects.create(username="alice")
+
+
+def flood(user, count: int) -> None:
+    """Have a token with another's signature refused so often."""
+    one, other = tokens.issue(user), tokens.issue(user)
+    text, client = f"{one.rpartition('.')[0]}.{other.rpartition('.')[2]}", Client()
+    for _ in range(count):
+        client.post("/api/token/verify/", {"token": text}, content_type="application/json")
+
+
+@pytest.fixture
+def heard():
+    """How often each reason was told by the signal."""
+    heard = Counter()
+
+    def hear(code, **fields):
+        heard[code] += 1
+
+    token_rejected.connect(hear)
+    yield heard
+    token_rejected.disconnect(hear)
+
+
+@pytest.mark.threat("AUD-LOG-003")
+def test_a_flood_of_one_reason_is_so_many_lines_a_minute(alice, caplog, heard, monkeypatch):
+    """Then the next line says how many were left out; the signal, for those who count, is sent for each."""
+    flood(alice, LINES + 50)
+    lines = [record for record in caplog.records if record.name == "django_jwtkit.drf"]
+    assert [record.reason for record in lines] == ["bad_signature"] * LINES
+    assert heard == {"bad_signature": LINES + 50}
+    caplog.clear()
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + 61)
+    flood(alice, 2)
+    first, second = (record for record in caplog.records if record.name == "django_jwtkit.drf")
+    assert (first.left_out, second.left_out) == (50, 0)
+    assert first.getMessage().endswith("50 more were left out")
+
+
+@pytest.mark.threat("AUD-LOG-003")
+def test_a_flood_hides_nothing_else(alice, caplog):
+    """In the midst of it a stolen refresh token is told, by its own lines."""
+    flood(alice, LINES + 1)
+    first = sessions.start(alice)
+    sessions.refresh(sessions.refresh(first.refresh).refresh)
+    Client().post("/api/token/refresh/", {"refresh": first.refresh}, content_type="application/json")
+    ours = [record for record in caplog.records if record.name.startswith("django_jwtkit")]
+    assert [(record.event, record.reason) for record in ours[LINES:]] == [
+        ("refresh_reused", "a spent token"),
+        ("token_rejected", "refresh_reused"),
+    ]
+
+
+def test_many_threads_are_counted_one_by_one():
+    """Nobody slips through by being quick."""
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda _: floods.left_out("a reason", now=5.0), range(LINES * 8)))
+    assert said.count(0) == LINES
+    assert floods.left_out("a reason", now=5.0 + floods.MINUTE) == LINES * 7

@@ -16,6 +16,8 @@ from django_jwtkit import jose
 from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
 from django_jwtkit.signals import token_rejected
 
+from .floods import left_out
+
 logger = logging.getLogger("django_jwtkit.drf")
 
 CHALLENGE: Final = 'Bearer realm="api"'
@@ -82,12 +84,17 @@ class _Translated:
 
 
 def report(error: TokenError, text: str) -> None:
-    """Tell the log and `token_rejected` why `text` was refused; of the token only a well-formed kid."""
-    kid = _kid(text)
-    level = logging.WARNING if error.code in ALARMING else logging.INFO
-    fields = {"event": "token_rejected", "reason": error.code, "kid": kid}
-    # repr and a bound, so that no message, wherever it has its words from, can write a log line of its own
-    logger.log(level, "Token refused: %s, %.200r, kid %s", error.code, str(error), kid, extra=fields)
+    """Tell the log and `token_rejected` why `text` was refused; of the token only a well-formed kid.
+
+    A flood of one reason leaves lines out, but no signal.
+    """
+    kid, unsaid = _kid(text), left_out(error.code)
+    if unsaid is not None:
+        level = logging.WARNING if error.code in ALARMING else logging.INFO
+        fields = {"event": "token_rejected", "reason": error.code, "kid": kid, "sid": error.sid}
+        # repr and a bound, so that no message, wherever it has its words from, writes a log line of its own
+        words = "Token refused: %s, %.200r, kid %s" + (f"; {unsaid} more were left out" if unsaid else "")
+        logger.log(level, words, error.code, str(error), kid, extra={**fields, "left_out": unsaid})
     token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
 
 

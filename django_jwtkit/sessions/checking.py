@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from django_jwtkit import tokens
-from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded
+from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
 
 from . import cache
 from .models import Session
@@ -22,10 +22,18 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
 
     With `SESSION_CACHE` a look into it saves the session's part; the stamp is compared with the user's row
     each time all the same. Raises `SessionEnded`, `PasswordChanged`, `UserNotFound`, `UserInactive`,
-    `MissingClaim`.
+    `MissingClaim`, `InvalidClaim`.
     """
-    now, sid = now or timezone.now(), session_id(claims)
-    entry = cache.look(str(sid))
+    sid = str(session_id(claims))
+    try:
+        return _checked(claims, sid, now or timezone.now())
+    except TokenError as error:
+        error.sid = sid
+        raise
+
+
+def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
+    entry = cache.look(sid)
     if entry == cache.TOMBSTONE:
         raise SessionEnded("the session has ended (a tombstone says so)")
     if entry is not None and tokens.users.has_stamp(entry, user := tokens.users.load(claims)):

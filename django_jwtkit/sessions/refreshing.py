@@ -19,9 +19,9 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import signals, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.durable import refuse_transaction
-from django_jwtkit.errors import InvalidClaim, RefreshReused, UserInactive
+from django_jwtkit.errors import InvalidClaim, RefreshReused, TokenError, UserInactive
 
-from .checking import admit, find
+from .checking import admit, find, session_id
 from .clients import Client, client_of
 from .ending import finish
 from .models import Session
@@ -50,9 +50,8 @@ class _Asked(NamedTuple):
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
     """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
 
-    Two queries: session with user, and the UPDATE, or another look where the token is not the newest; three
-    where a race was lost. `now`, for tests and
-    simulations, stands in for the database's clock as well.
+    Two queries: session with user, and the UPDATE or, where the token is not the newest, another look; three
+    where a race was lost. `now`, for tests and simulations, stands in for the database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
@@ -60,9 +59,19 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     # Each step is one statement and commits itself: no transaction of our own is needed.
     refuse_transaction(using(), "sessions.refresh")
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
+    counter, sid = _counter(claims), str(session_id(claims))
     client = None if request is None else client_of(request)
-    asked = _Asked(claims, _counter(claims), client, now or timezone.now(), now is None)
-    session = find(claims, asked.now)
+    asked = _Asked(claims, counter, client, now or timezone.now(), now is None)
+    try:
+        return _refreshed(asked)
+    except TokenError as error:
+        error.sid = sid
+        raise
+
+
+@sensitive_variables()
+def _refreshed(asked: _Asked) -> TokenPair:
+    session = find(asked.claims, asked.now)
     if session.counter == asked.counter:
         user, seen = _admitted(session, asked), session.auth_hash
         session.counter, session.expires_at = asked.counter + 1, idle_limit(asked.now, session.ends_by)
@@ -70,7 +79,7 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
         pair = tokens_of(session, user, asked.now)
         if _rotate(session, user, asked, seen):
             return pair
-    session = find(claims, asked.now, dated=True)
+    session = find(asked.claims, asked.now, dated=True)
     _judge(session, asked)
     return tokens_of(session, _admitted(session, asked), asked.now)
 

@@ -163,3 +163,27 @@ def test_an_error_page_shows_neither_token_nor_password(alice, pair, monkeypatch
     assert PASSWORD not in shown
     for text in pair:
         assert text.split(".")[1] not in shown
+
+
+@pytest.mark.threat("AUD-LOG-001")
+@pytest.mark.parametrize("way", ["refresh", "header"])
+def test_a_refusal_by_a_session_names_it(api, pair, told, settings, way):
+    """What helps somebody who asks why they were logged out: the line has the id that their token has."""
+    settings.JWTKIT = {"CHECK_SESSION": True}
+    sid = tokens.verify(pair.access)["sid"]
+    sessions.end(sid)
+    if way == "refresh":
+        api.post("/api/token/refresh/", {"refresh": pair.refresh})
+    else:
+        api.get("/me/", pair.access)
+    ((record,), _) = told()
+    assert (record.reason, record.sid) == ("session_ended", sid)
+
+
+@pytest.mark.parametrize("sid", [None, "x", 5])
+def test_a_refusal_names_no_session_that_is_none(api, alice, told, sid):
+    """Nor before a good signature, nor what is not a session's id."""
+    text = tokens.issue(alice, kind=tokens.REFRESH, sid=sid, counter=1)
+    api.post("/api/token/refresh/", {"refresh": text})
+    ((record,), _) = told()
+    assert record.sid is None
