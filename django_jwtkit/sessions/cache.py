@@ -2,59 +2,66 @@
 
 A session's entry is its stamp while it lives, for ten seconds, and a tombstone once it has ended. Readers
 only `add`: whoever read "alive" just before a logout can't write it over the tombstone. A cache that is
-down knows nothing, and then the database is asked. One gap stays, and is bounded: if the cache was away
-when a session ended and comes back with its memory, an entry of before is believed for what is left of its
-ten seconds.
+down knows nothing, and then the database is asked: at once, for some seconds from a failure on, so that a
+server that is silent costs a process one time-out now and then, and no request two. One gap stays, and is
+bounded: if the cache was away when a session ended and comes back with its memory, an entry of before is
+believed for what is left of its ten seconds.
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final
 
-from django.core.cache import BaseCache, caches
+from django.core.cache import caches
 
 from django_jwtkit.conf import conf
 
 from .models import Session
 
 logger = logging.getLogger("django_jwtkit.sessions")
+_failed: Final[dict[str, float]] = {}  # alias: when its cache last failed, in seconds of time.monotonic()
 ALIVE_FOR: Final = 10  # seconds
+LEFT_ALONE_FOR: Final = 5.0  # seconds, after a failure; tombstones are tried all the same
 TOMBSTONE: Final = "ended"  # no stamp: those are hashes, or empty
 
 
 def look(sid: str) -> str | None:
     """Return the stamp of a live session, `TOMBSTONE` for an ended one, None where nothing is known."""
-    store = _store()
-    if store is not None:
-        with _MayBeDown():
-            entry = store.get(_name(sid))
+    alias = _answering()
+    if alias is not None:
+        with _MayBeDown(alias):
+            entry = caches[alias].get(_name(sid))
             return entry if isinstance(entry, str) else None
     return None
 
 
 def remember(session: Session, now: datetime) -> None:
     """Note that `session` was alive when it was read, for no longer than it can be."""
-    store, left = _store(), (session.expires_at - now) // timedelta(seconds=1)
-    if store is not None and left > 0:
-        with _MayBeDown():
-            store.add(_name(str(session.pk)), session.auth_hash, min(ALIVE_FOR, left))
+    alias, left = _answering(), (session.expires_at - now) // timedelta(seconds=1)
+    if alias is not None and left > 0:
+        with _MayBeDown(alias):
+            caches[alias].add(_name(str(session.pk)), session.auth_hash, min(ALIVE_FOR, left))
 
 
 def bury(sids: Sequence[str]) -> None:
     """Write tombstones: after the commit, and for longer than a reader can lag or an access token lives."""
-    store = _store()
-    if store is not None:
-        settings = conf()
+    settings = conf()
+    alias = settings.SESSION_CACHE
+    if alias is not None:
         span = settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY + timedelta(minutes=1)
-        with _MayBeDown():
-            store.set_many({_name(sid): TOMBSTONE for sid in sids}, int(span.total_seconds()))
+        with _MayBeDown(alias):
+            caches[alias].set_many({_name(sid): TOMBSTONE for sid in sids}, int(span.total_seconds()))
 
 
-def _store() -> BaseCache | None:
+def _answering() -> str | None:
+    """The cache's alias, if there is one and it has not just failed."""
     alias = conf().SESSION_CACHE
-    return None if alias is None else caches[alias]
+    if alias is None or time.monotonic() - _failed.get(alias, -LEFT_ALONE_FOR) < LEFT_ALONE_FOR:
+        return None
+    return alias
 
 
 def _name(sid: str) -> str:
@@ -64,6 +71,9 @@ def _name(sid: str) -> str:
 class _MayBeDown:
     """Goes on without the cache, whatever is wrong with it: cache clients share no root of errors."""
 
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
     def __enter__(self) -> None:
         pass
 
@@ -72,6 +82,7 @@ class _MayBeDown:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
+        _failed[self.alias] = time.monotonic()
         fields = {"event": "session_cache_down", "reason": type(error).__name__}
         logger.warning("SESSION_CACHE does not answer: %s", type(error).__name__, extra=fields)
         return True

@@ -1,7 +1,9 @@
 """SESSION_CACHE saves a query; it never says yes where the database says no."""
 
 import time
+import uuid
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,6 +13,7 @@ from django.core.cache.backends.base import BaseCache
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import MissingClaim, PasswordChanged, SessionEnded
 from django_jwtkit.sessions import Session
+from tests.proxy import Proxy
 
 
 class Down(BaseCache):
@@ -164,3 +167,72 @@ def test_a_foreign_entry_decides_nothing(alice, pair, cached, entry):
     get_user_model().objects.update(is_active=False)
     with pytest.raises(Exception, match="inactive"):
         sessions.check(claims)
+
+
+@pytest.fixture
+def way(redis_url, settings):
+    """A way to the real Redis that can be cut, and is the sessions' cache."""
+    where = urlsplit(redis_url)
+    with Proxy(where.port or 6379) as way:
+        place = f"redis://127.0.0.1:{way.port}{where.path}"
+        set_cache(settings, place, KEY_PREFIX=uuid.uuid4().hex)
+        yield way
+
+
+def set_cache(settings, place, **more):
+    """Make the Redis at `place` the sessions' cache, one that is waited for no longer than half a second."""
+    backend = "django.core.cache.backends.redis.RedisCache"
+    row = {"BACKEND": backend, "LOCATION": place, "OPTIONS": {"socket_timeout": 0.5}, **more}
+    settings.CACHES = {**settings.CACHES, "far": row}
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": "far"}
+
+
+def events(caplog):
+    return [record.event for record in caplog.records if record.name == "django_jwtkit.sessions"]
+
+
+@pytest.mark.threat("RFR-007")
+@pytest.mark.parametrize("trouble", ["cut", "fall_silent"])
+def test_a_redis_that_goes_away_means_the_database(
+    alice, pair, way, caplog, trouble, django_assert_num_queries
+):
+    """In the midst of everything: good sessions go on, ended ones are refused, and nobody waits for long."""
+    claims = tokens.verify(pair.access)
+    sessions.check(claims)
+    getattr(way, trouble)()
+    began = time.monotonic()
+    for _ in range(20):
+        with django_assert_num_queries(1):
+            assert sessions.check(claims) == alice
+    assert sessions.end(claims["sid"])
+    for _ in range(20):
+        with pytest.raises(SessionEnded):
+            sessions.check(claims)
+    assert time.monotonic() - began < 2.5  # two time-outs: one look, one tombstone
+    assert events(caplog).count("session_cache_down") == 2
+
+
+@pytest.mark.threat("RFR-007")
+def test_a_redis_that_never_was_there_means_the_database(alice, pair, settings, caplog):
+    """A port on which nobody listens."""
+    set_cache(settings, "redis://127.0.0.1:1/0")
+    claims = tokens.verify(pair.access)
+    assert sessions.check(claims) == alice
+    assert sessions.end(claims["sid"])
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+    assert events(caplog).count("session_cache_down") == 2
+
+
+def test_a_cache_that_has_failed_is_asked_again_after_some_seconds(
+    alice, pair, way, monkeypatch, django_assert_num_queries
+):
+    """The first answer ends it; a tombstone is written all the same meanwhile."""
+    claims, other = tokens.verify(pair.access), tokens.verify(sessions.start(alice).access)
+    sessions.cache._failed["far"] = time.monotonic()
+    sessions.check(claims)
+    sessions.end(other["sid"])
+    monkeypatch.setattr(sessions.cache, "LEFT_ALONE_FOR", 0.0)
+    assert sessions.cache.look(claims["sid"]) is None  # it was left alone
+    with django_assert_num_queries(0), pytest.raises(SessionEnded):
+        sessions.check(other)
