@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from django_jwtkit.sessions import Session
 
-MAX_USERNAME: Final = 254  # characters: the longest e-mail address (RFC 5321)
+MAX_USERNAME: Final = 254  # characters, or the column's own bound: the longest e-mail address (RFC 5321)
 MAX_PASSWORD: Final = 4096  # characters: hashing work that a stranger may ask for
 
 
@@ -49,8 +49,10 @@ class TokenObtainPairSerializer(SecretsSerializer):
     password = SecretField(max_length=MAX_PASSWORD)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        username = get_user_model().USERNAME_FIELD
-        return {username: TextField(max_length=MAX_USERNAME, write_only=True), **super().get_fields()}
+        model = get_user_model()
+        column = model._meta.get_field(model.USERNAME_FIELD)
+        most = max(MAX_USERNAME, getattr(column, "max_length", None) or 0)
+        return {column.name: TextField(max_length=most, write_only=True), **super().get_fields()}
 
 
 class TokenRefreshSerializer(SecretsSerializer):

@@ -81,7 +81,7 @@ def _follow_upgrade(
     if before is None or before.pk != user.pk or before.password == user.password:
         return
     if check_password(credentials.get("password"), before.password):
-        sessions.rehash(user, before.get_session_auth_hash())
+        sessions.rehash(user, *tokens.users.auth_hashes(before))
 
 
 class TokenRefreshView(PinnedView):

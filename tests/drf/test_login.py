@@ -131,6 +131,24 @@ def test_every_character_of_a_password_counts(api, alice, password):
     assert api.log_in(password=password.strip() + "x").status_code in {400, 401}
 
 
+def test_the_field_is_named_as_the_user_model_names_it(api, alice, monkeypatch):
+    """`USERNAME_FIELD`: with an e-mail address for a name, the member is `email`."""
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    get_user_model().objects.update(email="alice@example.com")
+    body = {"email": "alice@example.com", "password": PASSWORD}
+    assert list(api.post("/api/token/", body).json()) == ["refresh", "access"]
+    assert api.post("/api/token/", {"username": "alice", "password": PASSWORD}).json() == {
+        "email": ["This field is required."]
+    }
+
+
+def test_a_name_may_be_as_long_as_its_column(api, alice, monkeypatch):
+    """A project whose names are longer than an e-mail address."""
+    monkeypatch.setattr(get_user_model()._meta.get_field("username"), "max_length", 300)
+    assert api.log_in("a" * 300).status_code == 401
+    assert api.log_in("a" * 301).status_code == 400
+
+
 @pytest.mark.threat("HTTP-020", "CFG-010", "USR-013")
 def test_other_members_of_the_body_are_not_read(api, alice):
     """No claim and no lifetime comes from the client."""
@@ -170,6 +188,20 @@ def test_an_upgrade_of_the_hasher_ends_no_session(api, alice, settings):
     assert api.log_in().status_code == 200
     stored = get_user_model().objects.get(pk=alice.pk).password
     assert stored.startswith("pbkdf2_sha256$")
+    assert api.post("/api/token/refresh/", {"refresh": before.refresh}).status_code == 200
+
+
+@pytest.mark.threat("USR-007")
+def test_an_upgrade_ends_no_session_of_an_older_secret_key_either(api, alice, settings):
+    """SECRET_KEY and the hasher change on the same day: a session bears the old key's stamp of the old hash."""
+    before = sessions.start(alice)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-that-nobody-has-seen-" * 2
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    assert api.log_in().status_code == 200
     assert api.post("/api/token/refresh/", {"refresh": before.refresh}).status_code == 200
 
 
