@@ -1,13 +1,13 @@
 """The keys in the admin: their picture, what the next run would do, the list; how to rotate and revoke."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import cast
+from collections.abc import Sequence
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
+from django.db.models import F, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -22,13 +22,16 @@ from .cells import keys as cells
 from .cells import wording
 from .readonly import Cell, ReadOnlyAdmin, section
 from .rings import outlooks
+from .states import ROWS
 
 DRAWN = 8  # newest keys a ring in the picture
+RINGS = 20  # rings in the picture and with their outlook; where there are more, one is chosen by the filter
+RING_FILTER = "ring__name__exact"
 EVENTS = 100  # newest events on a key's page
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By state, which the clock makes and no column holds: a ring has few keys, so each is looked at."""
+    """By state, which the clock makes and no column holds."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -39,10 +42,8 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: models.QuerySet[StoredKey]
     ) -> models.QuerySet[StoredKey]:
-        if self.value() is None:
-            return queryset
-        now = timezone.now()
-        return queryset.filter(pk__in=[key.pk for key in queryset if key.state(now).lower() == self.value()])
+        chosen = {state.lower(): rows for state, rows in ROWS.items()}.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen(timezone.now()))
 
 
 @admin.register(StoredKey)
@@ -93,10 +94,13 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rings = self.rings(request)
+        asked = request.GET.get(RING_FILTER)
+        shown = [ring for ring in rings if asked in (None, ring)][:RINGS]
         ours = {
             "title": _("Keys"),
-            "picture": timeline.draw(self._drawn(request, rings), timezone.now()),
-            "outlooks": list(outlooks(rings)),
+            "picture": timeline.draw(self._drawn(request, rings, shown), timezone.now()),
+            "outlooks": list(outlooks(shown)),
+            "more_rings": 0 if asked else len(rings) - len(shown),
             "may_rotate": self.may(request, "rotate_key"),
         }
         return super().changelist_view(request, {**ours, **(extra_context or {})})
@@ -138,7 +142,8 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         """The rings that this user may see: all but those whose every key `get_queryset` hides."""
         mine = self.get_queryset(request)
         seen, full = (
-            set(rows.values_list("ring_id", flat=True)) for rows in (mine, StoredKey.objects.using(mine.db))
+            set(rows.order_by().values_list("ring_id", flat=True).distinct())
+            for rows in (mine, StoredKey.objects.using(mine.db))
         )
         return [ring for ring in conf().rings if ring in seen or ring not in full]
 
@@ -153,16 +158,18 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
     def _key(self, request: HttpRequest, object_id: str) -> StoredKey | None:
         return self.get_object(request, unquote(object_id))
 
-    def _drawn(self, request: HttpRequest, rings: Sequence[str]) -> Iterator[StoredKey]:
-        """The newest keys of each ring, oldest first; rings in the settings' order, forgotten ones last."""
-        order = {ring: place for place, ring in enumerate(rings)}
-        rows = sorted(
-            cast("Iterable[StoredKey]", self.get_queryset(request)),
+    def _drawn(self, request: HttpRequest, rings: Sequence[str], shown: Sequence[str]) -> list[StoredKey]:
+        """The newest keys of the rings `shown`, oldest first; last those of rings that the settings lack."""
+        asked, order = request.GET.get(RING_FILTER), {ring: place for place, ring in enumerate(rings)}
+        chosen = Q(ring_id=asked) if asked else ~Q(ring_id__in=[ring for ring in rings if ring not in shown])
+        begin = Coalesce("sign_from", "published_at")
+        newest = Window(RowNumber(), partition_by="ring_id", order_by=[begin.desc(), F("pk").desc()])
+        rows = self.get_queryset(request).filter(chosen).order_by().annotate(newest=newest)
+        return sorted(
+            rows.filter(newest__lte=DRAWN),
             key=lambda key: (
                 order.get(key.ring_id, len(order)),
                 key.ring_id,
                 key.sign_from or key.published_at,
             ),
         )
-        for _ring, keys in groupby(rows, key=lambda key: key.ring_id):
-            yield from list(keys)[-DRAWN:]

@@ -1,0 +1,119 @@
+"""The admin of a project with many keys, rings and sessions: pages show a part, and ask for no more."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_jwtkit.admin.keys import DRAWN, RINGS
+from django_jwtkit.admin.sessions import SessionAdmin
+from django_jwtkit.admin.states import ROWS
+from django_jwtkit.keys import Ring, State, StoredKey
+from django_jwtkit.sessions import Session
+
+LIST = "/admin/jwtkit/storedkey/"
+HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.django_db
+
+
+def lives(now):
+    """Keys at each corner of each state: dates before, at and after `now`, or none."""
+    dates = (None, now - 3 * HOUR, now - HOUR, now, now + HOUR)
+    for begin in dates:
+        for end in dates:
+            for lifetime in (0 * HOUR, HOUR, 2 * HOUR):
+                yield {"sign_from": begin, "sign_until": end, "max_lifetime": lifetime, "margin": lifetime}
+    yield {"sign_from": now, "sign_until": None, "max_lifetime": HOUR, "revoked_at": now}
+
+
+def add(count, kid="old", **columns):
+    """Store `count` keys, by default of the ring `access`, whose turns ended hours ago, trusted still."""
+    now = timezone.now()
+    row = {
+        "ring_id": "access",
+        "alg": "ES256",
+        "use": "sig",
+        "published_at": now - 900 * HOUR,
+        "max_lifetime": 999 * HOUR,
+        "margin": HOUR,
+    }
+    for age in range(count):
+        turn = {"sign_from": now - (age + 801) * HOUR, "sign_until": now - (age + 800) * HOUR}
+        StoredKey.objects.create(**row | turn | columns, kid=f"{kid}-{age}")
+
+
+def test_the_database_knows_the_states(past):
+    """What is picked by a condition is what the clock says of each row."""
+    now = timezone.now().replace(microsecond=0)
+    for number, dates in enumerate(lives(now)):
+        add(1, f"life-{number}", **dates)
+    for moment in (now, now - HOUR, now + HOUR, now + timedelta(microseconds=1)):
+        states = {row.pk: row.state(moment) for row in StoredKey.objects.all()}
+        assert set(states.values()) == set(State)
+        for state, rows in ROWS.items():
+            found = StoredKey.objects.filter(rows(moment)).values_list("pk", flat=True)
+            assert set(found) == {pk for pk, own in states.items() if own is state}
+
+
+def test_the_picture_shows_the_newest_keys_of_a_ring(past, root):
+    """A long past is drawn no more than a short one, and is not read for it."""
+    add(50)
+    page = root.get(LIST).content.decode()
+    figure = page[page.index("<figure") : page.index("</figure>")]
+    access = figure[: figure.index(">refresh<")]
+    assert access.count('<g class="jwtkit-bar') == DRAWN
+    newest = StoredKey.objects.filter(ring_id="access").order_by("sign_from").last()
+    assert newest.kid[:12] in access
+    assert "old-49" not in figure
+
+
+@pytest.fixture
+def tenants(past, settings):
+    """Forty rings of the project's own, each with a key."""
+    names = [f"tenant-{number:02}" for number in range(40)]
+    settings.JWTKIT = {"KEY_RINGS": {name: {} for name in names}}
+    for name in names:
+        Ring.objects.create(name=name)
+        add(1, name, ring_id=name)
+    return names
+
+
+class TestManyRings:
+    def test_a_page_shows_some_and_says_how_many_more(self, tenants, root):
+        """Each ring has a plan made for it, which asks the database."""
+        page = root.get(LIST).content.decode()
+        assert page.count('<th scope="row">') == RINGS
+        assert f"{len(tenants) + 4 - RINGS} rings more: choose one by the filter." in page
+
+    def test_the_filter_chooses_one(self, tenants, root):
+        """Its picture and its next plan, whichever ring it is."""
+        page = root.get(LIST, {"ring__name__exact": tenants[-1]}).content.decode()
+        assert page.count('<th scope="row">') == 1
+        assert page.count('<g class="jwtkit-bar') == 1
+        assert "more: choose" not in page
+
+    def test_the_number_of_queries_is_bounded(self, tenants, root, settings):
+        """A thousand rings cost no more than twenty."""
+        root.get(LIST)
+        with CaptureQueriesContext(connection) as forty:
+            root.get(LIST)
+        rings = settings.JWTKIT["KEY_RINGS"]
+        settings.JWTKIT = {"KEY_RINGS": dict(list(rings.items())[:25])}
+        with CaptureQueriesContext(connection) as some:
+            root.get(LIST)
+        assert len(some) == len(forty)
+
+
+class TestManySessions:
+    def test_the_list_goes_along_an_index(self):
+        """Two million rows are not sorted to show a hundred."""
+        first = SessionAdmin.ordering[0].removeprefix("-")
+        assert first in [index.fields[0] for index in Session._meta.indexes]
+
+    def test_they_are_counted_once(self, root):
+        """A database looks at each row to count them."""
+        with CaptureQueriesContext(connection) as asked:
+            root.get("/admin/jwtkit/session/?state=live")
+        assert len([query for query in asked if "COUNT(" in query["sql"]]) == 1
