@@ -102,7 +102,8 @@ def _plain(octets: bytes) -> dict[str, object] | None:
     `_DECODER` would: so short a text holds no number or object too large; and without white space and escapes
     each member has its own `":`, so that an object with as many members as there are of those has lost none.
     """
-    if len(octets) > MAX_DIGITS or octets.count(b"{") != 1 or octets.count(b"[") or b"\\" in octets:
+    # Its only brace opens it: `raw_decode` would refuse white space before that, which is JSON.
+    if len(octets) > MAX_DIGITS or octets.rfind(b"{") != 0 or octets.count(b"[") or b"\\" in octets:
         return None
     text = octets.decode("utf-8")
     found, end = _QUICK.raw_decode(text)

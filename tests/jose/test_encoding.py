@@ -1,6 +1,7 @@
 """The one strict parser: base64url, JSON, dots and lengths."""
 
 import base64
+import itertools
 import json
 import string
 
@@ -14,6 +15,7 @@ from django_jwtkit.jose.encoding import (
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_MEMBERS,
+    _any,
     b64u_decode,
     b64u_encode,
     dumps,
@@ -105,6 +107,37 @@ def test_any_octets_are_an_object_or_malformed(octets):
     except MalformedToken:
         return
     assert found == json.loads(octets)
+
+
+PIECES = [
+    *('"a":1', '"a" :1', '"\\u0061":1', '"\\ud800":1', '"":0', '":":":"', '"é":"😀"', '"b":-0', '"c":-0.0'),
+    *('"d":1E400', '"d":NaN', '"d":01', '"d":{}', f'"d":{"[" * 8}{"]" * 8}', '"d":"{"', '"d":"}"'),
+    *('"d":"\0"', ",", ":", '"', "\\", "{", "}", " ", "\n", "\x0b", "\xa0", "\ufeff"),
+]
+
+
+@pytest.mark.parametrize("shape", ["{%s%s%s}", "%s{%s}%s"])
+def test_the_quick_way_and_the_strict_way_read_the_same(shape):
+    """A short text of one plain object is read without our hooks: nobody can tell from what comes out."""
+    for pieces in itertools.product(["", *PIECES], repeat=3):
+        octets = (shape % pieces).encode()
+        assert outcome(loads, octets) == outcome(_any, octets), octets
+
+
+def outcome(read, octets):
+    """What `read` makes of `octets`, written out (True is 1 and -0.0 is 0 otherwise), or that it refuses."""
+    try:
+        found = read(octets)
+    except (MalformedToken, ValueError):
+        return "refused"
+    return repr(found) if isinstance(found, dict) else "refused"
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\t", "\r\n"], ids=ascii)
+def test_white_space_around_an_object_is_json(space):
+    """RFC 8259 §2; a short object is no other than a long one."""
+    for text in ("{}", '{"a":1}', '{"a":"%s"}' % ("x" * 400), '{"a":{}}'):
+        assert loads(f"{space}{text}{space}".encode()) == loads(f"{space}{text}".encode()) == json.loads(text)
 
 
 BAD_JSON = {
