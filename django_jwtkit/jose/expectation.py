@@ -1,6 +1,6 @@
 """What the caller of `jwt.decode` expects of a token, checked and settled before any token is looked at."""
 
-import math
+import sys
 import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from .header import media_type
 from .jws import named, readable
 
 MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
+MOST: Final = sys.float_info.max  # of what floats can say: an int may be more, and no sum of both is possible
 
 
 class Expected(TypedDict, total=False):
@@ -82,7 +83,7 @@ def _settled(  # noqa: PLR0917 - a key of the cache
         algorithms=readable(algorithms),
         typ=None if typ is None else media_type(typ),
         leeway=seconds,
-        skew=seconds if skew is None else max(seconds, _seconds(skew, "skew", math.inf)),
+        skew=seconds if skew is None else max(seconds, _seconds(skew, "skew", MOST)),
         issuer=issuer,
         audiences=_audiences(audience),
         required=("exp", *(_text(name, "required") for name in required)),
@@ -102,7 +103,7 @@ def numeric_date(at: float | datetime) -> float:
         return at.timestamp()
     if isinstance(at, bool) or not isinstance(at, int | float):
         raise TypeError("a moment is an aware datetime or a number of seconds since 1970")
-    if not math.isfinite(at):
+    if not -MOST <= at <= MOST:
         raise ValueError("a moment is finite")
     return at
 
@@ -120,7 +121,7 @@ def _seconds(span: float | timedelta, name: str, most: float) -> float:
     if isinstance(span, bool) or not isinstance(span, int | float | timedelta):
         raise TypeError(f"{name} is a number of seconds or a timedelta")
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
-    if not (0 <= seconds <= most and math.isfinite(seconds)):
+    if not 0 <= seconds <= most:
         raise ValueError(f"{name} is 0 to {most} seconds")
     return seconds
 

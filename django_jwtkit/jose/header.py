@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django_jwtkit.errors import MalformedToken, WrongType
 
-from .encoding import MAX_LENGTH, b64u_decode, loads, octets_of
+from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, loads, octets_of
 
 # A token never says where its key is to be found, never asks for an extension (we understand none, RFC 7515
 # §4.1.11), never comes unencoded (RFC 7797 §7) or compressed (a bomb, RFC 8725 §3.6).
@@ -51,11 +51,25 @@ def parse(segment: bytes | str) -> dict[str, object]:
     `alg` is there and is a string; `kid`, `typ` and `cty` are well-formed where they are there.
     """
     header = loads(b64u_decode(segment))
-    check(header)
+    _check(header)
     return header
 
 
-def check(header: Mapping[str, object]) -> None:
+def write(members: Mapping[str, object]) -> str:
+    """Return the segment of a JOSE Header; raise `ValueError` or `TypeError` for one that `parse` refuses."""
+    if not all(isinstance(name, str) for name in members):
+        raise TypeError("the names of header parameters are text")
+    try:
+        octets = dumps(members)
+        _check(loads(octets))
+    except MalformedToken as error:
+        raise ValueError(f"bad header: {error}") from error
+    except RecursionError as error:
+        raise ValueError("bad header: nested too deep") from error
+    return b64u_encode(octets)
+
+
+def _check(header: Mapping[str, object]) -> None:
     """Raise `MalformedToken` for a header that we would not read."""
     if not REFUSED.isdisjoint(header):
         raise MalformedToken(f"header parameters that we never trust: {_names(REFUSED & header.keys())}")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, MalformedToken, UnknownKey
+from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, UnknownKey
 
 from . import header as jose_header
-from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, split
+from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 from .header import Known
 from .jwa.signatures import ALGORITHMS, EDDSA
 from .jwk import Key
@@ -40,7 +40,7 @@ def sign(payload: bytes, key: Key, *, header: Mapping[str, object] | None = None
     if not isinstance(key, Key):
         raise TypeError("a JWS is signed with a Key")
     key.require("sign")
-    protected = _protected(key, header or {})
+    protected = _protected(key, {} if header is None else header)
     signing_input = f"{protected}.{b64u_encode(payload)}"
     signature = ALGORITHMS[key.alg].sign(key.native_private, signing_input.encode("ascii"))
     return f"{signing_input}.{b64u_encode(signature)}"
@@ -122,31 +122,29 @@ def readable(names: frozenset[object]) -> frozenset[str]:
         raise TypeError("algorithms are named by text")
     if not names or not names <= _READABLE:
         raise ValueError(f"algorithms are one or more of {', '.join(sorted(_READABLE))}")
-    return frozenset(map(str, names))
+    # Our own texts, not those of `names`: what is equal to one may read otherwise (an Enum's), and is kept.
+    return frozenset([name for name in _READABLE if name in names])
 
 
 def _protected(key: Key, extra: Mapping[str, object]) -> str:
     """Return the segment of the JOSE Header: of one key and kind of token it is always the same."""
+    if not isinstance(extra, Mapping):
+        raise TypeError("a header is a mapping")
     if all(map(_is_text, (*extra, *extra.values()))):
         return _usual(key.alg, key.kid, tuple(extra.items()))
-    return b64u_encode(dumps(_header(key.alg, key.kid, extra)))
+    return _written(key.alg, key.kid, extra)
 
 
 @lru_cache(maxsize=64)  # to write it anew takes 2.9 µs
 def _usual(alg: str, kid: str | None, extra: tuple[tuple[str, object], ...]) -> str:
-    return b64u_encode(dumps(_header(alg, kid, dict(extra))))
+    return _written(alg, kid, dict(extra))
 
 
 def _is_text(value: object) -> bool:
     return type(value) is str  # and not a subclass, which may be equal to another and read otherwise
 
 
-def _header(alg: str, kid: str | None, extra: Mapping[str, object]) -> dict[str, object]:
+def _written(alg: str, kid: str | None, extra: Mapping[str, object]) -> str:
     if not extra.keys().isdisjoint({"alg", "kid"}):
         raise ValueError("the header's alg and kid are the key's")
-    header: dict[str, object] = {"alg": alg, **({} if kid is None else {"kid": kid}), **extra}
-    try:
-        jose_header.check(header)
-    except MalformedToken as error:
-        raise ValueError(f"bad header: {error}") from error
-    return header
+    return jose_header.write({"alg": alg, **({} if kid is None else {"kid": kid}), **extra})

@@ -97,7 +97,8 @@ def opened(
     `encryptions` (by default all).
     """
     source(keys)
-    by, content = algorithms or _algorithms_of(keys), encryptions or ENCRYPTIONS.keys()
+    by = _algorithms_of(keys) if algorithms is None else algorithms  # none at all is a wrong call
+    content = ENCRYPTIONS.keys() if encryptions is None else encryptions
     outer = jwe.decrypt(text, keys, algorithms=by, encryptions=content, max_length=max_length)
     cty = outer.header.get("cty")
     if not isinstance(cty, str) or not cty or media_type(cty) != "jwt":

@@ -10,7 +10,7 @@ from .jwa.key_types.rsa import refuse_shared_primes
 from .jwk import Key, is_understood
 
 MAX_KEYS: Final = 100
-_TEXT: Final = (str, bytes)
+_TEXT: Final = (str, bytes, bytearray)
 
 
 class KeySource(Protocol):
@@ -87,7 +87,7 @@ def source(keys: object) -> KnownHeaders:
     Asked before any token is looked at. A source that remembers no headers knows none.
     """
     found: KnownHeaders | None = getattr(keys, "known_headers", None)
-    if found is not None:
+    if type(found) is dict:
         return found
     if not callable(getattr(keys, "find", None)) or isinstance(keys, _TEXT):
         raise TypeError("keys is a Key, a KeySet or another KeySource; text and None are none of these")

@@ -1,6 +1,7 @@
 """The Claims Set: types, issuer and audience, time."""
 
 import math
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -276,17 +277,25 @@ def test_everything_else_is_said_before_it_is_said_to_be_expired():
             {"leeway": leeway}
             for leeway in (86400, 301, -1, math.inf, math.nan, timedelta(seconds=-1), timedelta(1))
         ),
-        *({"skew": skew} for skew in (-1, math.inf, math.nan, timedelta(seconds=-1))),
-        *({"now": now} for now in (math.nan, math.inf, datetime(2026, 1, 1))),  # noqa: DTZ001
+        *({"skew": skew} for skew in (-1, math.inf, math.nan, timedelta(seconds=-1), 10**400)),
+        *({"now": now} for now in (math.nan, math.inf, 10**400, -(10**400), datetime(2026, 1, 1))),  # noqa: DTZ001
         *({"audience": audience} for audience in ("", [], set(), [""], ["x", ""])),
         *({"issuer": ""}, {"required": [""]}, {"typ": ""}),
     ],
-    ids=str,
+    ids=lambda wrong: str(wrong)[:40],
 )
 def test_arguments_that_make_no_sense_are_a_wrong_call(wrong):
     """Found before the token is looked at."""
     with pytest.raises(ValueError):
         decoded(None, **wrong)
+
+
+def test_as_much_as_a_float_can_say_is_a_number_of_seconds():
+    """No sum of what comes later is beyond it."""
+    most = int(sys.float_info.max)
+    assert decoded(forged(), skew=most, leeway=300)
+    with pytest.raises(TokenExpired):
+        decoded(forged(), now=most, leeway=0.5)
 
 
 @pytest.mark.threat("TIME-062", "AUD-022")

@@ -222,7 +222,12 @@ def test_the_callers_header_leaves_the_algorithms_parameters_alone(name):
 
 
 @pytest.mark.parametrize(
-    "header", [{"zip": "DEF"}, {"crit": ["exp"]}, {"jku": "x"}, {"typ": 1}, {"cty": None}], ids=str
+    "header",
+    [
+        *({"zip": "DEF"}, {"crit": ["exp"]}, {"jku": "x"}, {"typ": 1}, {"cty": None}, {"x": 10**400}),
+        *({"x": [[[[[[[[1]]]]]]]]}, {f"x{number}": "" for number in range(256)}),
+    ],
+    ids=lambda header: str(header)[:40],
 )
 def test_we_write_no_header_that_we_would_not_read(header):
     """A wrong call, so a `ValueError`."""
@@ -230,6 +235,13 @@ def test_we_write_no_header_that_we_would_not_read(header):
         jwe.encrypt(b"secret", case("dir").key, header=header)
     with pytest.raises(ValueError, match="bad header"):
         jwe.encrypt(b"secret", case("ECDH-ES").key, header={"apu": "not base64url!"})
+
+
+@pytest.mark.parametrize("header", ["cty", ["cty"], {1: "x"}, {"x": b""}], ids=str)
+def test_a_header_is_a_mapping_of_names(header):
+    """And of what JSON can say."""
+    with pytest.raises(TypeError):
+        jwe.encrypt(b"secret", case("dir").key, header=header)
 
 
 def test_wrong_calls_of_encrypt():

@@ -1,5 +1,8 @@
 """Compact JWS: what `sign` writes, the order in which `verify` looks, what it gives back."""
 
+import enum
+from types import MappingProxyType
+
 import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, UnknownKey
@@ -33,13 +36,40 @@ def test_a_key_without_a_kid_writes_none():
         *({"alg": "none"}, {"alg": "HS256"}, {"kid": "other"}),
         *({"crit": ["x"]}, {"b64": False}, {"jku": "x"}, {"jwk": {}}, {"zip": "DEF"}),
         *({"typ": 1}, {"cty": None}, {"x": float("nan")}, {"x": "\ud800"}),
+        *({"x": 10**400}, {"x": [[[[[[[[1]]]]]]]]}, {f"x{number}": "" for number in range(256)}),
     ],
-    ids=str,
+    ids=lambda header: str(header)[:40],
 )
 def test_a_header_that_we_would_not_read_is_not_written(header):
     """A wrong call."""
     with pytest.raises(ValueError):
         jws.sign(b"", key("HS256"), header=header)
+
+
+def test_a_header_that_goes_on_for_ever_is_not_written():
+    """Nor is it a crash."""
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ValueError):
+        jws.sign(b"", key("HS256"), header={"x": deep})
+
+
+@pytest.mark.parametrize(
+    "header", ["typ", ["typ"], [("typ", "x")], {1: "x"}, {None: "x"}, {"x": b""}, {"x": {1, 2}}], ids=str
+)
+def test_a_header_is_a_mapping_of_names_that_json_can_say(header):
+    """A name that is no text would become one, and might be another parameter's."""
+    with pytest.raises(TypeError):
+        jws.sign(b"", key("HS256"), header=header)
+
+
+def test_a_header_of_any_mapping_is_written():
+    """As the same text as that of a dict."""
+    header = {"typ": "x", "more": "y"}
+    assert jws.sign(b"", key("HS256"), header=MappingProxyType(header)) == jws.sign(
+        b"", key("HS256"), header=header
+    )
 
 
 @pytest.mark.parametrize("payload", ["text", None, {}, bytearray(b"x")], ids=repr)
@@ -81,6 +111,21 @@ def test_verify_looks_in_a_fixed_order():
     assert refusal(forged(b"x", alg="ES256")) is UnknownKey
     assert refusal(forged(b"x", alg="RS256", header=header)) is AlgorithmRefused
     assert refusal(forged(b"x", alg="ES256", header=header)[:-86] + "A" * 86) is BadSignature
+
+
+class Name(str, enum.Enum):  # noqa: UP042 - that its str() is not its value is what makes it odd
+    """An algorithm as a settings module may have it."""
+
+    ES384 = "ES384"
+
+
+def test_one_callers_way_to_name_an_algorithm_is_no_other_callers():
+    """What is equal is one question to a cache: its answer says nothing of how it was asked first."""
+    text = jws.sign(b"x", key("ES384"))
+    jws.readable.cache_clear()
+    for names in ({Name.ES384}, {"ES384"}, [Name.ES384], ("ES384",)):
+        assert jws.verify(text, public("ES384"), algorithms=names)
+        assert {type(name) for name in jws.allowed_algorithms(names)} == {str}
 
 
 @pytest.mark.threat("KEY-001", "KEY-002")

@@ -227,7 +227,8 @@ def test_keys_and_algorithms_of_both_layers_are_the_callers():
     for wrong in ({"encryption_algorithms": {"A256KW"}}, {"encryptions": {"A256GCM"}}):
         with pytest.raises(AlgorithmRefused):
             decoded(text, "ES256", decrypt_with=RECIPIENT, **wrong)
-    for wrong in ({"encryption_algorithms": {"RSA1_5"}}, {"encryptions": {"XX"}}):
+    nothing = ({"encryption_algorithms": set()}, {"encryptions": []})  # which is not the same as anything
+    for wrong in ({"encryption_algorithms": {"RSA1_5"}}, {"encryptions": {"XX"}}, *nothing):
         with pytest.raises(ValueError):
             decoded(text, "ES256", decrypt_with=RECIPIENT, **wrong)
     with pytest.raises(TypeError):

@@ -179,7 +179,7 @@ def test_a_kid_does_not_prove_a_key():
 
 
 @pytest.mark.threat("CONF-013")
-@pytest.mark.parametrize("keys", [None, "secret", b"secret", {}, [], 1, object()], ids=repr)
+@pytest.mark.parametrize("keys", [None, "secret", b"secret", bytearray(b"x"), {}, [], 1, object()], ids=repr)
 def test_only_a_key_source_verifies(keys):
     """A wrong call, found before the token is looked at: there is no default key."""
     with pytest.raises(TypeError):
