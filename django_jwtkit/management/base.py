@@ -138,12 +138,12 @@ def usage(message: str, command: str) -> CommandError:
     return CommandError(f"{message}\nSee: python manage.py {command} --help", returncode=USAGE)
 
 
-def known_algorithm(ring: str, algorithm: str, command: str) -> None:
-    """See that `algorithm`, where one is given, is one for `ring`. Raises `UnknownRing`, usage errors."""
+def known_algorithm(policy: keys.Policy, algorithm: str, command: str) -> None:
+    """See that `algorithm`, where one is given, is one for the ring of `policy`. Raises a usage error."""
     tables = {"sig": signatures.ALGORITHMS, "enc": key_management.ALGORITHMS}
-    known = tables[keys.policy(ring).use]
+    known = tables[policy.use]
     if not algorithm or algorithm in known:
         return
     near = get_close_matches(algorithm.upper(), known, n=1)
     meant = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    raise usage(f"{algorithm!r} is no algorithm for keys of ring {ring}. {meant}", command)
+    raise usage(f"{algorithm!r} is no algorithm for keys of ring {policy.ring}. {meant}", command)

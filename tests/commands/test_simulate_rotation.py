@@ -1,6 +1,10 @@
 """`simulate_rotation`: what a year of these settings would be like."""
 
+import time
+
 import pytest
+
+D = 60 + 300 + 24 * 3600
 
 
 def test_sound_settings_reject_nothing(run):
@@ -51,6 +55,8 @@ def test_every_ring_has_a_year(run, ring):
         ("--set", "ROTATE_EVERY=soon"),
         ("--set", f"ROTATE_EVERY={'9' * 30}d"),
         ("--set", "KEY_RINGS={}"),
+        ("--set", "ALGORITHM=ES255"),
+        ("--set", "CLOCK_SKEW=9m"),
         ("--days", "0"),
         ("--ring", "nobody"),
     ],
@@ -60,3 +66,36 @@ def test_what_cannot_be_meant_is_usage(run, args):
     done = run("simulate_rotation", *args)
     assert done.code == 2
     assert "Traceback" not in done.err
+
+
+def test_the_busiest_year_ends_in_seconds(run):
+    """A turn an hour: keys that are laid to rest cost nothing more."""
+    began = time.perf_counter()
+    args = ("--set", "ROTATE_EVERY=1h", "--set", "ROTATION_INTERVAL=0s")
+    data = run("simulate_rotation", *args, "--set", "PUBLISH_BEFORE=0s", "--json").data
+    assert len(data["changeovers"]) > 8_000
+    assert time.perf_counter() - began < 60
+
+
+def test_the_mishaps_are_told_in_their_order(run):
+    """As one would live through them."""
+    told = [line[2:18] for line in run("simulate_rotation").out.splitlines()[1:5]]
+    assert told == sorted(told)
+
+
+def test_the_year_is_the_same_for_the_same_seed(run):
+    """So that a setting can be compared with another; another seed has other mishaps."""
+    first, again, other = (
+        run("simulate_rotation", "--days", "120", "--seed", seed, "--json").data for seed in ("1", "1", "2")
+    )
+    assert first == again
+    assert first["outages"] != other["outages"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_three_quarters_of_the_time_are_too_short_and_all_of_it_is_enough(run, seed):
+    """D = SIGNING_MAX_AGE + JWKS_MAX_AGE + CONSUMER_CACHE; PUBLISH_BEFORE needs D + CLOCK_SKEW."""
+    short = ("--set", f"PUBLISH_BEFORE={int(0.75 * D)}s", "--seed", str(seed), "--json")
+    enough = ("--set", f"PUBLISH_BEFORE={D + 60}s", "--seed", str(seed), "--json")
+    assert 0.1 < run("simulate_rotation", *short).data["worst_share"] < 0.4
+    assert run("simulate_rotation", *enough).data["rejected"] == 0

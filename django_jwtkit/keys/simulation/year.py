@@ -46,16 +46,22 @@ class Year:
     revoked: tuple[datetime, str] | None = None  # when a standby was revoked, and which
     moments: list[datetime] = field(default_factory=list)
     versions: list[Keys] = field(default_factory=list)
+    last: dict[str, Planned] = field(default_factory=dict)  # each key as it was in the end, by kid
 
     def at(self, moment: datetime) -> Keys:
-        """The keys as the database had them at `moment`."""
+        """The keys that a server would have read at `moment`: all but those that are laid to rest."""
         place = bisect_right(self.moments, moment) - 1
         return self.versions[max(place, 0)]
 
     @property
     def keys(self) -> Keys:
-        """The keys at the end, with their whole history in their dates."""
-        return self.versions[-1]
+        """All keys that there have been, with their whole history in their dates."""
+        return tuple(self.last.values())
+
+    @property
+    def step(self) -> timedelta:
+        """How often the job runs: the year has no finer grain than an hour."""
+        return max(self.settings.ROTATION_INTERVAL, HOUR)
 
     def changeovers(self) -> tuple[datetime, ...]:
         """When one key has taken over from another."""
@@ -66,9 +72,13 @@ class Year:
         """When the job ran: at the start, then every `ROTATION_INTERVAL` unless it was dead."""
         return tuple(run for run in _schedule(self) if not any(out.covers(run) for out in self.outages))
 
-    def keep(self, moment: datetime, keys: Keys) -> None:
+    def keep(self, moment: datetime, keys: Keys) -> Keys:
+        """Write down what a plan has made of the keys; return those that the next one will meet."""
+        self.last.update((key.kid, key) for key in keys)
+        living = tuple(key for key in keys if not key.archived)
         self.moments.append(moment)
-        self.versions.append(keys)
+        self.versions.append(living)
+        return living
 
 
 def live(ring: str, settings: Settings, *, start: datetime, days: int, random: Random) -> Year:
@@ -83,17 +93,16 @@ def live(ring: str, settings: Settings, *, start: datetime, days: int, random: R
     keys: Keys = ()
     runs = year.runs()
     for run, following in zip(runs, (*runs[1:], end), strict=True):
-        keys = _named(planning.due(keys, Situation(policy, run)), names)
-        year.keep(run, keys)
+        keys = year.keep(run, _named(planning.due(keys, Situation(policy, run)), names))
         keys = _standby_lost(year, keys, run, following, names)
     return year
 
 
 def _schedule(year: Year) -> Iterator[datetime]:
-    step, run = max(year.settings.ROTATION_INTERVAL, HOUR), year.start
+    run = year.start
     while run < year.end:
         yield run
-        run += step
+        run += year.step
 
 
 def _outages(policy: Policy, start: datetime, end: datetime, random: Random) -> Iterator[Outage]:
@@ -114,10 +123,9 @@ def _standby_lost(year: Year, keys: Keys, run: datetime, following: datetime, na
     calm = year.outages[0].end + year.policy.publish_before + 2 * DAY
     if moment >= following or moment < calm:
         return keys
-    keys = _named(planning.revoke(keys, Situation(year.policy, moment), {standby.kid}, "lost"), names)
-    year.keep(moment, keys)
     year.revoked = moment, standby.kid
-    return keys
+    after = planning.revoke(keys, Situation(year.policy, moment), {standby.kid}, "lost")
+    return year.keep(moment, _named(after, names))
 
 
 def _named(keys: Keys, names: Iterator[str]) -> Keys:

@@ -21,7 +21,7 @@ class Command(base.Command):
         parser.add_argument("--algorithm", default="", help="Another algorithm than the settings ask for.")
 
     def report(self, *, ring: str, algorithm: str, **_: Any) -> Report:
-        base.known_algorithm(ring, algorithm, "generate_key")
+        base.known_algorithm(keys.policy(ring), algorithm, "generate_key")
         plan = keys.generate(ring, algorithm=algorithm, by=base.operator(), door=base.DOOR)
         new = [step.key for step in plan.steps if step.action == "made"]
         data = plan.to_dict() | upcoming(plan) | {"kids": [key.kid for key in new]}

@@ -42,7 +42,7 @@ class Command(base.Command):
         until: str | None,
         **_: Any,
     ) -> Report:
-        base.known_algorithm(ring, algorithm, "import_key")
+        base.known_algorithm(keys.policy(ring), algorithm, "import_key")
         if until is not None and not verify_only:
             raise base.usage(
                 "--until goes with --verify-only: a signing key is followed by its standby.", "import_key"

@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from django_jwtkit import keys
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys.simulation import Promise, Traffic, Year, live, promises, travel
 from django_jwtkit.management import base
@@ -48,6 +49,8 @@ class Command(base.Command):
         if not 1 <= days <= MOST_DAYS:
             raise base.usage(f"--days {days}: give 1 to {MOST_DAYS}.", "simulate_rotation")
         settings, chance = _settings(options["set"]), Random(seed)  # noqa: S311 - guards nothing
+        policy = keys.policy(ring, settings)
+        base.known_algorithm(policy, policy.algorithm, "simulate_rotation")
         start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
         year = live(ring, settings, start=start, days=days, random=chance)
         traffic = travel(year, chance)
@@ -74,13 +77,17 @@ def _told(year: Year) -> Iterator[str]:
     count = plural(len(year.changeovers()), "changeover")
     yield (
         f"Ring {policy.ring} ({policy.algorithm}), {plural((year.end - year.start).days, 'day')} from "
-        f"{when(year.start)[:10]}: {count}, the job every {how_long(year.settings.ROTATION_INTERVAL)}."
+        f"{when(year.start)[:10]}: {count}, the job every {how_long(year.step)}."
     )
-    for outage in sorted(year.outages):
-        yield f"  {when(outage.start)}  the job is dead, for {how_long(outage.end - outage.start)}"
+    yield from (f"  {when(moment)}  {mishap}" for moment, mishap in sorted(_mishaps(year)))
+
+
+def _mishaps(year: Year) -> Iterator[tuple[datetime, str]]:
+    for outage in year.outages:
+        yield outage.start, f"the job is dead, for {how_long(outage.end - outage.start)}"
     if year.revoked is not None:
         moment, kid = year.revoked
-        yield f"  {when(moment)}  {kid} is revoked, just before its turn"
+        yield moment, f"{kid} is revoked, just before its turn"
 
 
 def _counted(traffic: Traffic) -> Iterator[str]:
