@@ -58,12 +58,14 @@ class Traffic:
 
     def worst_share(self) -> float:
         """Of the tokens that consumers saw while they rejected some of a new key, how many they did."""
-        shares = [0.0]
-        for kid in {one.kid for one in self.rejected if one.why == UNHEARD}:
-            last = max(one.at for one in self.rejected if one.kid == kid)
-            seen = sum(token.key.kid == kid and token.shown <= last for token in self.to_consumers)
-            shares.append(sum(one.kid == kid for one in self.rejected) / seen)
-        return max(shares)
+        rejected, last = Counter[str](), dict[str, datetime]()
+        for one in self.rejected:
+            if one.why == UNHEARD:
+                rejected[one.kid] += 1
+                last[one.kid] = max(one.at, last.get(one.kid, one.at))
+        ends = ((token.key.kid, token.shown) for token in self.to_consumers)
+        seen = Counter(kid for kid, shown in ends if kid in last and shown <= last[kid])
+        return max((count / seen[kid] for kid, count in rejected.items()), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
