@@ -1,7 +1,5 @@
-"""A user, a login, and a client that speaks JSON."""
+"""A user, a login, and who asks."""
 
-import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -11,35 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from django_jwtkit import keys, sessions, tokens
+from tests.drf.client import PASSWORD, Api, ASGIClient
 
-PASSWORD = "correct horse battery staple"
 
-
-@dataclass
-class Api:
-    """A client without cookies; `token` goes into the header."""
-
-    client: Client = field(default_factory=Client)
-
-    def ask(self, method, path, body=None, token=None, **headers):
-        """Send `body` as JSON, or as it is if it is bytes; answer with the response."""
-        sent = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-        if token is not None:
-            headers["authorization"] = f"Bearer {token}"
-        kind = headers.pop("content_type", "application/json")
-        return self.client.generic(method, path, sent, content_type=kind, headers=headers)
-
-    def post(self, path, body=None, token=None, **headers):
-        return self.ask("POST", path, body, token, **headers)
-
-    def get(self, path, token=None, **headers):
-        return self.ask("GET", path, b"", token, **headers)
-
-    def delete(self, path, token=None, **headers):
-        return self.ask("DELETE", path, b"", token, **headers)
-
-    def log_in(self, username="alice", password=PASSWORD, **more):
-        return self.post("/api/token/", {"username": username, "password": password, **more})
+@pytest.fixture(params=[Client, ASGIClient], ids=["wsgi", "asgi"])
+def either_api(request):
+    """The same requests to each of Django's two handlers."""
+    return Api(request.param())
 
 
 @pytest.fixture(autouse=True)

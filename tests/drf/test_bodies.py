@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
 from django_jwtkit.drf.parsers import MAX_BODY, StrictFormParser, StrictJSONParser
+from tests.drf.client import Api
 
 PASSWORD = "correct horse battery staple"
 FORM = "application/x-www-form-urlencoded"
@@ -24,6 +25,12 @@ JSON = st.recursive(
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api(either_api):
+    """Bodies come in by WSGI or ASGI."""
+    return either_api
 
 
 def part(disposition, value):
@@ -123,9 +130,9 @@ def test_a_multipart_form_is_read_as_strictly(api, body):
 @pytest.mark.parametrize(
     "kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\u00e4"]
 )
-def test_a_multipart_form_without_a_good_boundary_is_a_400(api, kind):
-    """Its parts can't be told apart."""
-    assert pinned(api.post("/api/token/refresh/", b"--x\r\n", content_type=kind)).status_code == 400
+def test_a_multipart_form_without_a_good_boundary_is_a_400(kind):
+    """Its parts can't be told apart. (Django's client for ASGI can't send the last one.)"""
+    assert pinned(Api().post("/api/token/refresh/", b"--x\r\n", content_type=kind)).status_code == 400
 
 
 @pytest.mark.parametrize(

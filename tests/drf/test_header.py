@@ -1,6 +1,9 @@
 """The `Authorization` header: one parser, and it never raises anything but a 401."""
 
+from io import BytesIO
+
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory
@@ -13,6 +16,7 @@ BAD = {
     "detail": "Authorization header must contain two space-delimited values",
     "code": "bad_authorization_header",
 }
+FORM = "application/x-www-form-urlencoded"
 CHALLENGE = (
     'Bearer realm="api", error="invalid_request", '
     'error_description="Authorization header must contain two space-delimited values"'
@@ -82,12 +86,30 @@ class TestOverHTTP:
         assert answer.headers["WWW-Authenticate"] == CHALLENGE
 
     @pytest.mark.threat("HTTP-008", "HTTP-010")
-    def test_a_token_anywhere_else_is_not_read(self, api, pair):
-        """Neither the query string nor a cookie nor a look-alike header logs anybody in."""
-        api.client.cookies["access"] = pair.access
-        answer = api.get(
-            f"/me/?access_token={pair.access}",
-            **{"x-authorization": f"Bearer {pair.access}", "x-token": pair.access},
+    def test_a_token_anywhere_else_is_not_read(self, either_api, pair):
+        """Neither the query string nor the body nor a cookie nor a look-alike header logs anybody in."""
+        either_api.client.cookies["access"] = pair.access
+        bearer = f"Bearer {pair.access}"
+        body = f"access_token={pair.access}".encode()
+        answer = either_api.ask(
+            *("GET", f"/me/?access_token={pair.access}", body),
+            **{"x-authorization": bearer, "x-token": pair.access, "content_type": FORM},
         )
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
+@pytest.mark.threat("HTTP-010")
+@pytest.mark.parametrize(
+    "name", ["authorization_", "_authorization", "http_authorization", "x_authorization"]
+)
+def test_no_underscore_makes_a_header_ours(alice, pair, name):
+    """As an ASGI server hands it on, before any client of tests has made it tidy."""
+
+    def ask(header):
+        headers = [(header.encode(), f"Bearer {pair.access}".encode())]
+        scope = {"type": "http", "method": "GET", "path": "/me/", "query_string": b"", "headers": headers}
+        return JWTAuthentication().authenticate(ASGIRequest(scope, BytesIO()))
+
+    assert ask("authorization")[0] == alice
+    assert ask(name) is None

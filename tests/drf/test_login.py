@@ -193,7 +193,7 @@ def test_an_upgrade_of_the_hasher_ends_no_session(api, alice, settings):
 
 @pytest.mark.threat("USR-007")
 def test_an_upgrade_ends_no_session_of_an_older_secret_key_either(api, alice, settings):
-    """SECRET_KEY and the hasher change on one day: a session bears the old stamp of the old hash."""
+    """SECRET_KEY and the hasher change on one day: a session bears the old key's stamp of the old hash."""
     before = sessions.start(alice)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another-secret-that-nobody-has-seen-" * 2

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session as CookieSession
 from django.db import connection, connections
-from django.test import Client
 from django.utils import translation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAdminUser
@@ -20,6 +19,12 @@ from django_jwtkit import sessions
 PASSWORD = "correct horse battery staple"
 MIDDLEWARE = "django.contrib.sessions.middleware.SessionMiddleware"
 USERS = "django.contrib.auth.middleware.AuthenticationMiddleware"
+
+
+@pytest.fixture
+def api(either_api):
+    """Projects run under WSGI or ASGI."""
+    return either_api
 
 
 def story(api):
@@ -82,7 +87,7 @@ def test_the_project_s_middleware_changes_nothing(api, alice, settings, middlewa
     """Nobody has to log in to log in, and no cookie is asked for."""
     settings.LOGIN_URL = "/admin/login/"
     settings.MIDDLEWARE = middleware
-    api.client = Client(enforce_csrf_checks=True)
+    api.client.handler.enforce_csrf_checks = True
     story(api)
     assert not CookieSession.objects.exists()
 
@@ -95,7 +100,6 @@ def test_the_site_s_cache_keeps_no_answer(api, alice, bob, settings):
         "django.middleware.common.CommonMiddleware",
         "django.middleware.cache.FetchFromCacheMiddleware",
     ]
-    api.client = Client()
     story(api)
     first, second = (sessions.start(user).access for user in (alice, bob))
     ids = [api.get("/api/sessions/", text).json()[0]["id"] for text in (first, second, first)]
@@ -105,7 +109,6 @@ def test_the_site_s_cache_keeps_no_answer(api, alice, bob, settings):
 def test_a_long_answer_survives_gzip(api, alice, settings):
     """The compressed list is the list."""
     settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware"]
-    api.client = Client()
     text, *_ = [sessions.start(alice).access for _ in range(5)]
     answer = api.get("/api/sessions/", text, **{"accept-encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -175,7 +178,6 @@ def test_debug_changes_nothing(api, alice, settings):
 def test_no_text_of_ours_is_translated(api, alice, settings):
     """A client compares them."""
     settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware"]
-    api.client = Client()
     german = {"accept-language": "de"}
     with translation.override("en"):  # the middleware leaves its own behind
         refused = api.post("/api/token/refresh/", {"refresh": "x"}, **german)
