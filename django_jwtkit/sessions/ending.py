@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_jwtkit import signals
+from django_jwtkit.durable import refuse_transaction
 
 from . import cache
 from .models import Session
-from .rows import after_commit, living, rows
+from .rows import after_commit, despite_deadlock, living, rows, using
 
 logger = logging.getLogger("django_jwtkit.sessions")
 MAX_REASON: Final = 64
@@ -49,8 +50,8 @@ def finish(found: QuerySet[Session], sids: Sequence[str], reason: str, now: date
 
 
 def _mark(found: QuerySet[Session], reason: str, now: datetime) -> int:
-    alive = found.order_by().filter(ended_at=None)
-    return alive.update(ended_at=now, expires_at=now, end_reason=reason[:MAX_REASON])
+    alive, end = found.order_by().filter(ended_at=None), {"ended_at": now, "expires_at": now}
+    return despite_deadlock(lambda: alive.update(**end, end_reason=reason[:MAX_REASON]))
 
 
 def _announce(sids: Sequence[str], reason: str) -> None:
@@ -75,8 +76,9 @@ def prune(
 
     In batches along one index, each a short transaction of its own; `progress` is told the count after
     each. The dead never come back to life, so it may run beside any traffic. A token of a forgotten session
-    stays refused.
+    stays refused. Raises `InsideTransaction`.
     """
+    refuse_transaction(using(), "sessions.prune")
     before, count, reached = (now or timezone.now()) - dead_for, 0, None
     while True:
         dead = rows().filter(expires_at__lte=before).order_by("expires_at")
@@ -86,7 +88,8 @@ def prune(
         if not found:
             return count
         reached = found[-1][1]
-        _, deleted = dead.order_by().filter(pk__in=[pk for pk, _ in found]).delete()
+        batch_of_dead = dead.order_by().filter(pk__in=[pk for pk, _ in found])
+        _, deleted = despite_deadlock(batch_of_dead.delete)
         count += deleted.get(Session._meta.label, 0)
         if progress is not None:
             progress(count)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import router, transaction
+from django.db import OperationalError, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -15,6 +16,9 @@ from django_jwtkit import tokens
 from django_jwtkit.durable import in_callers_transaction
 
 from .models import Session
+
+T = TypeVar("T")
+DEADLOCKS: Final = 2  # in a row
 
 
 class DatabaseNow(Now):
@@ -46,9 +50,27 @@ def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Sessio
     return found.order_by("-created_at", "-id")
 
 
+def despite_deadlock(write: Callable[[], T]) -> T:
+    """Return what `write` returns, one statement that may be done again where a deadlock has undone it.
+
+    Statements that touch many sessions meet in any order. A caller's own transaction is undone as a whole
+    then, and is the caller's to repeat.
+    """
+    for _ in range(DEADLOCKS):
+        try:
+            return write()
+        except OperationalError:
+            if in_callers_transaction(using()):
+                raise
+    return write()
+
+
 def after_commit(tell: Callable[[], None]) -> None:
-    """Call `tell` once all can see what was written: now, or when the caller's transaction commits."""
+    """Call `tell` once all can see what was written: now, or when the caller's transaction commits.
+
+    What goes wrong then is logged by Django: the caller's commit has happened, and has more to be told of.
+    """
     if in_callers_transaction(using()):
-        transaction.on_commit(tell, using=using())
+        transaction.on_commit(tell, using=using(), robust=True)
     else:
         tell()

@@ -59,8 +59,7 @@ def start(
     session = _session(user, client, now, now + lifetime, stamp)
     pair = tokens_of(session, user, now)
     session.save(using=using(), force_insert=True)
-    _limit(user, now)
-    after_commit(lambda: _announce(session))
+    after_commit(lambda: _settle(session, user, now))
     return pair
 
 
@@ -128,8 +127,8 @@ def _begun(user: AbstractBaseUser, now: datetime) -> datetime:
 def _limit(user: AbstractBaseUser, now: datetime) -> None:
     """End the oldest sessions that are more than `MAX_SESSIONS`.
 
-    Each login does so after its own row is there, and all have them in one order: whoever comes last sees
-    all, and two at once never end each other.
+    Each login does so after all can see its row, and all have them in one order: whoever comes last sees all,
+    and two at once never end each other.
     """
     most = conf().MAX_SESSIONS
     surplus = [] if most is None else list(live(user, now).values_list("pk", flat=True)[most:])
@@ -137,7 +136,9 @@ def _limit(user: AbstractBaseUser, now: datetime) -> None:
         finish(rows().filter(pk__in=surplus), [str(sid) for sid in surplus], "max_sessions", now)
 
 
-def _announce(session: Session) -> None:
+def _settle(session: Session, user: AbstractBaseUser, now: datetime) -> None:
+    """What a login has left to do once it can't be undone: make room, and tell."""
+    _limit(user, now)
     fields = {"event": "session_started", "sid": str(session.pk), "reason": "login"}
     logger.info("Session %s started", session.pk, extra=fields)
     signals.session_started.send_robust(Session, session=session)

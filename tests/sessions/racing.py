@@ -1,11 +1,14 @@
-"""What the racing processes of test_refresh_race.py and test_durability.py do."""
+"""What the racing processes of the tests here do."""
 
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
-from django.db import DatabaseError
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, connection, transaction
+from django.test import override_settings
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import RefreshReused, TokenError
@@ -40,3 +43,21 @@ def reuse_and_die(spent: str) -> None:
         sessions.refresh(spent)
     except RefreshReused:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def log_in(pk: int, most: int, inside: bool) -> list[str]:
+    """Log a user in with each client, inside a transaction of the caller's or not; return what failed."""
+    with override_settings(JWTKIT={"MAX_SESSIONS": most}):
+        return [failure for failure in _pool.map(_log_in, [pk] * THREADS, [inside] * THREADS) if failure]
+
+
+def _log_in(pk: int, inside: bool) -> str:
+    user = get_user_model().objects.get(pk=pk)
+    if connection.vendor == "sqlite":  # as Django advises where transactions read before they write
+        connection.transaction_mode = "IMMEDIATE"
+    try:
+        with transaction.atomic() if inside else nullcontext():
+            sessions.start(user)
+    except DatabaseError as error:
+        return str(error)
+    return ""

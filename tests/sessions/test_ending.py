@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from django_jwtkit import sessions, tokens
-from django_jwtkit.errors import SessionEnded
+from django_jwtkit.errors import InsideTransaction, SessionEnded
 from django_jwtkit.sessions import Session
 
 DAY = timedelta(days=1)
@@ -103,3 +103,10 @@ def test_pruning_is_two_statements_a_batch(alice, now, django_assert_num_queries
     Session.objects.update(expires_at=now)
     with django_assert_num_queries(3):
         assert sessions.prune() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pruning_is_no_part_of_a_transaction(pair):
+    """One long one would hold up what the short ones are for, and might see the same dead for ever."""
+    with transaction.atomic(), pytest.raises(InsideTransaction, match=r"sessions\.prune"):
+        sessions.prune()

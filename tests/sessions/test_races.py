@@ -1,11 +1,14 @@
 """Many at once, on a real database: nobody is refused, nobody's tokens are dead, nothing forks."""
 
 import threading
+import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, transaction
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import SessionEnded
@@ -84,3 +87,60 @@ def test_pruning_beside_traffic_takes_only_the_dead(alice, now):
     answers = at_once(lambda job: job(), [*prunings, *refreshes, *logins])
     assert sum(answers[:2]) == 60
     assert sessions.live(alice).count() == 6
+
+
+@pytest.fixture
+def two(database_server, alice, now):
+    """The ids of two sessions of alice's that every statement meets in this order."""
+    ids, day = [uuid.UUID(int=1), uuid.UUID(int=2)], timedelta(days=1)
+    for number, pk in enumerate(ids, start=1):
+        Session.objects.create(pk=pk, user=alice, expires_at=now + number * day, ends_by=now + 9 * day)
+    return ids
+
+
+def spare_this_transaction(users):
+    """Have a database undo the other one: MariaDB who has written less, PostgreSQL who asks why first."""
+    users.update(last_name="x")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '1min'")
+
+
+def deadlocked(call, first, second):
+    """Return what `call` returns, and how often it has written, where a deadlock has undone it once."""
+    written = []
+
+    def count(execute, sql, *rest):
+        written.append(sql.startswith(("UPDATE", "DELETE")))
+        return execute(sql, *rest)
+
+    def run():
+        with connection.execute_wrapper(count):
+            told = call()
+        connection.close()
+        return told, sum(written)
+
+    users = get_user_model().objects
+    users.bulk_create(get_user_model()(username=f"user {number}") for number in range(50))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            spare_this_transaction(users)
+            Session.objects.filter(pk=second).update(user_agent="locked")
+            told = pool.submit(run)
+            while not written:
+                time.sleep(0.01)
+            time.sleep(0.3)
+            Session.objects.filter(pk=first).update(user_agent="locked")
+        return told.result()
+
+
+def test_a_logout_everywhere_that_a_deadlock_has_undone_is_done_again(alice, two):
+    """Sessions in the one order here, in the other there: nobody gets an error for it."""
+    assert deadlocked(lambda: sessions.end_all(alice), *two) == (2, 2)
+    assert not sessions.live(alice).exists()
+
+
+def test_a_pruning_that_a_deadlock_has_undone_is_done_again(alice, two, now):
+    """And goes on."""
+    Session.objects.update(expires_at=now)
+    assert deadlocked(sessions.prune, *two) == (2, 2)
