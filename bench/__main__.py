@@ -5,7 +5,6 @@ scale       10 keys against 10,000, two thousand sessions against two million, o
 throughput  requests a second under gunicorn, by wrk
 all         these three, one after the other
 """
-# ruff: noqa: S603 - it runs modules of its own
 
 import subprocess
 import sys

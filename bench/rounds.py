@@ -19,6 +19,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 BATCH = 0.004  # seconds: long enough for the clock, short enough to share one mood of the machine
+TICK = 1e-7  # seconds: nothing is quicker, whatever a coarse clock says
 
 Clock = Callable[[], int]  # nanoseconds
 Progress = Callable[[int], None]  # is told the number of each round
@@ -66,7 +67,7 @@ class Comparison:
     def calibrate(self, clock: Clock) -> dict[str, int]:
         """How many calls make a batch, for each contender; warms them up too."""
         takes = {each.name: _time(each, _few(each, clock), clock) / 1e6 for each in self.contenders}
-        return {name: max(1, int(BATCH / seconds)) for name, seconds in takes.items()}
+        return {name: max(1, int(BATCH / max(seconds, TICK))) for name, seconds in takes.items()}
 
     def rows(self) -> list[Row]:
         """What was found, a row a contender."""
@@ -76,8 +77,8 @@ class Comparison:
     def _row(self, name: str, ours: list[float]) -> Row:
         times = self.found[name]
         ratios = [time / own for time, own in zip(times, ours, strict=True)]
-        spread = _spread(times if times is ours else ratios)
-        return Row(self.title, name, round(median(times), 2), round(median(ratios), 3), round(spread, 3))
+        noise = round(spread(times if times is ours else ratios), 3)
+        return Row(self.title, name, round(median(times), 2), round(median(ratios), 3), noise)
 
 
 def measure(
@@ -120,7 +121,7 @@ def _few(contender: Contender, clock: Clock) -> int:
     return 1 if _time(contender, 1, clock) > 1000 else 50
 
 
-def _spread(numbers: list[float]) -> float:
+def spread(numbers: list[float]) -> float:
     """Half of the distance between the quartiles, as a part of the median."""
     if len(numbers) < 2:
         return 0.0

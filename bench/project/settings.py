@@ -20,13 +20,14 @@ INSTALLED_APPS = [
 ]
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
 TUNED = {  # as Django's documentation advises for production
-    "sqlite": {"OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"}},
-    "postgresql": {"CONN_MAX_AGE": 600},
+    "sqlite": {"OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": WAL}},
+    "postgresql": {},
 }
 if name := os.environ.get("BENCH_DATABASE"):  # "postgresql"; "sqlite" is a file
-    where = {"NAME": os.environ["BENCH_DATABASE_NAME"]}
-    DATABASES = {"default": {**DATABASES_BY_NAME[name], **TUNED[name], **where}}
+    kept = {"NAME": os.environ["BENCH_DATABASE_NAME"], "CONN_MAX_AGE": 600}
+    DATABASES = {"default": {**DATABASES_BY_NAME[name], **TUNED[name], **kept}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is left of a login is the token's
 ALGORITHMS = ("HS256", "RS256", "ES256", "Ed25519", "ML-DSA-65")  # each has a ring of its own here

@@ -6,7 +6,7 @@ from `docs/performance.json`. A test holds the two together.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from bench.records import ROOT, Records
 
@@ -62,4 +62,7 @@ def _blocks(records: Records) -> Iterator[tuple[str, str]]:
             yield section, draw(records[section])
 
 
-SECTIONS: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {}
+SECTIONS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "scale": tables.scale,
+    "throughput": tables.throughput,
+}

@@ -1,7 +1,8 @@
 """The tables of what was measured, from the sections of `docs/performance.json`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from bench import goals
 from bench.records import Records
@@ -73,3 +74,33 @@ def _outcome(outcome: goals.Outcome) -> str:
 
 def _cost(row: Row) -> tuple[str, str]:
     return time(row.microseconds), ratio(row.ratio)
+
+
+def scale(record: Mapping[str, Any]) -> str:
+    """Each step with little and with much, and the ratio; and on a server the pages it looks at."""
+    lines = []
+    for title, (little, much) in _pairs(Row(**each) for each in record["results"]):
+        looked = [f"{count:,}" for count in record["pages"].get(title, ())] or ["", ""]
+        times = (time(little.microseconds), time(much.microseconds), ratio(much.ratio), percent(much.spread))
+        lines.append(
+            (title, f"{little.contender} → {much.contender}", *times, " → ".join(looked).strip(" →"))
+        )
+    return table(("step", "from → to", "little", "much", "×", "noise", "pages"), lines, words=2)
+
+
+def throughput(record: Mapping[str, Any]) -> str:
+    """Requests a second, and as a part of those without authentication; what each took."""
+    heads = ("database", "way", "a second", "of those without", "noise", "median", "99th of 100", "processor")
+    lines = []
+    for database, found in groupby(record["results"], key=lambda row: row["database"]):
+        for place, row in enumerate(found):
+            served = (f"{row['per_second']:,.0f}", f"{row['part'] * 100:.0f} %", percent(row["spread"]))
+            took = (time(row[each] * 1000) for each in ("median", "slow", "work"))
+            lines.append(("" if place else database, row["way"], *served, *took))
+    return table(heads, lines, words=2)
+
+
+def _pairs(rows: Iterable[Row]) -> Iterator[tuple[str, tuple[Row, Row]]]:
+    for title, found in groupby(rows, key=lambda row: row.comparison):
+        little, much = found
+        yield title, (little, much)

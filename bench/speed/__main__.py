@@ -15,6 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--only", default="", help="comparisons whose title has this in it")
+    parser.add_argument("--print", action="store_true", help="leave the docs as they are")
     asked = parser.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.project.settings")
@@ -27,9 +28,10 @@ def main() -> None:
         return
     python = f"{tables.SPEED}{sys.version_info.major}.{sys.version_info.minor}"
     found = {"setting": records.setting(), "rounds": asked.rounds, "counts": counts}
-    results = [row._asdict() for row in rows]
-    page.renew(records.write(python, {**found, "results": results}))
-    print(page.told(records.read(), "speed", "settings", "counts", "setting", "goals"))
+    found["results"] = [row._asdict() for row in rows]
+    if not asked.print:
+        page.renew(records.write(python, found))
+    print(page.told({python: found}, "speed", "settings", "counts", "setting", "goals"))
 
 
 def _measured(only: str, count: int) -> tuple[list[rounds.Row], dict[str, int]]:

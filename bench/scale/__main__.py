@@ -1,0 +1,54 @@
+"""Measure each step with little and with much stored; print the table and renew the docs."""
+# ruff: noqa: T201 - it prints
+
+import argparse
+import os
+import time
+
+import django
+
+from bench import records, rounds
+
+
+def main() -> None:
+    """Keys, rings and issuers on one processor, then sessions on PostgreSQL by the clock on the wall."""
+    parser = argparse.ArgumentParser(prog="run.py bench scale", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--few", type=int, default=2_000, help="sessions")
+    parser.add_argument("--many", type=int, default=2_000_000, help="sessions")
+    parser.add_argument("--print", action="store_true", help="leave the docs as they are")
+    asked = parser.parse_args()
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.scale.settings"
+    django.setup()
+    from bench.report import page
+
+    rows = _in_this_process(asked.rounds)
+    more, pages = _on_the_server(asked.few, asked.many, asked.rounds)
+    results = [row._asdict() for row in rows + more]
+    found = {"setting": records.setting(), "rounds": asked.rounds, "pages": pages, "results": results}
+    if not asked.print:
+        page.renew(records.write("scale", found))
+    print(page.told({"scale": found}, "scale"))
+
+
+def _in_this_process(count: int) -> list[rounds.Row]:
+    from bench.project import stage
+
+    from . import issuers, keys, rings
+
+    stage.tables()
+    rows = rounds.measure([*issuers.comparisons(), *rings.comparisons()], count)
+    return rows + rounds.measure(keys.comparisons(), count)  # which forgets the keys of all rings
+
+
+def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, list[int]]]:
+    from . import sessions
+
+    with sessions.both(few, many) as sides:
+        rows = rounds.measure(sessions.comparisons(sides), count, time.perf_counter_ns)
+        return rows, sessions.pages(sides)
+
+
+if __name__ == "__main__":
+    main()

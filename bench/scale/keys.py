@@ -1,0 +1,114 @@
+"""Rings of ten keys and of ten thousand, alive and archived, in SQLite in memory."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from itertools import cycle
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.test import Client
+
+from bench.project import stage
+from bench.rounds import Comparison, Contender
+from django_jwtkit import keys, tokens
+from django_jwtkit.errors import UnknownKey
+from django_jwtkit.keys.snapshot import fresh, snapshot
+from django_jwtkit.tokens import TokenKind
+
+from . import FEW_KEYS, MANY_KEYS, PAGE_OF_KEYS
+
+POOL = 1200  # tokens: more than are remembered
+ALIVE, ARCHIVED = "holds-{}", "archived-{}"
+
+Call = Callable[[], object]
+
+
+def comparisons() -> list[Comparison]:
+    """What each token pays for, then what a rotation and the admin do once in a while."""
+    sizes = (FEW_KEYS, MANY_KEYS)
+    for size in sizes:
+        stage.fill(ALIVE.format(size), size)
+    for size in (*sizes, PAGE_OF_KEYS):
+        stage.fill(ARCHIVED.format(size), size, archived=True)
+    stage.rotate()
+    user = get_user_model().objects.create_user("somebody")
+    return [
+        *(_compared(title, ALIVE, sizes, partial(run, user)) for title, run in PER_TOKEN.items()),
+        *(_compared(f"{title}, all alive", ALIVE, sizes, run) for title, run in PER_RING.items()),
+        *(
+            _compared(f"{title}, nearly all archived", ARCHIVED, sizes, run)
+            for title, run in PER_RING.items()
+        ),
+        _compared("the admin's list of keys", ARCHIVED, (PAGE_OF_KEYS, MANY_KEYS), _list),
+    ]
+
+
+def _compared(title: str, ring: str, sizes: Iterable[int], step: Callable[[str], Call]) -> Comparison:
+    return Comparison(title, [Contender(f"{size:,} keys", step(ring.format(size))) for size in sizes])
+
+
+def _kind(ring: str) -> TokenKind:
+    return TokenKind(ring, typ=f"{ring}+jwt", lifetime=timedelta(hours=1), ring=ring)
+
+
+def _issue(user: AbstractBaseUser, ring: str) -> Call:
+    kind = _kind(ring)
+    return lambda: tokens.issue(user, kind=kind)
+
+
+def _verify(user: AbstractBaseUser, ring: str, pool: int = POOL) -> Call:
+    kind = _kind(ring)
+    texts = cycle([tokens.issue(user, kind=kind) for _ in range(pool)])
+    return lambda: tokens.verify(next(texts), kind=kind)
+
+
+def _verify_again(user: AbstractBaseUser, ring: str) -> Call:
+    return _verify(user, ring, 1)
+
+
+def _refuse(_: AbstractBaseUser, ring: str) -> Call:
+    def refuse() -> None:
+        try:
+            keys.keyring(ring).find({"alg": "RS256", "kid": "unknown"})
+        except UnknownKey:
+            return
+        raise RuntimeError("an unknown kid was found")
+
+    return refuse
+
+
+def _look(_: AbstractBaseUser, ring: str) -> Call:
+    return lambda: fresh(ring)
+
+
+def _rebuild(ring: str) -> Call:
+    def rebuild() -> object:
+        keys.forget()
+        return snapshot(ring)
+
+    return rebuild
+
+
+def _plan(ring: str) -> Call:
+    return lambda: keys.preview(ring)
+
+
+def _list(ring: str) -> Call:
+    browser, address = Client(), f"/admin/jwtkit/storedkey/?ring__name__exact={ring}"
+    admin, _ = get_user_model().objects.get_or_create(username="admin", is_staff=True, is_superuser=True)
+    browser.force_login(admin)
+    return lambda: browser.get(address)
+
+
+PER_TOKEN: dict[str, Callable[[AbstractBaseUser, str], Call]] = {
+    "issue a token": _issue,
+    "verify a new token": _verify,
+    "verify a repeated token": _verify_again,
+    "refuse an unknown kid": _refuse,
+    "look whether the ring has changed": _look,
+}
+PER_RING: dict[str, Callable[[str], Call]] = {
+    "read the keys anew": _rebuild,
+    "plan a rotation": _plan,
+}

@@ -1,0 +1,82 @@
+"""Sessions by the thousand and by the million, on PostgreSQL: each step of their lives, on both in turns.
+
+Time on the wall counts here: it is the server that works. Each step takes any of the users and sessions. And
+what no other program on the machine can blur: how many of the database's pages a step looks at.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from bench.rounds import Comparison, Contender
+from django_jwtkit import sessions
+from django_jwtkit.drf import JWTAuthentication
+
+from .side import BATCH, COMING, COUNTED, LIMIT, Side
+
+# What a step is called: what it needs, which is made off the clock, and the step itself.
+STEPS: dict[str, tuple[Callable[[Side], object], Callable[..., object]]] = {
+    "authenticate() with CHECK_SESSION": (Side.request, JWTAuthentication().authenticate),
+    "refresh": (Side.refresh_token, sessions.refresh),
+    "login": (lambda side: side.somebody(COMING), sessions.start),
+    f"login with MAX_SESSIONS = {LIMIT}": (lambda side: side.somebody(COUNTED), sessions.start),
+    "logout": (Side.login, sessions.end),
+    f"logout everywhere, of {LIMIT}": (Side.newcomer, sessions.end_all),
+    "list a user's sessions": (Side.somebody, lambda user: list(sessions.live(user))),
+    f"prune a batch of {BATCH:,}": (Side.dying, lambda moment: sessions.prune(now=moment)),
+    "the admin's list of sessions": (lambda side: side, Side.page),
+}
+TOUCHED = """
+SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit) FROM pg_statio_user_tables
+"""
+
+
+def comparisons(sides: Sequence[Side]) -> list[Comparison]:
+    """A comparison a step, of the smaller side with the larger."""
+    return [
+        Comparison(title, [_contender(side, need, run) for side in sides])
+        for title, (need, run) in STEPS.items()
+    ]
+
+
+def pages(sides: Sequence[Side], times: int = 9) -> dict[str, list[int]]:
+    """How many pages of tables and indexes each step looks at, by side: the median of some `times`."""
+    return {
+        title: [int(median(_pages(side, need, run) for _ in range(times))) for side in sides]
+        for title, (need, run) in STEPS.items()
+    }
+
+
+@contextmanager
+def both(few: int, many: int) -> Iterator[list[Side]]:
+    """Two databases with so many sessions, dropped at the end."""
+    sides = [Side("few", few), Side("many", many)]
+    before = {side.alias: connections[side.alias].settings_dict["NAME"] for side in sides}
+    try:
+        for side in sides:
+            side.fill()
+        yield sides
+    finally:
+        for alias, name in before.items():
+            connections[alias].creation.destroy_test_db(name, verbosity=0)
+
+
+def _contender(side: Side, need: Callable[[Side], object], run: Callable[..., object]) -> Contender:
+    return Contender(side.name, run, lambda: need(side))
+
+
+def _pages(side: Side, need: Callable[[Side], object], run: Callable[..., object]) -> int:
+    needed, connection = need(side), connections[side.alias]
+    before = _touched(connection)
+    run(needed)
+    return _touched(connection) - before
+
+
+def _touched(connection: BaseDatabaseWrapper) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(TOUCHED)
+        return int(cursor.fetchone()[0])

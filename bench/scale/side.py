@@ -1,0 +1,106 @@
+"""One of two databases of sessions: who is in it, and what each step of a session needs there."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connections
+from django.test import Client
+from rest_framework.request import Request
+
+from bench.crowd import Crowd, session_id
+from bench.project import stage
+from django_jwtkit import sessions, tokens
+
+from .routing import choose
+
+PER_USER, BATCH, LIMIT = 10, 1000, 5
+JWTKIT: dict[str, object] = {**settings.JWTKIT, "CHECK_SESSION": True}
+LIMITED: dict[str, object] = {**JWTKIT, "MAX_SESSIONS": LIMIT}
+
+# Each kind of step has a third of the users for itself: who only logs in gets more and more sessions.
+LOOKING, COMING, COUNTED = range(3)
+
+BIRTH = datetime(2001, 1, 1, tzinfo=UTC)  # before all sessions: what is pruned here is put there first
+DYING = """
+INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, end_reason, auth_hash,
+    counter, user_agent, strays)
+SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '', '', 0, '', 0 FROM generate_series(1, %s)
+"""
+
+
+class Side:
+    """The database `alias`, with so many sessions, half of them dead."""
+
+    def __init__(self, alias: str, count: int) -> None:
+        self.alias = alias
+        self.crowd = Crowd(users=count // PER_USER, sessions=count, dead=count // 2)
+        self.name = f"{count:,} sessions"
+        self.counters: dict[int, int] = {}
+        self.pruned = 0
+
+    def fill(self) -> None:
+        """Make the database, write the crowd, and an admin to look at it."""
+        connection = connections[self.alias]
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        self.enter()
+        self.first = self.crowd.write(connection)
+        self.browser = Client()
+        self.browser.force_login(get_user_model().objects.create_superuser("admin"))
+
+    def enter(self, jwtkit: dict[str, object] = JWTKIT) -> None:
+        """From now on users and sessions are this side's, and the settings `jwtkit`."""
+        choose(self.alias)
+        settings.JWTKIT = jwtkit
+
+    def somebody(self, role: int = LOOKING) -> AbstractBaseUser:
+        """A user, any of those with this role."""
+        self.enter(LIMITED if role == COUNTED else JWTKIT)
+        return get_user_model().objects.get(pk=self.first + random.randrange(role, self.crowd.users, 3))
+
+    def living(self) -> tuple[int, AbstractBaseUser]:
+        """The number of a session that lives, any, and its user."""
+        user = self.somebody()
+        numbers = range(user.pk - self.first, self.crowd.sessions, self.crowd.users)
+        return random.choice([number for number in numbers if not self.crowd.is_dead(number)]), user
+
+    def request(self) -> Request:
+        """A request with an access token of a session that lives."""
+        number, user = self.living()
+        return stage.asking(f"Bearer {tokens.issue(user, sid=session_id(number))}")
+
+    def refresh_token(self) -> str:
+        """The newest refresh token of such a session."""
+        number, user = self.living()
+        counter = self.counters.get(number, 0)
+        self.counters[number] = counter + 1
+        return tokens.issue(user, kind=tokens.REFRESH, sid=session_id(number), counter=counter)
+
+    def login(self) -> str:
+        """The id of a session that has just begun."""
+        return str(tokens.verify(sessions.start(self.somebody(COMING)).access)["sid"])
+
+    def newcomer(self) -> AbstractBaseUser:
+        """A new user, with as many logins as others have live ones."""
+        self.enter()
+        user = get_user_model().objects.create_user(f"new-{random.getrandbits(64):x}")
+        for _ in range(LIMIT):
+            sessions.start(user)
+        return user
+
+    def dying(self) -> datetime:
+        """Write a batch of sessions; return the moment at which they are dead, and all others alive."""
+        user = self.somebody()
+        self.pruned += 1
+        moment = BIRTH + timedelta(days=self.pruned)
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(DYING, [user.pk, *[moment] * 4, BATCH])
+        return moment
+
+    def page(self) -> None:
+        """The admin's list of sessions."""
+        self.enter()
+        if self.browser.get("/admin/jwtkit/session/").status_code != 200:
+            raise RuntimeError("the admin does not show its list")

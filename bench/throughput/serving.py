@@ -1,0 +1,87 @@
+"""The small project under gunicorn, on a database of its own, gone when the block ends."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import URLError
+
+WORKERS = 2
+PATIENCE = 30.0  # seconds that it may take to start
+
+
+class Server(NamedTuple):
+    """A server on `database`, where it answers, the lines that its clients send, and its process."""
+
+    database: str
+    url: str
+    lines: Mapping[str, list[str]]
+    pid: int
+
+    def spent(self) -> float:
+        """Seconds of the processor that the workers have used so far; 0 where the system does not tell."""
+        return sum(map(_spent, _children(self.pid)))
+
+
+@contextmanager
+def serving(database: str, folder: str) -> Iterator[Server]:
+    """Serve from `database`, "sqlite" (a file in `folder`) or "postgresql"."""
+    name = os.path.join(folder, "bench.sqlite3") if database == "sqlite" else f"jwtkit_bench_{os.getpid()}"
+    environment = {**os.environ, "BENCH_DATABASE": database, "BENCH_DATABASE_NAME": name}
+    site = [sys.executable, "-m", "bench.throughput.site"]
+    made = subprocess.run(site, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    port = _free_port()
+    try:
+        with _gunicorn(port, environment) as pid:
+            yield Server(database, f"http://127.0.0.1:{port}", json.loads(made.stdout), pid)
+    finally:
+        subprocess.run([*site, "drop"], env=environment, check=True)
+
+
+@contextmanager
+def _gunicorn(port: int, environment: Mapping[str, str]) -> Iterator[int]:
+    options = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    command = [sys.executable, "-m", "gunicorn", *options, "bench.project.wsgi"]
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            _wait(port, process)
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until it has answered so often that each worker has imported all that it needs."""
+    ends, left = time.monotonic() + PATIENCE, 10 * WORKERS
+    while left and time.monotonic() < ends and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/hello/nobody"):
+                left -= 1
+        except URLError:  # it does not listen yet
+            time.sleep(0.1)
+    if left:
+        raise RuntimeError("gunicorn did not start; what it said stands above")
+
+
+def _free_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
+
+
+def _children(pid: int) -> list[str]:
+    file = Path(f"/proc/{pid}/task/{pid}/children")
+    return file.read_text(encoding="ascii").split() if file.exists() else []
+
+
+def _spent(pid: str) -> float:
+    """User and system time of a process (proc(5), fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

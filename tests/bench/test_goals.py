@@ -1,0 +1,58 @@
+"""The goals: met or missed is read off the rows, and no goal is about something that is never measured."""
+
+import pytest
+
+from bench import records
+from bench.goals import GOALS, Goal, outcomes
+from bench.report import tables
+from bench.rounds import Row
+
+
+def row(comparison, contender, microseconds=1.0, ratio=1.0):
+    return Row(comparison, contender, microseconds, ratio, 0.0)
+
+
+def verdicts(rows, counts=None):
+    return {outcome.goal.words: outcome.verdict for outcome in outcomes(rows, counts or {})}
+
+
+def test_a_ratio_is_met_from_its_bound_on():
+    """How many times as long as ours the other takes."""
+    goal = "decode HS256: PyJWT takes, times ours"
+    assert verdicts([row("decode HS256", "PyJWT", ratio=5)])[goal] == "met"
+    assert verdicts([row("decode HS256", "PyJWT", ratio=4.99)])[goal] == "missed"
+
+
+def test_nearness_to_the_bare_operation_is_the_ratio_turned_round():
+    """1.5 times the bare operation at most: its ratio to ours is 1 / 1.5 at least."""
+    goal = "decode RS256: ours takes, times the bare operation"
+    assert verdicts([row("decode RS256", "the bare operation", ratio=0.67)])[goal] == "met"
+    assert verdicts([row("decode RS256", "the bare operation", ratio=0.6)])[goal] == "missed"
+
+
+def test_times_and_counts_have_upper_bounds():
+    """Microseconds of a row; counts by their name."""
+    assert (
+        verdicts([row("keyring rebuild", "1,000 keys", 49_000)])["keyring rebuild, 1,000 keys: µs"] == "met"
+    )
+    counted = "queries of a refresh, django_jwtkit"
+    assert [verdicts([], {counted: number})[counted] for number in (3, 4)] == ["met", "missed"]
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed():
+    """No goal disappears."""
+    assert set(verdicts([]).values()) == {"not measured"}
+
+
+@pytest.mark.parametrize("python", tables.pythons(records.read()))
+def test_each_goal_has_been_measured(python):
+    """A comparison or contender of another name would leave its goal without an answer."""
+    record = records.read()[f"{tables.SPEED}{python}"]
+    found = [Row(**each) for each in record["results"]]
+    assert "not measured" not in verdicts(found, record["counts"]).values()
+
+
+def test_goals_are_named_once():
+    """They are the keys of the table above."""
+    assert len({goal.words for goal in GOALS}) == len(GOALS)
+    assert isinstance(GOALS[0], Goal)

@@ -1,0 +1,145 @@
+"""What the bench tells, on a few rows: tables, chart, page; and that the docs say what was measured."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench import records
+from bench.report import chart, markdown, page, tables
+from bench.rounds import Row
+
+SVG = "{http://www.w3.org/2000/svg}"
+ROWS = [
+    Row("decode HS256", "django_jwtkit", 10.0, 1.0, 0.01),
+    Row("decode HS256", "the bare operation", 2.0, 0.2, 0.02),
+    Row("decode HS256", "PyJWT", 40.0, 4.0, 0.03),
+    Row("login", "django_jwtkit", 2000.0, 1.0, 0.0),
+    Row("login", "Django's authenticate() alone", 500.0, 0.25, 0.0),
+    Row("settings, a new token", "none of these", 100.0, 1.0, 0.0),
+    Row("settings, a new token", "CHECK_SESSION", 150.0, 1.5, 0.0),
+    Row("settings, a repeated token", "none of these", 80.0, 1.0, 0.0),
+    Row("settings, a repeated token", "CHECK_SESSION", 120.0, 1.5, 0.0),
+]
+
+
+def record(rows, **more):
+    return {"setting": {"machine": "one"}, "counts": {}, "results": [row._asdict() for row in rows], **more}
+
+
+class TestTables:
+    @pytest.mark.parametrize(
+        ("microseconds", "told"),
+        [(0.1234, "0.12 µs"), (9.99, "9.99 µs"), (12.34, "12.3 µs"), (999.4, "999 µs"), (20_300, "20.3 ms")],
+    )
+    def test_times_have_three_digits(self, microseconds, told):
+        """As many as mean something."""
+        assert markdown.time(microseconds) == told
+
+    def test_each_contender_has_a_line(self):
+        """The title once, and no ratio for the first."""
+        lines = tables.speed(ROWS).splitlines()
+        assert lines[2] == "| decode HS256 | django_jwtkit | 10.0 µs |  | ± 1 % |"
+        assert lines[4] == "|  | PyJWT | 40.0 µs | 4.00 | ± 3 % |"
+        assert not [line for line in lines if "CHECK_SESSION" in line]
+
+    def test_settings_stand_side_by_side(self):
+        """A new token, and one that was seen before."""
+        assert "| CHECK_SESSION | 150 µs | 1.50 | 120 µs | 1.50 |" in tables.settings(ROWS)
+
+    def test_goals_have_a_column_for_each_python(self):
+        """The newest first: 3.9 is older than 3.13."""
+        found = {f"{tables.SPEED}{python}": record(ROWS) for python in ("3.9", "3.13")}
+        heads, _, first, *_ = tables.reached(found).splitlines()
+        assert heads == "| goal | bound | Python 3.13 | Python 3.9 |"
+        assert first.endswith("| ≥ 5 | 4.00, **missed** | 4.00, **missed** |")
+
+    def test_scale_sets_little_against_much(self):
+        """With the pages of the database where there are any."""
+        rows = [Row("refresh", "2 sessions", 1000, 1, 0.5), Row("refresh", "9 sessions", 1100, 1.1, 0.25)]
+        last = tables.scale(record(rows, pages={"refresh": [5, 6]})).splitlines()[-1]
+        assert last == "| refresh | 2 sessions → 9 sessions | 1.00 ms | 1.10 ms | 1.10 | ± 25 % | 5 → 6 |"
+
+    def test_throughput_is_a_part_of_what_nobody_checks(self):
+        """By database."""
+        row = {"database": "sqlite", "way": "ours", "per_second": 1234.5, "part": 0.5, "spread": 0.1}
+        last = tables.throughput({"results": [{**row, "median": 3.2, "slow": 9, "work": 0.8}]}).splitlines()[
+            -1
+        ]
+        assert last == "| sqlite | ours | 1,234 | 50 % | ± 10 % | 3.20 ms | 9.00 ms | 800 µs |"
+
+
+class TestChart:
+    def bars(self):
+        root = ET.fromstring(chart.draw(ROWS))
+        texts = [text for text in root.iter(f"{SVG}text") if text.get("class", "").startswith("name")]
+        rectangles = [bar for bar in root.iter(f"{SVG}rect") if bar.get("class") != "paper"]
+        return {text.text: bar for text, bar in zip(texts, rectangles, strict=True)}
+
+    def test_it_is_well_formed_and_described(self):
+        """For those who can't see it, too."""
+        root = ET.fromstring(chart.draw(ROWS))
+        assert root.get("role") == "img"
+        assert root.get("aria-labelledby") == "title about"
+        assert {element.get("id") for element in root} >= {"title", "about"}
+
+    def test_the_longest_of_a_panel_is_the_whole_width(self):
+        """The others are as long as their times are."""
+        bars = self.bars()
+        assert float(bars["PyJWT"].get("width")) == chart.BAR
+        assert float(bars["the bare operation"].get("width")) == chart.BAR / 20
+        assert bars["the bare operation"].get("class") == "floor"
+        assert bars["Django alone"].get("class") == "floor"
+
+    def test_nothing_is_drawn_outside(self):
+        """Bars with their numbers, and panels, stay within the picture."""
+        root = ET.fromstring(chart.draw(ROWS))
+        width, height = map(float, root.get("viewBox").split()[2:])
+        for element in root.iter():
+            assert float(element.get("x", 0)) < width
+            assert float(element.get("y", 0)) < height
+
+    def test_it_brings_its_own_ground_for_dark_and_light(self):
+        """A page may be dark where the system is light."""
+        drawn = chart.draw(ROWS)
+        assert 'class="paper"' in drawn
+        assert "prefers-color-scheme: dark" in drawn
+
+
+class TestPage:
+    def test_only_what_was_measured_changes(self):
+        """What people wrote around it stays."""
+        text = "Before.\n<!-- measured: speed -->\nold\n<!-- end -->\nAfter.\n"
+        assert page.renewed(text, {"speed": "new"}) == text.replace("old", "new")
+        assert page.shown(text) == {"speed": "old"}
+
+    def test_a_block_without_a_measurement_is_an_error(self):
+        """A name that is mistyped would stay empty for ever."""
+        with pytest.raises(KeyError):
+            page.renewed("<!-- measured: sped -->\n<!-- end -->", {"speed": "new"})
+
+    def test_a_section_is_written_in_the_place_of_its_last(self, tmp_path):
+        """The others stay."""
+        file = tmp_path / "performance.json"
+        records.write("scale", {"rounds": 1}, file)
+        records.write("speed, Python 3.13", {"rounds": 2}, file)
+        assert records.write("scale", {"rounds": 3}, file) == records.read(file)
+        assert {name: section["rounds"] for name, section in records.read(file).items()} == {
+            "scale": 3,
+            "speed, Python 3.13": 2,
+        }
+
+
+class TestDocs:
+    def test_the_page_says_what_was_measured(self):
+        """`docs/performance.md` agrees with `docs/performance.json`: mend it by `python run.py bench`."""
+        made = page.blocks(records.read())
+        shown = page.shown(page.PAGE.read_text(encoding="utf-8"))
+        assert set(shown) == set(made)
+        for name, block in shown.items():
+            assert block == made[name], name
+
+    def test_the_chart_shows_what_was_measured(self):
+        """So does the picture."""
+        found = records.read()
+        newest = f"{tables.SPEED}{tables.pythons(found)[0]}"
+        assert page.CHART.read_text(encoding="utf-8") == chart.draw(tables.rows_of(found, newest))

@@ -1,0 +1,84 @@
+"""The bench runs: its modules are imported, its contenders called, where its packages are installed.
+
+How long anything takes is asked of nobody here. `tox -e bench` has all that this needs, and demands it.
+"""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests import services
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "bench"
+PEERS = ("jwt", "joserfc", "knox", "rest_framework_simplejwt", "psycopg")
+MODULES = [
+    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for file in sorted(BENCH.rglob("*.py"))
+    if file.name != "settings.py"
+]
+# Each is told for itself which settings it is for; these are made for the scripts that stand alone.
+SETTINGS = {
+    "bench.scale": "bench.scale.settings",
+    "bench.bad_input": "",
+    "bench.prune": "",
+    "bench.changeover": "",
+}
+
+
+def demanded():
+    """Skip where the bench is not installed; fail where it was promised to be."""
+    missing = [name for name in PEERS if find_spec(name) is None]
+    if missing and os.environ.get("JWTKIT_DEMAND_BENCH") == "1":
+        pytest.fail(f"the bench lacks {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"the bench lacks {', '.join(missing)}; tox -e bench has all")
+
+
+def python(*arguments):
+    """Run Python in a process of its own, for settings differ; return what it printed."""
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_can_be_imported(module):
+    """No name that it takes from the package has gone."""
+    demanded()
+    room = ".".join(module.split(".")[:2])
+    settings = SETTINGS.get(room, "bench.project.settings")
+    setup = (
+        f"os.environ['DJANGO_SETTINGS_MODULE'] = {settings!r}; import django; django.setup(); "
+        if settings
+        else ""
+    )
+    python("-c", f"import os; {setup}import {module}")
+
+
+@pytest.fixture
+def whole():
+    """Only where it was asked for: a minute."""
+    if os.environ.get("JWTKIT_DEMAND_BENCH") != "1":
+        pytest.skip("takes a minute: tox -e bench")
+    demanded()
+
+
+def test_the_main_table_is_measured(whole):
+    """One round of it all, printed, the docs left alone."""
+    assert "| goal | bound |" in python("-m", "bench", "--rounds", "1", "--print")
+
+
+def test_the_table_of_scale_is_measured(whole):
+    """One round, of a handful of sessions."""
+    if not services.answers("127.0.0.1", 5432):
+        services.missing("needs PostgreSQL on 127.0.0.1:5432")
+    few = ["--few", "100", "--many", "200", "--rounds", "1", "--print"]
+    assert "| logout |" in python("-m", "bench", "scale", *few)
