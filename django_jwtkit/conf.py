@@ -174,11 +174,13 @@ def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefi
     return found
 
 
-_built: tuple[object, dict[object, object], Settings] | None = None
+_built: tuple[object, object, Settings] | None = None  # JWTKIT, as it was, and what was made of that
 
 
 def conf() -> Settings:
     """The settings as they are now; built anew when `JWTKIT` is another dict or holds other values.
+
+    Also where a list or dict inside has been changed in place: a kid that is denied is denied at once.
 
     Raises `ImproperlyConfigured`, with all that is wrong, for what `manage.py check` refuses too.
     """
@@ -197,13 +199,24 @@ def _current() -> Settings | None:
 def _renewed() -> Settings:
     global _built  # noqa: PLW0603 - one process, one settings module
     raw = getattr(settings, "JWTKIT", None)
-    made = _build({} if raw is None else raw)
-    _built = (raw, dict(raw or {}), made) if raw is not None else None
+    held = _own(raw)
+    made = _build({} if held is None else held)
+    _built = raw, held, made
     return made
 
 
+def _own(value: object) -> object:
+    """Return `value` with containers of our own, which nobody else changes, all the way down."""
+    if isinstance(value, Mapping):
+        return {name: _own(inner) for name, inner in dict(value).items()}  # a thread may be changing it
+    if isinstance(value, list | tuple):
+        inside = [_own(inner) for inner in value]
+        return inside if isinstance(value, list) else tuple(inside)
+    return set(value) if isinstance(value, set) else value
+
+
 @sensitive_variables()
-def _build(raw: Mapping[str, Any]) -> Settings:
+def _build(raw: object) -> Settings:
     if faults := problems(raw):
         raise ImproperlyConfigured("; ".join(f"JWTKIT: {fault.message}. {fault.hint}" for fault in faults))
-    return Settings(**raw)
+    return Settings(**cast("Mapping[str, Any]", raw))

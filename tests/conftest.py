@@ -71,6 +71,15 @@ def no_stray_threads() -> Iterator[None]:
     assert not [thread.name for thread in started if thread.is_alive()]
 
 
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    """Threads take turns after a microsecond, not after five thousand: what can go wrong does so soon."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
 @pytest.fixture(scope="session")
 def vectors() -> Path:
     """The folder of the RFCs' published vectors."""

@@ -121,6 +121,26 @@ def test_a_kid_that_is_denied_from_now_on_ends_it(alice, settings):
         tokens.verify(text)
 
 
+def test_a_kid_that_is_denied_in_place_ends_it(alice, settings):
+    """Who has a list in the settings may add to it: that is heard for a known token as for a new one."""
+    settings.JWTKIT = {**settings.JWTKIT, "DENY_KIDS": []}
+    text = tokens.issue(alice)
+    tokens.verify(text)
+    settings.JWTKIT["DENY_KIDS"].append(kid_of(text))
+    with pytest.raises(UnknownKey):
+        tokens.verify(text)
+
+
+@pytest.mark.parametrize("raw", [None, {}], ids=repr)
+def test_the_defaults_are_one_question(alice, settings, decoded, raw):
+    """Also where a project has no `JWTKIT` at all."""
+    settings.JWTKIT = raw
+    text = tokens.issue(alice)
+    tokens.verify(text)
+    tokens.verify(text)
+    assert decoded == [text]
+
+
 def test_a_settings_change_asks_anew(alice, settings, decoded):
     """Another policy, another question: also where the dict is changed in place."""
     settings.JWTKIT = {}

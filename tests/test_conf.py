@@ -1,0 +1,120 @@
+"""The settings of the moment: what was changed, in whatever way, is heard at the next question."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from django_jwtkit.conf import Settings, conf
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_they_are_built_once(settings):
+    """Each token asks several times."""
+    settings.JWTKIT = {"KEY_RINGS": {"mine": {"ALGORITHM": "ES256"}}, "DENY_KIDS": ["a"], "AUDIENCE": ["x"]}
+    assert conf() is conf()
+
+
+@pytest.mark.parametrize("missing", [True, False], ids=["missing", "None"])
+def test_a_project_without_the_setting_has_the_defaults(settings, missing):
+    """Built once as well."""
+    if missing:
+        del settings.JWTKIT
+    else:
+        settings.JWTKIT = None
+    assert conf() == Settings()
+    assert conf() is conf()
+    settings.JWTKIT = {"LEEWAY": MINUTE}
+    assert conf().LEEWAY == MINUTE
+
+
+@pytest.mark.parametrize("wrong", [(), [], "", 0, "text", ["LEEWAY"], False], ids=repr)
+def test_another_type_is_a_fault(settings, wrong):
+    """Said each time, and nothing of before holds."""
+    conf()
+    settings.JWTKIT = wrong
+    for _ in range(2):
+        with pytest.raises(ImproperlyConfigured, match="must be a dict"):
+            conf()
+
+
+CHANGES = {
+    "another value": (lambda raw: raw.update(LEEWAY=MINUTE), lambda now: now.LEEWAY == MINUTE),
+    "a name less": (lambda raw: raw.pop("AUDIENCE"), lambda now: now.AUDIENCE is None),
+    "a kid in a list": (lambda raw: raw["DENY_KIDS"].append("b"), lambda now: now.denied == {"a", "b"}),
+    "a kid in a set": (lambda raw: raw["ENCRYPT"].add("access"), lambda now: "access" in now.ENCRYPT),
+    "an audience": (
+        lambda raw: raw["AUDIENCE"].clear() or raw["AUDIENCE"].append("y"),
+        lambda now: now.AUDIENCE == ["y"],
+    ),
+    "a ring": (lambda raw: raw["KEY_RINGS"].update(other={}), lambda now: "other" in now.rings),
+    "a ring's value": (
+        lambda raw: raw["KEY_RINGS"]["mine"].update(PUBLISH=True),
+        lambda now: now.rings["mine"].publish,
+    ),
+    "a sealing key": (
+        lambda raw: raw["SEALING_KEYS"][0].update(id="new"),
+        lambda now: now.SEALING_KEYS[0]["id"] == "new",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_in_place_is_heard(settings, name):
+    """However deep it is."""
+    settings.JWTKIT = raw = {
+        "AUDIENCE": ["x"],
+        "DENY_KIDS": ["a"],
+        "ENCRYPT": set(),
+        "KEY_RINGS": {"mine": {"PUBLISH": False}},
+        "SEALING_KEYS": ({"id": "old", "key": "x" * 32},),
+    }
+    change, heard = CHANGES[name]
+    before = conf()
+    assert not heard(before)
+    change(raw)
+    assert heard(conf())
+    assert conf() is not before
+    assert not heard(before)  # what somebody has asked stays as it was
+
+
+def test_a_fault_in_place_is_heard(settings):
+    """It would be one after a start too."""
+    settings.JWTKIT = {"DENY_KIDS": ["a"]}
+    conf()
+    settings.JWTKIT["DENY_KIDS"].append(1)
+    with pytest.raises(ImproperlyConfigured):
+        conf()
+
+
+def test_any_mapping_will_do(settings):
+    """One that can't be changed, say."""
+    settings.JWTKIT = MappingProxyType({"KEY_RINGS": MappingProxyType({"mine": MappingProxyType({})})})
+    assert "mine" in conf().rings
+    assert conf() is conf()
+
+
+def test_threads_hear_it_too(settings, quick_switches):
+    """Nobody is left with what another thread has built from the values of before."""
+    settings.JWTKIT = raw = {"DENY_KIDS": []}
+    done = threading.Event()
+
+    def ask():
+        while not done.is_set():
+            conf()
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask) for _ in range(4)]
+        try:
+            for number in range(200):
+                raw["DENY_KIDS"].append(f"kid-{number}")
+                raw.pop("ISSUER", None) or raw.update(ISSUER="mine")
+                assert len(conf().denied) == number + 1
+        finally:
+            done.set()
+        for asked in asking:
+            asked.result(10)
