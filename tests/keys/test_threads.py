@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.keys import State
-from django_jwtkit.keys.snapshot import looking
+from django_jwtkit.keys.snapshot import Proof, Proven, looking, proven
 from tests.keys.rows import header, row
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +60,30 @@ def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_da
         assert under_way.wait(10)
         go_on.set()
         assert {one.result(10).kid for one in found} == {new["kid"]}
+
+
+def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switches):
+    """Nobody's request fails for it."""
+    monkeypatch.setattr(proven, "MAX_ENTRIES", 8)
+    known, proof, done = Proven(), Proof({}, (), None, None, 0, 0), threading.Event()
+
+    def ask():
+        while not done.is_set():
+            for number in range(16):
+                known.get(str(number))
+
+    def bring():
+        for number in range(20_000):
+            known.put(str(number % 16), proof)
+
+    with ThreadPoolExecutor(8) as pool:
+        asking, bringing = [[pool.submit(call) for _ in range(4)] for call in (ask, bring)]
+        try:
+            for one in bringing:
+                one.result(60)
+        finally:
+            done.set()
+        for one in asking:
+            one.result(60)
+    assert len(known) == 8
+    assert known._characters == sum(map(len, known._proofs))

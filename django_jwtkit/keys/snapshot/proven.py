@@ -66,15 +66,13 @@ class Proven:
     def put(self, text: str, proof: Proof) -> None:
         """Keep `proof`, in the place of the oldest where there is no room."""
         with self._lock:
-            self._remove(text)
+            if self._proofs.pop(text, None) is None:
+                self._characters += len(text)
             self._proofs[text] = proof
-            self._characters += len(text)
             while len(self._proofs) > MAX_ENTRIES or self._characters > MAX_CHARACTERS:
-                self._remove(next(iter(self._proofs)))
-
-    def _remove(self, text: str) -> None:
-        if self._proofs.pop(text, None) is not None:
-            self._characters -= len(text)
+                # In one step: an iterator would fail where another thread asks in between.
+                oldest, _ = self._proofs.popitem(last=False)
+                self._characters -= len(oldest)
 
     def __len__(self) -> int:
         return len(self._proofs)
