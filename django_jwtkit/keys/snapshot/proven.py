@@ -2,7 +2,6 @@
 
 import threading
 from collections import OrderedDict
-from copy import deepcopy
 from typing import Final, NamedTuple
 
 from django_jwtkit.conf import Settings
@@ -31,10 +30,10 @@ class Proof(NamedTuple):
         return self.begins <= at < self.ends and self.settings is settings and self.kind is kind
 
     def fresh(self) -> dict[str, object]:
-        """Return the claims, all the caller's own. `deepcopy` for all would take ten times as long."""
+        """Return the claims, all the caller's own."""
         claims = dict(self.claims)
         for name in self.nested:
-            claims[name] = deepcopy(claims[name])
+            claims[name] = _copy(claims[name])
         return claims
 
     def __repr__(self) -> str:
@@ -76,3 +75,10 @@ class Proven:
 
     def __len__(self) -> int:
         return len(self._proofs)
+
+
+def _copy(value: object) -> object:
+    """Return what JSON said, in containers of its own. `deepcopy` takes longer than to decode it again."""
+    if type(value) is list:
+        return [_copy(inner) for inner in value]
+    return {name: _copy(inner) for name, inner in value.items()} if type(value) is dict else value
