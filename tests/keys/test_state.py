@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from django_jwtkit.keys import State
-from django_jwtkit.keys.planning import Life
+from django_jwtkit.keys.planning import TRUSTED, Life
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -59,3 +61,20 @@ def test_trust_ends_a_lifetime_and_a_margin_after_the_last_signature():
     assert FULL.verify_until == LAST
     assert OPEN.verify_until is None
     assert FOREIGN.verify_until == T0 + 2 * HOUR
+
+
+MINUTES = st.integers(0, 20).map(lambda number: T0 + timedelta(minutes=number))
+
+
+@given(
+    key=st.builds(life, st.none() | MINUTES, st.none() | MINUTES),
+    issued=MINUTES.map(datetime.timestamp),
+    now=MINUTES,
+    skew=st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(minutes=5)]),
+)
+def test_a_key_is_believed_as_long_as_it_is_trusted_and_not_misused(key, issued, now, skew):
+    """What is said at each moment, said once for all; the last moment of trust itself is left out."""
+    begins, ends = key.believed(issued, skew=skew, linger=2 * skew)
+    good = key.state(now) in TRUSTED and not key.misuse(now, issued, skew=skew, linger=2 * skew)
+    believed = begins <= now.timestamp() < ends
+    assert believed == good or (good and now == key.verify_until)

@@ -1,5 +1,6 @@
 """The life of one key: a row of dates, and the state that the clock makes of it."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,6 +65,17 @@ class Life:
             return "a standby key has signed before its time"
         late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
         return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
+
+    def believed(self, issued: float, *, skew: timedelta, linger: timedelta) -> tuple[float, float]:
+        """From when until before when the key is trusted and `misuse` says nothing of a token with `iat`
+        `issued`: what the two say at each moment, said once for all, as NumericDates.
+        """
+        begins, ends = -math.inf, self.verify_until
+        if self.sign_from is not None:
+            begins = (self.sign_from - 2 * skew).timestamp()
+            if self.sign_until is not None and issued > (self.sign_until + linger).timestamp():
+                ends = self.sign_until
+        return begins, math.inf if ends is None else ends.timestamp()
 
 
 L = TypeVar("L", bound=Life)

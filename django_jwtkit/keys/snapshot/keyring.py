@@ -5,8 +5,9 @@ worth asking.
 """
 
 import logging
+import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
 from django.utils import timezone
@@ -76,10 +77,14 @@ class Keyring(NamedTuple):
             logger.error("keyring: %s", error)
             raise UnknownKey("the token's key is unusable") from error
 
-    def verifies_until(self, key: Key) -> datetime | None:
-        """When trust in `key`, which has just been found here, ends by itself; None while that is open."""
+    def believes(self, key: Key, issued: float) -> tuple[float, float]:
+        """From when until before when `find` and `confirm` say the same again of a token of `key` with `iat`
+        `issued`, as NumericDates, while these are the keys.
+        """
         entry = self.snapshot.entries.get(key.kid or "")
-        return self.now if entry is None else entry.life.verify_until
+        if entry is None:  # found by a look of this very moment
+            return math.inf, -math.inf
+        return entry.life.believed(issued, **_tolerance(self.settings))
 
     def confirm(self, key: Key, claims: Mapping[str, object]) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
@@ -90,10 +95,10 @@ class Keyring(NamedTuple):
         """
         now, kid = self.now, key.kid or ""
         seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)
-        if _doubt(seen, kid, claims, now) is None:
+        if _doubt(seen, kid, claims, now, self.settings) is None:
             return
         again = newer(seen)
-        doubt = _doubt(again, kid, claims, now)
+        doubt = _doubt(again, kid, claims, now, self.settings)
         if doubt is None:
             return
         if isinstance(doubt, KeyMisused) and again.looked_at > seen.looked_at:
@@ -133,16 +138,21 @@ def _public(entry: Entry) -> dict[str, object]:
         return {}
 
 
-def _doubt(held: Snapshot, kid: str, claims: Mapping[str, object], now: datetime) -> TokenError | None:
+def _doubt(
+    held: Snapshot, kid: str, claims: Mapping[str, object], now: datetime, settings: Settings
+) -> TokenError | None:
     entry = held.entries.get(kid)
     if entry is None:
         return UnknownKey("the token's key has just been revoked")
     life = entry.life
     issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
-    settings = conf()
-    linger = settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW
-    if misused := life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
+    if misused := life.misuse(now, issued, **_tolerance(settings)):
         return KeyMisused(misused)
     if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
         return InvalidClaim("the token lives longer than its key may promise", "exp")
     return None
+
+
+def _tolerance(settings: Settings) -> dict[str, timedelta]:
+    """What clocks may differ by, and how long a process may not have heard that its key is retired."""
+    return {"skew": settings.CLOCK_SKEW, "linger": settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW}
