@@ -62,6 +62,26 @@ def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_da
         assert {one.result(10).kid for one in found} == {new["kid"]}
 
 
+@pytest.mark.parametrize("held", [True, False], ids=["a look by the clock", "the first look"])
+def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock, monkeypatch, held):
+    """What it has read is of before: a revocation is heard at once in the process that revoked."""
+    if held:
+        keys.keyring("access")
+        clock.now += 11
+    read = looking._read
+
+    def overtaken(ring, seen):
+        taken = read(ring, seen)
+        monkeypatch.setattr(looking, "_read", read)
+        keys.revoke(row(State.ACTIVE).kid, reason="leaked")
+        return taken
+
+    kid = row(State.ACTIVE).kid
+    monkeypatch.setattr(looking, "_read", overtaken)
+    keys.keyring("access")
+    assert kid not in keys.keyring("access").snapshot.entries
+
+
 def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switches):
     """Nobody's request fails for it."""
     monkeypatch.setattr(proven, "MAX_ENTRIES", 8)

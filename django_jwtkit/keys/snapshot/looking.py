@@ -57,10 +57,13 @@ _extra_looks: Final[dict[str, float]] = {}
 _failures: Final[dict[str, float]] = {}
 _past: Final[dict[str, deque[uuid.UUID | None]]] = {}  # generations that a newer one has replaced
 _locks: Final[dict[str, threading.Lock]] = {}
+_changes = 0  # of keys, made here
 
 
 def look_again() -> None:
     """The keys have just been changed here: the next question looks at the database, in every ring."""
+    global _changes  # noqa: PLW0603 - the memory below is the process's too
+    _changes += 1  # before the memory is cleared: a look that is under way keeps nothing after that
     for ring, held in _snapshots.items():
         _replaced(ring).append(held.generation)
     for memory in (_snapshots, _extra_looks, _failures):
@@ -151,7 +154,7 @@ def _within_max_age(moment: float | None) -> bool:
 
 
 def _looked(ring: str) -> Snapshot:
-    held = _snapshots.get(ring)
+    held, changes = _snapshots.get(ring), _changes
     try:
         taken = _read(ring, held)
     except DatabaseUnavailable as error:
@@ -167,6 +170,8 @@ def _looked(ring: str) -> Snapshot:
     if held is not None and held.generation != taken.generation:
         past.append(held.generation)
     _snapshots[ring] = taken
+    if changes != _changes:  # what was read may be of before the change: for this question, and no other
+        _snapshots.pop(ring, None)
     return taken
 
 
