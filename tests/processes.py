@@ -1,7 +1,8 @@
 """Real processes that race on the test's database: `with Processes(16, "module:function") as many:
 many.run("x")`.
 
-Each child imports Django once, then calls its function once a round, all of them at the same moment.
+Each child imports Django once, then calls its function once a round, all of them at the same moment. It finds
+its number in `JWTKIT_PROCESS`.
 """
 
 import importlib
@@ -35,9 +36,9 @@ class Processes:
                 stdout=subprocess.PIPE,
                 text=True,
                 cwd=ROOT,
-                env=env | environment,
+                env=env | environment | {"JWTKIT_PROCESS": str(number)},
             )
-            for _ in range(count)
+            for number in range(count)
         ]
         for child in self.children:
             assert self._answer(child) == "ready"

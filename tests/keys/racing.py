@@ -11,7 +11,16 @@ from django.test import override_settings
 from django.utils import timezone
 
 from django_jwtkit import keys
-from django_jwtkit.errors import UnknownKey
+from django_jwtkit.errors import KeyUnusableError, UnknownKey
+from django_jwtkit.jose import Key
+
+NUMBER = int(os.environ.get("JWTKIT_PROCESS", "0"))
+
+
+def call(name: str, *arguments: Any) -> Any:
+    """Call one of the others as in a process that has just started."""
+    keys.forget()
+    return globals()[name](*arguments)
 
 
 def rotate(ring: str, now: str) -> dict[str, Any]:
@@ -21,9 +30,32 @@ def rotate(ring: str, now: str) -> dict[str, Any]:
 
 
 def revoke(kid: str) -> dict[str, Any]:
-    """Revoke `kid`, whoever else changes the ring just now."""
+    """Revoke `kid`, whoever else changes the ring just now; tell whether this process has done it."""
     plan = keys.revoke(kid, reason="race")
-    return {"lost": plan.lost}
+    return {"lost": plan.lost, "revoked": [step.action for step in plan.steps].count("revoked")}
+
+
+def revoke_or_rotate(kid: str) -> dict[str, Any]:
+    """Every second process rotates by force while the others revoke."""
+    if NUMBER % 2:
+        return revoke(kid)
+    plan = keys.rotate("access", at_once=True, force=True)
+    return {"lost": plan.lost, "revoked": 0}
+
+
+def take_in(jwk: dict[str, Any]) -> dict[str, Any]:
+    """Import a key; tell whether this process was the one that could."""
+    try:
+        return {"imported": keys.import_key("access", Key.from_dict(jwk)).kid}
+    except KeyUnusableError as error:
+        return {"known": str(error)}
+
+
+def promise(shortest: float) -> dict[str, Any]:
+    """Ask for the key of a token that lives for `shortest` (seconds), and each for another second more."""
+    lifetime = timedelta(seconds=shortest + NUMBER)
+    key = keys.signing_key("access", now=timezone.now(), lifetime=lifetime)
+    return {"kid": key.kid, "asked": lifetime.total_seconds()}
 
 
 VERBS = {"rotate": keys.rotate, "revoke": keys.revoke}

@@ -1,58 +1,130 @@
-"""Many processes, one database: a rotation happens once, and a revocation always happens.
+"""Many processes, one database: a rotation happens once, and a revocation always happens (tests/races.py)."""
 
-JWTKIT_RACE=16x40 sets processes and rounds.
-"""
-
-import os
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from django_jwtkit import keys
+from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
-from tests.keys.rows import wipe
+from tests.keys.rows import row, wipe
 from tests.processes import Processes
+from tests.races import counted, size
 
-PROCESSES, ROUNDS = map(int, os.environ.get("JWTKIT_RACE", "6x10").split("x"))
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def _many():
+    """Filled by the first race: the processes of them all."""
+    started = []
+    yield started
+    for processes in started:
+        processes.__exit__(None, None, None)
+
+
+@pytest.fixture
+def race(_many, db):
+    """Yield, round for round, what runs `function` in all processes at once and fails where one does."""
+    if not _many:
+        _many.append(Processes(size("rotation").many, "tests.keys.racing:call"))
+
+    def race(name, function):
+        with counted(name) as count:
+
+            def one_round(*arguments):
+                before = StoredKey.objects.count()
+                answers = _many[0].run(function, *arguments)
+                failed = [answer for answer in answers if "error" in answer]
+                count.made += StoredKey.objects.count() - before
+                count.errors += len(failed)
+                assert failed == []
+                return answers
+
+            for turn in range(1, size(name).rounds + 1):
+                yield turn, one_round
+
+    return race
+
+
+def living():
+    """The states of the keys that are not over, in a second."""
+    soon = timezone.now() + timedelta(seconds=1)
+    states = [key.state(soon) for key in StoredKey.objects.filter(ring_id="access")]
+    return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
 
 
 @pytest.mark.threat("KEY-010")
-def test_many_processes_make_one_key_a_round():
+def test_many_processes_make_one_key_a_round(race):
     """All of them find a changeover behind them and no standby: exactly one makes it."""
-    now = timezone.now()
-    before = StoredKey.objects.filter(ring_id="access").count()
-    with Processes(PROCESSES, "tests.keys.racing:rotate") as many:
-        for turn in range(1, ROUNDS + 1):
-            answers = many.run("access", (now + turn * timedelta(days=91)).isoformat())
-            assert [answer for answer in answers if "error" in answer] == []
-            assert sum(answer["made"] for answer in answers) == 1
-    assert StoredKey.objects.filter(ring_id="access").count() == before + ROUNDS
+    now, before = timezone.now(), StoredKey.objects.filter(ring_id="access").count()
+    for turn, run in race("rotation", "rotate"):
+        answers = run("access", (now + turn * 91 * DAY).isoformat())
+        assert sum(answer["made"] for answer in answers) == 1
+        assert StoredKey.objects.filter(ring_id="access").count() == before + turn
 
 
 @pytest.mark.threat("KEY-010")
-def test_a_first_start_in_many_processes_makes_one_pair():
-    """Five hosts migrate at once: one signer, one standby."""
-    wipe()
-    with Processes(PROCESSES, "tests.keys.racing:rotate") as many:
-        answers = many.run("access", timezone.now().isoformat())
-    assert [answer for answer in answers if "error" in answer] == []
-    assert sum(answer["made"] for answer in answers) == 2
-    found = [
-        key.state(timezone.now() + timedelta(seconds=1)) for key in StoredKey.objects.filter(ring_id="access")
-    ]
-    assert sorted(found) == [State.ACTIVE, State.STANDBY]
+def test_a_first_start_in_many_processes_makes_one_pair(race):
+    """Many hosts migrate at once: one signer, one standby."""
+    for _, run in race("first start", "rotate"):
+        wipe("access")
+        answers = run("access", timezone.now().isoformat())
+        assert sum(answer["made"] for answer in answers) == 2
+        assert living() == [State.ACTIVE, State.STANDBY]
 
 
-def test_a_revocation_wins_in_the_end():
+def test_a_revocation_wins_in_the_end(race):
     """All revoke one key at once: nobody fails, it is revoked once, and one key signs."""
-    victim = next(row for row in StoredKey.objects.filter(ring_id="access") if row.state() is State.ACTIVE)
-    with Processes(PROCESSES, "tests.keys.racing:revoke") as many:
-        answers = many.run(victim.kid)
-    assert [answer for answer in answers if "error" in answer] == []
-    states = [
-        row.state(timezone.now() + timedelta(seconds=1)) for row in StoredKey.objects.filter(ring_id="access")
-    ]
-    assert sorted(states) == [State.ACTIVE, State.REVOKED, State.STANDBY]
-    assert KeyEvent.objects.filter(kid=victim.kid, action="revoked").count() == 1
+    for _, run in race("revocation", "revoke"):
+        victim = row(State.ACTIVE).kid
+        assert sum(answer["revoked"] for answer in run(victim)) == 1
+        assert living() == [State.ACTIVE, State.STANDBY]
+        assert KeyEvent.objects.filter(kid=victim, action="revoked").count() == 1
+
+
+def test_a_revocation_wins_against_rotations(race):
+    """Half of them rotate by force meanwhile: the key is revoked once all the same, and one key signs."""
+    for _, run in race("revocation, rotation", "revoke_or_rotate"):
+        victim = row(State.ACTIVE).kid
+        assert sum(answer["revoked"] for answer in run(victim)) == 1
+        assert StoredKey.objects.get(kid=victim).state() is State.REVOKED
+        assert living() == [State.ACTIVE, State.STANDBY]
+
+
+def test_one_of_many_imports_of_a_key_takes_it_in(race):
+    """The others are told that it is known; its row is written once, and no date of it moves."""
+    for turn, run in race("import", "take_in"):
+        jwk = Key.generate("ES256", kid=f"from-afar-{turn}").to_dict(private=True)
+        answers = run(jwk)
+        assert sorted(answer.get("imported", "") for answer in answers)[-2:] == ["", jwk["kid"]]
+        assert KeyEvent.objects.filter(kid=jwk["kid"], action="imported").count() == 1
+        assert sum(key.open_slot is not None for key in StoredKey.objects.filter(ring_id="access")) == 1
+
+
+def test_what_many_ask_of_a_key_it_promises_to_all(race):
+    """Each gets a key for a lifetime of its own, and the key ends up with the longest of them."""
+    for turn, run in race("promise", "promise"):
+        answers = run((turn * HOUR).total_seconds())
+        assert {answer["kid"] for answer in answers} == {row(State.ACTIVE).kid}
+        assert row(State.ACTIVE).max_lifetime.total_seconds() == max(answer["asked"] for answer in answers)
+
+
+def test_a_revoked_key_does_not_come_back_by_an_import(monkeypatch):
+    """Somebody imports a key while it is imported and revoked elsewhere: it stays revoked."""
+    key = Key.generate("ES256", kid="from-afar")
+    refuse_known = keys.lifecycle._refuse_known
+
+    def overtaken(kid):
+        refuse_known(kid)
+        monkeypatch.undo()
+        keys.import_key("access", key)
+        keys.revoke(kid, reason="leaked")
+
+    monkeypatch.setattr(keys.lifecycle, "_refuse_known", overtaken)
+    with pytest.raises(keys.lifecycle.KeyUnusableError, match="known here already"):
+        keys.import_key("access", key)
+    assert StoredKey.objects.get(kid=key.kid).state() is State.REVOKED
