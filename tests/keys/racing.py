@@ -58,7 +58,33 @@ def promise(shortest: float) -> dict[str, Any]:
     return {"kid": key.kid, "asked": lifetime.total_seconds()}
 
 
-VERBS = {"rotate": keys.rotate, "revoke": keys.revoke}
+def seals(newest: int) -> dict[str, Any]:
+    """Settings in which sealing key number `newest` is the newest, and the one before it still opens."""
+    numbers = [number for number in (newest, newest - 1) if number]
+    return {"SEALING_KEYS": [{"id": str(n), "key": f"{n:03} of the sealing keys of a test"} for n in numbers]}
+
+
+def _reseal(newest: str, *, now: datetime) -> None:
+    with override_settings(JWTKIT=seals(int(newest))):
+        for _ in keys.reseal(by=f"at {now}"):
+            pass
+
+
+def _take_in(kid: str, *, now: datetime) -> None:
+    keys.import_key("access", Key.generate("ES256", kid=kid), now=now)
+
+
+def _raise(ring: str, *, now: datetime, hours: int) -> None:
+    keys.signing_key(ring, now=now, lifetime=timedelta(hours=hours))
+
+
+VERBS = {
+    "rotate": keys.rotate,
+    "revoke": keys.revoke,
+    "reseal": _reseal,
+    "import": _take_in,
+    "raise": _raise,
+}
 
 
 def killed_after(count: int, verb: str, name: str, now: str, arguments: dict[str, Any]) -> bool:

@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from django_jwtkit import keys
+from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
+from tests.keys.racing import seals
 from tests.keys.rows import row, wipe
 from tests.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TURN = timedelta(days=91)
-MOST = 40  # statements: more than any change has
+MOST = 80  # statements: more than any change has
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +100,49 @@ def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
         keys.revoke(kid, reason="leaked", now=now)
         assert KeyEvent.objects.filter(kid=kid, action="revoked").count() == 1
         assert_whole(now)
+
+
+def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
+    """Every key opens at each moment, under the one sealing key or the other, and each move is on record."""
+    now = timezone.now()
+
+    for newest, _ in killed(lambda count: ("reseal", str(count), now, {})):
+        with override_settings(JWTKIT=seals(int(newest))):
+            assert all(sealing.unseal(key).private for key in StoredKey.objects.all())
+            moved = {key.kid for key in StoredKey.objects.all() if sealing.sealed_under(key) == newest}
+            told = KeyEvent.objects.filter(detail__endswith=f" is sealed anew under {newest}.")
+            assert set(told.values_list("kid", flat=True)) == moved
+            list(keys.reseal())
+            assert {sealing.sealed_under(key) for key in StoredKey.objects.all()} == {newest}
+            assert told.count() == StoredKey.objects.count()
+
+
+def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
+    """Where it has not, the same key can be taken in again."""
+    start = timezone.now()
+
+    def change(count):
+        return "import", f"from-afar-{count}", start + count * timedelta(seconds=1), {}
+
+    for kid, now in killed(change):
+        taken = StoredKey.objects.filter(kid=kid).first()
+        assert KeyEvent.objects.filter(kid=kid, action="imported").count() == (taken is not None)
+        if taken is None:
+            keys.import_key("access", Key.generate("ES256", kid=kid), now=now)
+        else:
+            assert sealing.unseal(taken).private
+        assert keys.preview("access", now=now).steps == ()
+
+
+def test_a_promise_whose_raising_is_killed_is_raised_by_the_next_token(killed):
+    """No token was out: the promise and its note are both there, or neither."""
+    now = timezone.now()
+
+    for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):
+        signer = row(State.ACTIVE)
+        told = KeyEvent.objects.filter(kid=signer.kid, action="raised").order_by("pk").last()
+        on_record = f"up to {signer.max_lifetime}:"
+        assert on_record in told.detail if told else signer.max_lifetime == timedelta(minutes=5)
+        longer = signer.max_lifetime + timedelta(hours=1)
+        keys.signing_key(ring, now=now, lifetime=longer)
+        assert row(State.ACTIVE).max_lifetime == longer
