@@ -11,7 +11,7 @@ from django_jwtkit.errors import InvalidClaim, KeyMisused
 from django_jwtkit.keys import State
 from django_jwtkit.keys.snapshot import looking
 from tests.keys.rows import header, row
-from tests.keys.storm import storm
+from tests.keys.storm import Request, hastened, planned, refused, storm
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +93,26 @@ def test_a_token_longer_than_its_keys_promise_is_refused():
         ring.confirm(key, claims(timezone.now(), timedelta(minutes=6)))
 
 
-@pytest.mark.parametrize("hastened", [False, True], ids=["planned", "hastened"])
-def test_a_changeover_on_many_hosts_raises_no_false_alarm(hastened):
+@pytest.mark.parametrize("changeover", [planned, hastened])
+def test_a_changeover_on_many_hosts_raises_no_false_alarm(changeover, caplog):
     """Twenty hosts whose clocks differ by 50 ms: nobody cries thief, where a naive rule does."""
-    alarms = storm(20_000, hastened=hastened)
-    assert alarms["ours"] == 0
+    heard = []
+    signals.key_misused.connect(lambda **told: heard.append(told), weak=False, dispatch_uid="storm")
+    over = changeover()
+    try:
+        alarms = storm(20_000, over)
+    finally:
+        signals.key_misused.disconnect(dispatch_uid="storm")
+    assert (alarms["ours"], heard) == (0, [])
+    assert "key_misused" not in caplog.text
     assert alarms["naive"] > 0
+    assert min(alarms[kid] for kid in over.before.entries) > 5_000, "both keys have signed"
+
+
+def test_the_storm_would_hear_a_thief():
+    """A token of the next key, an hour before its turn, is refused by the same rule in the same setting."""
+    over = planned()
+    early = over.turn - timedelta(hours=1)
+    thief = row(State.STANDBY).kid
+    assert refused(Request(early, early, over.before, over.before), thief)
+    assert not refused(Request(early, early, over.before, over.before), row(State.ACTIVE).kid)
