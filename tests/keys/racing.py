@@ -58,14 +58,26 @@ def promise(shortest: float) -> dict[str, Any]:
     return {"kid": key.kid, "asked": lifetime.total_seconds()}
 
 
-def seals(newest: int) -> dict[str, Any]:
-    """Settings in which sealing key number `newest` is the newest, and the one before it still opens."""
-    numbers = [number for number in (newest, newest - 1) if number]
+def seals(*numbers: int) -> dict[str, Any]:
+    """Settings with the sealing keys of these numbers, the first being what seals."""
     return {"SEALING_KEYS": [{"id": str(n), "key": f"{n:03} of the sealing keys of a test"} for n in numbers]}
 
 
+def serve(sealing_keys: list[int], rotations: int) -> dict[str, Any]:
+    """Be a server that signs, verifies and rotates all the time; tell with how many keys."""
+    used = set()
+    with override_settings(JWTKIT=seals(*sealing_keys)):
+        keys.forget()
+        for _ in range(rotations):
+            for ring in ("access", "refresh"):
+                keys.rotate(ring, at_once=True, force=True)
+                key = keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=1))
+                used.add(keys.keyring(ring).find({"kid": key.kid, "alg": key.alg}).kid)
+    return {"keys": len(used)}
+
+
 def _reseal(newest: str, *, now: datetime) -> None:
-    with override_settings(JWTKIT=seals(int(newest))):
+    with override_settings(JWTKIT=seals(int(newest), int(newest) - 1)):
         for _ in keys.reseal(by=f"at {now}"):
             pass
 

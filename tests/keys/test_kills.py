@@ -107,7 +107,7 @@ def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
     now = timezone.now()
 
     for newest, _ in killed(lambda count: ("reseal", str(count), now, {})):
-        with override_settings(JWTKIT=seals(int(newest))):
+        with override_settings(JWTKIT=seals(int(newest), int(newest) - 1)):
             assert all(sealing.unseal(key).private for key in StoredKey.objects.all())
             moved = {key.kid for key in StoredKey.objects.all() if sealing.sealed_under(key) == newest}
             told = KeyEvent.objects.filter(detail__endswith=f" is sealed anew under {newest}.")

@@ -1,11 +1,14 @@
 """Two real processes: what one does to the keys the other learns within KEYRING_MAX_AGE."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.test import override_settings
 
 from django_jwtkit import keys
-from django_jwtkit.keys import State
+from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
+from tests.keys.racing import seals
 from tests.keys.rows import row
 from tests.processes import Processes
 
@@ -50,3 +53,29 @@ def test_a_key_made_in_one_process_is_known_to_the_other_at_once():
         keys.generate("access", algorithm="Ed25519")
         new = next(one for one in keys.StoredKey.objects.all() if one.alg == "Ed25519")
         assert other.run("access", new.kid) == [True]
+
+
+@pytest.mark.threat("KEY-016")
+@pytest.mark.parametrize("server_has", [(2, 1), (1, 2)], ids=["the new one in front", "the new one behind"])
+def test_resealing_goes_on_beside_a_server_that_rotates(server_has):
+    """The server signs and verifies throughout; nothing is lost, and in the end the old one can go."""
+    with override_settings(JWTKIT=seals(1)):
+        list(keys.reseal())
+    with (
+        Processes(1, "tests.keys.racing:serve") as server,
+        ThreadPoolExecutor(1) as beside,
+        override_settings(JWTKIT=seals(2, 1)),
+    ):
+        served, runs = beside.submit(server.run, server_has, 15), 0
+        while not served.done():
+            list(keys.reseal())
+            runs += 1
+        assert served.result() == [{"keys": 30}]
+        list(keys.reseal())
+        assert runs > 1
+    with override_settings(JWTKIT=seals(2)):
+        living = StoredKey.objects.exclude(sealed="")
+        assert {sealing.sealed_under(key) for key in living} == {"2"}
+        assert all(sealing.unseal(key).private for key in living)
+    resealed = KeyEvent.objects.filter(action="resealed", detail__endswith="under 2.")
+    assert resealed.count() == len(set(resealed.values_list("kid", flat=True))), "each key once"
