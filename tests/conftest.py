@@ -108,20 +108,26 @@ def database_server(db: None) -> str:
 
 
 @pytest.fixture
-def take_away(db: None) -> Callable[..., None]:
-    """Take models' tables away, as on a database never migrated; the test's transaction brings them back."""
-    from django.db import connection
+def take_away(transactional_db: None) -> Iterator[Callable[..., None]]:
+    """Take models' tables away, as on a database never migrated; they come back when the test is over."""
+    away: list[str] = []
 
-    if not connection.features.can_rollback_ddl:
-        pytest.skip("needs a database that rolls back an ALTER TABLE, or the tables stay away")
+    def rename(before: str, after: str) -> None:
+        from django.db import connection
 
-    def take(*models: type[Model]) -> None:
         with connection.cursor() as cursor:
-            for table in (model._meta.db_table for model in models):
-                cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+            cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")
         _forget()
 
-    return take
+    def take(*models: type[Model]) -> None:
+        for table in (model._meta.db_table for model in models):
+            rename(table, f"{table}_away")
+            away.append(table)
+
+    yield take
+    while away:
+        table = away.pop()
+        rename(f"{table}_away", table)
 
 
 @pytest.fixture(scope="session")

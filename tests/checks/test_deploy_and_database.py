@@ -33,7 +33,7 @@ def test_a_weak_secret_key_must_not_seal(found, secret):
     assert {"W008", "W009"}.isdisjoint(found(SEALED, deploy=True, SECRET_KEY=secret))
 
 
-@pytest.mark.threat("CFG-006")
+@pytest.mark.threat("CFG-006", "HTTP-017")
 def test_https_is_insisted_on_somewhere(found):
     """By redirect or by HSTS."""
     assert "W011" not in found({}, deploy=True, SECURE_HSTS_SECONDS=3600)

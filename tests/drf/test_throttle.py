@@ -1,5 +1,9 @@
 """Limits: a project's own rates, counted by who really asks."""
 
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.test import Client
 
@@ -75,3 +79,32 @@ def test_the_limit_counts_whom_the_project_names(api, settings):
     clients = ("10.0.0.1", "10.0.0.2", "10.0.0.1")
     answers = [api.post("/api/token/", {}, **{"x-real-ip": client}) for client in clients]
     assert [answer.status_code for answer in answers] == [400, 400, 429]
+
+
+@pytest.mark.threat("HTTP-023")
+@pytest.mark.parametrize("where", ["memory", "redis"])
+def test_many_at_once_are_counted_one_by_one(request, settings, where):
+    """DRF reads its history and writes it back: whoever asks in between would not be counted."""
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": uuid.uuid4().hex}
+    settings.CACHES = {**settings.CACHES, "memory": memory}
+    alias = request.getfixturevalue("redis_cache") if where == "redis" else "memory"
+    settings.CACHES = {**settings.CACHES, "default": settings.CACHES[alias]}
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "3/hour"}}
+    start = threading.Barrier(16)
+
+    def ask(_):
+        start.wait()
+        return Client().post("/api/token/", {}, "application/json").status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(ask, range(16)))
+    assert statuses.count(400) == 3
+    assert statuses.count(429) == 13
+
+
+def test_a_cache_that_keeps_nothing_limits_nothing(api, settings):
+    """Django's dummy, in development: no limit, and no 500."""
+    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {**settings.CACHES, "default": dummy}
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "1/hour"}}
+    assert [api.post("/api/token/", {}).status_code for _ in range(3)] == [400] * 3

@@ -18,15 +18,6 @@ def unavailable(answer):
     return True
 
 
-def drop(table):
-    """Take a table away, as on a database that was never migrated; the test's transaction brings it back."""
-    if not connection.features.can_rollback_ddl:
-        pytest.skip("needs a database that rolls back an ALTER TABLE, or the tables stay away")
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
-    keys.forget()
-
-
 def test_no_key(api, alice, caplog):
     """A login finds no key that could sign."""
     keys.StoredKey.objects.all().delete()
@@ -43,11 +34,10 @@ def test_a_failed_login_needs_no_key(api, alice):
 
 
 @pytest.mark.parametrize("path", ["token/", "token/refresh/", "token/verify/", "token/revoke/"])
-def test_a_database_that_is_not_migrated(api, alice, pair, caplog, path):
+def test_a_database_that_is_not_migrated(api, alice, pair, caplog, path, take_away):
     """Each endpoint says 503 and the log says what to run."""
     body = {"username": "alice", "password": PASSWORD, "refresh": pair.refresh, "token": pair.access}
-    for model in (keys.StoredKey, keys.Ring, sessions.Session):
-        drop(model._meta.db_table)
+    take_away(keys.StoredKey, keys.Ring, sessions.Session)
     assert unavailable(api.post(f"/api/{path}", body))
     assert "python manage.py migrate" in caplog.text
 
@@ -55,37 +45,39 @@ def test_a_database_that_is_not_migrated(api, alice, pair, caplog, path):
 @pytest.mark.parametrize(
     "method", ["POST logout/", "POST logout/all/", "GET sessions/", "DELETE sessions/{}/"]
 )
-def test_the_sessions_are_away(api, alice, pair, method):
+def test_the_sessions_are_away(api, alice, pair, method, take_away):
     """An answer of 204 would be a lie."""
     name, path = method.format(sessions.live(alice).get().pk).split()
-    drop(sessions.Session._meta.db_table)
+    take_away(sessions.Session)
     assert unavailable(api.ask(name, f"/api/{path}", {}, pair.access))
 
 
-def test_a_refresh_that_cannot_be_stored_gives_no_token(api, pair, caplog):
+@pytest.mark.threat("RFR-007")
+def test_a_refresh_that_cannot_be_stored_gives_no_token(api, pair, caplog, take_away):
     """503, never 200."""
-    drop(sessions.Session._meta.db_table)
+    take_away(sessions.Session)
     with caplog.at_level(logging.ERROR):
         assert unavailable(api.post("/api/token/refresh/", {"refresh": pair.refresh}))
     assert pair.refresh not in caplog.text
 
 
 @pytest.mark.urls("tests.drf.project")
-def test_a_project_s_view_says_it_too(api, pair, settings):
+def test_a_project_s_view_says_it_too(api, pair, settings, take_away):
     """The authentication class translates as our views do."""
     settings.JWTKIT = {"CHECK_SESSION": True}
-    drop(sessions.Session._meta.db_table)
+    take_away(sessions.Session)
     answer = api.get("/me/", pair.access)
     assert (answer.status_code, answer.json()) == (503, BODY)
 
 
-def test_a_view_that_needs_no_token_is_not_disturbed(api, alice):
+def test_a_view_that_needs_no_token_is_not_disturbed(api, alice, take_away):
     """A project that is not migrated can still serve its other pages."""
-    drop(keys.StoredKey._meta.db_table)
+    take_away(keys.StoredKey)
     assert api.get("/admin/login/").status_code == 200
     assert api.post("/api/token/verify/", {}).status_code == 400
 
 
+@pytest.mark.threat("RFR-007")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("verb", ["SELECT", "UPDATE"])
 @pytest.mark.parametrize("failure", [OperationalError, InterfaceError, DataError])

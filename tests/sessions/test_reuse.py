@@ -29,7 +29,7 @@ def test_a_retry_gets_the_same_successor(pair, counter, row):
     assert all(counter(sessions.refresh(answer.refresh)) == 2 for answer in answers)
 
 
-@pytest.mark.threat("RFR-001", "USR-008")
+@pytest.mark.threat("RFR-001", "USR-008", "AUD-LOG-001")
 def test_a_spent_token_ends_the_session(pair, row, heard, caplog):
     """The newest descendant with it; a signal and a log line tell, once, and name no token."""
     newest = sessions.refresh(pair.refresh)
