@@ -31,8 +31,14 @@ CLAIMED: tuple[str, ...] = (
     "jwe-crypto",
     "nested",
     "key-management",
+    "http-transport",
+    "user-state",
     "login",
+    "refresh-rotation",
     "revocation-introspection",
+    "leakage",
+    "side-channel",
+    "audit",
 )
 
 

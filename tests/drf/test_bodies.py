@@ -12,6 +12,11 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
 from django_jwtkit.drf.parsers import MAX_BODY, StrictFormParser, StrictJSONParser
+from django_jwtkit.drf.serializers import (
+    TokenObtainPairSerializer,
+    TokenRefreshSerializer,
+    TokenSerializer,
+)
 from tests.drf.client import Api
 
 PASSWORD = "correct horse battery staple"
@@ -208,3 +213,11 @@ def test_no_content_type_gives_a_500(api, kind):
     """Django itself may refuse the request first, but nothing breaks."""
     kind = "".join(letter for letter in kind if letter.isprintable())
     assert api.post("/api/token/", b"{}", content_type=f"application/json;{kind}").status_code == 400
+
+
+@pytest.mark.threat("HTTP-022")
+@pytest.mark.parametrize("serializer", [TokenObtainPairSerializer, TokenRefreshSerializer, TokenSerializer])
+def test_no_schema_and_no_answer_has_what_is_sent(serializer):
+    """Whatever a project makes of our serializers, a page or a schema: what comes in never goes out."""
+    assert serializer().fields
+    assert all(field.write_only for field in serializer().fields.values())

@@ -1,9 +1,14 @@
 """Logging in: always the work of Django's `authenticate()`, and the same answer to whoever fails."""
 
+import random
+import time
+from statistics import median
+
 import pytest
 from django.contrib.auth import get_user_model, user_logged_in, user_login_failed
-from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher, make_password
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
@@ -24,36 +29,80 @@ class Inactive(ModelBackend):
         return True
 
 
+class Locks(BaseBackend):
+    """Keeps everybody out, as django-axes does with whoever has failed too often."""
+
+    def authenticate(self, request, **credentials):
+        raise PermissionDenied
+
+
+@pytest.fixture
+def failing(alice, bob):
+    """Who can't log in: the unknown, a wrong password, the inactive, and one who has no password."""
+    get_user_model().objects.filter(pk=bob.pk).update(is_active=False)
+    get_user_model().objects.create_user("carol")
+    return [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD), ("bob", "wrong"), ("carol", "x")]
+
+
 @pytest.mark.threat("LOG-001", "LOG-003")
-def test_unknown_wrong_and_inactive_are_told_apart_by_nothing(api, alice, bob):
+def test_who_fails_is_told_apart_by_nothing(api, failing):
     """The same bytes, the same headers, the same number of queries."""
-    bob.is_active = False
-    bob.save()
     seen = []
-    for username, password in [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD), ("bob", "wrong")]:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+    for username, password in failing:
+        with CaptureQueriesContext(connection) as queries:
             answer = api.log_in(username, password)
         seen.append((answer.status_code, answer.content, dict(answer.headers), len(queries)))
     assert seen[0][:2] == (401, NO_ACCOUNT)
     assert all(one == seen[0] for one in seen)
 
 
+@pytest.mark.threat("LOG-001")
+def test_who_is_locked_out_is_told_the_same(api, failing, settings):
+    """Also with the right password."""
+    before = api.log_in("nobody")
+    settings.AUTHENTICATION_BACKENDS = [f"{Locks.__module__}.Locks", *settings.AUTHENTICATION_BACKENDS]
+    answer = api.log_in("alice")
+    assert (answer.status_code, answer.content) == (401, NO_ACCOUNT)
+    assert dict(answer.headers) == dict(before.headers)
+
+
 @pytest.mark.threat("LOG-002")
-def test_each_failing_path_hashes_once(api, alice, bob, monkeypatch):
+def test_each_failing_path_hashes_once(api, failing, monkeypatch):
     """The hasher is what takes the time: an unknown user costs as much as a known one."""
-    bob.is_active = False
-    bob.save()
     work = []
     encode = MD5PasswordHasher.encode
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: work.append(args) or encode(*args))
-    counts = []
-    for username, password in [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD)]:
+    for username, password in failing:
         work.clear()
         api.log_in(username, password)
-        counts.append(len(work))
-    assert counts == [1, 1, 1]
+        assert len(work) == 1, username
+
+
+class Slow(PBKDF2PasswordHasher):
+    """Some milliseconds of work, a fiftieth of what Django's own takes: what hides in that shows here."""
+
+    iterations = 20_000
+
+
+@pytest.mark.threat("LOG-002")
+def test_each_failing_path_takes_the_same_time(api, failing, settings):
+    """The medians of the processor's time, taken in turns, are within 2 % of one another."""
+    settings.PASSWORD_HASHERS = [f"{Slow.__module__}.Slow"]
+    for user in get_user_model().objects.filter(username__in=["alice", "bob"]):
+        user.set_password(PASSWORD)
+        user.save()
+
+    def spread(rounds):
+        took = {one: [] for one in failing}
+        for _ in range(rounds):
+            for one in random.sample(failing, len(failing)):
+                began = time.process_time()
+                api.log_in(*one)
+                took[one].append(time.process_time() - began)
+        medians = [median(each) for each in took.values()]
+        return max(medians) / min(medians) - 1
+
+    assert any(spread(25) < 0.02 for _ in range(4)), "in none of four runs"
 
 
 def test_an_inactive_user_is_refused_whatever_the_backend_says(api, bob, settings):
@@ -100,6 +149,22 @@ def test_django_s_signals_are_sent(api, alice):
     assert events == [(masked, "WSGIRequest"), (get_user_model(), "WSGIRequest", alice.pk)]
     alice.refresh_from_db()
     assert alice.last_login is not None
+
+
+@pytest.mark.threat("LOG-012")
+def test_only_a_login_moves_last_login(api, alice):
+    """No row is written, or locked, for an access; nor the user's for a refresh."""
+    pair = api.log_in().json()
+    alice.refresh_from_db()
+    before = alice.last_login
+    with CaptureQueriesContext(connection) as access:
+        assert api.get("/api/me/", pair["access"]).status_code == 200
+    with CaptureQueriesContext(connection) as refresh:
+        assert api.post("/api/token/refresh/", {"refresh": pair["refresh"]}).status_code == 200
+    assert [query["sql"].split()[0] for query in access] == ["SELECT"]
+    assert not [query["sql"] for query in refresh if "UPDATE" in query["sql"] and "auth_user" in query["sql"]]
+    alice.refresh_from_db()
+    assert alice.last_login == before
 
 
 @pytest.mark.parametrize(
