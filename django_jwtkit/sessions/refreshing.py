@@ -51,7 +51,8 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
 
     Two queries: session with user, and the UPDATE or, where the token is not the newest, another look; three
-    where a race was lost. `now`, for tests and simulations, stands in for the database's clock as well.
+    where a race was lost, a fourth where another client has won it. `now`, for tests and simulations, stands
+    in for the database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.

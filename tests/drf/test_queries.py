@@ -33,6 +33,18 @@ def test_nothing_is_asked_before_a_good_signature(api, warm, django_assert_num_q
             assert api.get("/me/", text).status_code == 401
 
 
+def test_a_refresh_costs_two_queries(api, warm, django_assert_num_queries):
+    """Over HTTP too: session with user, and the UPDATE."""
+    with django_assert_num_queries(2):
+        assert api.post("/api/token/refresh/", {"refresh": warm.refresh}).status_code == 200
+
+
+def test_a_login_costs_four_queries(api, warm, django_assert_num_queries):
+    """Who is it, once for us and once for Django's backend; the session's row; and Django's `last_login`."""
+    with django_assert_num_queries(4):
+        assert api.log_in().status_code == 200
+
+
 def test_a_logout_costs_two_queries(api, warm, django_assert_num_queries):
     """Who is it, and the end; a transaction's own statements not counted."""
     with django_assert_num_queries(2) as seen:

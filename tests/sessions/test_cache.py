@@ -46,13 +46,6 @@ def alias_of(cache):
     return next(alias for alias in caches if caches[alias] is cache)
 
 
-def test_a_check_is_one_query(alice, pair, django_assert_num_queries):
-    """Session joined with user."""
-    claims = tokens.verify(pair.access)
-    with django_assert_num_queries(1):
-        assert sessions.check(claims) == alice
-
-
 def test_a_token_without_a_session_is_refused(alice):
     """Nobody could end it."""
     with pytest.raises(MissingClaim):

@@ -96,15 +96,6 @@ def test_the_dead_may_be_kept_for_a_while(alice, now):
     assert sessions.prune(dead_for=DAY / 2, now=now + DAY) == 1
 
 
-def test_pruning_is_two_statements_a_batch(alice, now, django_assert_num_queries):
-    """One to find, one to delete, and one to see that nothing is left."""
-    for _ in range(5):
-        sessions.start(alice)
-    Session.objects.update(expires_at=now)
-    with django_assert_num_queries(3):
-        assert sessions.prune() == 5
-
-
 @pytest.mark.django_db(transaction=True)
 def test_pruning_is_no_part_of_a_transaction(pair):
     """One long one would hold up what the short ones are for, and might see the same dead for ever."""
