@@ -41,13 +41,13 @@ def rotate() -> None:
     call_command("rotate_keys", verbosity=0, stdout=io.StringIO())
 
 
-def fill(ring: str, count: int, *, archived: bool = False) -> None:
-    """Have `ring` hold `count` RS256 keys more, all of one key pair: retired, and trusted for another year.
+def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = False) -> None:
+    """Have `ring` hold `count` keys more, all of one key pair: retired, and trusted for another year.
 
     With `archived` that year is over. Each bears the private part of one of them, which opens in no other
     row: whoever opens one that he does not need, fails.
     """
-    key, now = Key.generate("RS256", size=2048), timezone.now()
+    key, now = Key.generate(algorithm), timezone.now()
     public = json.dumps({name: value for name, value in key.public().to_dict().items() if name != "kid"})
     sealed, year = seal(key, ring), timedelta(days=365)
     ended = now - 2 * year if archived else now - timedelta(hours=1)
@@ -57,7 +57,7 @@ def fill(ring: str, count: int, *, archived: bool = False) -> None:
         StoredKey(
             ring_id=ring,
             kid=secrets.token_hex(16),
-            alg="RS256",
+            alg=algorithm,
             use="sig",
             public_jwk=public,
             sealed="" if archived else sealed,

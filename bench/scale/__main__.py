@@ -13,7 +13,7 @@ from bench import records, rounds
 def main() -> None:
     """Keys, rings and issuers on one processor, then sessions on PostgreSQL by the clock on the wall."""
     parser = argparse.ArgumentParser(prog="run.py bench scale", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--few", type=int, default=2_000, help="sessions")
     parser.add_argument("--many", type=int, default=2_000_000, help="sessions")
     parser.add_argument("--print", action="store_true", help="leave the docs as they are")

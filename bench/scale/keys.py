@@ -28,9 +28,9 @@ def comparisons() -> list[Comparison]:
     """What each token pays for, then what a rotation and the admin do once in a while."""
     sizes = (FEW_KEYS, MANY_KEYS)
     for size in sizes:
-        stage.fill(ALIVE.format(size), size)
+        stage.fill(ALIVE.format(size), size, algorithm="ES256")
     for size in (*sizes, PAGE_OF_KEYS):
-        stage.fill(ARCHIVED.format(size), size, archived=True)
+        stage.fill(ARCHIVED.format(size), size, algorithm="ES256", archived=True)
     stage.rotate()
     user = get_user_model().objects.create_user("somebody")
     return [

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from django_jwtkit import sessions
+from django_jwtkit.admin import sessions as pages
 from django_jwtkit.admin.keys import DRAWN, RINGS
 from django_jwtkit.admin.sessions import SessionAdmin
 from django_jwtkit.admin.states import ROWS
@@ -112,8 +115,31 @@ class TestManySessions:
         first = SessionAdmin.ordering[0].removeprefix("-")
         assert first in [index.fields[0] for index in Session._meta.indexes]
 
-    def test_they_are_counted_once(self, root):
-        """A database looks at each row to count them."""
+    @pytest.fixture
+    def logins(self, root, monkeypatch):
+        """Five sessions, in a list of three."""
+        user = User.objects.create_user("alice")
+        for _ in range(5):
+            sessions.start(user)
+        monkeypatch.setattr(pages, "LISTED", 3)
+
+    def test_they_are_counted_once_and_not_to_the_end(self, logins, root):
+        """A database looks at each row to count it."""
         with CaptureQueriesContext(connection) as asked:
-            root.get("/admin/jwtkit/session/?state=live")
-        assert len([query for query in asked if "COUNT(" in query["sql"]]) == 1
+            answer = root.get("/admin/jwtkit/session/?state=live")
+        counting = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
+        assert len(counting) == 1
+        assert "LIMIT 3" in counting[0]
+        assert answer.context["cl"].result_count == 3
+
+    def test_the_list_says_where_it_ends(self, logins, root):
+        """And where it does not."""
+        told = "The first 3 are listed"
+        assert told in root.get("/admin/jwtkit/session/").content.decode()
+        assert told not in root.get("/admin/jwtkit/session/?state=expired").content.decode()
+
+    def test_to_end_all_across_the_pages_counts_them_all(self, logins, root):
+        """The page that asks first is about those that will end, listed or not."""
+        boxes = {"action": "end_selected", "_selected_action": str(Session.objects.first().pk)}
+        page = root.post("/admin/jwtkit/session/", {**boxes, "select_across": "1", "index": "0"})
+        assert page.context["count"] == 5
