@@ -10,7 +10,7 @@ from itertools import cycle
 
 from bench.rounds import Comparison, Contender
 from django_jwtkit.errors import UnknownKey
-from django_jwtkit.jose import Key, KeySet, jwt
+from django_jwtkit.jose import Key, KeySet, jwt, unverified_header
 from django_jwtkit.jose.header import KnownHeaders
 
 from . import MANY_ISSUERS
@@ -62,10 +62,8 @@ def _by_directory(issuers: Mapping[str, Key]) -> Contender:
 
     def decode() -> object:
         _, text = next(texts)
-        seen = jwt.read(text, directory, algorithms=ALGORITHMS, audience=AUDIENCE, typ=TYP)
-        if seen.claims["iss"] != owners[seen.key.kid]:
-            raise RuntimeError("an issuer signs for another one")
-        return seen.claims
+        issuer = owners[unverified_header(text)["kid"]]
+        return jwt.decode(text, directory, algorithms=ALGORITHMS, issuer=issuer, audience=AUDIENCE, typ=TYP)
 
     return Contender(_name(issuers), decode)
 
