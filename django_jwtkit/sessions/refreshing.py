@@ -50,9 +50,9 @@ class _Asked(NamedTuple):
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
     """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
 
-    Two queries: session with user, and the UPDATE or, for a retry, another look; three where a race was lost, a
-    fourth where another client has won it. `now`, for tests and simulations, stands
-    in for the database's clock as well.
+    Two queries: session with user, and the UPDATE or, for a retry, another look; three where a race was
+    lost, a fourth where another client has won it. `now`, for tests and simulations, stands in for the
+    database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
