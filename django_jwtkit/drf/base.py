@@ -95,7 +95,7 @@ class PinnedView(GenericAPIView[Any]):
     throttle_scope: ClassVar[str | None] = None
     versioning_class = None
     pagination_class = None
-    metadata_class = None
+    http_method_names = [name for name in APIView.http_method_names if name != "options"]  # noqa: RUF012
     filter_backends = ()
 
     http_request: HttpRequest  # Django's own, for `authenticate()`, signal receivers and `CLIENT_ADDRESS`

@@ -261,6 +261,7 @@ def test_another_method_is_a_405(api, alice, path, method):
         return
     answer = api.ask(method, f"/api/{path}", {"refresh": pair.refresh, "token": pair.refresh}, pair.access)
     assert answer.status_code == 405
+    assert answer.headers["Allow"].split(", ") == METHODS[path].split()
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Vary"] == "Authorization"
     assert sessions.live(alice).count() == 1
