@@ -3,15 +3,16 @@
 import json
 import os
 import platform
-import ssl
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.backends.openssl import backend
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance.json"
 
-PACKAGES = (
+VERSIONS = (
     "django",
     "djangorestframework",
     "cryptography",
@@ -19,6 +20,7 @@ PACKAGES = (
     "joserfc",
     "djangorestframework-simplejwt",
     "django-rest-knox",
+    "gunicorn",
 )
 
 Records = dict[str, dict[str, Any]]
@@ -27,8 +29,13 @@ Records = dict[str, dict[str, Any]]
 def setting() -> dict[str, str]:
     """The machine, how busy it is, and the versions."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    named = {"machine": machine(), "load": load(), "python": python, "openssl of Python": ssl.OPENSSL_VERSION}
-    return named | {package: version(package) for package in PACKAGES}
+    named = {
+        "machine": machine(),
+        "load": load(),
+        "python": python,
+        "openssl": backend.openssl_version_text(),
+    }
+    return named | {package: _version(package) for package in VERSIONS}
 
 
 def machine() -> str:
@@ -54,6 +61,13 @@ def write(section: str, content: dict[str, Any], file: Path = RESULTS) -> Record
     ordered = dict(sorted(records.items()))
     file.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return ordered
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _lines(path: str) -> list[str]:

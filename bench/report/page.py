@@ -56,7 +56,7 @@ def _blocks(records: Records) -> Iterator[tuple[str, str]]:
         yield "speed", tables.speed(rows)
         yield "settings", tables.settings(rows)
         yield "counts", tables.counts(record["counts"])
-        yield "setting", tables.setting(record["setting"])
+        yield "setting", tables.setting(records)
     for section, draw in SECTIONS.items():
         if section in records:
             yield section, draw(records[section])

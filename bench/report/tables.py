@@ -54,9 +54,13 @@ def counts(found: dict[str, int]) -> str:
     return table(("counted", ""), ((what, str(count)) for what, count in found.items()))
 
 
-def setting(found: dict[str, str]) -> str:
-    """With what it was measured."""
-    return table(("", ""), found.items(), words=2)
+def setting(records: Records) -> str:
+    """With what the newest Python was measured; and how busy the machine was during the rest."""
+    newest, *others = [f"{SPEED}{python}" for python in pythons(records)]
+    rest = [*others, *(name for name in ("scale", "throughput") if name in records)]
+    servers = {"postgresql": records[name]["postgresql"] for name in rest if "postgresql" in records[name]}
+    loads = {f"load, {name}": records[name]["setting"]["load"] for name in rest}
+    return table(("", ""), [*(records[newest]["setting"] | servers | loads).items()], words=2)
 
 
 def _goal(outcomes: Sequence[goals.Outcome]) -> tuple[str, ...]:

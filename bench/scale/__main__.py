@@ -24,9 +24,10 @@ def main() -> None:
     from bench.report import page
 
     rows = _in_this_process(asked.rounds)
-    more, pages = _on_the_server(asked.few, asked.many, asked.rounds)
+    more, pages, server = _on_the_server(asked.few, asked.many, asked.rounds)
     results = [row._asdict() for row in rows + more]
-    found = {"setting": records.setting(), "rounds": asked.rounds, "pages": pages, "results": results}
+    found = {"setting": records.setting(), "postgresql": server, "rounds": asked.rounds}
+    found |= {"pages": pages, "results": results}
     if not asked.print:
         page.renew(records.write("scale", found))
     print(page.told({"scale": found}, "scale"))
@@ -42,12 +43,12 @@ def _in_this_process(count: int) -> list[rounds.Row]:
     return rows + rounds.measure(keys.comparisons(), count)  # which forgets the keys of all rings
 
 
-def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, list[int]]]:
+def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, list[int]], str]:
     from . import sessions
 
     with sessions.both(few, many) as sides:
         rows = rounds.measure(sessions.comparisons(sides), count, time.perf_counter_ns)
-        return rows, sessions.pages(sides)
+        return rows, sessions.pages(sides), sessions.version(sides)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,13 @@ def pages(sides: Sequence[Side], times: int = 9) -> dict[str, list[int]]:
     }
 
 
+def version(sides: Sequence[Side]) -> str:
+    """The server's."""
+    with connections[sides[0].alias].cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0]).split()[0]
+
+
 @contextmanager
 def both(few: int, many: int) -> Iterator[list[Side]]:
     """Two databases with so many sessions, dropped at the end."""

@@ -23,7 +23,12 @@ ROWS = [
 
 
 def record(rows, **more):
-    return {"setting": {"machine": "one"}, "counts": {}, "results": [row._asdict() for row in rows], **more}
+    return {
+        "setting": {"machine": "one", "load": "1.0"},
+        "counts": {},
+        "results": [row._asdict() for row in rows],
+        **more,
+    }
 
 
 class TestTables:
