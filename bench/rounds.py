@@ -19,7 +19,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 BATCH = 0.004  # seconds: long enough for the clock, short enough to share one mood of the machine
-TICK = 1e-7  # seconds: nothing is quicker, whatever a coarse clock says
+TICK = 0.001  # microseconds: nothing is quicker, whatever a coarse clock says
 
 Clock = Callable[[], int]  # nanoseconds
 Progress = Callable[[int], None]  # is told the number of each round
@@ -67,7 +67,7 @@ class Comparison:
     def calibrate(self, clock: Clock) -> dict[str, int]:
         """How many calls make a batch, for each contender; warms them up too."""
         takes = {each.name: _time(each, _few(each, clock), clock) / 1e6 for each in self.contenders}
-        return {name: max(1, int(BATCH / max(seconds, TICK))) for name, seconds in takes.items()}
+        return {name: max(1, int(BATCH / seconds)) for name, seconds in takes.items()}
 
     def rows(self) -> list[Row]:
         """What was found, a row a contender."""
@@ -112,7 +112,7 @@ def _time(contender: Contender, calls: int, clock: Clock) -> float:
     start = clock()
     for run in runs:
         run()
-    return (clock() - start) / 1000 / calls
+    return max((clock() - start) / 1000 / calls, TICK)
 
 
 def _few(contender: Contender, clock: Clock) -> int:

@@ -58,7 +58,7 @@ def setting(records: Records) -> str:
     """With what the newest Python was measured; and how busy the machine was during the rest."""
     newest, *others = [f"{SPEED}{python}" for python in pythons(records)]
     rest = [*others, *(name for name in ("scale", "throughput") if name in records)]
-    servers = {"postgresql": records[name]["postgresql"] for name in rest if "postgresql" in records[name]}
+    servers = {name: version for each in rest for name, version in records[each].get("servers", {}).items()}
     loads = {f"load, {name}": records[name]["setting"]["load"] for name in rest}
     return table(("", ""), [*(records[newest]["setting"] | servers | loads).items()], words=2)
 

@@ -26,7 +26,7 @@ def main() -> None:
     rows = _in_this_process(asked.rounds)
     more, pages, server = _on_the_server(asked.few, asked.many, asked.rounds)
     results = [row._asdict() for row in rows + more]
-    found = {"setting": records.setting(), "postgresql": server, "rounds": asked.rounds}
+    found = {"setting": records.setting(), "servers": {"postgresql": server}, "rounds": asked.rounds}
     found |= {"pages": pages, "results": results}
     if not asked.print:
         page.renew(records.write("scale", found))
