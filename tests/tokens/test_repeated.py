@@ -2,7 +2,7 @@
 
 import time
 import timeit
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -196,6 +196,15 @@ def test_it_is_known_as_its_own_kind_only(alice, other):
         tokens.verify(text, kind=NOTE)
         with pytest.raises((WrongType, UnknownKey)):
             tokens.verify(text, kind=other)
+
+
+def test_a_moment_without_a_time_zone_is_a_wrong_call_for_it_too(alice):
+    """It might be hours away: what a new token says of it, a known one says."""
+    text, somewhere = tokens.issue(alice), datetime.now()  # noqa: DTZ005
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            tokens.verify(text, now=somewhere)
+        tokens.verify(text)
 
 
 def test_any_other_text_is_another_token(alice):

@@ -34,8 +34,10 @@ logger = logging.getLogger("django_jwtkit.keys")
 
 def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
     """The verifying keys of `ring`: a `KeySource`. Raises `KeyringStale`, `UnknownRing`."""
-    settings = conf()
-    return Keyring(snapshot(ring, settings), now or timezone.now(), settings)
+    settings, clock = conf(), timezone.now()
+    if now is not None and timezone.is_naive(now) != timezone.is_naive(clock):
+        raise TypeError("a moment has a time zone, unless USE_TZ is False")
+    return Keyring(snapshot(ring, settings), now or clock, settings)
 
 
 class Keyring(NamedTuple):
