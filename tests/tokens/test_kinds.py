@@ -86,7 +86,10 @@ def test_the_same_kind_may_be_made_twice():
     assert tokens.TokenKind("test-ticket", typ="test-ticket+jwt", lifetime=MINUTE) == TICKET
 
 
-@pytest.mark.parametrize("typ", ["", " ", "a b", "a\n", "é+jwt", "application/", "text/plain", "a" * 200])
+@pytest.mark.parametrize(
+    "typ",
+    ["", " ", "a b", "a\n", "é+jwt", "\u017f+jwt", "\u212a+jwt", "application/", "text/plain", "a" * 200],
+)
 def test_a_typ_is_made_of_token_characters(typ):
     """What is no media type is no typ."""
     with pytest.raises(ValueError, match="typ"):
