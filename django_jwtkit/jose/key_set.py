@@ -80,6 +80,10 @@ class KeySet:
     def __repr__(self) -> str:
         return f"<KeySet of {len(self)}>"
 
+    def __getstate__(self) -> dict[str, object]:
+        """Public keys travel; what has been learnt of them, with checks of cryptography's in it, does not."""
+        return {**self.__dict__, "known_headers": {}}
+
 
 def source(keys: object) -> KnownHeaders:
     """Return the headers that are known to `keys`; raise `TypeError` for what finds no keys.

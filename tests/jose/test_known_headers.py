@@ -1,5 +1,8 @@
 """A header is read once for each source of keys, and is still judged for each token."""
 
+import copy
+import pickle
+
 import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, UnknownKey, WrongType
@@ -121,6 +124,24 @@ def test_a_known_header_never_shows_a_secret(keys):
     secret = repr(public("HS256").native_public)
     assert secret not in repr(keys.known_headers)
     assert secret not in repr(vars(keys)["known_headers"])
+
+
+@pytest.mark.parametrize("escape", [lambda keys: pickle.loads(pickle.dumps(keys)), copy.copy, copy.deepcopy])
+def test_a_set_travels_without_what_it_knows(escape):
+    """Public keys go into a cache or to another process, before and after the first token."""
+    keys = KeySet([public("ES256"), public("Ed25519")])
+    for alg in ("ES256", "Ed25519"):
+        verify(jws.sign(b"good", key(alg)), keys, {alg})
+        there = escape(keys)
+        assert (list(there), there.known_headers) == (list(keys), {})
+        verify(jws.sign(b"good", key(alg)), there, {alg})
+
+
+def test_private_keys_do_not_travel_in_a_set():
+    """Nor do they alone."""
+    for escape in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            escape(KeySet([key("ES256")]))
 
 
 @pytest.mark.parametrize("text", ["{}.{}.", "{}..{}", "{}.{}", "{}.{}.{}.{}"])
