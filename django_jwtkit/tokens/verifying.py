@@ -42,7 +42,7 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
 
 def _is_secret(kind: TokenKind, settings: Settings) -> bool:
     """Whether tokens of this kind are not to stay in memory: hidden from others, or worth a whole session."""
-    return kind is REFRESH or kind.encrypted or kind.name in settings.ENCRYPT
+    return kind.name == REFRESH.name or kind.encrypted or kind.name in settings.ENCRYPT
 
 
 def _proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
