@@ -165,7 +165,13 @@ class KeyringStale(ServiceUnavailable):
 
 
 class SealingKeyLost(ServiceUnavailable):
+    """`fact` is what is wrong, without the `mend` that follows it in the message."""
+
     code = "sealing_key_lost"
+
+    def __init__(self, fact: str, mend: str = "") -> None:
+        super().__init__(f"{fact} {mend}".rstrip())
+        self.fact = fact
 
 
 class OperationRefused(JWTKitError):

@@ -34,7 +34,8 @@ def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[Chec
     if sound() is None or using not in (databases or ()) or check_sealing_keys():
         return []
     try:
-        return [*_other_secrets(using), *_unusable(using), *_empty(using)]
+        # Who has another secret can open nothing: that is one fault, and not one for each key.
+        return list(_other_secrets(using)) or [*_unusable(using), *_empty(using)]
     except (Error, ImproperlyConfigured):  # not migrated, or not there
         return []
 

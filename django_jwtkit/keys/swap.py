@@ -70,7 +70,7 @@ def _hindrance(asked: Policy, db: str) -> str:
     try:
         check_newest(db)
     except SealingKeyLost as error:
-        return f"{error} {mend}"
+        return f"{error.fact} {mend}"
     fits = asked.algorithm in FITS and FITS[asked.algorithm].use == asked.use
     return "" if fits else f"{asked.algorithm!r} is no algorithm for it. {mend}"
 

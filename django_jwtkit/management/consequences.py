@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit import tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
-from django_jwtkit.keys.planning import Planned, short, signer
+from django_jwtkit.keys.planning import Planned, short, signer, verb
 from django_jwtkit.sessions.rows import living
 
 from .wording import how_long, iso, plural, when
@@ -20,8 +20,11 @@ DYING: Final = {
     "encryption": "Every token that was encrypted to it can no longer be read, and is refused.",
 }
 OF_A_PROJECT_RING: Final = "Every token that it signed is refused."
+NOTHING_YET: Final = {
+    "sig": "It has signed nothing yet: no token is refused.",
+    "enc": "Nothing has been encrypted to it yet: no token is refused.",
+}
 NOTHING_DIES: Final = {
-    State.STANDBY: "It has signed nothing yet: no token is refused.",
     State.EXPIRED: "All its tokens have expired already: none is refused that was good.",
 }
 
@@ -99,22 +102,24 @@ class Consequences:
         }
 
     def _dying(self) -> str:
+        if self.state is State.STANDBY:
+            return NOTHING_YET.get(self.row.use, NOTHING_YET["sig"])
         quiet = NOTHING_DIES.get(self.state)
         return quiet or DYING.get(self.row.ring_id, OF_A_PROJECT_RING)
 
     def _takeover(self) -> str:
         heir, now = self.heir, self.plan.now
         if not self.signed:
-            return "it does not sign now, so nothing changes for new tokens."
+            return "it is not its turn now, so nothing changes for new tokens."
         if heir is None:
             return "no other key is left: nothing is signed until one has been made."
         if heir.fault:
-            return f"key {short(heir.kid)} has its turn, but can't sign. {heir.fault}"
+            return f"key {short(heir.kid)} has its turn, and can't use it. {heir.fault}"
         if not heir.kid:
-            return "a new key is made; consumers of the JWKS may refuse its tokens at first."
-        since = (
-            f"key {short(heir.kid)} signs at once; it has been published since {when(heir.published_at)} UTC"
-        )
+            unknown = "; consumers of the JWKS may refuse its tokens at first" if self.remote_until else ""
+            return f"a new key is made, which {verb(heir)} at once{unknown}."
+        published = f"it has been published since {when(heir.published_at)} UTC"
+        since = f"key {short(heir.kid)} {verb(heir)} at once; {published}"
         if self.plan.safe or self.plan.safe_from is None:
             return f"{since} ({how_long(now - heir.published_at)}), so everybody knows it."
         wait = how_long(max(self.plan.safe_from - now, timedelta(0)))

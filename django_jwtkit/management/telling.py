@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan
-from django_jwtkit.keys.planning import next_key, short, signer
+from django_jwtkit.keys.planning import next_key, short, signer, verb
 
 from .wording import iso, when
 
@@ -28,20 +27,16 @@ def _next(plan: Plan) -> str:
     if plan.ring not in conf().rings:
         return "nothing: the ring has left the settings, and no new keys are made for it."
     if signs is None:
-        return f"no key {_verb(plan)}. Run: python manage.py rotate_keys --ring {plan.ring}"
+        return f"no key signs. Run: python manage.py rotate_keys --ring {plan.ring}"
     name = f"key {short(signs.kid)}" if signs.kid else "the new key"
     if signs.fault:
         way_back = f"python manage.py rotate_keys --ring {plan.ring} --now --force"
-        return f"{name} is the one that {_verb(plan)}, and can't. Where it can't be mended: {way_back}"
+        return f"{name} is the one that {verb(signs)}, and can't. Where it can't be mended: {way_back}"
     if follows is None or follows.sign_from is None:
-        return f"{name} ({signs.algorithm}) {_verb(plan)}, and no key stands by."
+        return f"{name} ({signs.algorithm}) {verb(signs)}, and no key stands by."
     heir = f"key {short(follows.kid)}" if follows.kid else "a new key"
     until = when(follows.sign_from)
-    return f"{name} ({signs.algorithm}) {_verb(plan)} until {until} UTC, then {heir} takes over by itself."
-
-
-def _verb(plan: Plan) -> str:
-    return "encrypts" if keys.policy(plan.ring).use == "enc" else "signs"
+    return f"{name} ({signs.algorithm}) {verb(signs)} until {until} UTC, then {heir} takes over by itself."
 
 
 def upcoming(plan: Plan) -> dict[str, object]:

@@ -17,12 +17,13 @@ def when(moment: datetime | None, *, never: str = "-") -> str:
 
 
 def how_long(duration: timedelta) -> str:
-    """The two largest units of `duration`: 1 day 5 minutes."""
-    rest, parts = max(int(duration.total_seconds()), 0), []
+    """The two largest units of `duration`: 1 day 5 minutes; what is less than a thousandth does not count."""
+    whole = rest = max(int(duration.total_seconds()), 0)
+    parts: list[str] = []
     for size, unit in UNITS:
         count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+        if count and (not parts or 1000 * count * size >= whole):
+            parts.append(plural(count, unit))
     return " ".join(parts[:2]) or "less than a second"
 
 

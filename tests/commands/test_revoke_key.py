@@ -18,7 +18,7 @@ def test_a_revoked_signer_is_followed_by_its_standby(run, a_key):
     assert StoredKey.objects.get(kid=kid).state() is State.REVOKED
     assert a_key().kid == heir
     assert f"Next: key {heir[:12]}" in done.out
-    assert "Consumers of the JWKS may accept old tokens until" in done.out
+    assert "Consumers of the JWKS may accept its tokens until" in done.out
 
 
 def test_a_unique_beginning_is_enough(run, a_key):
@@ -173,7 +173,8 @@ def test_keys_that_end_together_are_foreseen_together(run, a_key):
     """The dry run of a whole ring names the key that really takes over: a new one, not the next victim."""
     standby = a_key(state=State.STANDBY).kid
     out = run("revoke_key", "--ring", "access", "--reason", "x", "--dry-run").out
-    assert "Takeover:  a new key is made; consumers of the JWKS may refuse its tokens at first." in out
+    expected = "a new key is made, which signs at once; consumers of the JWKS may refuse its tokens at first."
+    assert f"Takeover:  {expected}" in out
     assert f"key {standby[:12]} signs at once" not in out
     assert out.count("is revoked for ever") == 2
     assert out.count("A new ES256 key is made") == 2
@@ -210,7 +211,9 @@ def test_a_takeover_that_cannot_sign_is_foreseen(run, a_key, settings):
     settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
     heir = a_key(state=State.STANDBY).kid
     done = run("revoke_key", a_key().kid, "--reason", "leaked", "--dry-run")
-    assert f"Takeover:  key {heir[:12]} has its turn, but can't sign. Key {heir} is sealed under" in done.out
+    assert (
+        f"Takeover:  key {heir[:12]} has its turn, and can't use it. Key {heir} is sealed under" in done.out
+    )
     done = run("revoke_key", a_key().kid, "--reason", "leaked", "--noinput")
     assert f"Trouble: Key {heir} is sealed under" in done.out
     assert "python manage.py rotate_keys --ring access --now --force" in done.out

@@ -5,31 +5,18 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection, connections
 
 from tests.processes import ROOT
+from tests.scratch import ask, connected, empty_databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NAMES = ("jwtkit_fresh", "jwtkit_fresh_other")
 
 
 @pytest.fixture
 def fresh(tmp_path):
     """Two empty databases of this test's kind of server."""
-    if connection.vendor == "sqlite":
-        yield [str(tmp_path / f"{name}.sqlite3") for name in NAMES]
-        return
-    names = [f"{name}_{os.getpid()}" for name in NAMES]
-    _everywhere("CREATE DATABASE {}", names)
-    yield names
-    _everywhere("DROP DATABASE {}", names)
-
-
-def _everywhere(statement, names):
-    with connection._nodb_cursor() as cursor:
-        for name in names:
-            cursor.execute(statement.format(name))
+    with empty_databases(tmp_path, "fresh", "fresh_other") as names:
+        yield names
 
 
 @pytest.fixture
@@ -57,16 +44,11 @@ def manage(fresh):
 
 def rows(name, table):
     """How many rows there are, or None without such a table."""
-    there = connections.create_connection("default")
-    there.settings_dict = {**there.settings_dict, "NAME": name}
-    try:
+    with connected(name) as there:
         if table not in there.introspection.table_names():
             return None
-        with there.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM {table}")
-            return cursor.fetchone()[0]
-    finally:
-        there.close()
+    [(count,)] = ask(name, f"SELECT COUNT(*) FROM {table}")
+    return count
 
 
 def test_migrating_makes_the_keys_and_back_to_zero_takes_them_away(manage, fresh):

@@ -2,7 +2,7 @@
 
 from .line import TRUSTED, Life, Planned, State, signer
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
-from .plan import Plan, Step, iso, short
+from .plan import Plan, Step, iso, short, verb
 from .policy import Policy, last_policy, policy, promise
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "revoke",
     "short",
     "signer",
+    "verb",
 ]

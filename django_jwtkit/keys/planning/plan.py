@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from .line import Planned
+from django_jwtkit.jose.jwa import FITS
+
+from .line import Planned, State
 from .moves import Keys
 
 Telling = Callable[[Planned], str]
@@ -60,8 +62,13 @@ class Plan:
 
     @property
     def faults(self) -> dict[str, str]:
-        """By kid, why a key of the ring can't be used here."""
-        return {key.kid: key.fault for key in self.after if key.fault}
+        """By kid, why a key can't do here what it is there for, after this plan."""
+        work = {key.kid: key.state(self.now) for key in self.before}
+        return {
+            key.kid: key.fault
+            for key in self.after
+            if key.fault and key.state(self.now) in (State.STANDBY, State.ACTIVE, work.get(key.kid))
+        }
 
     def changes(self) -> Iterator[tuple[Planned | None, Planned]]:
         """Each key that changes, as it was (None: it has still to be made) and as it shall be."""
@@ -73,10 +80,11 @@ class Plan:
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        changes = list(self.changes())
         return tuple(
             Step(action, key)
-            for old, key in self.changes()
             for action, (happens, _) in STEPS.items()
+            for old, key in changes
             if happens(old, key)
         )
 
@@ -106,6 +114,12 @@ def short(kid: str) -> str:
     return kid[:12]
 
 
+def verb(key: Planned) -> str:
+    """What a key does in its turn."""
+    is_for_encryption = key.algorithm in FITS and FITS[key.algorithm].use == "enc"
+    return "encrypts" if is_for_encryption else "signs"
+
+
 def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -127,13 +141,13 @@ def _turn(key: Planned) -> str:
     if key.sign_from is None:
         return f"verifies until {_when(key.sign_until)}, and never signs"
     start = "now" if key.sign_from <= key.published_at else _when(key.sign_from)
-    return f"signs from {start}, until {_when(key.sign_until)}"
+    return f"{verb(key)} from {start}, until {_when(key.sign_until)}"
 
 
 def _moved(key: Planned) -> str:
     if key.sign_from == key.sign_until:
-        return f"Key {short(key.kid)} is passed over: it never signs."
-    return f"Key {short(key.kid)} signs from {_when(key.sign_from)} until {_when(key.sign_until)}."
+        return f"Key {short(key.kid)} is passed over: it never {verb(key)}."
+    return f"Key {short(key.kid)} {verb(key)} from {_when(key.sign_from)} until {_when(key.sign_until)}."
 
 
 def _raised(key: Planned) -> str:
@@ -162,14 +176,15 @@ def _trust(key: Planned) -> tuple[timedelta, timedelta]:
 
 
 STEPS: Final[dict[str, _Kind]] = {
-    "made": _Kind(lambda old, key: old is None and not key.imported, _made),
-    "imported": _Kind(lambda old, key: old is None and key.imported, _imported),
     "revoked": _Kind(lambda old, key: old is not None and old.revoked_at != key.revoked_at, _revoked),
+    "destroyed": _Kind(lambda old, key: old is not None and old.private and not key.private, _destroyed),
     "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _moved),
     "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _raised),
-    "destroyed": _Kind(lambda old, key: old is not None and old.private and not key.private, _destroyed),
+    "made": _Kind(lambda old, key: old is None and not key.imported, _made),
+    "imported": _Kind(lambda old, key: old is None and key.imported, _imported),
     "archived": _Kind(
         lambda old, key: old is not None and key.revoked_at is None and old.archived != key.archived,
         _archived,
     ),
 }
+"""What may happen to a key, in the order in which it is told."""

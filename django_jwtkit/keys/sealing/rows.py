@@ -79,9 +79,9 @@ def _sealing_key_of(row: StoredKey) -> SealingKey:
         raise KeyUnusableError(f"The sealed part of key {row.kid} is damaged: its header cannot be read.")
     if wanted not in known:
         raise SealingKeyLost(
-            f"Key {row.kid} is sealed under {wanted!r}, but here are only "
-            f"{', '.join(known)}. Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
-            f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force"
+            f"Key {row.kid} is sealed under {wanted!r}, but here are only {', '.join(known)}.",
+            "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
+            f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force",
         )
     return known[wanted]
 

@@ -58,7 +58,8 @@ def _compare(newest: SealingKey, noted: str) -> None:
     if not hmac.compare_digest(noted, newest.check):
         raise SealingKeyLost(
             f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes "
-            "could not open what this one seals. Give the new secret a new id in JWTKIT['SEALING_KEYS']."
+            "could not open what this one seals.",
+            "Give the new secret a new id in JWTKIT['SEALING_KEYS'].",
         )
 
 
@@ -101,12 +102,15 @@ def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
 def _material(entry: Mapping[str, object]) -> bytes:
     if "key" in entry:
         return _octets(cast("str | bytes", entry["key"]))
+    path = cast("str | Path", entry["path"])
     try:
-        return Path(cast("str", entry["path"])).read_bytes().strip()
+        return Path(path).read_bytes().strip()
     except (OSError, ValueError) as error:  # a ValueError: a NUL in the path
+        why = error.strerror if isinstance(error, OSError) else error
         raise SealingKeyLost(
-            f"Sealing key {entry['id']!r} can't be read: {error}. Give it back. If it is lost, put a new one "
-            "with an id of its own in its place, then: manage.py rotate_keys --now --force"
+            f"Sealing key {entry['id']!r} can't be read from {str(path)!r}: {why}.",
+            "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
+            "manage.py rotate_keys --now --force",
         ) from error
 
 

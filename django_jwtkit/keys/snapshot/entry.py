@@ -43,8 +43,11 @@ class Entry:
         try:
             for open_it in WORK[self.life.state(now)]:
                 open_it(self)
-        except (KeyUnusableError, SealingKeyLost) as error:
+        except KeyUnusableError as error:
             return str(error)
+        except SealingKeyLost as error:
+            known = self.row.kid in error.fact
+            return error.fact if known else f"Key {self.row.kid} can't be opened. {error.fact}"
         return ""
 
     def public(self) -> Key:

@@ -20,6 +20,7 @@ from django_jwtkit.management.wording import iso, when
 
 HEADINGS = ("KID", "RING", "ALGORITHM", "STATE", "PUBLISHED", "SIGNS FROM", "SIGNS UNTIL", "VERIFIES UNTIL")
 EVENTS = ("WHEN", "WHAT", "KID", "WHO", "DOOR", "DETAIL")
+TROUBLE = "These can't be used, and the others go on; python manage.py check --database default says more:"
 NEXT = {
     True: "A beginning of a kid is enough: python manage.py revoke_key KID --reason leaked --dry-run",
     False: "No keys yet. Make them with: python manage.py migrate    or: python manage.py rotate_keys",
@@ -51,9 +52,7 @@ class Command(base.Command):
     def _drawn(self, rows: Sequence[StoredKey], now: datetime) -> Iterator[str]:
         yield from _table(HEADINGS, (_line(row, now) for row in rows))
         faults = [fault for row in rows if (fault := fault_of(row, now))]
-        yield from (
-            ("", "These can't be used; the others go on:", *(f"  {one}" for one in faults)) if faults else ()
-        )
+        yield from (("", TROUBLE, *(f"  {one}" for one in faults)) if faults else ())
         ink = BLOCKS if self.can_show("".join(BLOCKS)) else ASCII
         living = [row for row in rows if row.state(now) is not State.EXPIRED]
         picture = timeline(living, now, width=shutil.get_terminal_size((100, 24)).columns, ink=ink)

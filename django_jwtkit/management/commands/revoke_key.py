@@ -148,10 +148,11 @@ def _done(foreseen: Sequence[Consequences], reason: str) -> Report:
         for together in _by_ring(foreseen)
     ]
     lines = [line for plan in plans for line in tell(plan)]
+    whose = "its" if len(foreseen) == 1 else "their"
     last = [one.remote_until for one in foreseen if one.remote_until is not None]
     if last:
         lines.append(
-            f"Consumers of the JWKS may accept old tokens until {when(max(last))} UTC at the latest."
+            f"Consumers of the JWKS may accept {whose} tokens until {when(max(last))} UTC at the latest."
         )
     return Report(
         lines=lines,
