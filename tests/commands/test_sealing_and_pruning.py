@@ -1,6 +1,7 @@
 """`reseal_keys` and `prune_sessions`."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -57,6 +58,17 @@ def test_dead_sessions_are_forgotten(run, alice):
     assert "1 dead session forgotten" in run("prune_sessions").out
     assert list(sessions.Session.objects.all()) == [sessions.Session.objects.get(pk=_sid(alive))]
     assert "Nothing is due" in run("prune_sessions").out
+
+
+def test_pruning_tells_how_far_it_is_beside_the_answer(run, alice, monkeypatch):
+    """A program reads one object; a person sees that it goes on."""
+    monkeypatch.setattr(sessions, "prune", partial(sessions.prune, batch=2))
+    for _ in range(3):
+        sessions.start(alice)
+    sessions.end_all(alice)
+    done = run("prune_sessions", "--json")
+    assert done.data == {"pruned": 3}
+    assert done.err.splitlines() == ["2 sessions so far", "3 sessions so far"]
 
 
 @pytest.mark.parametrize("days", ["-1", "99999999999"])
