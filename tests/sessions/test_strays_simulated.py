@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from itertools import count
 from typing import Any
 
@@ -114,12 +115,22 @@ def test_an_honest_phone_is_taken_for_no_thief(world, where, lost, moved):
     assert alarms <= REFRESHES / 1000
 
 
-@pytest.mark.parametrize(("addresses", "good"), [(1, True), (2, False)])
-def test_two_tabs_want_one_address(world, addresses, good):
+def network_of(request):
+    """The project's `CLIENT_ADDRESS`: a proxy's addresses are those of one network."""
+    return str(ip_network((request.META["REMOTE_ADDR"], 24), strict=False)[0])
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told_by", "good"),
+    [(1, None, True), (2, None, False), (2, f"{__name__}.network_of", True)],
+    ids=["one address", "two addresses", "two addresses of a network"],
+)
+def test_two_tabs_want_one_address(world, settings, addresses, told_by, good):
     """Two that refresh at once through a proxy with several addresses look like an owner and a thief.
 
     The documents say so, and how `CLIENT_ADDRESS` mends it.
     """
+    settings.JWTKIT = {"CLIENT_ADDRESS": told_by}
     alarms, pair = 0, None
     for at in world.rhythm(REFRESHES):
         one, other = (world.request_from(f"192.0.2.{world.dice.randrange(addresses)}") for _ in range(2))
@@ -130,5 +141,6 @@ def test_two_tabs_want_one_address(world, addresses, good):
             pair = following
         except SessionEnded:
             alarms, pair = alarms + 1, None
-    tell(f"Two tabs behind {addresses} addresses", f"{REFRESHES} refreshes", f"{alarms} false alarms")
+    how = "by network" if told_by else "by address"
+    tell(f"Two tabs behind {addresses} addresses, {how}", f"{REFRESHES} refreshes", f"{alarms} false alarms")
     assert (alarms == 0) is good
