@@ -1,8 +1,10 @@
 """The Python in our documents runs: a page's blocks, one after the other, in a project like the reader's."""
 
+import re
+import sys
 import textwrap
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -27,30 +29,41 @@ def blocks(page: Path) -> list[tuple[int, str]]:
 WITH_CODE = [page for page in PAGES if blocks(page)]
 
 
+# The first line of a block that is a file of the reader's.
+FILE = re.compile(r"# (\w+(?:/\w+)*)\.py\n")
+
+
 @pytest.fixture
-def reader(db, settings):
-    """What a reader has at hand: his settings, a user, an access token, and our JWKS."""
+def reader(db, settings, monkeypatch):
+    """What a reader has at hand: a module, with the settings, a user, an access token, and our JWKS in it."""
     settings.JWTKIT = {"ISSUER": "https://api.example.com"}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     user = get_user_model().objects.create_user("alice", password="correct horse")
     token = tokens.issue(user)
-    return {
-        "INSTALLED_APPS": list(project.INSTALLED_APPS[:-2]),
-        "user": user,
-        "access_token": token,
-        "tokens_key": unverified_header(token)["kid"],
-        "jwks": keys.jwks(),
-        "settings": settings,
-        "__name__": "reader",
-    }
+    reader = ModuleType("reader")
+    vars(reader).update(
+        INSTALLED_APPS=list(project.INSTALLED_APPS[:-2]),
+        user=user,
+        access_token=token,
+        tokens_key=unverified_header(token)["kid"],
+        jwks=keys.jwks(),
+        settings=settings,
+    )
+    monkeypatch.setitem(sys.modules, "reader", reader)
+    return reader
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_code_of_a_page_runs(page: Path, reader):
+def test_the_code_of_a_page_runs(page: Path, reader, settings, monkeypatch):
     """No example is out of date: a failing line is named with its place in the page."""
     for line, code in blocks(page):
-        exec(compile("\n" * (line) + code, str(page), "exec"), reader)
-        if "JWTKIT" in code and isinstance(reader.get("JWTKIT"), dict):
-            reader["settings"].JWTKIT = reader["JWTKIT"]
+        if file := FILE.match(code):
+            monkeypatch.setitem(sys.modules, file[1].replace("/", "."), reader)
+        exec(compile("\n" * (line) + code, str(page), "exec"), vars(reader))
+        if "urlpatterns" in code:
+            settings.ROOT_URLCONF = "reader"
+        if "JWTKIT" in code and isinstance(vars(reader).get("JWTKIT"), dict):
+            settings.JWTKIT = reader.JWTKIT
             assert [fault for fault in checks.run_checks() if fault.level >= checks.ERROR] == []
 
 
