@@ -27,25 +27,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, connections
 
+from bench.crowd import Crowd
 from django_jwtkit import sessions, tokens
 
 CLIENTS = 4
 QUIET = 5.0  # seconds of traffic without a pruning
-FILL = """
-INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, ended_at, end_reason,
-    auth_hash, counter, rotated_at, address, user_agent, strays, stray_counter)
-SELECT gen_random_uuid(), u.first + n %% 10000, now() - interval '90 days', now() - interval '1 day',
-    CASE WHEN n %% %(all)s < %(dead)s THEN now() - random() * interval '90 days'
-         ELSE now() + interval '1 hour' + random() * interval '14 days' END,
-    now() + interval '15 days', NULL, '', md5(n::text) || md5((n + 1)::text), n %% 500, now(), '192.0.2.1',
-    'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, NULL
-FROM generate_series(1, %(all)s) AS n, (SELECT min(id) AS first FROM auth_user) AS u
-"""
-USERS = """
-INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
-    date_joined)
-SELECT '!', false, 'user-' || n, '', '', '', false, true, now() FROM generate_series(1, 10000) AS n
-"""
 WAITING = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
@@ -127,14 +113,6 @@ def database() -> Iterator[None]:
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
-def fill(dead: int, alive: int) -> None:
-    """Write `dead` and `alive` sessions of ten thousand users, mixed with one another."""
-    with connection.cursor() as cursor:
-        cursor.execute(USERS)
-        cursor.execute(FILL, {"dead": dead, "all": dead + alive})
-        cursor.execute("ANALYZE")
-
-
 def prune(batch: int) -> tuple[int, list[float]]:
     """Prune; return how many rows went, and how long each statement took."""
 
@@ -194,8 +172,8 @@ def main() -> None:
     asked = parser.parse_args()
     with database():
         began = time.perf_counter()
-        fill(asked.dead, asked.alive)
         whole = asked.dead + asked.alive
+        Crowd(users=10_000, sessions=whole, dead=asked.dead).write(connection)
         print(f"{asked.dead:,} dead among {whole:,}, written in {time.perf_counter() - began:.0f} s")
         traffic = beside_traffic(asked.batch)
         for phase in ("quiet", "pruning"):
