@@ -1,4 +1,4 @@
-"""A way to a server that can be cut, or fall silent, in the midst of it all: `with Proxy(port) as way:`."""
+"""A way to a server that can be cut and restored, or fall silent: `with Proxy(port) as way:`."""
 
 import socket
 import threading
@@ -10,10 +10,18 @@ from typing import Self
 class Proxy:
     """Passes on what comes to its own `port` on loopback, and what is answered."""
 
+    port: int
+
     def __init__(self, to: int) -> None:
         self._to, self._ends, self._silent = to, list[socket.socket](), threading.Event()
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._door.getsockname()[1]
+        self.port = 0
+        self.restore()
+
+    def restore(self) -> None:
+        """Take what comes to the same port again, after a cut."""
+        self._ends.clear()
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._door.getsockname()[1]
         self._threads = [threading.Thread(target=self._let_in)]
         self._threads[0].start()
 

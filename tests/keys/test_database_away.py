@@ -7,7 +7,7 @@ from django.db import OperationalError, close_old_connections, connection
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import KeyringStale
-from tests.outage import Proxy
+from tests.proxy import Proxy
 
 PASSWORD = "correct horse battery staple"
 LOGIN = {"username": "alice", "password": PASSWORD}
@@ -33,15 +33,15 @@ def switch(transactional_db, monkeypatch):
         return
     asked = connection.settings_dict
     port = int(asked["PORT"] or PORTS[connection.vendor])
-    with Proxy((asked["HOST"], port)) as proxy:
+    with Proxy(port) as way:
         connection.close()
-        monkeypatch.setitem(asked, "PORT", str(proxy.port))
+        monkeypatch.setitem(asked, "PORT", str(way.port))
 
         @contextmanager
         def gone():
-            proxy.cut()
+            way.cut()
             yield
-            proxy.restore()
+            way.restore()
 
         yield gone
         connection.close()
