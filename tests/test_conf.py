@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
 from django_jwtkit.conf import Settings, conf
 
@@ -96,6 +97,19 @@ def test_any_mapping_will_do(settings):
     settings.JWTKIT = MappingProxyType({"KEY_RINGS": MappingProxyType({"mine": MappingProxyType({})})})
     assert "mine" in conf().rings
     assert conf() is conf()
+
+
+@pytest.mark.threat("CFG-005")
+def test_an_override_ends_for_all_threads_where_it_ends(settings):
+    """What a test or a request has set for a while holds nowhere afterwards, whatever was built meanwhile."""
+    settings.JWTKIT = {"ISSUER": "ours"}
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            with override_settings(JWTKIT={"ISSUER": "another", "DENY_KIDS": ["x"]}):
+                assert {one.ISSUER for one in pool.map(lambda _: conf(), range(8))} == {"another"}
+            assert {(one.ISSUER, one.denied) for one in pool.map(lambda _: conf(), range(8))} == {
+                ("ours", frozenset())
+            }
 
 
 def test_threads_hear_it_too(settings, quick_switches):

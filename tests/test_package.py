@@ -64,6 +64,16 @@ def test_the_wheel_needs_three_distributions(wheel: zipfile.Path):
     assert sorted(needed) == ["cryptography", "django", "djangorestframework"]
 
 
+@pytest.mark.threat("CFG-009")
+def test_what_is_needed_has_no_known_hole(wheel: zipfile.Path):
+    """cryptography of before 46.0.5 has CVE-2026-26007; for what comes SECURITY.md asks for patch releases."""
+    metadata = (wheel / "django_jwtkit-0.1.0.dist-info" / "METADATA").read_text(encoding="utf-8")
+    least = dict(re.findall(r"^Requires-Dist: ([\w-]+)>=([\d.]+)$", metadata, re.MULTILINE))
+    assert tuple(map(int, least["cryptography"].split("."))) >= (46, 0, 5)
+    assert tuple(map(int, least["django"].split("."))) >= (5, 2)
+    assert "the newest patch release of Django" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
 def test_jose_works_without_django():
     """A consumer of our JWKS needs no Django: here it can't even be imported."""
     code = (
@@ -83,6 +93,7 @@ def test_the_package_itself_is_empty():
     assert (PACKAGE / "__init__.py").read_text() == ""
 
 
+@pytest.mark.threat("CFG-008")
 @pytest.mark.parametrize("file", SOURCES, ids=named)
 def test_no_assert_guards_anything(file: Path):
     """`python -O` drops asserts, and whatever they guarded."""

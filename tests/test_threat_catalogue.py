@@ -39,6 +39,7 @@ CLAIMED: tuple[str, ...] = (
     "leakage",
     "side-channel",
     "audit",
+    "configuration",
 )
 
 

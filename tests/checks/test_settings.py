@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from django_jwtkit import tokens
 from django_jwtkit.checks import FAULTS
 from django_jwtkit.conf import SETTINGS, conf
+from django_jwtkit.jose import Key, jwt
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -34,6 +36,42 @@ def test_the_defaults_are_sound(found):
 def test_an_unknown_setting_is_answered_with_the_nearest(found, jwtkit, nearest):
     """A typo never means the default."""
     assert nearest in found(jwtkit)["E001"]
+
+
+@pytest.mark.threat("CFG-001")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VERIFY",
+        "VERIFY_SIGNATURE",
+        "VERIFY_EXP",
+        "OPTIONS",
+        "ALLOW_NONE",
+        "ALGORITHMS",
+        "CHECK_TOKENS",
+        "INSECURE",
+    ],
+)
+def test_nothing_in_the_settings_switches_a_check_off(found, name):
+    """There is no such setting, in no ring either: whoever asks for one is refused."""
+    for asked in ({name: False}, {"KEY_RINGS": {"access": {name: False}}}):
+        assert set(found(asked)) == {"E001"}
+        with pytest.raises(ImproperlyConfigured):
+            conf()
+
+
+@pytest.mark.threat("CFG-001")
+def test_nothing_in_a_call_switches_a_check_off():
+    """Neither a flag nor an option of another library is taken and ignored."""
+    key = Key.generate("HS256")
+    text = jwt.encode({"exp": 4_102_444_800}, key)
+    for more in ({"verify": False}, {"options": {"verify_signature": False}}, {"verify_signature": False}):
+        with pytest.raises(TypeError):
+            jwt.decode(text, key, algorithms={"HS256"}, **more)
+        with pytest.raises(TypeError):
+            tokens.verify(text, **more)
+    with pytest.raises((TypeError, ValueError)):
+        jwt.decode(text, None, algorithms={"HS256"})
 
 
 @pytest.mark.threat("CFG-004", "TIME-062")

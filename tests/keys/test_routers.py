@@ -49,7 +49,7 @@ def test_keys_are_read_where_they_are_written():
     assert len(keys.jwks()["keys"]) == 4
 
 
-@pytest.mark.threat("KEY-006")
+@pytest.mark.threat("KEY-006", "TEN-007")
 def test_a_revocation_is_seen_at_once():
     """Nobody waits for the replica to hear of it."""
     victim = signer()
