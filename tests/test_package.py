@@ -66,7 +66,7 @@ def test_the_wheel_needs_three_distributions(wheel: zipfile.Path):
 
 @pytest.mark.threat("CFG-009")
 def test_what_is_needed_has_no_known_hole(wheel: zipfile.Path):
-    """cryptography of before 46.0.5 has CVE-2026-26007; for what comes SECURITY.md asks for patch releases."""
+    """cryptography had CVE-2026-26007 until 46.0.5; for what comes SECURITY.md asks for patch releases."""
     metadata = (wheel / "django_jwtkit-0.1.0.dist-info" / "METADATA").read_text(encoding="utf-8")
     least = dict(re.findall(r"^Requires-Dist: ([\w-]+)>=([\d.]+)$", metadata, re.MULTILINE))
     assert tuple(map(int, least["cryptography"].split("."))) >= (46, 0, 5)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey, SealingKeyLost
 from django_jwtkit.jose import jws
 from django_jwtkit.keys import StoredKey, sealing
@@ -16,6 +16,7 @@ from django_jwtkit.keys import StoredKey, sealing
 pytestmark = pytest.mark.django_db
 
 MINUTES = timedelta(minutes=5)
+PASSWORD = "correct horse battery staple"
 OLD = {"id": "2025", "key": "o" * 16 + "ld sealing key of the year 2025!"}
 NEW = {"id": "2026", "key": "n" * 16 + "ew sealing key of the year 2026!"}
 
@@ -103,6 +104,35 @@ def test_a_lost_sealing_key_leaves_verification_and_the_jwks(settings):
     assert StoredKey.objects.count() == count
     keys.rotate("access", at_once=True, force=True)
     assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).private
+
+
+LOST = {
+    "another in its place": {"JWTKIT": {"SEALING_KEYS": [NEW]}, "SECRET_KEY": "another secret" * 4},
+    "a file that is gone": {"JWTKIT": {"SEALING_KEYS": [{"id": "2025", "path": "/nowhere/2025"}]}},
+}
+
+
+@pytest.mark.threat("KEY-016")
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_a_lost_sealing_key_seen_from_outside(lost, client, django_user_model, caplog):
+    """The JWKS and the verification of key pairs go on; the rest is 503, and the log names the command."""
+    alice = django_user_model.objects.create_user("alice", password=PASSWORD)
+    pair, jwks = sessions.start(alice), client.get("/.well-known/jwks.json").json()
+    keys.forget()
+    with override_settings(**lost):
+        assert client.get("/.well-known/jwks.json").json() == jwks
+        assert tokens.verify(pair.access)["sub"] == str(alice.pk)
+        for path, body in (
+            ("token/", {"username": "alice", "password": PASSWORD}),
+            ("token/refresh/", {"refresh": pair.refresh}),
+        ):
+            caplog.clear()
+            answer = client.post(f"/api/{path}", body)
+            assert (answer.status_code, answer.json()) == (503, {"detail": "Token service is unavailable"})
+            assert "manage.py rotate_keys" in caplog.text
+            assert "--now --force" in caplog.text
+    keys.forget()
+    assert client.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
 
 
 @pytest.mark.threat("KEY-016")
