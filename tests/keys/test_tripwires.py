@@ -38,6 +38,7 @@ def test_a_standby_that_signs_early_is_a_stolen_key(caplog):
     finally:
         signals.key_misused.disconnect(listen)
     assert "key_misused" in caplog.text
+    assert [(line.event, line.kid) for line in caplog.records] == [("key_misused", heard[0]["kid"])]
     assert [told["kid"] for told in heard] == [standby.kid]
 
 

@@ -104,7 +104,8 @@ class Keyring(NamedTuple):
         if doubt is None:
             return
         if isinstance(doubt, KeyMisused) and again.looked_at > seen.looked_at:
-            logger.critical("key_misused: ring %s, key %s: %s", again.ring, kid, doubt)
+            fields = {"event": KeyMisused.code, "kid": kid, "reason": str(doubt)}
+            logger.critical("key_misused: ring %s, key %s: %s", again.ring, kid, doubt, extra=fields)
             signals.key_misused.send_robust(Keyring, ring=again.ring, kid=kid, reason=str(doubt))
         raise doubt
 
