@@ -9,9 +9,10 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import checks
+from django.dispatch import Signal
 from markdown_it import MarkdownIt
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, signals, tokens
 from django_jwtkit.jose import unverified_header
 from testproject import settings as project
 
@@ -50,6 +51,9 @@ def reader(db, settings, monkeypatch):
         settings=settings,
     )
     monkeypatch.setitem(sys.modules, "reader", reader)
+    for signal in vars(signals).values():
+        if isinstance(signal, Signal):  # whom a page connects, no other test shall hear
+            monkeypatch.setattr(signal, "receivers", list(signal.receivers))
     return reader
 
 
