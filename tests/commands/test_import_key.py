@@ -195,3 +195,20 @@ def test_the_first_key_of_an_empty_ring_signs_now(run, file):
     done = run("import_key", "--ring", "access", file(Key.generate("ES256").to_pem(private=True)))
     assert "It is ACTIVE" in done.out
     assert "Delete the file" in done.out
+
+
+@pytest.mark.parametrize("kid", ["a b", "", "x" * 129, "ä"])
+def test_a_kid_that_no_header_may_carry_is_usage(run, file, kid):
+    """Said of the option that was given."""
+    done = run(
+        "import_key", "--ring", "access", "--kid", kid, file(Key.generate("ES256").to_pem(private=True))
+    )
+    assert done.code == 2
+    assert "--kid" in done.err
+
+
+def test_there_is_no_file_to_delete_of_what_came_by_stdin(run):
+    """And no word of one; sentences end once."""
+    pem = Key.generate("ES256").to_pem(private=True).decode()
+    assert "Delete" not in run("import_key", "--ring", "access", "-", piped=pem).out
+    assert "?." not in run("import_key", "--ring", "access", "-", piped="ö").err

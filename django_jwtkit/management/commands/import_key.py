@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django_jwtkit import keys
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
+from django_jwtkit.jose.header import is_kid
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
@@ -47,10 +48,12 @@ class Command(base.Command):
             raise base.usage(
                 "--until goes with --verify-only: a signing key is followed by its standby.", "import_key"
             )
+        if kid is not None and not is_kid(kid):
+            raise base.usage(f"--kid {kid!r}: give 1 to 128 letters, digits or . _ ~ @ : + = -", "import_key")
         end = _end(ring, until) if verify_only else None
         key = _key(file, ring, algorithm, kid)
         row = keys.import_key(ring, key, verify_until=end, by=base.operator(), door=base.DOOR)
-        return _report(row)
+        return _report(row, file)
 
 
 def _end(ring: str, until: str | None) -> datetime:
@@ -86,15 +89,18 @@ def _key(file: str, ring: str, algorithm: str, kid: str | None) -> Key:
     except KeyUnusableError as error:
         name = "stdin" if file == STDIN else file
         mend = "" if algorithm else f" Without --algorithm it is taken for {fallback}."
-        raise KeyUnusableError(f"{name}: {error}".rstrip(".") + f".{mend}") from error
+        told = f"{name}: {error}"
+        raise KeyUnusableError(f"{told}{'' if told.endswith(('.', '?')) else '.'}{mend}") from error
 
 
-def _report(row: StoredKey) -> Report:
+def _report(row: StoredKey, file: str) -> Report:
     state = row.state(timezone.now())
     lines = [
         f"Key {row.kid} ({row.alg}) is imported into ring {row.ring_id}. It is {state}.",
         f"Next: {_next(row)}",
     ]
+    if row.sign_from is not None and file != STDIN:
+        lines.append(f"Delete the file that you imported it from: {file}")
     data = {
         "kid": row.kid,
         "ring": row.ring_id,
@@ -110,7 +116,5 @@ def _next(row: StoredKey) -> str:
     if row.sign_from is None:
         return f"its tokens are accepted until {when(row.verify_until)} UTC; it never signs here."
     if row.sign_from > timezone.now():
-        return (
-            f"it signs from {when(row.sign_from)} UTC by itself. Delete the file that you imported it from."
-        )
-    return "it signs now. Delete the file that you imported it from."
+        return f"it signs from {when(row.sign_from)} UTC by itself."
+    return "it signs now."
