@@ -1,6 +1,7 @@
 """What a process knows of the keys."""
 
-from .entry import Entry, fault_of
+from .entry import Entry
+from .fitness import fault_of
 from .keyring import Keyring, jwks, keyring
 from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
 from .proven import Proof, Proven

@@ -12,6 +12,8 @@ from django_jwtkit.keys.models import StoredKey
 from django_jwtkit.keys.planning import Life, State
 from django_jwtkit.keys.sealing import public_key, unseal
 
+OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -26,7 +28,7 @@ class Entry:
     @classmethod
     def of(cls, row: StoredKey, known: "Entry | None") -> "Entry":
         """The entry of `row`, with what an older snapshot had opened already (an RSA key takes 37 ms)."""
-        if known is None or (known.row.sealed, known.row.public_jwk) != (row.sealed, row.public_jwk):
+        if known is None or any(getattr(known.row, name) != getattr(row, name) for name in OPENED):
             return cls(row, row.life)
         return cls(row, row.life, known._public, known._private)  # noqa: SLF001 - the same class
 
@@ -63,11 +65,6 @@ class Entry:
                 if self._private is None:
                     self._private = unseal(self.row)
         return self._private
-
-
-def fault_of(row: StoredKey, now: datetime) -> str:
-    """Why the key in `row` can't do at `now` what it is there for; empty where it can."""
-    return Entry.of(row, None).fault(now)
 
 
 WORK: Final[Mapping[State, tuple[Callable[[Entry], Key], ...]]] = {
