@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit.keys import KeyEvent
 
 from .readonly import ReadOnlyAdmin, section
+from .rings import RingFilter
 
 
 @admin.display(description=gettext_lazy("when"), ordering="at")
@@ -26,7 +27,7 @@ def action(event: KeyEvent) -> SafeString:
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     lookups = frozenset({"id", "ring", "kid", "action", "at", "door"})
     list_display = (when, action, "detail", "ring", "who", "door")
-    list_filter = ("action", "ring", "door")
+    list_filter = ("action", ("ring", RingFilter), "door")
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
     fieldsets = ((None, section(when, action, "kid", "ring", "who", "door", "detail")),)

@@ -21,7 +21,7 @@ from . import operations, timeline
 from .cells import keys as cells
 from .cells import wording
 from .readonly import Cell, ReadOnlyAdmin, section
-from .rings import outlooks
+from .rings import RingFilter, outlooks
 from .states import ROWS
 
 DRAWN = 8  # newest keys a ring in the picture
@@ -60,7 +60,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         cells.signs,
         cells.verifies_until,
     )
-    list_filter = (StateFilter, "ring", "alg")
+    list_filter = (StateFilter, ("ring", RingFilter), "alg")
     list_select_related = ("ring",)
     search_fields = ("kid", "ring__name")
     fieldsets = (

@@ -54,7 +54,9 @@ class ReadOnlyAdmin(ModelAdmin[M]):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         """From the database that we write to: a lagging replica would show what is no longer so."""
-        return super().get_queryset(request).using(router.db_for_write(self.model))
+        rows = super().get_queryset(request).using(router.db_for_write(self.model))
+        related = self.list_select_related
+        return rows.select_related(*related) if isinstance(related, tuple) else rows
 
     def own(self, view: View) -> View:
         """`view` behind the admin's login, and in no transaction: what it calls must commit by itself."""

@@ -3,8 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.contrib import admin
+from django.db.models import Field
+from django.http import HttpRequest
+
 from django_jwtkit import keys
 from django_jwtkit.errors import JWTKitError
+from django_jwtkit.keys.resolving import using
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,13 @@ def outlooks(rings: Iterable[str]) -> Iterator[Outlook]:
             yield Outlook(ring, keys.policy(ring).algorithm, tuple(plan.faults.values()), plan.sentences())
         except JWTKitError as error:
             yield Outlook(ring, "", error=str(error))
+
+
+class RingFilter(admin.RelatedFieldListFilter):
+    """By ring, whose names are asked where they are written."""
+
+    def field_choices(  # type: ignore[override]  # plain text is as good as lazy text
+        self, field: "Field[object, object]", request: HttpRequest, model_admin: object
+    ) -> list[tuple[str, str]]:
+        names = keys.Ring.objects.using(using()).order_by("name").values_list("name", flat=True)
+        return [(name, name) for name in names]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
 from django.utils import timezone
 
 from django_jwtkit import keys, sessions, tokens
@@ -67,3 +69,30 @@ def test_a_login_and_its_refreshes_never_ask_a_replica(django_user_model):
     assert sessions.refresh(pair.refresh).refresh
     assert sessions.check(tokens.verify(again.access)).username == "alice"
     assert sessions.end(tokens.verify(again.access)["sid"])
+
+
+COMMANDS = {
+    "list_keys": ("--events",),
+    "rotate_keys": ("--ring", "access", "--now", "--force"),
+    "generate_key": (),
+    "export_jwks": (),
+    "reseal_keys": (),
+    "revoke_key": ("--ring", "refresh", "--reason", "x", "--noinput"),
+}
+
+
+@pytest.mark.threat("TEN-007")
+@pytest.mark.parametrize(("name", "args"), COMMANDS.items(), ids=COMMANDS)
+def test_commands_never_ask_a_replica(name, args, capsys):
+    """They would list, and rest on, what is no longer so."""
+    call_command(name, *args, "--json")
+    assert capsys.readouterr().out.startswith("{")
+
+
+@pytest.mark.parametrize("page", ["", "rotate/access/", "due/access/", "{}/change/", "{}/revoke/"])
+def test_the_admin_never_asks_a_replica(page, admin_client):
+    """Nor do the checks of the database."""
+    key = keys.StoredKey.objects.using("default").first()
+    assert admin_client.get(f"/admin/jwtkit/storedkey/{page.format(key.pk)}").status_code == 200
+    assert admin_client.get("/admin/jwtkit/keyevent/").status_code == 200
+    assert run_checks(tags=["database"], databases=["default"]) == []
