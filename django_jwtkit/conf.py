@@ -46,6 +46,8 @@ class Seconds(NamedTuple):
 
     leeway: float
     skew: float  # in `iat`: between two machines, or what is allowed to all
+    clocks: float  # between two machines of our own
+    linger: float  # how long a process of ours may not have heard that its key is retired
     max_age: float
     max_stale: float
 
@@ -105,8 +107,15 @@ class Settings:
 
     @cached_property
     def seconds(self) -> Seconds:
-        spans = self.LEEWAY, max(self.LEEWAY, self.CLOCK_SKEW), self.KEYRING_MAX_AGE, self.KEYRING_MAX_STALE
-        return Seconds(*(span.total_seconds() for span in spans))
+        spans = {
+            "leeway": self.LEEWAY,
+            "skew": max(self.LEEWAY, self.CLOCK_SKEW),
+            "clocks": self.CLOCK_SKEW,
+            "linger": self.SIGNING_MAX_AGE + self.CLOCK_SKEW,
+            "max_age": self.KEYRING_MAX_AGE,
+            "max_stale": self.KEYRING_MAX_STALE,
+        }
+        return Seconds(**{name: span.total_seconds() for name, span in spans.items()})
 
     def _ring(self, name: str) -> RingSettings:
         ours = RINGS.get(name, _PROJECT_RING)

@@ -64,17 +64,19 @@ def test_trust_ends_a_lifetime_and_a_margin_after_the_last_signature():
 
 
 MINUTES = st.integers(0, 20).map(lambda number: T0 + timedelta(minutes=number))
+TURNS = st.tuples(st.none() | MINUTES, st.none() | MINUTES)
 
 
 @given(
-    key=st.builds(life, st.none() | MINUTES, st.none() | MINUTES),
+    key=TURNS.filter(lambda turn: None in turn or turn[0] <= turn[1]).map(lambda turn: life(*turn)),
     issued=MINUTES.map(datetime.timestamp),
     now=MINUTES,
     skew=st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(minutes=5)]),
 )
 def test_a_key_is_believed_as_long_as_it_is_trusted_and_not_misused(key, issued, now, skew):
     """What is said at each moment, said once for all; the last moment of trust itself is left out."""
-    begins, ends = key.believed(issued, skew=skew, linger=2 * skew)
+    seconds = skew.total_seconds()
+    begins, ends = key.turn.believes(issued, skew=seconds, linger=2 * seconds)
     good = key.state(now) in TRUSTED and not key.misuse(now, issued, skew=skew, linger=2 * skew)
     believed = begins <= now.timestamp() < ends
     assert believed == good or (good and now == key.verify_until)

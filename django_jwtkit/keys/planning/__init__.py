@@ -1,6 +1,6 @@
 """Planning: pure functions of a ring's keys, the policy and the clock."""
 
-from .line import TRUSTED, Life, Planned, State, signer
+from .line import TRUSTED, Life, Planned, State, Turn, signer
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
 from .plan import Plan, Step, iso, short, verb
 from .policy import Policy, last_policy, policy, promise
@@ -15,6 +15,7 @@ __all__ = [
     "Situation",
     "State",
     "Step",
+    "Turn",
     "add",
     "due",
     "hasten",

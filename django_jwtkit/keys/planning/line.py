@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 
 class State(StrEnum):
@@ -66,16 +66,30 @@ class Life:
         late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
         return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
 
-    def believed(self, issued: float, *, skew: timedelta, linger: timedelta) -> tuple[float, float]:
-        """From when until before when the key is trusted and `misuse` says nothing of a token with `iat`
-        `issued`: what the two say at each moment, said once for all, as NumericDates.
+    @property
+    def turn(self) -> "Turn":
+        if self.sign_from is None:
+            return Turn(-math.inf, math.inf, _seconds(self.verify_until))
+        return Turn(self.sign_from.timestamp(), _seconds(self.sign_until), _seconds(self.verify_until))
+
+
+class Turn(NamedTuple):
+    """A key's dates as NumericDates: when its turn to sign begins and ends, when all trust in it is over."""
+
+    begins: float
+    ends: float
+    over: float
+
+    def believes(self, issued: float, *, skew: float, linger: float) -> tuple[float, float]:
+        """From when until before when the key is trusted and no `misuse` of a token with `iat` `issued`.
+
+        What is said at each moment of a `Life`, said once for all; `skew` and `linger` in seconds.
         """
-        begins, ends = -math.inf, self.verify_until
-        if self.sign_from is not None:
-            begins = (self.sign_from - 2 * skew).timestamp()
-            if self.sign_until is not None and issued > (self.sign_until + linger).timestamp():
-                ends = self.sign_until
-        return begins, math.inf if ends is None else ends.timestamp()
+        return self.begins - 2 * skew, self.ends if issued > self.ends + linger else self.over
+
+
+def _seconds(end: datetime | None) -> float:
+    return math.inf if end is None else end.timestamp()
 
 
 L = TypeVar("L", bound=Life)

@@ -9,7 +9,7 @@ from typing import Final
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.models import StoredKey
-from django_jwtkit.keys.planning import Life, State
+from django_jwtkit.keys.planning import Life, State, Turn
 from django_jwtkit.keys.sealing import public_key, unseal
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
@@ -17,12 +17,13 @@ OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A row and what has been opened of it. The keys are filled in late; all else is frozen."""
+    """A row and what has been opened of it. Keys and `turn` are filled in late; all else is frozen."""
 
     row: StoredKey
     life: Life
     _public: Key | None = None
     _private: Key | None = None
+    _turn: Turn | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -35,6 +36,12 @@ class Entry:
     def begin(self) -> datetime:
         """When the key's turn to sign begins."""
         return self.life.sign_from or self.life.published_at
+
+    def turn(self) -> Turn:
+        """Its dates as numbers, which each new token is compared with."""
+        if self._turn is None:
+            self._turn = self.life.turn
+        return self._turn
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""

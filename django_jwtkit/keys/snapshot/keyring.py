@@ -7,7 +7,7 @@ worth asking.
 import logging
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, cast
 
 from django.utils import timezone
@@ -86,7 +86,8 @@ class Keyring(NamedTuple):
         entry = self.snapshot.entries.get(key.kid or "")
         if entry is None:  # found by a look of this very moment
             return math.inf, -math.inf
-        return entry.life.believed(issued, **_tolerance(self.settings))
+        seconds = self.settings.seconds
+        return entry.turn().believes(issued, skew=seconds.clocks, linger=seconds.linger)
 
     def confirm(self, key: Key, claims: Mapping[str, object]) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
@@ -149,13 +150,9 @@ def _doubt(
         return UnknownKey("the token's key has just been revoked")
     life = entry.life
     issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
-    if misused := life.misuse(now, issued, **_tolerance(settings)):
+    linger = settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW
+    if misused := life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
         return KeyMisused(misused)
     if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
         return InvalidClaim("the token lives longer than its key may promise", "exp")
     return None
-
-
-def _tolerance(settings: Settings) -> dict[str, timedelta]:
-    """What clocks may differ by, and how long a process may not have heard that its key is retired."""
-    return {"skew": settings.CLOCK_SKEW, "linger": settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW}
