@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.models import SealingCheck
+from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.sealing import sealing_keys
 from django_jwtkit.keys.snapshot import fault_of
 
@@ -28,14 +29,14 @@ REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, W012, W013: in the database that holds the keys, where it is among `databases`."""
+    """E019, W012, W013, W014: in the database that holds the keys, where it is among `databases`."""
     using = router.db_for_write(StoredKey)
     # A sealing key that cannot be read has a number of its own.
     if sound() is None or using not in (databases or ()) or check_sealing_keys():
         return []
     try:
         # Who has another secret can open nothing: that is one fault, and not one for each key.
-        return list(_other_secrets(using)) or [*_unusable(using), *_empty(using)]
+        return list(_other_secrets(using)) or [*_unusable(using), *_lacking(using)]
     except (Error, ImproperlyConfigured):  # not migrated, or not there
         return []
 
@@ -56,10 +57,15 @@ def _unusable(using: str) -> Iterator[CheckMessage]:
             yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)
 
 
-def _empty(using: str) -> Iterator[CheckMessage]:
-    rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
-    now = timezone.now()
-    signing = {row.ring_id for row in rows if row.state(now) is State.ACTIVE}
+def _lacking(using: str) -> Iterator[CheckMessage]:
+    """Rings in which no key signs, or none has stood by for longer than a run of the job may be late."""
+    now, interval = timezone.now(), conf().ROTATION_INTERVAL
+    rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
     for ring in conf().rings:
-        if ring not in signing:
-            yield fault("W012", ring=ring, database=using, command=ROTATE.format(ring=ring))
+        lives = [row.life for row in rows if row.ring_id == ring]
+        signs, command = signer(lives, now), ROTATE.format(ring=ring)
+        if signs is None:
+            yield fault("W012", ring=ring, database=using, command=command)
+        elif signs.sign_from and signs.sign_until is None and now - signs.sign_from > interval:
+            since = f"{signs.sign_from:%Y-%m-%d %H:%M} UTC"
+            yield fault("W014", ring=ring, since=since, interval=interval, command=command)

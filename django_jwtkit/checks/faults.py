@@ -130,6 +130,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "The key {kid!r} of the ring {ring!r} cannot be used: {reason}. The others go on.",
         "Give back the sealing key that is missing, or replace the key: {command}",
     ),
+    "W014": Fault(
+        "No key of the ring {ring!r} has stood by since {since}: rotate_keys runs less often than "
+        "ROTATION_INTERVAL ({interval}) promises. The key that signs goes on until it runs.",
+        "Have it run as often as that, or promise less. Now run: {command}",
+    ),
 }
 
 LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}

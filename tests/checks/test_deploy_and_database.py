@@ -1,5 +1,8 @@
 """What is asked only before a deployment, and what only the database knows."""
 
+from datetime import timedelta
+from unittest import mock
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -128,3 +131,19 @@ def test_a_signing_key_without_its_private_part_is_told(found):
     """A row that nobody can sign with, and nobody has retired."""
     StoredKey.objects.filter(ring_id="access").update(sealed="")
     assert "is gone: destroyed, or never imported" in found({}, databases=["default"])["W013"]
+
+
+@pytest.mark.django_db
+def test_a_job_that_does_not_run_is_told_as_soon_as_a_standby_is_missing(found):
+    """One run may be late; after that it is a dead job, however well the last key still signs."""
+    turn = StoredKey.objects.get(ring_id="access", open_slot=1).sign_from
+    with mock.patch("django.utils.timezone.now", return_value=turn + timedelta(hours=23)):
+        assert found({}, databases=["default"]) == {}
+    with mock.patch("django.utils.timezone.now", return_value=turn + timedelta(hours=25)):
+        said = found({}, databases=["default"])
+        assert set(said) == {"W014"}
+        assert said["W014"].count("python manage.py rotate_keys --ring") == 4
+        assert f"since {turn:%Y-%m-%d %H:%M} UTC" in said["W014"]
+        for ring in ("access", "refresh", "kinds", "encryption"):
+            keys.rotate(ring)
+        assert found({}, databases=["default"]) == {}
