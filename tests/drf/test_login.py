@@ -116,7 +116,7 @@ def spread(api, failing, settings):
 
 @pytest.mark.threat("LOG-002")
 def test_each_failing_path_takes_the_same_time(spread):
-    """What the counts above leave out is less than a tenth of a fiftieth of a login, on a busy machine too."""
+    """What the counts above leave out is less than a tenth of a fiftieth of a login, also where it's busy."""
     assert any(spread(rounds=15) < 0.1 for _ in range(8))
 
 
