@@ -6,11 +6,11 @@ from typing import Final, cast
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
-from django_jwtkit.conf import Settings
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
 from django_jwtkit.jose import Key, jwt
 from django_jwtkit.jose.expectation import expect
-from django_jwtkit.keys.snapshot import Proof
+from django_jwtkit.keys.snapshot import Proof, moment, snapshot
 
 from .kinds import ACCESS, REFRESH, TokenKind
 
@@ -28,15 +28,17 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
     A text that has been proven before is not decoded again, if nothing that was asked of it has changed
     (docs/decisions/0006): what depends on the clock and on the keys' state is asked each time.
     """
-    ring = keys.keyring(kind.ring, now=now)
-    proof = ring.proven.get(text) if isinstance(text, str) else None
-    if proof is not None and proof.answers(kind, ring.settings, ring.now.timestamp()):
+    settings, at = conf(), moment(now)
+    held = snapshot(kind.ring, settings)
+    proof = held.proven.get(text) if isinstance(text, str) else None
+    if proof is not None and proof.answers(kind, settings, at.timestamp()):
         return proof.fresh()
+    ring = keys.Keyring(held, at, settings)
     claims, key = _decoded(text, kind, ring)
-    if not isinstance(text, str) or _is_secret(kind, ring.settings):
+    if not isinstance(text, str) or _is_secret(kind, settings):
         return claims
     proof = _proof(claims, key, kind, ring)
-    ring.proven.put(text, proof)
+    held.proven.put(text, proof)
     return proof.fresh()
 
 

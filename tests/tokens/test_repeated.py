@@ -45,7 +45,7 @@ def kid_of(text):
 
 
 def remembered(ring="access"):
-    return len(keys.keyring(ring).proven)
+    return len(keys.keyring(ring).snapshot.proven)
 
 
 def test_a_token_that_comes_again_is_not_decoded_again(alice, decoded):
@@ -262,7 +262,7 @@ def test_a_proof_never_shows_itself(alice):
     text = tokens.issue(alice, claims={"secret": "a-claim-of-hers"})
     tokens.verify(text)
     ring = keys.keyring("access")
-    shown = f"{ring!r} {ring.snapshot!r} {ring.proven!r} {ring.proven.get(text)!r}"
+    shown = f"{ring!r} {ring.snapshot!r} {ring.snapshot.proven!r} {ring.snapshot.proven.get(text)!r}"
     assert text not in shown
     assert "a-claim-of-hers" not in shown
 

@@ -2,7 +2,7 @@
 
 from .entry import Entry
 from .fitness import fault_of
-from .keyring import Keyring, jwks, keyring
+from .keyring import Keyring, jwks, keyring, moment
 from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
 from .proven import Proof, Proven
 
@@ -18,6 +18,7 @@ __all__ = [
     "jwks",
     "keyring",
     "look_again",
+    "moment",
     "newer",
     "snapshot",
 ]

@@ -27,17 +27,23 @@ from django_jwtkit.keys.planning import TRUSTED, State
 
 from .entry import Entry
 from .looking import Snapshot, after_unknown_kid, newer, snapshot
-from .proven import Proven
 
 logger = logging.getLogger("django_jwtkit.keys")
 
 
 def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
     """The verifying keys of `ring`: a `KeySource`. Raises `KeyringStale`, `UnknownRing`."""
-    settings, clock = conf(), timezone.now()
-    if now is not None and timezone.is_naive(now) != timezone.is_naive(clock):
+    settings = conf()
+    return Keyring(snapshot(ring, settings), moment(now), settings)
+
+
+def moment(now: datetime | None) -> datetime:
+    """Return `now`, by default the clock's; raise `TypeError` for one without the time zone that it has."""
+    if now is None:
+        return timezone.now()
+    if timezone.is_naive(now) != timezone.is_naive(timezone.now()):
         raise TypeError("a moment has a time zone, unless USE_TZ is False")
-    return Keyring(snapshot(ring, settings), now or clock, settings)
+    return now
 
 
 class Keyring(NamedTuple):
@@ -54,11 +60,6 @@ class Keyring(NamedTuple):
     def known_headers(self) -> KnownHeaders:
         """The headers that good tokens of these keys had (see `jose.header`)."""
         return self.snapshot.known_headers
-
-    @property
-    def proven(self) -> Proven:
-        """What these keys have proven, for tokens that come again."""
-        return self.snapshot.proven
 
     @property
     def algorithms(self) -> frozenset[str]:
