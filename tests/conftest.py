@@ -93,12 +93,13 @@ def redis_url() -> str:
 
 
 @pytest.fixture
-def redis_cache(redis_url: str, settings: object) -> str:
+def redis_cache(redis_url: str, settings: object) -> Iterator[str]:
     """The alias of a Django cache in Redis that is this test's alone."""
     backend = "django.core.cache.backends.redis.RedisCache"
     row = {"BACKEND": backend, "LOCATION": redis_url, "KEY_PREFIX": uuid.uuid4().hex}
     settings.CACHES = {**settings.CACHES, "redis": row}
-    return "redis"
+    yield "redis"
+    services.hang_up("redis")
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ class Proxy:
         self._ends.clear()
         self._door = socket.create_server(("127.0.0.1", self.port))
         self.port = self._door.getsockname()[1]
-        self._threads = [threading.Thread(target=self._let_in)]
-        self._threads[0].start()
+        self._threads = list[threading.Thread]()
+        self._doorkeeper = threading.Thread(target=self._let_in)
+        self._doorkeeper.start()
 
     def fall_silent(self) -> None:
         """Take what comes from now on, and answer nothing."""
@@ -33,6 +34,7 @@ class Proxy:
         """End all connections in the middle of whatever they do, and take no more."""
         self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
+        self._doorkeeper.join()
         for end in self._ends:
             with suppress(OSError):  # the other side was quicker
                 end.shutdown(socket.SHUT_RDWR)

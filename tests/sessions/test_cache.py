@@ -14,6 +14,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import MissingClaim, PasswordChanged, SessionEnded
 from django_jwtkit.sessions import Session
 from tests.proxy import Proxy
+from tests.services import hang_up
 
 
 class Down(BaseCache):
@@ -170,6 +171,7 @@ def way(redis_url, settings):
         place = f"redis://127.0.0.1:{way.port}{where.path}"
         set_cache(settings, place, KEY_PREFIX=uuid.uuid4().hex)
         yield way
+        hang_up("far")
 
 
 def set_cache(settings, place, **more):

@@ -39,6 +39,7 @@ def many(alice, now):
 
 
 @pytest.mark.threat("DOS-016")
+@pytest.mark.django_db(transaction=True)  # MariaDB's ANALYZE commits
 def test_each_statement_of_a_batch_goes_along_the_index(many):
     """Whatever is alive is not looked at, however much of it there is."""
     seen = {}
@@ -49,8 +50,9 @@ def test_each_statement_of_a_batch_goes_along_the_index(many):
 
     with connection.execute_wrapper(note):
         assert sessions.prune(batch=BATCH) > BATCH
-    assert sorted(seen) == ["DELETE", "SELECT"]
-    for sql, params in seen.values():
+    assert sorted(seen.keys() - {"BEGIN"}) == ["DELETE", "SELECT"]
+    for verb in ("SELECT", "DELETE"):
+        sql, params = seen[verb]
         plan = ask(DIALECTS[connection.vendor][1] + sql, params)
         assert INDEX in plan, plan
         assert "Seq Scan" not in plan, plan
