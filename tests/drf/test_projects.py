@@ -160,6 +160,27 @@ def test_a_read_replica_is_not_asked_about_sessions_and_keys(api, alice, setting
     story(api)
 
 
+class ReplicaOfAll(Replica):
+    """Users too: a lagging one would still show who was locked, and with the old password."""
+
+    def db_for_read(self, model, **hints):
+        return "replica"
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_read_replica_is_not_asked_about_users_either(api, pair, settings, check):
+    """After the login, which is Django's, every verdict is by the database that is written to."""
+    settings.DATABASE_ROUTERS = [ReplicaOfAll()]
+    settings.JWTKIT = {"CHECK_SESSION": check}
+    following = api.post("/api/token/refresh/", {"refresh": pair.refresh}).json()
+    assert api.get("/api/me/", following["access"]).status_code == 200
+    for text in following.values():
+        assert api.post("/api/token/verify/", {"token": text}).status_code == 200
+    assert len(api.get("/api/sessions/", following["access"]).json()) == 1
+    assert api.post("/api/logout/all/", token=following["access"]).status_code == 204
+    assert api.post("/api/token/refresh/", {"refresh": following["refresh"]}).status_code == 401
+
+
 @pytest.mark.urls("tests.drf.project")
 def test_the_endpoints_may_be_included_twice(api, alice):
     """Below an address with a parameter as well."""
