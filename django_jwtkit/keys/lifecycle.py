@@ -56,6 +56,7 @@ def rotate(
         ring, change, now, Author(by, door), check=_refuse_unsafe if at_once and not force else None
     )
     if plan and not plan.lost:
+        _tell_of_revocations(plan, Author(by, door))
         signals.key_rotated.send_robust(Plan, ring=ring, plan=plan)
     return plan
 
@@ -74,12 +75,9 @@ def revoke(
     if not reason.strip():
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
     ring, kids = _victims(kid, *more)
-    author, now = Author(by, door), now or timezone.now()
-    change = partial(planning.revoke, kids=kids, reason=reason)
-    plan = insist(ring, lambda: carry_out(ring, change, now, author, kids=kids))
-    for step in plan.steps:
-        if step.action == "revoked":
-            _tell_of_revocation(plan, step.key.kid, reason, author)
+    author, change = Author(by, door), partial(planning.revoke, kids=kids, reason=reason)
+    plan = insist(ring, lambda: carry_out(ring, change, now or timezone.now(), author, kids=kids))
+    _tell_of_revocations(plan, author)
     return plan
 
 
@@ -93,11 +91,12 @@ def _victims(*kids: str) -> tuple[str, frozenset[str]]:
     return rings.pop(), frozenset(row.kid for row in rows)
 
 
-def _tell_of_revocation(plan: Plan, kid: str, reason: str, author: Author) -> None:
-    # The log outlives the database: after a restored backup it says which kids belong into DENY_KIDS.
-    told = (plan.ring, kid, author.who or "-", author.door, ascii(reason))
-    logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told)
-    signals.key_revoked.send_robust(Plan, ring=plan.ring, kid=kid, reason=reason, plan=plan)
+def _tell_of_revocations(plan: Plan, author: Author) -> None:
+    """Log and signal each; the log outlives the database, and after a restored backup it knows the kids."""
+    for key in (step.key for step in plan.steps if step.action == "revoked"):
+        told = (plan.ring, key.kid, author.who or "-", author.door, ascii(key.reason))
+        logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told)
+        signals.key_revoked.send_robust(Plan, ring=plan.ring, kid=key.kid, reason=key.reason, plan=plan)
 
 
 def generate(
@@ -108,12 +107,12 @@ def generate(
     Where another process is quicker with its own, this one is made after it. Raises `InsideTransaction`,
     `UnknownRing`, `SealingKeyLost`, `RingBusy`, `KeyUnusableError` for an algorithm that does not fit.
     """
-    author, now = Author(by, door), now or timezone.now()
+    author = Author(by, door)
 
     def change(keys: Keys, at: Situation) -> Keys:
         return planning.add(keys, at, planning.made(at, algorithm=algorithm))
 
-    return insist(ring, lambda: carry_out(ring, change, now, author))
+    return insist(ring, lambda: carry_out(ring, change, now or timezone.now(), author))
 
 
 def import_key(
@@ -131,7 +130,7 @@ def import_key(
     of another use than the ring's, and for a public key that would have to sign; and what `generate` raises.
     """
     key = _judged(key, verify_until)
-    kid, author, now = key.kid or "", Author(by, door), now or timezone.now()
+    kid, author = key.kid or "", Author(by, door)
 
     def change(keys: Keys, at: Situation) -> Keys:
         if any(one.kid == kid for one in keys):
@@ -144,7 +143,7 @@ def import_key(
 
     def attempt() -> Plan:
         _refuse_known(kid)
-        return carry_out(ring, change, now, author, given={kid: key})
+        return carry_out(ring, change, now or timezone.now(), author, given={kid: key})
 
     try:
         insist(ring, attempt)

@@ -115,9 +115,12 @@ def carry_out(
     plan = plan_of(seen, change)
     if check is not None:
         check(plan)
-    if not plan:
-        return plan
-    plan, secrets = _equip(plan, seen, given or {})
+    return _carried_out(plan, seen, given or {}, author) if plan else plan
+
+
+def _carried_out(plan: Plan, seen: Seen, given: Mapping[str, Key], author: Author) -> Plan:
+    db, ring = using(), plan.ring
+    plan, secrets = _equip(plan, seen, given)
     made = {name: _new_row(ring, key) for name, key in secrets.items()}
     if any(row["sealed"] for row in made.values()):
         note_checks(db)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, signals
 from django_jwtkit.errors import NoUsableKey, RingBusy, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey, swap
@@ -133,6 +133,22 @@ def test_the_log_outlives_the_database(caplog):
         keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", door="admin")
     line = f"key_revoked: ring access, key {victim}, by olga through admin: 'leaked\\nkey_revoked: ring x'"
     assert [one.getMessage() for one in caplog.records] == [line]
+
+
+def test_a_kid_that_a_rotation_denies_is_logged_and_signalled_too(caplog):
+    """`DENY_KIDS` ends trust as a revocation does, and is told like one."""
+    victim, heard = row(State.ACTIVE).kid, []
+    signals.key_revoked.connect(lambda **told: heard.append(told), weak=False, dispatch_uid="denied")
+    try:
+        with override_settings(JWTKIT={"DENY_KIDS": [victim]}), caplog.at_level(logging.WARNING):
+            keys.rotate("access", by="olga", door="command")
+    finally:
+        signals.key_revoked.disconnect(dispatch_uid="denied")
+    assert (
+        f"key_revoked: ring access, key {victim}, by olga through command: 'listed in DENY_KIDS'"
+        in caplog.text
+    )
+    assert [(told["kid"], told["reason"]) for told in heard] == [(victim, "listed in DENY_KIDS")]
 
 
 class Overtaken:
