@@ -31,7 +31,7 @@ def resolve(kid: str) -> StoredKey:
     if exact or len(found) == 1:
         return (exact or found)[0]
     if found:
-        names = [row.kid for row in found]
+        names = sorted(row.kid for row in found)
         raise UnknownKid(f"{kid!r} begins several kids: {', '.join(names)}. Give more of it.", names)
     known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
     begins = {name[: len(kid)]: name for name in known}

@@ -5,7 +5,9 @@ from django.test import override_settings
 
 from django_jwtkit import keys, sessions
 from django_jwtkit.errors import TokenError
+from django_jwtkit.jose import Key
 from django_jwtkit.keys import State, StoredKey, sealing
+from tests.commands.conftest import Stdin
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +257,34 @@ def test_consumers_are_counted_by_what_is_published_and_not_by_todays_algorithm(
     settings.JWTKIT = {"ALGORITHM": "HS256"}
     seen = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
     assert seen["consumers_until"] is not None
+
+
+def test_an_algorithm_that_is_none_stops_no_revocation(run, a_key, settings):
+    """The standby takes over, and that none stands by behind it is told."""
+    victim, settings.JWTKIT = a_key().kid, {"ALGORITHM": "ES255"}
+    done = run("revoke_key", victim, "--reason", "leaked", "--noinput")
+    assert done.code == 0
+    assert "No new key is made. 'ES255' is no algorithm for it." in done.out
+    assert "(ES256) signs, and no key stands by." in done.out
+
+
+def test_a_beginning_of_several_kids_is_answered_with_all_of_them(run):
+    """One letter more decides."""
+    for kid in ("partner-1", "partner-2"):
+        keys.import_key("access", Key.generate("ES256", kid=kid))
+    done = run("revoke_key", "partner-", "--reason", "x", "--noinput")
+    assert done.code == 1
+    assert "'partner-' begins several kids: partner-1, partner-2. Give more of it." in done.err
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()
+
+
+def test_ctrl_c_is_no(run, a_key, monkeypatch):
+    """Whoever is frightened by the question has done nothing."""
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stdin, "readline", interrupted)
+    done = run("revoke_key", a_key().kid, "--reason", "x", typed="y\n")
+    assert "Nothing was done" in done.err
+    assert not StoredKey.objects.exclude(revoked_at=None).exists()

@@ -1,11 +1,13 @@
 """`rotate_keys`: idempotent, all rings, refused where it is unsafe."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS_AND_MORE = timedelta(days=3)
@@ -119,3 +121,18 @@ def test_one_lost_ring_does_not_stop_the_others(run, settings):
     assert done.code == 1
     assert list(done.data["errors"]) == ["broken"]
     assert StoredKey.objects.filter(ring_id="access").count() == 2
+
+
+def test_who_comes_second_says_that_it_is_done(run, later):
+    """Five hosts run the job at once: four have nothing to do, and exit 0."""
+
+    def overtaken(execute, sql, *more):
+        answer = execute(sql, *more)
+        if sql.startswith("SELECT") and "generation" in sql:
+            Ring.objects.filter(pk="access").update(generation=uuid.uuid4())
+        return answer
+
+    with later(timedelta(days=91)), connection.execute_wrapper(overtaken):
+        done = run("rotate_keys", "--ring", "access")
+    assert done.code == 0
+    assert "Another process was quicker, and did what was due." in done.out

@@ -79,3 +79,12 @@ def test_senseless_days_are_usage(run, days):
 
 def _sid(pair):
     return tokens.verify(pair.access)["sid"]
+
+
+def test_a_long_resealing_tells_how_far_it_is(run, settings, monkeypatch):
+    """On stderr, once for so many keys; the answer stays one object."""
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], ANOTHER
+    monkeypatch.setattr("django_jwtkit.management.commands.reseal_keys.EVERY", 3)
+    done = run("reseal_keys", "--json")
+    assert done.err.split("\n")[:2] == ["3 keys so far", "6 keys so far"]
+    assert len(done.data["resealed"]) == 8

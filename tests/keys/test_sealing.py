@@ -1,9 +1,11 @@
 """Private keys at rest: sealed, bound to their row, and useless elsewhere."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.core import serializers
+from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
@@ -187,3 +189,33 @@ def test_the_columns_hold_a_jwe():
     with connection.cursor() as cursor:
         cursor.execute("SELECT sealed FROM jwtkit_storedkey")
         assert all(text.count(".") == 4 for (text,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("left", ["sealed elsewhere", ""], ids=["resealed", "destroyed"])
+def test_a_row_that_changes_while_it_is_sealed_anew_is_left_alone(left, monkeypatch):
+    """Another run, or a revocation, was quicker: nothing of it is undone, and nothing is told of it."""
+    victim, honest = a_key(), sealing.resealing.seal
+
+    def slow(key, ring):
+        if key.kid == victim.kid:
+            StoredKey.objects.filter(pk=victim.pk).update(sealed=left)
+        return honest(key, ring)
+
+    monkeypatch.setattr(sealing.resealing, "seal", slow)
+    with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
+        told = [one.kid for one in keys.reseal()]
+    assert victim.kid not in told
+    assert len(told) == 7
+    assert not keys.KeyEvent.objects.filter(kid=victim.kid, action="resealed").exists()
+    assert StoredKey.objects.get(pk=victim.pk).sealed == left
+
+
+def test_migrating_without_a_sealing_key_is_told_and_spoils_nothing():
+    """The tables are there; what makes the keys later is named."""
+    told = io.StringIO()
+    with override_settings(
+        JWTKIT={"SEALING_KEYS": [{"id": "1", "path": "/nowhere"}], "KEY_RINGS": {"new": {}}}
+    ):
+        call_command("migrate", verbosity=1, stdout=told)
+    assert "jwtkit: no keys were made: Sealing key '1' can't be read" in told.getvalue()
+    assert "jwtkit: then run manage.py rotate_keys" in told.getvalue()

@@ -151,7 +151,7 @@ def _server(world: _World, token: Token) -> str:
 def _judged(world: _World, held: Keys, token: Token, now: datetime) -> str:
     key = next((key for key in held if key.kid == token.key.kid), None)
     if key is None:
-        return OVER if world.year.last[token.key.kid].archived else UNKNOWN
+        return UNKNOWN if world.year.last[token.key.kid].state(now) in TRUSTED else OVER
     if key.state(now) not in TRUSTED:
         return OVER
     linger, skew = world.year.policy.linger, world.year.settings.CLOCK_SKEW

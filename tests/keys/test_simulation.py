@@ -1,0 +1,73 @@
+"""The virtual year sees what it is there to see: a year that is doctored in one way is told for that."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from django_jwtkit.conf import Settings
+from django_jwtkit.keys.simulation import live, promises, traffic, travel
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SETTINGS = Settings(ROTATE_EVERY=20 * DAY)
+
+
+@pytest.fixture
+def year():
+    return live("access", SETTINGS, start=START, days=120, random=Random(1))
+
+
+def doctor(year, change):
+    """Change each key of each version, and of what is left in the end."""
+    year.versions = [tuple(filter(None, map(change, keys))) for keys in year.versions]
+    year.last = {kid: change(key) or key for kid, key in year.last.items()}
+
+
+def told(year):
+    return set(travel(year, Random(1)).reasons)
+
+
+def test_a_sound_year_has_nothing_to_tell(year):
+    """Five and more changeovers, with a dead job and a lost standby among them."""
+    assert len(year.changeovers()) >= 5
+    assert year.revoked is not None
+    assert told(year) == set()
+    assert not any(one.broken for one in promises(year, travel(year, Random(1))))
+
+
+def test_a_key_that_ends_too_soon_is_told(year):
+    """Its last tokens meet it no more, and the promise that is broken is named."""
+    doctor(year, lambda key: replace(key, margin=-HOUR))
+    assert traffic.OVER in told(year)
+    broken = {one.name for one in promises(year, travel(year, Random(1))) if one.broken}
+    assert "kept until its last token has expired" in broken
+
+
+def test_a_turn_without_a_key_is_told(year):
+    """Nothing is signed in it."""
+    second = sorted(year.keys, key=lambda key: key.sign_from)[1].kid
+    doctor(year, lambda key: None if key.kid == second else key)
+    assert traffic.UNSIGNED in told(year)
+
+
+def test_a_key_that_signs_before_it_is_known_is_told():
+    """By servers that live on an old snapshot while the database is away, and by consumers."""
+    late = replace(SETTINGS, PUBLISH_BEFORE=timedelta(0))
+    for ring, why in (("refresh", traffic.UNKNOWN), ("access", traffic.UNHEARD)):
+        year = live(ring, late, start=START, days=120, random=Random(1))
+        assert why in told(year)
+        assert promises(year, travel(year, Random(1)))[0].name == "published long enough before it signs"
+
+
+def test_a_false_alarm_is_told(year, monkeypatch):
+    """Were servers to believe that a turn begins an hour later than it does, they would cry thief."""
+    later = {kid: replace(key, sign_from=key.sign_from + HOUR) for kid, key in year.last.items()}
+    judged = traffic._judged
+
+    def by_the_wrong_row(world, held, token, now):
+        return judged(world, tuple(later[key.kid] for key in held), token, now)
+
+    monkeypatch.setattr(traffic, "_judged", by_the_wrong_row)
+    assert traffic.ALARM in told(year)
