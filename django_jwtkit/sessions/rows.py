@@ -1,5 +1,6 @@
 """The sessions' table, on the database that is written to: on a lagging replica a retry looks like reuse."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
@@ -19,6 +20,7 @@ from .models import Session
 
 T = TypeVar("T")
 DEADLOCKS: Final = 2  # in a row
+AFTER_YOU: Final = 0.05  # seconds, in which whom the deadlock has spared takes what it was waiting for
 
 
 class DatabaseNow(Now):
@@ -62,6 +64,7 @@ def despite_deadlock(write: Callable[[], T]) -> T:
         except OperationalError:
             if in_callers_transaction(using()):
                 raise
+            time.sleep(AFTER_YOU)
     return write()
 
 

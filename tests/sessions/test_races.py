@@ -107,7 +107,7 @@ def spare_this_transaction(users):
 
 
 def deadlocked(call, first, second):
-    """Return what `call` returns, and how often it has written, where a deadlock has undone it once."""
+    """Return what `call` returns, which a deadlock has undone: once, or twice where it came first again."""
     written = []
 
     def count(execute, sql, *rest):
@@ -118,7 +118,8 @@ def deadlocked(call, first, second):
         with connection.execute_wrapper(count):
             told = call()
         connection.close()
-        return told, sum(written)
+        assert sum(written) in {2, 3}
+        return told
 
     users = get_user_model().objects
     users.bulk_create(get_user_model()(username=f"user {number}") for number in range(50))
@@ -136,11 +137,11 @@ def deadlocked(call, first, second):
 
 def test_a_logout_everywhere_that_a_deadlock_has_undone_is_done_again(alice, two):
     """Sessions in the one order here, in the other there: nobody gets an error for it."""
-    assert deadlocked(lambda: sessions.end_all(alice), *two) == (2, 2)
+    assert deadlocked(lambda: sessions.end_all(alice), *two) == 2
     assert not sessions.live(alice).exists()
 
 
 def test_a_pruning_that_a_deadlock_has_undone_is_done_again(alice, two, now):
     """And goes on."""
     Session.objects.update(expires_at=now)
-    assert deadlocked(sessions.prune, *two) == (2, 2)
+    assert deadlocked(sessions.prune, *two) == 2
