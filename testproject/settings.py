@@ -49,6 +49,9 @@ TEMPLATES = [
     }
 ]
 
+# Runs that share a server each name a test database of their own.
+TEST_DATABASE = {"NAME": os.environ.get("JWTKIT_TEST_DATABASE")}
+
 DATABASES_BY_NAME: dict[str, dict[str, object]] = {
     "sqlite": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -60,8 +63,15 @@ DATABASES_BY_NAME: dict[str, dict[str, object]] = {
         "HOST": "127.0.0.1",
         "NAME": "test",
         "USER": "postgres",
+        "TEST": TEST_DATABASE,
     },
-    "mariadb": {"ENGINE": "django.db.backends.mysql", "HOST": "127.0.0.1", "NAME": "test", "USER": "root"},
+    "mariadb": {
+        "ENGINE": "django.db.backends.mysql",
+        "HOST": "127.0.0.1",
+        "NAME": "test",
+        "USER": "root",
+        "TEST": TEST_DATABASE,
+    },
 }
 DATABASES = {"default": DATABASES_BY_NAME[os.environ.get("JWTKIT_DATABASE", "sqlite")]}
 if name := os.environ.get(
