@@ -1,4 +1,4 @@
-"""What lies beside the checkout, in `../shared`: vectors of the RFCs and the catalogue of threats."""
+"""Data that many tests read: the threat catalogue, and the vectors of the RFCs in `../shared`."""
 
 import json
 from functools import cache
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared"
+THREATS = Path(__file__).with_name("threats.json")
 
 
 def path(name: str) -> Path:
@@ -19,5 +20,5 @@ def path(name: str) -> Path:
 
 @cache
 def threats() -> dict[str, dict[str, object]]:
-    """Return the catalogue, id to entry, or skip."""
-    return {entry["id"]: entry for entry in json.loads(path("threats.json").read_text())["attacks"]}
+    """Return the catalogue, id to entry."""
+    return {entry["id"]: entry for entry in json.loads(THREATS.read_text(encoding="utf-8"))["attacks"]}
