@@ -1,6 +1,5 @@
 """The settings: one dict, `JWTKIT`, read when it is needed and never at import (docs/decisions/0003)."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
@@ -12,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import rules
+from django_jwtkit.wording import did_you_mean
 
 T = TypeVar("T")
 DAY: Final = timedelta(days=1)
@@ -174,8 +174,7 @@ def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefi
     found = []
     for name, value in raw.items():
         if name not in table:
-            near = difflib.get_close_matches(str(name).upper(), table, n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(table)}."
+            hint = did_you_mean(str(name), table)
             found.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is no setting", hint))
         elif wrong := table[cast("str", name)](value):
             hint = "See the settings table in the README."

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from django_jwtkit.jose.header import is_kid
+from django_jwtkit.wording import literal
 
 Rule = Callable[[object], str | None]
 
@@ -31,7 +32,7 @@ def duration(*, least: timedelta, most: timedelta = timedelta(days=3660)) -> Rul
     def rule(value: object) -> str | None:
         if not isinstance(value, timedelta):
             return "must be a datetime.timedelta"
-        return None if least <= value <= most else f"must be between {least} and {most}"
+        return None if least <= value <= most else f"must be between {literal(least)} and {literal(most)}"
 
     return rule
 

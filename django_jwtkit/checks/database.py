@@ -18,6 +18,7 @@ from django_jwtkit.keys.models import SealingCheck
 from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.sealing import sealing_keys
 from django_jwtkit.keys.snapshot import fault_of
+from django_jwtkit.wording import when
 
 from .faults import fault
 from .sealing import check_sealing_keys
@@ -67,5 +68,4 @@ def _lacking(using: str) -> Iterator[CheckMessage]:
         if signs is None:
             yield fault("W012", ring=ring, database=using, command=command)
         elif signs.sign_from and signs.sign_until is None and now - signs.sign_from > interval:
-            since = f"{signs.sign_from:%Y-%m-%d %H:%M} UTC"
-            yield fault("W014", ring=ring, since=since, interval=interval, command=command)
+            yield fault("W014", ring=ring, since=when(signs.sign_from), interval=interval, command=command)

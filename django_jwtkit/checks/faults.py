@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from django.core import checks
 
+from django_jwtkit.wording import literal
+
 TAG: Final = "jwtkit"
 
 
@@ -145,20 +147,6 @@ RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 def fault(number: str, **facts: object) -> checks.CheckMessage:
     """The fault of that number, told with `facts`; durations as one would write them in the settings."""
-    told = {name: spell(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
+    told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
     message, hint = FAULTS[number]
     return LEVELS[number[0]](message.format(**told), hint=hint.format(**told), id=f"jwtkit.{number}")
-
-
-def spell(duration: timedelta) -> str:
-    """`duration` as one would write it in the settings: timedelta(days=1, minutes=7)."""
-    minutes, seconds = divmod(duration.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = {
-        "days": duration.days,
-        "hours": hours,
-        "minutes": minutes,
-        "seconds": seconds,
-        "microseconds": duration.microseconds,
-    }
-    return f"timedelta({', '.join(f'{unit}={count}' for unit, count in parts.items() if count) or '0'})"

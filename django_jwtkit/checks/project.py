@@ -14,9 +14,9 @@ from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings
 from django_jwtkit.tokens import kinds
+from django_jwtkit.wording import did_you_mean
 
 from .faults import TAG, fault
-from .rings import nearest
 from .values import sound
 
 PATHS: Final = ("CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS")
@@ -110,7 +110,7 @@ def _kinds(asked: Settings) -> Iterator[CheckMessage]:
     known = frozenset(kind.name for kind in kinds.known())
     for name in asked.ENCRYPT:
         if name not in known:
-            yield fault("E015", name=name, hint=nearest(name, known))
+            yield fault("E015", name=name, hint=did_you_mean(name, sorted(known)))
 
 
 @register(TAG)

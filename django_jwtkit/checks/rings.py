@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -12,6 +11,7 @@ from django.core.checks import CheckMessage, register
 from django_jwtkit.conf import RINGS, RingSettings, Settings
 from django_jwtkit.jose.jwa import content_encryption, key_management, signatures
 from django_jwtkit.keys import policy
+from django_jwtkit.wording import did_you_mean
 
 from .faults import TAG, fault
 from .values import sound
@@ -44,7 +44,7 @@ def check_algorithms(**_: object) -> list[CheckMessage]:
     found = [one for ring in asked.rings.values() for one in _ring(ring)]
     if asked.CONTENT_ENCRYPTION not in content_encryption.ENCRYPTIONS:
         known = frozenset(content_encryption.ENCRYPTIONS)
-        hint = nearest(asked.CONTENT_ENCRYPTION, known)
+        hint = did_you_mean(asked.CONTENT_ENCRYPTION, sorted(known))
         found.append(fault("E008", name=asked.CONTENT_ENCRYPTION, hint=hint))
     return found
 
@@ -58,15 +58,8 @@ def _ring(ring: RingSettings) -> Iterator[CheckMessage]:
         return
     words, algorithms = PURPOSES[ring.use]
     if ring.algorithm not in algorithms:
-        hint = nearest(ring.algorithm, algorithms)
+        hint = did_you_mean(ring.algorithm, sorted(algorithms))
         yield fault("E007", ring=ring.name, algorithm=ring.algorithm, purpose=words, hint=hint)
-
-
-def nearest(name: str, known: frozenset[str]) -> str:
-    """What may have been meant by `name`, as a hint."""
-    folded = {one.casefold(): one for one in sorted(known)}
-    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    return f"Did you mean {folded[near[0]]!r}?" if near else f"Known are: {', '.join(sorted(known))}."
 
 
 class _Gap(NamedTuple):

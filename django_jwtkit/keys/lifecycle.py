@@ -13,11 +13,12 @@ from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
+from django_jwtkit.wording import iso
 
 from . import planning
 from .history import Author
 from .models import StoredKey
-from .planning import Keys, Plan, Situation, iso
+from .planning import Keys, Plan, Situation
 from .resolving import resolve, stored_keys
 from .swap import carry_out, insist, look, plan_of
 

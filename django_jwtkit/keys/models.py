@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.encoding import loads
+from django_jwtkit.wording import when
 
 from .planning import Life, Planned, State
 
@@ -161,7 +162,7 @@ class KeyEvent(models.Model):
         indexes = (models.Index(fields=("kid",), name="jwtkit_event_kid"),)
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.kid}"
+        return f"{when(self.at)} {self.action} {self.kid}"
 
     def save(self, **options: Any) -> None:
         """Write a new row. Raises `TypeError` for one that was read, `IntegrityError` for its number."""

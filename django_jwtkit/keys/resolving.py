@@ -1,11 +1,10 @@
 """Finding a stored key by what a person types: a kid, or as much of its beginning as no other key has."""
 
-import difflib
-
 from django.db import router
 from django.db.models import QuerySet
 
 from django_jwtkit.errors import UnknownKid
+from django_jwtkit.wording import listed, nearest
 
 from .models import StoredKey
 
@@ -35,6 +34,6 @@ def resolve(kid: str) -> StoredKey:
         raise UnknownKid(f"{kid!r} begins several kids: {', '.join(names)}. Give more of it.", names)
     known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
     begins = {name[: len(kid)]: name for name in known}
-    near = [begins[name] for name in difflib.get_close_matches(kid, begins, n=3, cutoff=0.5)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "See: manage.py list_keys"
+    near = [begins[name] for name in nearest(kid, begins, most=3)]
+    hint = f"Did you mean {listed(near, 'or')}?" if near else "See: manage.py list_keys"
     raise UnknownKid(f"There is no key {kid!r}. {hint}", near)

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, Never
 
 from django.core.exceptions import ImproperlyConfigured
@@ -14,8 +13,7 @@ from django.db import Error as DatabaseError
 from django_jwtkit import errors, keys
 from django_jwtkit.jose.jwa import key_management, signatures
 from django_jwtkit.keys.history import operator
-
-from .wording import iso
+from django_jwtkit.wording import did_you_mean, iso
 
 __all__ = ["Command", "Report", "known_algorithm", "operator", "told", "usage"]
 
@@ -144,6 +142,5 @@ def known_algorithm(policy: keys.Policy, algorithm: str, command: str) -> None:
     known = tables[policy.use]
     if not algorithm or algorithm in known:
         return
-    near = get_close_matches(algorithm.upper(), known, n=1)
-    meant = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    raise usage(f"{algorithm!r} is no algorithm for keys of ring {policy.ring}. {meant}", command)
+    hint = did_you_mean(algorithm, known)
+    raise usage(f"{algorithm!r} is no algorithm for keys of ring {policy.ring}. {hint}", command)

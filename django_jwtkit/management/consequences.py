@@ -10,8 +10,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, short, signer, verb
 from django_jwtkit.sessions.rows import living
-
-from .wording import how_long, iso, plural, when
+from django_jwtkit.wording import how_long, iso, plural, when
 
 DYING: Final = {
     "access": "Every access token that it signed is refused; clients get another with their refresh token.",
@@ -85,7 +84,7 @@ class Consequences:
         if self.remote_until is not None:
             span = how_long(self.remote_until - self.plan.now)
             end = when(self.remote_until)
-            yield f"  Elsewhere: who caches the JWKS may accept it for {span} more, until {end} UTC."
+            yield f"  Elsewhere: who caches the JWKS may accept it for {span} more, until {end}."
 
     def to_dict(self) -> dict[str, object]:
         heir = self.heir
@@ -118,7 +117,7 @@ class Consequences:
         if not heir.kid:
             unknown = "; consumers of the JWKS may refuse its tokens at first" if self.remote_until else ""
             return f"a new key is made, which {verb(heir)} at once{unknown}."
-        published = f"it has been published since {when(heir.published_at)} UTC"
+        published = f"it has been published since {when(heir.published_at)}"
         since = f"key {short(heir.kid)} {verb(heir)} at once; {published}"
         if self.plan.safe or self.plan.safe_from is None:
             return f"{since} ({how_long(now - heir.published_at)}), so everybody knows it."

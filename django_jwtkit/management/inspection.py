@@ -18,8 +18,7 @@ from django_jwtkit.jose.header import media_type
 from django_jwtkit.keys.resolving import stored_keys
 from django_jwtkit.sessions.rows import rows as session_rows
 from django_jwtkit.tokens.kinds import TokenKind, known
-
-from .wording import how_long, when
+from django_jwtkit.wording import how_long, when
 
 Claims = Mapping[str, object]
 DATES: Final = ("iat", "nbf", "exp")
@@ -145,7 +144,7 @@ def _dates(claims: Claims) -> Iterator[str]:
         moment = _moment(claims.get(name))
         if moment is not None:
             side = "ago" if moment <= now else "ahead"
-            yield f"  {name}: {when(moment)} UTC, {how_long(abs(now - moment))} {side}"
+            yield f"  {name}: {when(moment)}, {how_long(abs(now - moment))} {side}"
 
 
 def _moment(value: object) -> datetime | None:

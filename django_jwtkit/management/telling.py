@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan
 from django_jwtkit.keys.planning import next_key, short, signer, verb
-
-from .wording import iso, when
+from django_jwtkit.wording import iso, when
 
 
 def tell(plan: Plan) -> Iterator[str]:
@@ -36,7 +35,7 @@ def _next(plan: Plan) -> str:
         return f"{name} ({signs.algorithm}) {verb(signs)}, and no key stands by."
     heir = f"key {short(follows.kid)}" if follows.kid else "a new key"
     until = when(follows.sign_from)
-    return f"{name} ({signs.algorithm}) {verb(signs)} until {until} UTC, then {heir} takes over by itself."
+    return f"{name} ({signs.algorithm}) {verb(signs)} until {until}, then {heir} takes over by itself."
 
 
 def upcoming(plan: Plan) -> dict[str, object]:

@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.planning import Planned
-
-from .wording import when
+from django_jwtkit.wording import day
 
 LABEL: Final = 13
 NARROWEST, WIDEST = 80, 120
@@ -98,8 +97,7 @@ def _axis(now: datetime, scale: Scale) -> str:
     line = [" "] * scale.cells
     middle = scale.cell(now) - 5
     for place, moment in ((0, scale.start), (scale.cells - 10, scale.end), (middle, now)):
-        day = when(moment)[:10]
         fits = 0 <= place <= scale.cells - 10
         if fits and not "".join(line[max(place - 1, 0) : place + 11]).strip():
-            line[place : place + 10] = day
+            line[place : place + 10] = day(moment)
     return "".join(line).rstrip()

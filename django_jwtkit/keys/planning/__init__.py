@@ -2,7 +2,7 @@
 
 from .line import TRUSTED, Life, Planned, State, Turn, signer
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
-from .plan import Plan, Step, iso, short, verb
+from .plan import Plan, Step, short, verb
 from .policy import Policy, last_policy, policy, promise
 
 __all__ = [

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.wording import how_long, iso, when
 
 from .line import Planned, State
 from .moves import Keys
@@ -120,12 +121,8 @@ def verb(key: Planned) -> str:
     return "encrypts" if is_for_encryption else "signs"
 
 
-def iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _when(moment: datetime | None) -> str:
-    return "further notice" if moment is None else moment.strftime("%Y-%m-%d %H:%M UTC")
+def _until(moment: datetime | None) -> str:
+    return when(moment, never="further notice")
 
 
 def _made(key: Planned) -> str:
@@ -139,20 +136,20 @@ def _imported(key: Planned) -> str:
 
 def _turn(key: Planned) -> str:
     if key.sign_from is None:
-        return f"verifies until {_when(key.sign_until)}, and never signs"
-    start = "now" if key.sign_from <= key.published_at else _when(key.sign_from)
-    return f"{verb(key)} from {start}, until {_when(key.sign_until)}"
+        return f"verifies until {_until(key.sign_until)}, and never signs"
+    start = "now" if key.sign_from <= key.published_at else when(key.sign_from)
+    return f"{verb(key)} from {start}, until {_until(key.sign_until)}"
 
 
 def _moved(key: Planned) -> str:
     if key.sign_from == key.sign_until:
         return f"Key {short(key.kid)} is passed over: it never {verb(key)}."
-    return f"Key {short(key.kid)} {verb(key)} from {_when(key.sign_from)} until {_when(key.sign_until)}."
+    return f"Key {short(key.kid)} {verb(key)} from {when(key.sign_from)} until {_until(key.sign_until)}."
 
 
 def _raised(key: Planned) -> str:
-    spare = f"and is kept for {key.margin} more"
-    return f"Key {short(key.kid)} may sign tokens that live up to {key.max_lifetime}, {spare}."
+    spare = f"and is kept for {how_long(key.margin)} more"
+    return f"Key {short(key.kid)} may sign tokens that live up to {how_long(key.max_lifetime)}, {spare}."
 
 
 def _revoked(key: Planned) -> str:

@@ -15,7 +15,7 @@ from django_jwtkit.keys import StoredKey
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.reading import STDIN, read_file, read_key
-from django_jwtkit.management.wording import iso, when
+from django_jwtkit.wording import iso, when
 
 
 class Command(base.Command):
@@ -114,7 +114,7 @@ def _report(row: StoredKey, file: str) -> Report:
 
 def _next(row: StoredKey) -> str:
     if row.sign_from is None:
-        return f"its tokens are accepted until {when(row.verify_until)} UTC; it never signs here."
+        return f"its tokens are accepted until {when(row.verify_until)}; it never signs here."
     if row.sign_from > timezone.now():
-        return f"it signs from {when(row.sign_from)} UTC by itself."
+        return f"it signs from {when(row.sign_from)} by itself."
     return "it signs now."

@@ -16,10 +16,11 @@ from django_jwtkit.keys.snapshot import fault_of
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
-from django_jwtkit.management.wording import iso, when
+from django_jwtkit.wording import iso, minute
 
-HEADINGS = ("KID", "RING", "ALGORITHM", "STATE", "PUBLISHED", "SIGNS FROM", "SIGNS UNTIL", "VERIFIES UNTIL")
-EVENTS = ("WHEN", "WHAT", "KID", "WHO", "DOOR", "DETAIL")
+DATES = ("PUBLISHED (UTC)", "SIGNS FROM (UTC)", "SIGNS UNTIL (UTC)", "VERIFIES UNTIL (UTC)")
+HEADINGS = ("KID", "RING", "ALGORITHM", "STATE", *DATES)
+EVENTS = ("WHEN (UTC)", "WHAT", "KID", "WHO", "DOOR", "DETAIL")
 TROUBLE = "These can't be used, and the others go on; python manage.py check --database default says more:"
 NEXT = {
     True: "A beginning of a kid is enough: python manage.py revoke_key KID --reason leaked --dry-run",
@@ -94,11 +95,11 @@ def described(row: StoredKey, now: datetime) -> dict[str, object]:
 
 def _line(row: StoredKey, now: datetime) -> tuple[str, ...]:
     dates = (row.published_at, row.sign_from, row.sign_until, row.revoked_at or row.verify_until)
-    return (short(row.kid), row.ring_id, row.alg, str(row.state(now)), *map(when, dates))
+    return (short(row.kid), row.ring_id, row.alg, str(row.state(now)), *map(minute, dates))
 
 
 def _event(event: KeyEvent) -> tuple[str, ...]:
-    return (when(event.at), event.action, short(event.kid), event.who, event.door, event.detail)
+    return (minute(event.at), event.action, short(event.kid), event.who, event.door, event.detail)
 
 
 def _told(history: Iterable[KeyEvent]) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django_jwtkit import sessions
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.wording import plural
+from django_jwtkit.wording import plural
 
 
 class Command(base.Command):

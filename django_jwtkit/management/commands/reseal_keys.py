@@ -8,7 +8,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys.sealing import Resealed, sealing_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.wording import plural
+from django_jwtkit.wording import plural
 
 EVERY = 50
 

@@ -17,7 +17,7 @@ from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.consequences import Consequences
 from django_jwtkit.management.telling import tell
-from django_jwtkit.management.wording import plural, when
+from django_jwtkit.wording import plural, when
 
 
 class Command(base.Command):
@@ -123,7 +123,7 @@ def _by_ring(foreseen: Iterable[Consequences]) -> Iterator[list[Consequences]]:
 
 def _nothing_to_do(rows: Sequence[StoredKey]) -> Report:
     known = [
-        f"Key {row.kid} has been revoked already, on {when(row.revoked_at)} UTC: {row.reason}" for row in rows
+        f"Key {row.kid} has been revoked already, on {when(row.revoked_at)}: {row.reason}" for row in rows
     ]
     return Report(lines=known or ["No key to revoke."], data={"revoked": [], "plans": []})
 
@@ -152,7 +152,7 @@ def _done(foreseen: Sequence[Consequences], reason: str) -> Report:
     last = [one.remote_until for one in foreseen if one.remote_until is not None]
     if last:
         lines.append(
-            f"Consumers of the JWKS may accept {whose} tokens until {when(max(last))} UTC at the latest."
+            f"Consumers of the JWKS may accept {whose} tokens until {when(max(last))} at the latest."
         )
     return Report(
         lines=lines,

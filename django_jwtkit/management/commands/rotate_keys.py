@@ -12,7 +12,7 @@ from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.telling import tell, upcoming
-from django_jwtkit.management.wording import iso, listed
+from django_jwtkit.wording import iso, listed
 
 
 class Command(base.Command):

@@ -16,7 +16,7 @@ from django_jwtkit.management import base
 from django_jwtkit.management.assigning import with_changes
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
-from django_jwtkit.management.wording import how_long, iso, plural, when
+from django_jwtkit.wording import day, how_long, iso, plural, when
 
 MOST_DAYS: Final = 3660
 MOST_BARS: Final = 24
@@ -77,7 +77,7 @@ def _told(year: Year) -> Iterator[str]:
     count = plural(len(year.changeovers()), "changeover")
     yield (
         f"Ring {policy.ring} ({policy.algorithm}), {plural((year.end - year.start).days, 'day')} from "
-        f"{when(year.start)[:10]}: {count}, the job every {how_long(year.step)}."
+        f"{day(year.start)}: {count}, the job every {how_long(year.step)}."
     )
     yield from (f"  {when(moment)}  {mishap}" for moment, mishap in sorted(_mishaps(year)))
 
@@ -106,7 +106,7 @@ def _counted(traffic: Traffic) -> Iterator[str]:
 def _kept(found: Sequence[Promise]) -> Iterator[str]:
     if found and found[0].broken:
         first = found[0]
-        yield f"The first broken promise: on {when(first.at)} UTC a key was not {first.name}."
+        yield f"The first broken promise: on {when(first.at)} a key was not {first.name}."
         yield f"  {first.kid}: {how_long(first.kept)}, where {how_long(first.needed)} are needed."
         yield f"  The rule: {first.rule}"
         return

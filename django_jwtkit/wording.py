@@ -1,0 +1,80 @@
+"""The only place that writes times, durations, plurals and hints. Every time is UTC and says so.
+
+Hosts, operators and databases live in several zones. A naive moment is read as this process's local time.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+SIMILAR: Final = 0.5  # of difflib's ratio: beyond it a name was hardly meant
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return `moment` in ISO 8601, to the second: 2026-11-23T23:32:42Z."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def when(moment: datetime | None, *, never: str = "-") -> str:
+    """Return `moment` for people: 2026-11-23 23:32 UTC."""
+    return never if moment is None else f"{minute(moment)} UTC"
+
+
+def minute(moment: datetime | None) -> str:
+    """Return `moment` for a column whose heading says UTC: 2026-11-23 23:32."""
+    return "-" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def day(moment: datetime) -> str:
+    """Return the day of `moment`, which begins and ends at midnight UTC: 2026-11-23."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def how_long(duration: timedelta) -> str:
+    """Return the two largest units of `duration`, without what is under a thousandth: 1 day 5 minutes."""
+    total = rest = max(int(duration.total_seconds()), 0)
+    parts: list[str] = []
+    for size, unit in UNITS:
+        count, rest = divmod(rest, size)
+        if count and (not parts or 1000 * count * size >= total):
+            parts.append(plural(count, unit))
+    return " ".join(parts[:2]) or "less than a second"
+
+
+def literal(duration: timedelta) -> str:
+    """Return `duration` as one writes it in the settings: timedelta(days=1, minutes=7)."""
+    minutes, seconds = divmod(duration.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {
+        "days": duration.days,
+        "hours": hours,
+        "minutes": minutes,
+        "seconds": seconds,
+        "microseconds": duration.microseconds,
+    }
+    return f"timedelta({', '.join(f'{unit}={count}' for unit, count in parts.items() if count) or '0'})"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `count` with `noun`: 1 key, 2 keys."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Return `names` as a list in a sentence: a, b and c."""
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """Return the `known` names that `name` may have been meant as, the most similar first."""
+    folded = {one.casefold(): one for one in known}
+    return [folded[one] for one in get_close_matches(name.casefold(), folded, n=most, cutoff=SIMILAR)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the hint for a `name` that is not among the `known` ones."""
+    known = list(known)
+    near = nearest(name, known)
+    return f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(known)}."
