@@ -7,6 +7,7 @@ from bench.project import stage
 from bench.rounds import Comparison, Contender
 from django_jwtkit import keys
 from django_jwtkit.jose import Key
+from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import fresh, look_again, snapshot
 
 SIZES = (1, 10, 1000)
@@ -48,5 +49,6 @@ def rebuilding(size: int) -> Callable[[], None]:
 
 
 def _looking(size: int) -> Callable[[], object]:
-    look_again()
-    return lambda: fresh(RING.format(size))
+    ring = RING.format(size)
+    look_again(current_store().ring(ring))
+    return lambda: fresh(ring)

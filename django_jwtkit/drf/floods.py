@@ -3,14 +3,15 @@
 Else whoever sends rubbish all day fills the disk, and hides the one line that matters among a million.
 """
 
-import threading
 import time
 from typing import Final
+
+from django_jwtkit import forks
 
 LINES: Final = 100  # of a reason, a minute and process
 MINUTE: Final = 60.0  # seconds
 
-_lock: Final = threading.Lock()
+_lock: Final = forks.Lock()
 _minutes: Final[dict[str, tuple[float, int]]] = {}  # reason: when its minute began, how often it came since
 
 

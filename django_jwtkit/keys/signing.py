@@ -21,9 +21,9 @@ from django_jwtkit.errors import (
 from django_jwtkit.jose import Key
 
 from .history import Author, Deed, note
+from .locating import Address, current_store
 from .models import Ring, StoredKey
 from .planning import State, short, signer
-from .resolving import using
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
 
 PATIENCE: Final = 5.0  # seconds that a request may wait for
@@ -35,38 +35,40 @@ def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
     Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the
     key's promise would have to be raised.
     """
-    entry = _that_promises(ring, lifetime, now)
+    entry = _that_promises(current_store().ring(ring), lifetime, now)
     try:
         return entry.private()
     except KeyUnusableError as error:
         raise NoUsableKey(f"{error} Run manage.py rotate_keys --ring {ring} --now --force") from error
 
 
-def _that_promises(ring: str, lifetime: timedelta, now: datetime) -> Entry:
+def _that_promises(address: Address, lifetime: timedelta, now: datetime) -> Entry:
     """Whose turn it is to sign, once its promise covers `lifetime`."""
+    ring = address.ring
     for _ in pauses(PATIENCE):
-        entry = _signer(_recent(ring), now) or _signer(fresh(ring), now)
+        entry = _signer(_recent(address), now) or _signer(fresh(ring, address.store), now)
         if entry is None:
             raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
         if entry.life.max_lifetime >= lifetime:
             return entry
-        _raise_promise(ring, entry.row.kid, lifetime, now)
+        _raise_promise(address, entry.row.kid, lifetime, now)
     raise NoUsableKey(
         f"Ring {ring!r} was changed by others for {PATIENCE:.0f} seconds, each time before its key could "
         f"promise {lifetime}. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys"
     )
 
 
-def _recent(ring: str) -> Snapshot:
+def _recent(address: Address) -> Snapshot:
     """A snapshot young enough to sign with: a key that was rotated away must not go on signing."""
-    held, bound = snapshot(ring), conf().SIGNING_MAX_AGE
+    held, bound = snapshot(address.ring, store=address.store), conf().SIGNING_MAX_AGE
     if held.age() <= bound:
         return held
     asked = time.monotonic()
     held = newer(held)
     if held.looked_at < asked and held.age() > bound:
         raise KeyringStale(
-            f"Ring {ring!r} was last read {held.age()} ago, too long to sign with it: the database is away."
+            f"Ring {address.ring!r} was last read {held.age()} ago, too long to sign with it: "
+            "the database is away."
         )
     return held
 
@@ -89,13 +91,13 @@ def _last_in_line(held: Snapshot, now: datetime) -> Iterator[Entry]:
                 return
 
 
-def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> None:
+def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetime) -> None:
     """Let key `kid` promise tokens of `lifetime`, before the first of them is issued.
 
     Where another process was quicker, or the key no longer signs, nothing is done: the caller looks again.
     Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.
     """
-    db = using()
+    db, ring = address.alias, address.ring
     seen = Ring.objects.using(db).get(name=ring).generation
     signing = Q(sign_until=None) | Q(sign_until__gt=now)
     row = StoredKey.objects.using(db).filter(signing, kid=kid, max_lifetime__lt=lifetime, revoked_at=None)
@@ -112,4 +114,4 @@ def _raise_promise(ring: str, kid: str, lifetime: timedelta, now: datetime) -> N
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "
             f"transaction. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys."
         ) from error
-    look_again()
+    look_again(address)

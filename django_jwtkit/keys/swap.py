@@ -23,9 +23,9 @@ from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 
 from . import planning
 from .history import Author, Deed, note
+from .locating import Address, current_store
 from .models import Ring, StoredKey
 from .planning import Keys, Plan, Planned, Policy, Situation
-from .resolving import using
 from .sealing import check_newest, note_checks, seal, sealing_keys
 from .snapshot import fault_of, look_again
 
@@ -37,6 +37,7 @@ Change = Callable[[Keys, Situation], Keys]
 class Seen(NamedTuple):
     """A ring as it was read: the plan is good while its generation still is this one."""
 
+    address: Address
     generation: uuid.UUID | None
     rows: Mapping[str, StoredKey]
     keys: Keys
@@ -49,7 +50,8 @@ def look(ring: str, now: datetime, kids: Collection[str] = ()) -> Seen:
     With `kids` for their revocation: a ring that has left the settings, or a sealing key that is lost, are
     no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`.
     """
-    db = using()
+    address = current_store().ring(ring)
+    db = address.alias
     stored = Ring.objects.using(db).filter(name=ring).first()
     asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     hindrance = _hindrance(asked, db) if kids else ""
@@ -61,7 +63,7 @@ def look(ring: str, now: datetime, kids: Collection[str] = ()) -> Seen:
     known = stored.algorithm if stored and not hindrance else ""
     changed = known not in {"", asked.algorithm}
     generation = None if stored is None else stored.generation
-    return Seen(generation, rows, keys, Situation(asked, now, changed, conf().denied, hindrance))
+    return Seen(address, generation, rows, keys, Situation(asked, now, changed, conf().denied, hindrance))
 
 
 def _hindrance(asked: Policy, db: str) -> str:
@@ -107,10 +109,9 @@ def carry_out(
     `kids` are those that it revokes, `given` the keys that are not to be made but taken in; `check` may
     raise before anything is done.
     """
-    db = using()
     if not kids:
         planning.policy(ring)  # an unknown ring shall leave no row
-    _open(ring, db)
+    _open(current_store().ring(ring))
     seen = look(ring, now, kids)
     plan = plan_of(seen, change)
     if check is not None:
@@ -119,7 +120,7 @@ def carry_out(
 
 
 def _carried_out(plan: Plan, seen: Seen, given: Mapping[str, Key], author: Author) -> Plan:
-    db, ring = using(), plan.ring
+    db, ring = seen.address.alias, plan.ring
     plan, secrets = _equip(plan, seen, given)
     made = {name: _new_row(ring, key) for name, key in secrets.items()}
     if any(row["sealed"] for row in made.values()):
@@ -132,7 +133,7 @@ def _carried_out(plan: Plan, seen: Seen, given: Mapping[str, Key], author: Autho
         if won:
             _write(plan, seen, made, author, db)
     # Right here and not in on_commit, which never fires inside a TestCase.
-    look_again()
+    look_again(seen.address)
     return plan if won else replace(plan, lost=True)
 
 
@@ -153,11 +154,12 @@ def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
     )
 
 
-def _open(ring: str, db: str) -> None:
+def _open(address: Address) -> None:
     """See that the ring has a row whose generation can be swapped.
 
     It is looked for outside the transaction: SQLite lets nobody wait who reads first and then wants to write.
     """
+    db, ring = address.alias, address.ring
     missing = not Ring.objects.using(db).filter(name=ring).exists()
     with durable(db, "Changing a ring"):
         if missing:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from django_jwtkit.keys.snapshot import looking
+from django_jwtkit.keys.snapshot import memory
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(looking.time, "monotonic", clock)
+    monkeypatch.setattr(memory.time, "monotonic", clock)
     return clock
 
 
@@ -28,4 +28,4 @@ def away(monkeypatch):
     def fail(*_):
         raise OperationalError("away")
 
-    return lambda: monkeypatch.setattr(looking, "_read", fail)
+    return lambda: monkeypatch.setattr(memory, "read", fail)

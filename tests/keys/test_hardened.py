@@ -1,6 +1,7 @@
 """What an audit has found, and must not find again."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,8 @@ from django_jwtkit.durable import refuse_transaction
 from django_jwtkit.errors import InsideTransaction, JWTKitError, KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshot import looking
+from django_jwtkit.keys.snapshot import fresh
+from tests.keys.memories import remembered
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +34,8 @@ def active(ring="access"):
 def test_parallel_requests_after_an_idle_time_are_all_served(monkeypatch, idle):
     """Who does not get the lock waits for the look, where what it holds is too old to use."""
     keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
-    old = looking._snapshots["access"]
-    looking._snapshots["access"] = looking.replace(old, looked_at=old.looked_at - idle)
+    memory = remembered()
+    memory.snapshot = replace(memory.snapshot, looked_at=memory.snapshot.looked_at - idle)
     errors, ready = [], threading.Barrier(4)
 
     def sign():
@@ -94,7 +96,7 @@ def test_a_long_transaction_does_not_bring_a_revoked_key_back():
     assert after.generation != before.generation
     with transaction.atomic():
         keys.Ring.objects.filter(name="access").update(generation=before.generation)
-        assert looking.fresh("access").generation == after.generation
+        assert fresh("access").generation == after.generation
 
 
 @pytest.mark.django_db(transaction=True)

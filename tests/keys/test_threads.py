@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.keys import State
-from django_jwtkit.keys.snapshot import Proof, Proven, looking, proven
+from django_jwtkit.keys.locating import current_store
+from django_jwtkit.keys.snapshot import Proof, Proven, Snapshot, memory, proven
+from tests.keys.memories import remembered
 from tests.keys.rows import header, row
 
 pytestmark = pytest.mark.django_db
@@ -20,16 +22,17 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def slow_database(clock, monkeypatch):
-    """A look takes as long as the test wants: `looking` is set while one is under way, `go_on` ends it."""
-    read, under_way, go_on = looking._read, threading.Event(), threading.Event()
-    taken = read("access", None), read("refresh", None)  # threads have no part in a test's transaction
+    """A look takes as long as the test wants: `under_way` is set while one is, `go_on` ends it."""
+    read, under_way, go_on = memory.read, threading.Event(), threading.Event()
+    rings = [current_store().ring(name) for name in ("access", "refresh")]
+    taken = {ring: read(ring, None, {}) for ring in rings}  # threads have no part in a test's transaction
 
-    def slow(ring, _):
+    def slow(address, *_):
         under_way.set()
         assert go_on.wait(10)
-        return replace(taken[ring == "refresh"], looked_at=clock.now)
+        return replace(taken[address], looked_at=clock.now)
 
-    monkeypatch.setattr(looking, "_read", slow)
+    monkeypatch.setattr(memory, "read", slow)
     return under_way, go_on
 
 
@@ -37,7 +40,7 @@ def slow_database(clock, monkeypatch):
 def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_database, threads):
     """Two logins at once after a quiet minute: both get the key, none gets a 503."""
     under_way, go_on = slow_database
-    held = looking._snapshots["access"] = looking.Snapshot("access", None, {}, clock.now - 61)
+    held = remembered().snapshot = Snapshot(remembered().address, None, {}, clock.now - 61)
     assert held.age() > timedelta(seconds=60)
     with ThreadPoolExecutor(threads) as pool:
         logins = [
@@ -53,7 +56,7 @@ def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_dat
 def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_database):
     """The one extra look of the interval answers all who came while it was under way."""
     under_way, go_on = slow_database
-    looking._snapshots["access"] = looking.Snapshot("access", None, {}, clock.now)
+    remembered().snapshot = Snapshot(remembered().address, None, {}, clock.now)
     ring, new = keys.keyring("access"), header(row(State.ACTIVE))
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ring.find, new) for _ in range(4)]
@@ -68,16 +71,16 @@ def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock
     if held:
         keys.keyring("access")
         clock.now += 11
-    read = looking._read
+    read = memory.read
 
-    def overtaken(ring, seen):
-        taken = read(ring, seen)
-        monkeypatch.setattr(looking, "_read", read)
+    def overtaken(*arguments):
+        taken = read(*arguments)
+        monkeypatch.setattr(memory, "read", read)
         keys.revoke(row(State.ACTIVE).kid, reason="leaked")
         return taken
 
     kid = row(State.ACTIVE).kid
-    monkeypatch.setattr(looking, "_read", overtaken)
+    monkeypatch.setattr(memory, "read", overtaken)
     keys.keyring("access")
     assert kid not in keys.keyring("access").snapshot.entries
 

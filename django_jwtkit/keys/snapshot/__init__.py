@@ -3,8 +3,9 @@
 from .entry import Entry
 from .fitness import fault_of
 from .keyring import Keyring, jwks, keyring, moment
-from .looking import Snapshot, forget, fresh, look_again, newer, snapshot
+from .memory import forget, fresh, look_again, newer, snapshot
 from .proven import Proof, Proven
+from .reading import Snapshot
 
 __all__ = [
     "Entry",

@@ -1,11 +1,11 @@
 """One stored key in a snapshot: its dates, and its `Key`s, each opened once and only when it is needed."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django_jwtkit import forks
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.models import StoredKey
@@ -24,7 +24,7 @@ class Entry:
     _public: Key | None = None
     _private: Key | None = None
     _turn: Turn | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: forks.Lock = field(default_factory=forks.Lock, repr=False)
 
     @classmethod
     def of(cls, row: StoredKey, known: "Entry | None") -> "Entry":

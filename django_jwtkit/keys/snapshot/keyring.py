@@ -23,10 +23,12 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.header import KnownHeaders
+from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 
 from .entry import Entry
-from .looking import Snapshot, after_unknown_kid, newer, snapshot
+from .memory import after_unknown_kid, newer, snapshot
+from .reading import Snapshot
 
 logger = logging.getLogger("django_jwtkit.keys")
 
@@ -98,7 +100,9 @@ class Keyring(NamedTuple):
         either is said, the ring is looked at afresh: another process may have rotated it.
         """
         now, kid = self.now, key.kid or ""
-        seen = self.snapshot if kid in self.snapshot.entries else snapshot(self.snapshot.ring)
+        seen = self.snapshot
+        if kid not in seen.entries:
+            seen = snapshot(seen.ring, store=seen.address.store)
         if _doubt(seen, kid, claims, now, self.settings) is None:
             return
         again = newer(seen)
@@ -122,8 +126,8 @@ class Keyring(NamedTuple):
 def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only."""
     now = now or timezone.now()
-    published = [name for name, ring in conf().rings.items() if ring.publish]
-    entries = [entry for name in published for entry in snapshot(name).entries.values()]
+    store, published = current_store(), [name for name, ring in conf().rings.items() if ring.publish]
+    entries = [entry for name in published for entry in snapshot(name, store=store).entries.values()]
     return {"keys": [shown for entry in entries if _is_shown(entry, now) and (shown := _public(entry))]}
 
 

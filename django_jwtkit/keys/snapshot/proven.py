@@ -1,9 +1,9 @@
 """What a snapshot's keys have proven, for a token that comes again (docs/decisions/0006)."""
 
-import threading
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
+from django_jwtkit import forks
 from django_jwtkit.conf import Settings
 
 MAX_ENTRIES: Final = 1024
@@ -50,7 +50,7 @@ class Proven:
     def __init__(self) -> None:
         self._proofs: OrderedDict[str, Proof] = OrderedDict()
         self._characters = 0
-        self._lock = threading.Lock()
+        self._lock = forks.Lock()
 
     def get(self, text: str) -> Proof | None:
         """Return the proof of this very text, or None; without the lock, which would take as long again."""

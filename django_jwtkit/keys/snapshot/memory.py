@@ -1,0 +1,196 @@
+"""What a process remembers of a ring: looked at anew by the clock, never by what tokens say.
+
+`ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has
+changed. An unknown kid is worth one extra look an interval, however many come. While the database is away the
+snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STALE`.
+
+There is one memory for each ring of each store, so nothing of one tenant answers for another.
+"""
+
+import logging
+import time
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from django.db import Error as DatabaseUnavailable
+
+from django_jwtkit import forks
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.durable import in_callers_transaction
+from django_jwtkit.errors import KeyringStale
+from django_jwtkit.keys.locating import Address, Store, current_store
+
+from .entry import Entry
+from .reading import Snapshot, read
+
+logger = logging.getLogger("django_jwtkit.keys")
+
+MAX_MEMORIES: Final = 2**14  # far above any number of tenants: a bound for scopes that a stranger may choose
+PAST: Final = 16  # generations
+
+
+class RingMemory:
+    """All that a process knows of the ring at `address`, and how its last looks at the database went."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.snapshot: Snapshot | None = None
+        self.opened: Mapping[str, Entry] = {}  # outlives a snapshot: opening a key again is slow
+        self.past: deque[uuid.UUID | None] = deque(maxlen=PAST)  # generations that a newer one has replaced
+        self.failed_at: float | None = None  # these two in seconds of time.monotonic
+        self.extra_look_at: float | None = None
+        self.changes = 0  # of the ring, made in this process
+        self.lock = forks.Lock()
+
+    def current(self, settings: Settings) -> Snapshot:
+        """Return the ring, no older than `KEYRING_MAX_AGE` where the database can be asked.
+
+        Raises `KeyringStale` where it can't and the last look was more than `KEYRING_MAX_STALE` ago.
+        """
+        snapshot = self.snapshot
+        if snapshot is None:
+            return self.look()
+        age, bounds = time.monotonic() - snapshot.looked_at, settings.seconds
+        is_young, is_stale = age < bounds.max_age, age > bounds.max_stale
+        if is_young and not is_stale:
+            return snapshot
+        if is_young or _within_max_age(self.failed_at):
+            return self._bounded(snapshot)
+        return self.newer(snapshot) if is_stale else self.look(snapshot)
+
+    def look(self, snapshot: Snapshot | None = None) -> Snapshot:
+        """Look now. One thread looks, the others go on with `snapshot`; without one they wait."""
+        requested_at = time.monotonic()
+        if not self.lock.acquire(blocking=snapshot is None):
+            return self._bounded(snapshot)
+        try:
+            return self._look_since(requested_at) if snapshot is None else self._look()
+        finally:
+            self.lock.release()
+
+    def after_unknown_kid(self, snapshot: Snapshot) -> Snapshot:
+        """Look once more for a kid that `snapshot` lacks, at most once every `KEYRING_MAX_AGE`.
+
+        A thread that comes while another one looks waits for the answer: the kid may well be a new key's.
+        """
+        with self.lock:
+            if not _within_max_age(self.extra_look_at):
+                self.extra_look_at = time.monotonic()
+                return self._look()
+            return self.snapshot or snapshot
+
+    def newer(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot taken after this call, or the last one where the database has just failed.
+
+        Threads that ask at once wait for one another, and most of them find what another has taken meanwhile.
+        """
+        requested_at = time.monotonic()
+        with self.lock:
+            latest = self.snapshot or snapshot
+            if latest.looked_at > requested_at or _within_max_age(self.failed_at):
+                return self._bounded(latest)
+            return self._look()
+
+    def change(self) -> None:
+        """Note that the ring has just been changed here: the next question looks at the database."""
+        self.changes += 1  # before the memory is cleared: a look that is under way keeps nothing after that
+        if self.snapshot is not None:
+            self.past.append(self.snapshot.generation)
+        self.snapshot = self.extra_look_at = self.failed_at = None
+
+    def _look_since(self, requested_at: float) -> Snapshot:
+        """Return what another thread has read since `requested_at`, or its failure; else look."""
+        latest = self.snapshot
+        if latest is not None and latest.looked_at > requested_at:
+            return latest
+        has_failed = self.failed_at is not None and self.failed_at > requested_at
+        return self._bounded(latest) if has_failed else self._look()
+
+    def _look(self) -> Snapshot:
+        latest, changes = self.snapshot, self.changes
+        try:
+            taken = read(self.address, latest, self.opened)
+        except DatabaseUnavailable as error:
+            self.failed_at = time.monotonic()
+            words = "keyring: the database did not answer, ring %s: %s"
+            logger.warning(words, self.address.ring, type(error).__name__)
+            return self._bounded(latest, error)
+        self.failed_at, self.opened = None, taken.entries
+        # Generations never come back, but a long transaction may still see one (REPEATABLE READ): that must
+        # not become the truth of the process. Outside of one, it is a database that was restored.
+        if taken.generation in self.past and in_callers_transaction(self.address.alias):
+            return self._bounded(latest) if latest else taken
+        self._keep(taken, latest, changes)
+        return taken
+
+    def _keep(self, taken: Snapshot, latest: Snapshot | None, changes: int) -> None:
+        """Keep `taken` in the place of `latest`, unless the ring was changed here since the look began."""
+        if latest is not None and latest.generation != taken.generation:
+            self.past.append(latest.generation)
+        self.snapshot = taken
+        if changes != self.changes:  # what was read may be of before the change: for one question, no other
+            self.snapshot = None
+
+    def _bounded(self, snapshot: Snapshot | None, error: Exception | None = None) -> Snapshot:
+        if snapshot is not None and snapshot.age() <= conf().KEYRING_MAX_STALE:
+            return snapshot
+        raise KeyringStale(
+            f"The keys of ring {self.address.ring!r} can't be read: the database does not answer, or has not "
+            "been migrated (python manage.py migrate)."
+        ) from error
+
+
+_memories: Final[dict[Address, RingMemory]] = {}
+
+
+def memory_of(address: Address) -> RingMemory:
+    """Return the one memory of the ring at `address`, an empty one at first."""
+    memory = _memories.get(address)
+    return memory if memory is not None else _new_memory(address)
+
+
+def _new_memory(address: Address) -> RingMemory:
+    while len(_memories) >= MAX_MEMORIES:
+        _memories.pop(next(iter(list(_memories)), address), None)
+    return _memories.setdefault(address, RingMemory(address))
+
+
+@forks.in_children
+def forget() -> None:
+    """Drop the snapshots and every key that was opened: the process is as if it had just started."""
+    _memories.clear()
+
+
+def look_again(address: Address) -> None:
+    """Note that the ring at `address` has just been changed here; no other ring is concerned."""
+    memory_of(address).change()
+
+
+def snapshot(ring: str, settings: Settings | None = None, store: Store | None = None) -> Snapshot:
+    """Return `ring` of `store`, by default the current one, as `settings` have it now.
+
+    Raises `KeyringStale`, `UnknownRing`.
+    """
+    return memory_of((store or current_store()).ring(ring)).current(settings or conf())
+
+
+def fresh(ring: str, store: Store | None = None) -> Snapshot:
+    """Look at `ring` now, whatever is remembered of it."""
+    return memory_of((store or current_store()).ring(ring)).look()
+
+
+def newer(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that was taken after this call (see `RingMemory.newer`)."""
+    return memory_of(snapshot.address).newer(snapshot)
+
+
+def after_unknown_kid(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that may have a new kid (see `RingMemory.after_unknown_kid`)."""
+    return memory_of(snapshot.address).after_unknown_kid(snapshot)
+
+
+def _within_max_age(moment: float | None) -> bool:
+    return moment is not None and timedelta(seconds=time.monotonic() - moment) < conf().KEYRING_MAX_AGE
