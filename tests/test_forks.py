@@ -1,0 +1,134 @@
+"""A forked child can take every lock, whatever the threads of its parent had locked at that moment."""
+
+import ast
+import os
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+import django_jwtkit
+from django_jwtkit import forks, keys, sessions, tokens
+from django_jwtkit.drf import floods
+from django_jwtkit.keys.locating import current_store
+from django_jwtkit.keys.snapshot import memory, snapshot
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
+SOURCE = Path(django_jwtkit.__file__).parent
+SECONDS = 20
+
+
+def in_child(action):
+    """Whether `action` comes to its end in a forked child, which is killed if it hangs."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            signal.alarm(SECONDS)
+            action()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.fixture
+def locked():
+    """Have another thread hold locks while the test goes on."""
+    go_on, threads = threading.Event(), []
+
+    def lock(*locks):
+        ready = threading.Event()
+
+        def hold():
+            with ExitStack() as stack:
+                for each in locks:
+                    stack.enter_context(each)
+                ready.set()
+                go_on.wait(60)
+
+        threads.append(threading.Thread(target=hold))
+        threads[-1].start()
+        assert ready.wait(10)
+
+    yield lock
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+
+
+@pytest.mark.threat("KEY-023")
+def test_a_child_logs_a_refusal_while_its_parents_log_was_locked(locked):
+    """The log's lock is the first that a refused token takes."""
+    locked(floods._lock)
+    assert in_child(lambda: floods.left_out("rubbish"))
+    assert floods._lock.locked(), "the parent's own is as it was"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_child_signs_and_verifies_while_its_parents_rings_were_locked(locked, django_user_model):
+    """The memory of each ring, the proofs and the keys that are being opened."""
+    alice = django_user_model.objects.create_user("alice")
+    text = tokens.issue(alice)
+    tokens.verify(text)
+    kept = snapshot("access")
+    locked(
+        memory.memory_of(current_store().ring("access")).lock,
+        memory.memory_of(current_store().ring("refresh")).lock,
+        kept.proven._lock,
+        *(entry._lock for entry in kept.entries.values()),
+    )
+
+    def work():
+        assert tokens.verify(sessions.start(alice).access)
+        assert tokens.verify(text)
+        for entry in kept.entries.values():  # what the child's own thread had in hand
+            entry._private = None
+            entry.private()
+        keys.Keyring(kept, timezone.now(), django_jwtkit.conf.conf()).find({"kid": next(iter(kept.entries))})
+
+    connections.close_all()
+    assert in_child(work)
+
+
+def test_a_child_knows_no_snapshot_of_its_parent():
+    """A key that was revoked since is not trusted for as long as the child lives."""
+    memory.memory_of(current_store().ring("access"))
+    assert in_child(lambda: (_ for _ in ()).throw(AssertionError) if memory._memories else None)
+
+
+def test_a_lock_is_one_lock_until_the_process_forks():
+    """It excludes others, and opens again when the block ends, however that ends."""
+    lock = forks.Lock()
+    with lock:
+        assert not lock.acquire(blocking=False)
+    with pytest.raises(ZeroDivisionError), lock:
+        1 / 0  # noqa: B018
+    assert lock.acquire(blocking=False)
+    lock.release()
+    with pytest.raises(RuntimeError):
+        lock.release()
+
+
+def test_every_lock_of_the_package_is_one_of_these():
+    """`threading.Lock()` and its kind are made in one module, and no lock is left out by a new one."""
+    makers = {"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Barrier"}
+    found = [
+        f"{file.relative_to(SOURCE)}:{node.lineno}"
+        for file in SOURCE.rglob("*.py")
+        if file.name != "forks.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.ImportFrom) and _makes_a_lock(node, makers)
+    ]
+    assert found == []
+
+
+def _makes_a_lock(node, makers):
+    if isinstance(node, ast.ImportFrom):
+        return node.module in {"threading", "multiprocessing"} and bool(makers & {n.name for n in node.names})
+    return node.attr in makers and isinstance(node.value, ast.Name) and node.value.id == "threading"
