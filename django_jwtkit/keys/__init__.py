@@ -1,5 +1,6 @@
 """Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
 
+from .clock import clock_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
 from .models import KeyEvent, Ring, StoredKey
 from .planning import Plan, Policy, State, policy, promise
@@ -16,12 +17,14 @@ __all__ = [
     "Ring",
     "State",
     "StoredKey",
+    "clock_lag",
     "forget",
     "generate",
     "import_key",
     "jwks",
     "keyring",
     "make_missing",
+    "now",
     "policy",
     "preview",
     "preview_revocation",

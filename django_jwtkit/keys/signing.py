@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Q
 
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import durable, pauses
+from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import (
     InsideTransaction,
     KeyringStale,

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from django.db.models import Q
 
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import durable, pauses
+from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import KeyUnusableError, RingBusy, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import dumps

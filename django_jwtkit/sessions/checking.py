@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.utils import timezone
 
-from django_jwtkit import tokens
+from django_jwtkit import keys, tokens
+from django_jwtkit.db import DatabaseNow
 from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
 
 from . import cache
 from .models import Session
-from .rows import DatabaseNow, rows
+from .rows import rows
 
 Claims = Mapping[str, object]
 
@@ -26,7 +26,7 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     """
     sid = str(session_id(claims))
     try:
-        return _checked(claims, sid, now or timezone.now())
+        return _checked(claims, sid, now or keys.now())
     except TokenError as error:
         error.sid = sid
         raise

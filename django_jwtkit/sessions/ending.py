@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from django_jwtkit import signals
-from django_jwtkit.durable import refuse_transaction
+from django_jwtkit import keys, signals
+from django_jwtkit.db import refuse_transaction
 
 from . import cache
 from .models import Session
@@ -27,13 +26,13 @@ def end(session_id: UUID | str, *, reason: str = "logout", now: datetime | None 
         sid = UUID(str(session_id))
     except ValueError:
         return False
-    now = now or timezone.now()
+    now = now or keys.now()
     return bool(finish(living(now).filter(pk=sid), [str(sid)], reason, now))
 
 
 def end_all(user: AbstractBaseUser, *, reason: str = "logout_all", now: datetime | None = None) -> int:
     """End all sessions of `user`; return how many. One UPDATE, and one question whom it has met."""
-    now = now or timezone.now()
+    now = now or keys.now()
     ended = _mark(living(now).filter(user_id=user.pk), reason, now)
     if ended:
         met = rows().filter(user_id=user.pk, ended_at=now, end_reason=reason[:MAX_REASON])
@@ -79,7 +78,7 @@ def prune(
     stays refused. Raises `InsideTransaction`.
     """
     refuse_transaction(using(), "sessions.prune")
-    before, count, reached = (now or timezone.now()) - dead_for, 0, None
+    before, count, reached = (now or keys.now()) - dead_for, 0, None
     while True:
         dead = rows().filter(expires_at__lte=before).order_by("expires_at")
         # Begin where the last batch ended: a database may not have cleared the index of what is gone.

@@ -13,19 +13,18 @@ from typing import Final, NamedTuple, Never
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import signals, tokens
+from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import refuse_transaction
+from django_jwtkit.db import DatabaseNow, refuse_transaction
 from django_jwtkit.errors import InvalidClaim, RefreshReused, TokenError, UserInactive
 
 from .checking import admit, find, session_id
 from .clients import Client, client_of
 from .ending import finish
 from .models import Session
-from .rows import DatabaseNow, rows, using
+from .rows import rows, using
 from .starting import TokenPair, idle_limit, tokens_of
 
 logger = logging.getLogger("django_jwtkit.sessions")
@@ -62,7 +61,7 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
     counter, sid = _counter(claims), str(session_id(claims))
     client = None if request is None else client_of(request)
-    asked = _Asked(claims, counter, client, now or timezone.now(), now is None)
+    asked = _Asked(claims, counter, client, now or keys.now(), now is None)
     try:
         return _refreshed(asked)
     except TokenError as error:

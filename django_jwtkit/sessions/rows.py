@@ -7,29 +7,16 @@ from typing import Final, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import OperationalError, router, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
-from django.db.models.functions import Now
-from django.db.models.sql.compiler import SQLCompiler
-from django.utils import timezone
 
-from django_jwtkit import tokens
-from django_jwtkit.durable import in_callers_transaction
+from django_jwtkit import keys, tokens
+from django_jwtkit.db import in_callers_transaction
 
 from .models import Session
 
 T = TypeVar("T")
 DEADLOCKS: Final = 2  # in a row
 AFTER_YOU: Final = 0.05  # seconds, in which whom the deadlock has spared takes what it was waiting for
-
-
-class DatabaseNow(Now):
-    """The database's clock, in UTC also where a MariaDB server lives by another time."""
-
-    def as_mysql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: object
-    ) -> tuple[str, tuple[str | int, ...]]:
-        return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)")
 
 
 def using() -> str:
@@ -48,7 +35,7 @@ def living(now: datetime) -> QuerySet[Session]:
 def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Session]:
     """Return the sessions in which `user` is logged in, newest first; not those with an older password."""
     stamps = tokens.users.auth_hashes(user)
-    found = living(now or timezone.now()).filter(user_id=user.pk, auth_hash__in=stamps)
+    found = living(now or keys.now()).filter(user_id=user.pk, auth_hash__in=stamps)
     return found.order_by("-created_at", "-id")
 
 

@@ -7,11 +7,10 @@ from typing import NamedTuple, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import signals, tokens
+from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import UserInactive
 
@@ -48,7 +47,7 @@ def start(
     password that was proven, by default the one that `user` holds. Raises `UserInactive`, `ValueError` for
     a user who is not saved, `ServiceUnavailable` while no key signs.
     """
-    now = now or timezone.now()
+    now = now or keys.now()
     if not user.is_active:
         raise UserInactive("an inactive user can't log in")
     lifetime = conf().SESSION_LIFETIME if lifetime is None else lifetime
@@ -90,7 +89,7 @@ def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
     old = {stamp for stamp in old_hashes if stamp} - {new}
     if not old:
         return 0
-    return living(timezone.now()).filter(user_id=user.pk, auth_hash__in=old).update(auth_hash=new)
+    return living(keys.now()).filter(user_id=user.pk, auth_hash__in=old).update(auth_hash=new)
 
 
 def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:

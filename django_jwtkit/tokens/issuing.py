@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
@@ -42,7 +41,7 @@ def issue(
     Raises `ValueError` for a reserved name, claims that JSON or 8 KiB can't hold, a lifetime of nothing or a
     user without an id; `ServiceUnavailable` while no key signs; `LifetimeRefused` inside a transaction.
     """
-    now = now or timezone.now()
+    now = now or keys.now()
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a token's lifetime is more than nothing")

@@ -13,7 +13,7 @@ from django.views.debug import ExceptionReporter
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.durable import refuse_transaction
+from django_jwtkit.db import refuse_transaction
 from django_jwtkit.errors import InsideTransaction, JWTKitError, KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State, StoredKey

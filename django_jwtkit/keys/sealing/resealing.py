@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from django_jwtkit.durable import durable
+from django_jwtkit.db import durable
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys.history import Author, Deed, note
 from django_jwtkit.keys.models import StoredKey

@@ -19,7 +19,7 @@ from django.db import Error as DatabaseUnavailable
 
 from django_jwtkit import forks
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.durable import in_callers_transaction
+from django_jwtkit.db import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.locating import Address, Store, current_store
 

@@ -1,0 +1,33 @@
+"""The database: work that must last, and the one clock that all hosts share."""
+
+from .clock import (
+    ClockSeconds,
+    DatabaseNow,
+    forget_readings,
+    has_clock,
+    host_lag,
+    note_reading,
+    now,
+    read_clock,
+    reading_age,
+)
+from .durable import durable, in_callers_transaction, pauses, refuse_transaction
+from .machine import django_now, steady
+
+__all__ = [
+    "ClockSeconds",
+    "DatabaseNow",
+    "django_now",
+    "durable",
+    "forget_readings",
+    "has_clock",
+    "host_lag",
+    "in_callers_transaction",
+    "note_reading",
+    "now",
+    "pauses",
+    "read_clock",
+    "reading_age",
+    "refuse_transaction",
+    "steady",
+]

@@ -1,0 +1,68 @@
+"""The time by which keys, tokens and sessions live: that of the keys' database (docs/decisions/0008).
+
+A host whose own clock is wrong signs, verifies and plans as all others do; it only says that it is wrong.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
+from django.db import Error as DatabaseUnavailable
+
+from django_jwtkit import db
+from django_jwtkit.conf import conf
+
+from .resolving import using
+
+logger = logging.getLogger("django_jwtkit.keys")
+QUIET_FOR: Final = 3600.0  # seconds between two lines of the log about one database
+
+_warned: Final[dict[str, float]] = {}
+
+
+def now() -> datetime:
+    """Return the time by the keys' database, asked where that was longer ago than `SIGNING_MAX_AGE`.
+
+    Each look at a ring asks along the way, so a process that signs or verifies has it at no cost. Where the
+    database does not answer the last reading goes on; without any it is the host's clock.
+    """
+    database = using()
+    age = db.reading_age(database)
+    if age is not None and age <= conf().SIGNING_MAX_AGE.total_seconds():
+        return db.now(database)
+    try:
+        says = db.read_clock(database)
+    except (DatabaseUnavailable, ImproperlyConfigured, SynchronousOnlyOperation):
+        return db.now(database)
+    report_lag(database)
+    return says
+
+
+def note_reading(database: str, seconds: float | None, asked: float) -> None:
+    """Note what `database` said of its time (see `db.note_reading`), and report a host that is wrong."""
+    db.note_reading(database, seconds, asked)
+    report_lag(database)
+
+
+def clock_lag(database: str) -> timedelta:
+    """Return how far the clock of this host is behind that of `database`; negative where it is ahead."""
+    return timedelta(seconds=db.host_lag(database))
+
+
+def report_lag(database: str) -> None:
+    """Log, once an hour, that this host's clock is wrong by more than `CLOCK_SKEW`."""
+    lag, moment = clock_lag(database), db.steady()
+    if abs(lag) <= conf().CLOCK_SKEW or moment - _warned.get(database, -QUIET_FOR) < QUIET_FOR:
+        return
+    _warned[database] = moment
+    side, by = ("behind", lag) if lag > timedelta(0) else ("ahead of", -lag)
+    fields = {"event": "clock_lag", "seconds": round(lag.total_seconds(), 3)}
+    logger.warning(
+        "clock: this host is %s %s the database %r. Keys, tokens and sessions go by the database's clock; "
+        "set this host's (NTP).",
+        timedelta(seconds=round(by.total_seconds())),
+        side,
+        database,
+        extra=fields,
+    )
