@@ -12,6 +12,7 @@ from django.urls import reverse
 from django_jwtkit import sessions, tokens
 
 PASSWORD = "correct horse battery staple"
+UNKNOWN = "2c6c2a52-1f5b-4a0e-9a7c-6d1f0e8a4b3d"  # no session of any test
 BEARER = 'Bearer realm="api"'
 REQUIRED = ["This field is required."]
 NO_ACCOUNT = {"detail": "No active account found with the given credentials"}, BEARER
@@ -132,8 +133,8 @@ ROWS = [
     row("forged", "GET sessions/", 401, INVALID, token="forged"),
     row("own", "DELETE sessions/{sid}/", 204, None, token="access"),
     row("another user's", "DELETE sessions/{bobs}/", 404, {"detail": "Not found."}, token="access"),
-    row("nobody's", f"DELETE sessions/{uuid.uuid4()}/", 404, {"detail": "Not found."}, token="access"),
-    row("nobody", f"DELETE sessions/{uuid.uuid4()}/", 401, NO_CREDENTIALS),
+    row("nobody's", f"DELETE sessions/{UNKNOWN}/", 404, {"detail": "Not found."}, token="access"),
+    row("nobody", f"DELETE sessions/{UNKNOWN}/", 401, NO_CREDENTIALS),
 ]
 
 
@@ -243,7 +244,7 @@ METHODS = {
     "logout/": "POST",
     "logout/all/": "POST",
     "sessions/": "GET HEAD",
-    f"sessions/{uuid.uuid4()}/": "DELETE",
+    f"sessions/{UNKNOWN}/": "DELETE",
 }
 
 

@@ -22,7 +22,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize("header", OUTSIDE, ids=str)
+@pytest.mark.parametrize("header", OUTSIDE, ids="+".join)
 def test_a_header_never_brings_or_names_its_own_key(header):
     """Refused before any key is looked for, although signed by our own key."""
     with pytest.raises(MalformedToken):
@@ -101,9 +101,7 @@ def test_a_token_without_its_signature_is_refused(alg, signature):
 
 
 @pytest.mark.threat("ALG-001", "ALG-019")
-@pytest.mark.parametrize(
-    "names", [{"none"}, {"HS256", "none"}, {"hs256"}, {"A256KW"}, set(), [], ()], ids=str
-)
+@pytest.mark.parametrize("names", [{"none"}, {"HS256", "none"}, {"hs256"}, {"A256KW"}, set(), [], ()])
 def test_algorithms_that_do_not_sign_cannot_be_allowed(names):
     """A wrong call, found before the token is looked at."""
     with pytest.raises(ValueError):

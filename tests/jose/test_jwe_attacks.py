@@ -291,7 +291,7 @@ def test_the_alg_is_text(alg):
     refused_at_sight(joined({"alg": alg, "enc": "A256GCM"}, GOOD), MalformedToken)
 
 
-@pytest.mark.parametrize("text", [None, 7, [], bytearray(b"a.b.c.d.e"), memoryview(b"a.b.c.d.e")], ids=str)
+@pytest.mark.parametrize("text", [None, 7, [], bytearray(b"a.b.c.d.e"), memoryview(b"a.b.c.d.e")])
 def test_a_token_is_text(text):
     """Whatever a framework hands over: a `TokenError`."""
     with pytest.raises(TokenError):

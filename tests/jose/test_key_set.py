@@ -104,7 +104,7 @@ def test_what_is_no_jwk_set_is_refused(jwks):
         KeySet.from_dict(jwks)
 
 
-@pytest.mark.parametrize("keys", [[None], ["x"], [{}], [public("ES256").to_dict()]], ids=str)
+@pytest.mark.parametrize("keys", [[None], ["x"], [{}], [public("ES256").to_dict()]])
 def test_a_set_is_made_of_keys(keys):
     """Not of what could become one."""
     with pytest.raises(TypeError):
@@ -179,7 +179,7 @@ def test_a_kid_does_not_prove_a_key():
 
 
 @pytest.mark.threat("CONF-013")
-@pytest.mark.parametrize("keys", [None, "secret", b"secret", bytearray(b"x"), {}, [], 1, object()], ids=repr)
+@pytest.mark.parametrize("keys", [None, "secret", b"secret", bytearray(b"x"), {}, [], 1, object()])
 def test_only_a_key_source_verifies(keys):
     """A wrong call, found before the token is looked at: there is no default key."""
     with pytest.raises(TypeError):
