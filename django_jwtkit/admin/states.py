@@ -7,20 +7,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import F, Q, Value
 
 from django_jwtkit.keys import State
+from django_jwtkit.moments import UTCDateTimeField
 
 
 def _trusted(now: datetime) -> Q:
     """Neither revoked nor over: `verify_until`, which no column holds, is open or ahead."""
-    late = Value(now, DateTimeField()) - F("max_lifetime") - F("margin")
+    late = Value(now, UTCDateTimeField()) - F("max_lifetime") - F("margin")
     signing, other = Q(sign_from__isnull=False, sign_until__gte=late), Q(sign_from=None, sign_until__gte=now)
     return Q(revoked_at=None) & (Q(sign_until=None) | signing | other)
 
 
 def _over(now: datetime) -> Q:
-    late = Value(now, DateTimeField()) - F("max_lifetime") - F("margin")
+    late = Value(now, UTCDateTimeField()) - F("max_lifetime") - F("margin")
     signing, other = Q(sign_from__isnull=False, sign_until__lt=late), Q(sign_from=None, sign_until__lt=now)
     return Q(revoked_at=None) & (signing | other)
 

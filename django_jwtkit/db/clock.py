@@ -8,12 +8,13 @@ changes anything. Where the host's own time of day lies within what a reading al
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import FloatField, Func
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
+
+from django_jwtkit.moments import UTCDateTimeField
 
 from .machine import django_now, steady, wall
 
@@ -33,6 +34,8 @@ CLOCKS: Final = {
 
 class DatabaseNow(Now):
     """The start of the statement (PostgreSQL, MariaDB), in UTC also where a server lives by another time."""
+
+    output_field = UTCDateTimeField()
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Compiled:
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)")
@@ -72,7 +75,7 @@ def now(using: str) -> datetime:
     reading = _readings.get(using)
     if reading is None or not is_real:
         return says
-    return datetime.fromtimestamp(_reckoned(reading), UTC if settings.USE_TZ else None)
+    return datetime.fromtimestamp(_reckoned(reading), UTC)
 
 
 def read_clock(using: str) -> datetime:

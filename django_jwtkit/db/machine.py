@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from django.utils import timezone
+from django_jwtkit import moments
 
 TRIES: Final = 3
 GRAIN: Final = 0.001  # seconds by which the clocks of `time` and `datetime` may differ in one machine
@@ -55,9 +55,9 @@ def django_now() -> tuple[datetime, bool]:
     """
     hatch = _escape_hatch()
     if hatch is not None and hatch.is_travelling():
-        return timezone.now(), False
+        return moments.now(), False
     for _ in range(TRIES):
-        before, says, after = _wall(), timezone.now(), _wall()
+        before, says, after = _wall(), moments.now(), _wall()
         if type(says).__module__ != "datetime":
             break
         if before - GRAIN <= says.timestamp() <= after + GRAIN:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Never
 
 from django.db import models
-from django.utils import timezone
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.encoding import loads
+from django_jwtkit.moments import UTCDateTimeField, at, now
 from django_jwtkit.wording import when
 
 from .planning import Life, Planned, State
@@ -41,16 +41,16 @@ class StoredKey(models.Model):
     use = models.CharField(max_length=3)
     public_jwk = models.TextField("public part", blank=True, default="")  # JSON; empty for symmetric keys
     sealed = models.TextField("sealed private part", blank=True, default="", editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    published_at = models.DateTimeField()
-    sign_from = models.DateTimeField(null=True, blank=True)
-    sign_until = models.DateTimeField(null=True, blank=True)
+    created_at = UTCDateTimeField(default=now, editable=False)
+    published_at = UTCDateTimeField()
+    sign_from = UTCDateTimeField(null=True, blank=True)
+    sign_until = UTCDateTimeField(null=True, blank=True)
     # 1 for the one key of a ring whose turn has no end, else null: two such keys can't be (MariaDB has no
     # partial unique constraints, but any number of nulls in a unique one).
     open_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     max_lifetime = models.DurationField()
     margin = models.DurationField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = UTCDateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=255, blank=True, default="")
     archived = models.BooleanField(
         default=False, editable=False
@@ -98,7 +98,7 @@ class StoredKey(models.Model):
         return self.life.verify_until
 
     def state(self, now: datetime | None = None) -> State:
-        return self.life.state(now or timezone.now())
+        return self.life.state(at(now))
 
     def planned(self, *, fault: str = "") -> Planned:
         """This row as the planner sees it; `fault` says why the key can't be used here."""
@@ -147,7 +147,7 @@ class KeyEvent(models.Model):
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
     kid = models.CharField(max_length=128)
     action = models.CharField(max_length=32)
-    at = models.DateTimeField(default=timezone.now)
+    at = UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
     door = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")

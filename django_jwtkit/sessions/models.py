@@ -4,7 +4,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+
+from django_jwtkit.moments import UTCDateTimeField, now
 
 
 class Session(models.Model):
@@ -19,15 +20,15 @@ class Session(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jwtkit_sessions", db_index=False
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_used_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    ends_by = models.DateTimeField("absolute limit")
-    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = UTCDateTimeField(default=now, editable=False)
+    last_used_at = UTCDateTimeField(default=now)
+    expires_at = UTCDateTimeField()
+    ends_by = UTCDateTimeField("absolute limit")
+    ended_at = UTCDateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=64, blank=True, default="")
     auth_hash = models.CharField(max_length=255, editable=False)  # of get_session_auth_hash()
     counter = models.PositiveIntegerField(default=0, editable=False)
-    rotated_at = models.DateTimeField(null=True, editable=False)  # by the database's clock
+    rotated_at = UTCDateTimeField(null=True, editable=False)  # by the database's clock
     # Where it was last used from: the rotation's, which a grace answer is compared with.
     address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=255, blank=True, default="")

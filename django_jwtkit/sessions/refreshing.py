@@ -133,7 +133,8 @@ def _judge(session: Session, asked: _Asked) -> None:
 def _age(session: Session, asked: _Asked) -> timedelta:
     """How long ago the newest token was made, by one clock; if that was set back, no time has passed."""
     read_at: datetime = vars(session)["asked_at"] if asked.by_clock else asked.now
-    return max(read_at - (session.rotated_at or session.created_at), timedelta(0))
+    made_at: datetime = session.rotated_at or session.created_at
+    return max(read_at - made_at, timedelta(0))
 
 
 def _note_stray(session: Session, asked: _Asked) -> None:

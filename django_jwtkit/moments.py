@@ -1,0 +1,72 @@
+"""Moments: aware and in UTC everywhere in our code, and UTC in the database, whatever the settings say.
+
+Django's own field stores local time where `USE_TZ` is off or the database has a zone of its own. There an
+hour comes twice a year: times no longer sort, and no row says which of the two hours it means.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """Return the present moment by Django's clock, which also says which of two equal hours it is."""
+    return aware(timezone.now())
+
+
+def at(moment: datetime | None) -> datetime:
+    """Return `moment`, by default the present one. Raises `TypeError` like `aware`."""
+    return now() if moment is None else aware(moment)
+
+
+def aware(moment: datetime) -> datetime:
+    """Return `moment` in UTC; without a zone, and with `USE_TZ` off, it is local time.
+
+    Raises `TypeError` for one without a zone while `USE_TZ` is on.
+    """
+    if moment.tzinfo is UTC:
+        return moment
+    if timezone.is_aware(moment):
+        return moment.astimezone(UTC)
+    if settings.USE_TZ:
+        raise TypeError(f"a moment must have a time zone unless USE_TZ is False, got {moment!r}")
+    return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
+
+
+class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
+    """A moment: aware and in UTC in Python, in UTC in the column.
+
+    To migrations it is Django's own field, which has the same column.
+    """
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _, args, options = super().deconstruct()
+        if options.get("default") is now:
+            options["default"] = timezone.now
+        return name, "django.db.models.DateTimeField", args, options
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)  # while USE_TZ is on, it warns of naive moments
+        return aware(value) if isinstance(value, datetime) else value
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        value = value if prepared else self.get_prep_value(value)
+        if isinstance(value, datetime) and not connection.features.supports_timezones:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return cast("Callable[[Any], Any]", connection.ops.adapt_datetimefield_value)(value)
+
+    def from_db_value(self, value: datetime | None, _: object, connection: BaseDatabaseWrapper) -> Any:
+        """Return what the column says: naive UTC, or on PostgreSQL a moment in the connection's zone."""
+        if value is None:
+            return None
+        if not connection.features.supports_timezones:
+            return value.replace(tzinfo=UTC)  # Django has given it the zone that it would have stored it in
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=ZoneInfo(connection.timezone_name))
+        return value.astimezone(UTC)

@@ -1,0 +1,104 @@
+"""Moments are aware and in UTC, in Python and in every column, whatever the zones of project and database."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from django_jwtkit import keys, moments
+from django_jwtkit.keys import KeyEvent, Ring
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FIRST = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30 in Berlin, for the first time
+SECOND = FIRST + timedelta(hours=1)  # 2:30 once more
+NOON = datetime(2026, 7, 1, 12)  # noqa: DTZ001
+TWICE = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
+
+
+@pytest.fixture
+def local_time(settings):
+    settings.USE_TZ, settings.TIME_ZONE = False, "Europe/Berlin"
+
+
+@pytest.fixture(params=["aware", "local"])
+def zones(request, settings):
+    """The project lives in Berlin, or all its moments are without a zone."""
+    settings.USE_TZ, settings.TIME_ZONE = request.param == "aware", "Europe/Berlin"
+
+
+def stored(*times: datetime) -> list[datetime]:
+    ring, _ = Ring.objects.get_or_create(name="clocks")
+    KeyEvent.objects.bulk_create(KeyEvent(ring=ring, kid="k", action="test", at=at) for at in times)
+    return list(KeyEvent.objects.filter(kid="k").order_by("at", "pk").values_list("at", flat=True))
+
+
+def test_the_present_moment_is_in_utc(zones):
+    now = moments.now()
+    assert now.tzinfo is UTC
+    assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+    assert moments.at(None).tzinfo is UTC
+
+
+def test_a_naive_moment_is_local_time_where_use_tz_is_off(local_time):
+    assert moments.aware(NOON) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+
+def test_the_hour_that_comes_twice_keeps_its_two_meanings(local_time):
+    assert moments.aware(TWICE) == FIRST
+    assert moments.aware(TWICE.replace(fold=1)) == SECOND
+
+
+def test_a_naive_moment_means_nothing_where_use_tz_is_on():
+    with pytest.raises(TypeError, match="must have a time zone unless USE_TZ is False"):
+        moments.aware(NOON)
+
+
+@pytest.mark.django_db
+def test_both_hours_come_back_from_the_database_as_they_went_in(zones):
+    assert stored(SECOND, FIRST) == [FIRST, SECOND]
+    assert all(at.tzinfo is UTC for at in stored())
+    assert KeyEvent.objects.filter(kid="k", at__gt=FIRST).get().at == SECOND
+
+
+@pytest.mark.django_db
+def test_a_naive_moment_is_stored_as_the_local_time_that_it_is(local_time):
+    assert stored(NOON) == [datetime(2026, 7, 1, 10, tzinfo=UTC)]
+
+
+@pytest.mark.django_db
+def test_the_column_holds_utc(zones):
+    """Where databases have no zones: a change of USE_TZ or of a zone leaves every row as it was."""
+    stored(FIRST)
+    if connection.features.supports_timezones:
+        pytest.skip("the column has a zone of its own")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM jwtkit_keyevent WHERE kid = 'k'")
+        (text,) = cursor.fetchone()
+    assert str(text).startswith("2026-10-25 00:30:00")
+
+
+@pytest.mark.django_db
+def test_a_database_with_a_zone_of_its_own_changes_nothing():
+    """DATABASES["default"]["TIME_ZONE"]: Django stores local time there, and loses one of two hours."""
+    settings, before = connection.settings_dict, connection.settings_dict["TIME_ZONE"]
+    settings["TIME_ZONE"] = "Europe/Berlin"
+    for name in ("timezone", "timezone_name"):
+        vars(connection).pop(name, None)
+    try:
+        connection.ensure_timezone()
+        assert stored(SECOND, FIRST) == [FIRST, SECOND]
+        plan = keys.rotate("access")
+        detail = KeyEvent.objects.get(ring_id="access", action="made", detail__contains="from now").detail
+        assert f"until {plan.after[0].sign_until:%Y-%m-%d %H:%M} UTC" in detail
+    finally:
+        settings["TIME_ZONE"] = before
+        for name in ("timezone", "timezone_name"):
+            vars(connection).pop(name, None)
+        connection.ensure_timezone()
+
+
+def test_migrations_know_djangos_field_only():
+    _, path, _, options = KeyEvent._meta.get_field("at").deconstruct()
+    assert (path, options["default"]) == ("django.db.models.DateTimeField", timezone.now)
