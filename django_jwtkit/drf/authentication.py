@@ -90,6 +90,7 @@ class JWTStatelessAuthentication(JWTAuthentication):
     """
 
     def get_user(self, claims: Claims) -> "TokenUser":
+        tokens.users.check_naming(claims)
         return TokenUser(claims)
 
 

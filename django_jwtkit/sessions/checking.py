@@ -88,8 +88,10 @@ def admit(session: Session, claims: Claims) -> AbstractBaseUser:
 
     Raises `UserNotFound`, `UserInactive`, `PasswordChanged`.
     """
+    if "cnt" in claims:  # a refresh token: the row knows its user, whatever USER_ID_FIELD was
+        claims = tokens.users.rename(claims, session.user)
     user = tokens.users.load(claims, joined=session.user)
-    if user.pk != session.user_id:
+    if tokens.users.key_of(user) != session.user_id:
         raise SessionEnded("the session is another user's")
     if not tokens.users.has_stamp(session.auth_hash, user):
         raise PasswordChanged("the password has been changed since this login")

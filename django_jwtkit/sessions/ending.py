@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
-from django_jwtkit import keys, signals
+from django_jwtkit import keys, signals, tokens
 from django_jwtkit.db import refuse_transaction
 
 from . import cache
@@ -31,11 +31,15 @@ def end(session_id: UUID | str, *, reason: str = "logout", now: datetime | None 
 
 
 def end_all(user: AbstractBaseUser, *, reason: str = "logout_all", now: datetime | None = None) -> int:
-    """End all sessions of `user`; return how many. One UPDATE, and one question whom it has met."""
+    """End all sessions of `user`; return how many. One UPDATE, plus one SELECT for the ids it changed.
+
+    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`.
+    """
     now = now or keys.now()
-    ended = _mark(living(now).filter(user_id=user.pk), reason, now)
+    key = tokens.users.key_of(user)
+    ended = _mark(living(now).filter(user_id=key), reason, now)
     if ended:
-        met = rows().filter(user_id=user.pk, ended_at=now, end_reason=reason[:MAX_REASON])
+        met = rows().filter(user_id=key, ended_at=now, end_reason=reason[:MAX_REASON])
         _announce([str(sid) for sid in met.values_list("pk", flat=True)], reason)
     return ended
 

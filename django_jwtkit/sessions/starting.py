@@ -44,11 +44,13 @@ def start(
     """Log `user` in: one row, two tokens. Whoever calls this has proven who the user is.
 
     `lifetime` is this session's absolute limit, by default `SESSION_LIFETIME`; `auth_hash` the stamp of the
-    password that was proven, by default the one that `user` holds. Raises `UserInactive`, `ValueError` for
-    a user who is not saved, `ServiceUnavailable` while no key signs.
+    password that was proven, by default the one that `user` holds. Raises `UserInactive`, `TypeError` for
+    what is not an instance of `AUTH_USER_MODEL`, `ValueError` for a user who is not saved,
+    `ServiceUnavailable` while no key signs.
     """
     now = now or keys.now()
-    if not user.is_active:
+    tokens.users.subject(user)
+    if not tokens.users.is_active(user):
         raise UserInactive("an inactive user can't log in")
     lifetime = conf().SESSION_LIFETIME if lifetime is None else lifetime
     if lifetime <= timedelta(0):
@@ -89,12 +91,13 @@ def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
     old = {stamp for stamp in old_hashes if stamp} - {new}
     if not old:
         return 0
-    return living(keys.now()).filter(user_id=user.pk, auth_hash__in=old).update(auth_hash=new)
+    mine = living(keys.now()).filter(user_id=tokens.users.key_of(user), auth_hash__in=old)
+    return mine.update(auth_hash=new)
 
 
 def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:
     return Session(
-        user_id=user.pk,
+        user_id=tokens.users.key_of(user),
         created_at=_begun(user, now),
         last_used_at=now,
         expires_at=idle_limit(now, ends_by),

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
@@ -14,17 +14,21 @@ from django_jwtkit.errors import KeyUnusableError, NoUsableKey
 from django_jwtkit.jose import Key, jwt
 from django_jwtkit.jose.encoding import MAX_LENGTH
 
+from . import users
 from .kinds import ACCESS, TokenKind
-from .users import subject
 
-# What these say is said by us alone: RFC 7519 §4.1, the session, and the counter of a refresh token.
-RESERVED: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "cnt"})
+# What these say is said by us alone: RFC 7519 §4.1, the session, the counter of a refresh token, and what
+# `sub` is. Nobody here checks what `cnf` binds a token to (RFC 7800).
+RESERVED: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "cnt", "cnf", users.SUB_FIELD}
+)
 
 
 @sensitive_variables()
 def issue(
-    user: AbstractBaseUser,
+    user: AbstractBaseUser | None = None,
     *,
+    subject: str | None = None,
     kind: TokenKind = ACCESS,
     claims: Mapping[str, object] | None = None,
     lifetime: timedelta | None = None,
@@ -35,11 +39,13 @@ def issue(
 ) -> str:
     """Return a token of `kind` for `user`, with the application's own `claims`.
 
+    For a kind that names no user, `subject` stands in for `user`: 1 to 255 printable characters.
     It lives for `lifetime`, by default the kind's, and never past `until`. `sid` is the session that it
     belongs to, `counter` which of its session's refresh tokens it is.
 
-    Raises `ValueError` for a reserved name, claims that JSON or 8 KiB can't hold, a lifetime of nothing or a
-    user without an id; `ServiceUnavailable` while no key signs; `LifetimeRefused` inside a transaction.
+    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, and where `kind` and what it names
+    do not fit; `ValueError` for a reserved name, claims that JSON or 8 KiB can't hold, a lifetime of nothing
+    or a user without an id; `ServiceUnavailable` while no key signs; `LifetimeRefused` inside a transaction.
     """
     now = now or keys.now()
     lifetime = kind.lasts if lifetime is None else lifetime
@@ -49,9 +55,23 @@ def issue(
     if taken := RESERVED & own.keys():
         raise ValueError(f"reserved claims: {', '.join(sorted(taken))}")
     times = _times(now, lifetime, until)
-    ours = {"sub": subject(user), **times, "jti": secrets.token_urlsafe(16), "sid": sid, "cnt": counter}
+    named = _named(user, subject, kind)
+    if kind.subject and sid is not None:
+        raise TypeError(f"kind {kind.name!r} names no user, and a session is a user's: leave sid= out")
+    ours = {**named, **times, "jti": secrets.token_urlsafe(16), "sid": sid, "cnt": counter}
     whole = {name: value for name, value in (ours | _parties()).items() if value is not None} | own
     return _protected(whole, kind, now, timedelta(seconds=times["exp"] - times["iat"]))
+
+
+def _named(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:
+    """Return the claims that say what the token is about; raise `TypeError` where `kind` is for another."""
+    if kind.subject:
+        if user is not None or subject is None:
+            raise TypeError(f"kind {kind.name!r} names no user: pass subject=, and no user")
+        return users.name_subject(subject)
+    if subject is not None:
+        raise TypeError(f"kind {kind.name!r} names a user: subject= needs a TokenKind(…, subject=True)")
+    return users.name_user(cast("AbstractBaseUser", user))  # which looks at what it is
 
 
 def _times(now: datetime, lifetime: timedelta, until: datetime | None) -> dict[str, int]:

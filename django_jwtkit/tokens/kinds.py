@@ -19,6 +19,7 @@ class TokenKind:
 
     `typ` goes into the JOSE Header, and no other kind may have it. `lifetime` is a timedelta, or the name of
     the setting that holds one. `ring` names the keys that sign. `encrypted`: signed first, then encrypted.
+    `subject`: its tokens name no user but what the caller passes as `subject`, a service say.
     Making the same kind twice is fine; a second kind of the same name or `typ` is a `ValueError`.
     """
 
@@ -28,6 +29,7 @@ class TokenKind:
     lifetime: timedelta | str
     encrypted: bool = False
     ring: str = "kinds"
+    subject: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:

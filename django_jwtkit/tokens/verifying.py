@@ -1,5 +1,6 @@
 """Verifying: cryptography and claims. User and session come after, in the faces."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, cast
 
@@ -13,6 +14,7 @@ from django_jwtkit.jose.expectation import expect
 from django_jwtkit.keys.snapshot import Proof, moment, snapshot
 
 from .kinds import ACCESS, REFRESH, TokenKind
+from .users import NO_USER, SUB_FIELD
 
 REQUIRED: Final = frozenset({"exp", "iat", "jti", "sub"})
 _CONTAINERS: Final = (dict, list)
@@ -71,10 +73,19 @@ def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, 
     )
     signed = _opened(text, ring.now) if kind.confidential else text
     _, claims, key = jwt.read(signed, ring, expected, ring.now.timestamp())
-    if not _is_ours(str(claims["jti"])):
-        raise InvalidClaim("not a jti of ours", "jti")
+    _check_ours(claims, kind)
     ring.confirm(key, claims)
     return claims, key
+
+
+def _check_ours(claims: Mapping[str, object], kind: TokenKind) -> None:
+    """Raise `InvalidClaim` for what no token of this kind says: claims of our own, beyond RFC 7519's."""
+    if not _is_ours(str(claims["jti"])):
+        raise InvalidClaim("not a jti of ours", "jti")
+    if "cnf" in claims:  # RFC 7800: whoever shows the token would have to prove more
+        raise InvalidClaim("bound to a key that is not checked here", "cnf")
+    if (claims.get(SUB_FIELD) == NO_USER) is not kind.subject:
+        raise InvalidClaim(f"a {kind.name} token names {'no' if kind.subject else 'a'} user", SUB_FIELD)
 
 
 def _is_ours(jti: str) -> bool:

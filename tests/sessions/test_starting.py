@@ -155,8 +155,9 @@ def test_who_can_not_log_in_gets_no_session(alice):
     alice.is_active = False
     with pytest.raises(UserInactive):
         sessions.start(alice)
-    with pytest.raises((ValueError, UserInactive)):
-        sessions.start(AnonymousUser())
+    for nobody in (AnonymousUser(), None):
+        with pytest.raises(TypeError, match=r"auth\.User"):
+            sessions.start(nobody)
     assert not Session.objects.exists()
 
 

@@ -28,7 +28,7 @@ class _State(NamedTuple):
 
 def _why_refused(session: Session) -> str:
     """What the next refresh will say to a session that is live by its dates."""
-    if not session.user.is_active:
+    if not tokens.users.is_active(session.user):
         return _("refused: the user is inactive")
     if not tokens.users.has_stamp(session.auth_hash, session.user):
         return _("refused: the password has been changed")
