@@ -24,6 +24,28 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+# What one run proves, whatever the Python, the Django and the database are: these are marked `once`.
+ONCE = (
+    "bench",
+    "jose/test_node_peers.py",
+    "project/test_demo.py",
+    "project/test_second_service.py",
+    "test_docs.py",
+    "test_documents_run.py",
+    "test_package.py",
+    "test_threat_catalogue.py",
+)
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the table above."""
+    files = tuple(HERE / name for name in ONCE)
+    for item in items:
+        if item.path in files or item.path.parent in files:
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
