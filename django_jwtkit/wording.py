@@ -10,6 +10,8 @@ from typing import Final
 
 UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 SIMILAR: Final = 0.5  # of difflib's ratio: beyond it a name was hardly meant
+LIMIT: Final = 1000  # characters
+READ_ONLY: Final = ("read-only", "readonly", "read only")  # PostgreSQL, MariaDB; SQLite; MySQL
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -78,3 +80,26 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known = list(known)
     near = nearest(name, known)
     return f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(known)}."
+
+
+def escape(text: object, limit: int = LIMIT) -> str:
+    """Return `text` in one line of printable characters, cut to `limit` with "…".
+
+    For what others wrote: a line break would forge a log line, an escape sequence would command the terminal,
+    and a bidirectional override would reorder what an operator reads.
+    """
+    parts, size = list[str](), 0
+    for character in str(text)[: limit + 1]:
+        part = character if character.isprintable() else ascii(character)[1:-1]
+        size += len(part)
+        if size > limit:
+            return "".join(parts) + "…"
+        parts.append(part)
+    return "".join(parts)
+
+
+def database_fault(error: Exception) -> str:
+    """Return what an error of the database means for an operator, in one sentence with the remedy."""
+    if any(words in str(error).lower() for words in READ_ONLY):
+        return "the database is read-only: use the primary server, or end its maintenance"
+    return "the database does not answer, or lacks our tables. If it is new, run: python manage.py migrate"

@@ -12,8 +12,7 @@ from django.db import connections
 from django.utils import timezone
 
 import django_jwtkit
-from django_jwtkit import forks, keys, sessions, tokens
-from django_jwtkit.drf import floods
+from django_jwtkit import forks, keys, log_limit, sessions, tokens
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import memory, snapshot
 
@@ -65,9 +64,9 @@ def locked():
 @pytest.mark.threat("KEY-023")
 def test_a_child_logs_a_refusal_while_its_parents_log_was_locked(locked):
     """The log's lock is the first that a refused token takes."""
-    locked(floods._lock)
-    assert in_child(lambda: floods.left_out("rubbish"))
-    assert floods._lock.locked(), "the parent's own is as it was"
+    locked(log_limit._lock)
+    assert in_child(lambda: log_limit.suppressed("rubbish"))
+    assert log_limit._lock.locked(), "the parent's own is as it was"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.test import Client
 
-from django_jwtkit import keys, sessions, tokens
-from django_jwtkit.drf import floods
-from django_jwtkit.drf.floods import LINES
+from django_jwtkit import keys, log_limit, sessions, tokens
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.jose.encoding import b64u_encode, dumps
+from django_jwtkit.log_limit import LINES
 from django_jwtkit.signals import token_rejected
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +136,6 @@ def test_a_flood_hides_nothing_else(alice, caplog):
 def test_many_threads_are_counted_one_by_one():
     """Nobody slips through by being quick."""
     with ThreadPoolExecutor(8) as pool:
-        said = list(pool.map(lambda _: floods.left_out("a reason", now=5.0), range(LINES * 8)))
+        said = list(pool.map(lambda _: log_limit.suppressed("a reason", now=5.0), range(LINES * 8)))
     assert said.count(0) == LINES
-    assert floods.left_out("a reason", now=5.0 + floods.MINUTE) == LINES * 7
+    assert log_limit.suppressed("a reason", now=5.0 + log_limit.MINUTE) == LINES * 7

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from django.core import checks
 
-from django_jwtkit.wording import literal
+from django_jwtkit.wording import escape, literal
 
 TAG: Final = "jwtkit"
+MAX_TEXT: Final = 10_000  # characters
 
 
 class Fault(NamedTuple):
@@ -149,4 +150,6 @@ def fault(number: str, **facts: object) -> checks.CheckMessage:
     """The fault of that number, told with `facts`; durations as one would write them in the settings."""
     told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
     message, hint = FAULTS[number]
-    return LEVELS[number[0]](message.format(**told), hint=hint.format(**told), id=f"jwtkit.{number}")
+    # A fact may be what somebody wrote into a row, and Django prints messages as they are.
+    message, hint = escape(message.format(**told), MAX_TEXT), escape(hint.format(**told), MAX_TEXT)
+    return LEVELS[number[0]](message, hint=hint, id=f"jwtkit.{number}")

@@ -20,6 +20,7 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from django_jwtkit.log_limit import limit_djangos_line
 from django_jwtkit.sessions.clients import canonical, client_of
 
 from .authentication import SessionHolder
@@ -131,6 +132,10 @@ class PinnedView(GenericAPIView[Any]):
         finally:
             for connection, mark in zip(ours, marks, strict=True):
                 connection.set_rollback(mark)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        limit_djangos_line(response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def validated(self, request: Request) -> Mapping[str, Any]:
         """Return the fields that the serializer has found in the body; raise `ValidationError` (400)."""

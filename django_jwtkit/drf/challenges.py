@@ -14,16 +14,21 @@ from rest_framework.exceptions import APIException
 
 from django_jwtkit import jose
 from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
 from django_jwtkit.signals import token_rejected
+from django_jwtkit.wording import database_fault, escape
 
-from .floods import left_out
-
-logger = logging.getLogger("django_jwtkit.drf")
+logger = get_logger("drf")
 
 CHALLENGE: Final = 'Bearer realm="api"'
 
 # Tokens expire and sessions end every day. These codes are met only where somebody forges, steals or breaks.
 ALARMING: Final = frozenset({"algorithm_refused", "bad_signature", "key_misused", "refresh_reused"})
+
+
+UNAVAILABLE: Final = f"{ServiceUnavailable.detail}: %s"
+MAX_WORDS: Final = 200  # characters of an error's message in a log line
 
 
 class Refused(APIException):
@@ -74,28 +79,36 @@ class _Translated:
             report(error, self._text)
             raise Refused(error.detail, error.public_code, "invalid_token") from error
         if isinstance(error, (ServiceUnavailable, KeyUnusableError)):
-            logger.error("%s: %s", ServiceUnavailable.detail, error, extra={"event": error.code})
+            log_limited(logger, logging.ERROR, error.code, UNAVAILABLE, error)
             raise Unavailable from error
         if isinstance(error, StorageError):
-            advice = "%s: the database does not answer. If it is new: python manage.py migrate"
-            fields = {"event": ServiceUnavailable.code}
-            logger.error(advice, ServiceUnavailable.detail, exc_info=error, extra=fields)
+            fault = database_fault(error)
+            log_limited(logger, logging.ERROR, ServiceUnavailable.code, UNAVAILABLE, fault, error=error)
             raise Unavailable from error
 
 
-def report(error: TokenError, text: str) -> None:
+def report(error: TokenError, text: str) -> bool:
     """Tell the log and `token_rejected` why `text` was refused; of the token only a well-formed kid.
 
-    A flood of one reason leaves lines out, but no signal.
+    A flood of one reason leaves lines out, but no signal. Returns whether the line was written.
     """
-    kid, unsaid = _kid(text), left_out(error.code)
-    if unsaid is not None:
-        level = logging.WARNING if error.code in ALARMING else logging.INFO
-        fields = {"event": "token_rejected", "reason": error.code, "kid": kid, "sid": error.sid}
-        # repr and a bound, so that no message, wherever it has its words from, writes a log line of its own
-        words = "Token refused: %s, %.200r, kid %s" + (f"; {unsaid} more were left out" if unsaid else "")
-        logger.log(level, words, error.code, str(error), kid, extra={**fields, "left_out": unsaid})
+    kid = _kid(text)
+    level = logging.WARNING if error.code in ALARMING else logging.INFO
+    written = log_limited(
+        logger,
+        level,
+        "token_rejected",
+        "Token refused: %s, %s, kid %s",
+        error.code,
+        escape(error, MAX_WORDS),
+        kid,
+        limit_by=error.code,
+        reason=error.code,
+        kid=kid,
+        sid=error.sid,
+    )
     token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
+    return written
 
 
 def _kid(text: str) -> str | None:

@@ -3,7 +3,6 @@
 A host whose own clock is wrong signs, verifies and plans as all others do; it only says that it is wrong.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,10 +11,11 @@ from django.db import Error as DatabaseUnavailable
 
 from django_jwtkit import db
 from django_jwtkit.conf import conf
+from django_jwtkit.logs import get_logger
 
 from .resolving import using
 
-logger = logging.getLogger("django_jwtkit.keys")
+logger = get_logger("keys")
 QUIET_FOR: Final = 3600.0  # seconds between two lines of the log about one database
 
 _warned: Final[dict[str, float]] = {}

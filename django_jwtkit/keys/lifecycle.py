@@ -1,6 +1,5 @@
 """What may be done to keys: the verbs of the room. Each makes a plan and has it carried out."""
 
-import logging
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
+from django_jwtkit.logs import get_logger
 from django_jwtkit.wording import iso
 
 from . import planning
@@ -22,7 +22,7 @@ from .planning import Keys, Plan, Situation
 from .resolving import resolve, stored_keys
 from .swap import carry_out, insist, look, plan_of
 
-logger = logging.getLogger("django_jwtkit.keys")
+logger = get_logger("keys")
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:

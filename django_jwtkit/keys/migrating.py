@@ -11,6 +11,7 @@ from django.db import Error, router
 from django.db.models import Model
 
 from django_jwtkit.errors import JWTKitError
+from django_jwtkit.wording import escape
 
 from .history import operator
 from .lifecycle import make_missing
@@ -33,7 +34,7 @@ def make_missing_keys(
     try:
         plans = make_missing(using, by=operator())
     except (JWTKitError, ImproperlyConfigured, Error) as error:
-        out.write(f"  jwtkit: no keys were made: {error}\n  jwtkit: then run manage.py rotate_keys\n")
+        out.write(f"  jwtkit: no keys were made: {escape(error)}\n  jwtkit: then run manage.py rotate_keys\n")
         return
     if verbosity:
         for plan in plans:

@@ -9,11 +9,12 @@ from typing import Any, Final, Never
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
+from django.utils.text import capfirst
 
 from django_jwtkit import errors, keys
 from django_jwtkit.jose.jwa import key_management, signatures
 from django_jwtkit.keys.history import operator
-from django_jwtkit.wording import did_you_mean, iso
+from django_jwtkit.wording import database_fault, did_you_mean, escape, iso
 
 __all__ = ["Command", "Report", "known_algorithm", "operator", "told", "usage"]
 
@@ -22,6 +23,7 @@ USAGE: Final = 2
 UNSAFE: Final = 3
 
 DOOR: Final = "command"
+MAX_LINE: Final = 10_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Command(BaseCommand):
         except (errors.JWTKitError, ImproperlyConfigured, DatabaseError, CommandError) as error:
             self._fail(error, as_json=options["json"])
         if options["json"]:
-            self.stdout.write(json.dumps(report.data, default=str))
+            self._write_json(report.data)
         else:
             for line in report.lines:
                 self.say(line)
@@ -65,15 +67,15 @@ class Command(BaseCommand):
 
     def say(self, line: str) -> None:
         """Write to people; what the terminal cannot show, or would obey, is escaped."""
-        self.stdout.write(self._fitting(line))
+        self.stdout.write(self._fitting(escape(line, MAX_LINE)))
 
     def note(self, line: str) -> None:
         """Write beside the answer, to stderr: progress and questions."""
-        self.stderr.write(self._fitting(line), self.style.NOTICE)
+        self.stderr.write(self._fitting(escape(line, MAX_LINE)), self.style.NOTICE)
 
     def confirm(self, question: str) -> bool:
         """Ask on the terminal; the question goes to stderr, so that stdout holds nothing but the answer."""
-        self.stderr.write(self._fitting(question), self.style.WARNING, ending=" [y/N] ")
+        self.stderr.write(self._fitting(escape(question, MAX_LINE)), self.style.WARNING, ending=" [y/N] ")
         self.stderr.flush()
         try:
             return sys.stdin.readline().strip().casefold() in ("y", "yes")
@@ -88,11 +90,16 @@ class Command(BaseCommand):
             return False
         return True
 
+    def _write_json(self, data: Mapping[str, object]) -> None:
+        text = json.dumps(data, default=str)  # ASCII, in which nothing but DEL is left to escape
+        self.stdout.write(text.replace("\x7f", "\\u007f"))
+
     def _encoding(self) -> str:
         return getattr(self.stdout, "encoding", None) or "utf-8"
 
     def _fitting(self, text: str) -> str:
-        clean = "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+        """Return the lines of `text`, each escaped, in characters that stdout has."""
+        clean = "\n".join(escape(line, MAX_LINE) for line in text.split("\n"))
         return clean.encode(self._encoding(), "backslashreplace").decode(self._encoding())
 
     def _fail(self, error: Exception, *, as_json: bool) -> Never:
@@ -104,7 +111,7 @@ class Command(BaseCommand):
                 "message": message,
                 "safe_from": iso(safe_from),
             }
-            self.stdout.write(json.dumps({"error": fault}))
+            self._write_json({"error": fault})
         raise CommandError(self._fitting(message), returncode=returncode) from error
 
 
@@ -115,7 +122,6 @@ RETURN_CODES: Final[Mapping[type[Exception], int]] = {
 MENDS: Final[Mapping[type[Exception], str]] = {
     errors.NoUsableKey: "python manage.py rotate_keys",
     errors.KeyringStale: "python manage.py migrate",
-    DatabaseError: "python manage.py migrate",
     ImproperlyConfigured: "python manage.py check",
 }
 """The command to paste where the message of the error names none."""
@@ -125,15 +131,20 @@ def told(error: Exception) -> tuple[str, int]:
     """What to say about `error`, with a command to paste, and the exit code."""
     code = error.returncode if isinstance(error, CommandError) else RETURN_CODES.get(type(error), FAILURE)
     mend = next((mend for kind, mend in MENDS.items() if isinstance(error, kind)), "")
-    message = str(error).strip()
     if isinstance(error, DatabaseError):
-        message = f"The database does not answer, or lacks our tables: {message}"
+        return f"{escape(_one_line(error))}\n{capfirst(database_fault(error))}", code
+    several_lines = isinstance(error, (CommandError, errors.UnsafeRotation))  # and nothing that others wrote
+    message = str(error).strip() if several_lines else escape(_one_line(error), MAX_LINE)
     return (message if not mend or mend in message else f"{message}\nRun: {mend}"), code
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def usage(message: str, command: str) -> CommandError:
     """The error for a command line that cannot be meant."""
-    return CommandError(f"{message}\nSee: python manage.py {command} --help", returncode=USAGE)
+    return CommandError(f"{escape(message)}\nSee: python manage.py {command} --help", returncode=USAGE)
 
 
 def known_algorithm(policy: keys.Policy, algorithm: str, command: str) -> None:

@@ -38,11 +38,11 @@ class Inspection:
 
     def lines(self) -> Iterator[str]:
         yield "Header, as the token says it (anybody can write this):"
-        yield _shown(self.header)
+        yield from _shown(self.header)
         if self.claims is not None:
             proof = "proven by the signature" if self.verified else "NOT verified: anybody can write this"
             yield f"Claims, {proof}:"
-            yield _shown(self.claims)
+            yield from _shown(self.claims)
             yield from _dates(self.claims)
         yield f"Kind:    {self.kind or 'none of ours'}"
         yield f"Key:     {_key(self.header)}"
@@ -134,8 +134,8 @@ def _unverified(text: str) -> Claims | None:
         return None
 
 
-def _shown(members: Claims) -> str:
-    return "\n".join(f"  {line}" for line in json.dumps(members, indent=2).splitlines())
+def _shown(members: Claims) -> list[str]:
+    return [f"  {line}" for line in json.dumps(members, indent=2).split("\n")]
 
 
 def _dates(claims: Claims) -> Iterator[str]:

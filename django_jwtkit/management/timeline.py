@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.planning import Planned
-from django_jwtkit.wording import day
+from django_jwtkit.wording import day, escape
 
 LABEL: Final = 13
 NARROWEST, WIDEST = 80, 120
@@ -52,7 +52,7 @@ def timeline(rows: Sequence[Row], now: datetime, *, width: int, ink: Ink = BLOCK
     if not rows:
         return []
     scale = _scale(rows, now, min(max(width, NARROWEST), WIDEST) - LABEL)
-    bars = [f"{row.kid[: LABEL - 1]:<{LABEL}}{_bar(row, now, scale, ink)}".rstrip() for row in rows]
+    bars = [f"{escape(row.kid)[: LABEL - 1]:<{LABEL}}{_bar(row, now, scale, ink)}".rstrip() for row in rows]
     return [*bars, " " * LABEL + _axis(now, scale), " " * LABEL + ink.legend()]
 
 

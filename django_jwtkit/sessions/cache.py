@@ -18,10 +18,12 @@ from typing import Final
 from django.core.cache import caches
 
 from django_jwtkit.conf import conf
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
 
 from .models import Session
 
-logger = logging.getLogger("django_jwtkit.sessions")
+logger = get_logger("sessions")
 _failed: Final[dict[str, float]] = {}  # alias: when its cache last failed, in seconds of time.monotonic()
 ALIVE_FOR: Final = 10  # seconds
 LEFT_ALONE_FOR: Final = 5.0  # seconds, after a failure; tombstones are tried all the same
@@ -83,6 +85,7 @@ class _MayBeDown:
         if not isinstance(error, Exception):
             return False
         _failed[self.alias] = time.monotonic()
-        fields = {"event": "session_cache_down", "reason": type(error).__name__}
-        logger.warning("SESSION_CACHE does not answer: %s", type(error).__name__, extra=fields)
+        name = type(error).__name__
+        message = "SESSION_CACHE does not answer: %s"
+        log_limited(logger, logging.WARNING, "session_cache_down", message, name, reason=name)
         return True

@@ -1,6 +1,5 @@
 """Ending sessions, telling who has to know, and forgetting the dead."""
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,12 +10,13 @@ from django.db.models import QuerySet
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.db import refuse_transaction
+from django_jwtkit.logs import get_logger
 
 from . import cache
 from .models import Session
 from .rows import after_commit, despite_deadlock, living, rows, using
 
-logger = logging.getLogger("django_jwtkit.sessions")
+logger = get_logger("sessions")
 MAX_REASON: Final = 64
 
 

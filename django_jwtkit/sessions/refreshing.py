@@ -19,6 +19,7 @@ from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import DatabaseNow, refuse_transaction
 from django_jwtkit.errors import InvalidClaim, RefreshReused, TokenError, UserInactive
+from django_jwtkit.logs import get_logger
 
 from .checking import admit, find, session_id
 from .clients import Client, client_of
@@ -27,7 +28,7 @@ from .models import Session
 from .rows import rows, using
 from .starting import TokenPair, idle_limit, tokens_of
 
-logger = logging.getLogger("django_jwtkit.sessions")
+logger = get_logger("sessions")
 
 # A thief who shadows the owner inside the window makes every generation a stray; a phone that changes
 # networks between a request and its retry makes one.

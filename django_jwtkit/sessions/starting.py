@@ -1,6 +1,5 @@
 """Starting a session, and the pair of tokens that each step of it hands out."""
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
@@ -13,13 +12,14 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import UserInactive
+from django_jwtkit.logs import get_logger
 
 from .clients import Client, client_of
 from .ending import finish
 from .models import Session
 from .rows import after_commit, live, living, rows, using
 
-logger = logging.getLogger("django_jwtkit.sessions")
+logger = get_logger("sessions")
 
 
 class TokenPair(NamedTuple):

@@ -13,8 +13,10 @@ from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ServiceUnavailable
 from django_jwtkit.jose import encoding
+from django_jwtkit.log_limit import limit_djangos_line, log_limited
+from django_jwtkit.logs import get_logger
 
-logger = logging.getLogger("django_jwtkit.wellknown")
+logger = get_logger("wellknown")
 
 
 @login_not_required
@@ -26,8 +28,9 @@ def jwks(request: HttpRequest) -> HttpResponseBase:
     try:
         response = _answer(request, encoding.dumps(keys.jwks()))
     except ServiceUnavailable as error:
-        logger.error("%s: %s", error.detail, error)
+        log_limited(logger, logging.ERROR, error.code, f"{error.detail}: %s", error)
         response = JsonResponse({"detail": error.detail}, status=503)
+        limit_djangos_line(response)
         response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -4,7 +4,6 @@
 worth asking.
 """
 
-import logging
 import math
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,12 +24,13 @@ from django_jwtkit.jose import Key
 from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.planning import TRUSTED, State
+from django_jwtkit.logs import get_logger
 
 from .entry import Entry
 from .memory import after_unknown_kid, newer, snapshot
 from .reading import Snapshot
 
-logger = logging.getLogger("django_jwtkit.keys")
+logger = get_logger("keys")
 
 
 def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":

@@ -7,7 +7,6 @@ snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STAL
 There is one memory for each ring of each store, so nothing of one tenant answers for another.
 """
 
-import logging
 import time
 import uuid
 from collections import deque
@@ -22,11 +21,12 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.locating import Address, Store, current_store
+from django_jwtkit.logs import get_logger
 
 from .entry import Entry
 from .reading import Snapshot, read
 
-logger = logging.getLogger("django_jwtkit.keys")
+logger = get_logger("keys")
 
 MAX_MEMORIES: Final = 2**14  # far above any number of tenants: a bound for scopes that a stranger may choose
 PAST: Final = 16  # generations

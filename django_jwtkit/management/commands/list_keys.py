@@ -16,7 +16,7 @@ from django_jwtkit.keys.snapshot import fault_of
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
-from django_jwtkit.wording import iso, minute
+from django_jwtkit.wording import escape, iso, minute
 
 DATES = ("PUBLISHED (UTC)", "SIGNS FROM (UTC)", "SIGNS UNTIL (UTC)", "VERIFIES UNTIL (UTC)")
 HEADINGS = ("KID", "RING", "ALGORITHM", "STATE", *DATES)
@@ -111,7 +111,7 @@ def _told(history: Iterable[KeyEvent]) -> list[dict[str, object]]:
 
 
 def _table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    table = [headings, *lines]
+    table = [headings, *([escape(cell) for cell in line] for line in lines)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for line in table:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

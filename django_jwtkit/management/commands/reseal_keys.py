@@ -8,7 +8,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys.sealing import Resealed, sealing_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.wording import plural
+from django_jwtkit.wording import escape, plural
 
 EVERY = 50
 
@@ -39,7 +39,7 @@ class Command(base.Command):
         return Report(
             lines=_lines(len(done), newest, dry_run=dry_run, all_well=not problems),
             data=data,
-            failed="\n".join(one.problem for one in problems),
+            failed="\n".join(escape(one.problem) for one in problems),
         )
 
 

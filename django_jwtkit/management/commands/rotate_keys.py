@@ -12,7 +12,7 @@ from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.telling import tell, upcoming
-from django_jwtkit.wording import iso, listed
+from django_jwtkit.wording import escape, iso, listed
 
 
 class Command(base.Command):
@@ -59,7 +59,7 @@ def _refuse_unsafe(plans: Sequence[Plan]) -> None:
     unsafe = {plan.ring: plan.safe_from for plan in plans if not plan.safe and plan.safe_from}
     if not unsafe:
         return
-    safe_from, names = max(unsafe.values()), listed(list(unsafe))
+    safe_from, names = max(unsafe.values()), escape(listed(list(unsafe)))
     one = f" --ring {names}" if len(unsafe) == 1 else ""
     raise UnsafeRotation(
         f"Refused, nothing was done: consumers may not know the next key of {names} yet, and would refuse "

@@ -1,0 +1,91 @@
+"""Each record of ours is one line, whatever strangers have put into it."""
+
+import ast
+import io
+import logging
+from pathlib import Path
+
+import pytest
+
+import django_jwtkit
+from django_jwtkit.logs import get_logger
+from tests.test_escaping import HOSTILE
+
+PACKAGE = Path(django_jwtkit.__file__).parent
+
+
+@pytest.fixture
+def written():
+    """What a plain handler writes of the loggers of ours."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    root = logging.getLogger("django_jwtkit")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lambda: text.getvalue().splitlines()
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def rooms():
+    """Yield the names that the package's modules hand to `get_logger`, and every other use of `getLogger`."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(("getLogger", "get_logger")):
+                yield file.relative_to(PACKAGE).as_posix(), ast.unparse(call)
+
+
+def test_no_module_has_a_logger_that_escapes_nothing():
+    """`logs.get_logger` is the only source of loggers."""
+    direct = {(file, call) for file, call in rooms() if "getLogger" in call}
+    assert {file for file, _ in direct} == {"logs.py"}
+    assert len(list(rooms())) > 5
+
+
+@pytest.mark.threat("LEAK-003")
+@pytest.mark.parametrize("room", ["keys", "sessions", "drf", "wellknown"])
+@pytest.mark.parametrize(
+    ("message", "args"),
+    [
+        ("plain %s", (HOSTILE,)),
+        ("an error: %s", (ValueError(HOSTILE),)),
+        (f"formatted before {HOSTILE}", ()),
+        ("%(who)s", ({"who": HOSTILE},)),
+        ("a list %s", ([HOSTILE, HOSTILE],)),
+        ("%d of %s", (5, HOSTILE)),
+    ],
+)
+def test_every_record_is_one_line(written, room, message, args):
+    """Also where a call has not thought of it."""
+    get_logger(room).warning(message, *args)
+    (line,) = written()
+    assert line.isprintable()
+
+
+@pytest.mark.threat("LEAK-003")
+def test_fields_are_escaped_too(caplog):
+    """A formatter that prints them writes one line."""
+    fields = {"event": "x", "reason": HOSTILE, "sids": [HOSTILE], "count": 5, "none": None}
+    get_logger("sessions").warning("x", extra=fields)
+    record = caplog.records[-1]
+    assert record.reason.isprintable()
+    assert all(sid.isprintable() for sid in record.sids)
+    assert (record.count, record.none) == (5, None)
+
+
+@pytest.mark.threat("LEAK-003")
+def test_a_traceback_repeats_no_control_character(written, caplog):
+    """The text of each exception is one line, the frames keep theirs."""
+    try:
+        try:
+            raise ValueError(HOSTILE)
+        except ValueError as error:
+            raise RuntimeError(HOSTILE) from error
+    except RuntimeError:
+        get_logger("drf").exception("failed")
+    lines = written()
+    assert all(line.isprintable() for line in lines)
+    assert sum(line.startswith("ValueError: zz") for line in lines) == 1
+    assert any(line.startswith('  File "') for line in lines)
+    assert caplog.records[-1].exc_info[0] is RuntimeError
