@@ -12,16 +12,26 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
 STAMP = os.path.join(VENV, "installed")
 
-# command: (dependency groups of pyproject.toml, what .venv's Python runs, what it does)
+PYTEST = ["-m", "pytest"]
+LINT = (["-m", "ruff", "check", "--no-cache"], ["-m", "ruff", "format", "--no-cache", "--check"])
+FORMAT = (["-m", "ruff", "check", "--no-cache", "--fix"], ["-m", "ruff", "format", "--no-cache"])
+TYPES = (["-m", "mypy"],)
+FLOORS = (["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],)
+
+# command: (dependency groups of pyproject.toml, what .venv's Python runs in turn, what it does)
 COMMANDS = {
-    "demo": ((), ["-m", "testproject.demo"], "the main job on SQLite, told in the terminal, then served"),
-    "test": (("test",), ["-m", "pytest"], "the tests"),
-    "bench": (("bench", "postgresql"), ["-m", "bench"], "how quick we are, and how others are"),
+    "demo": ((), (["-m", "testproject.demo"],), "the main job on SQLite, told in the terminal, then served"),
+    "test": (("test",), (PYTEST,), "the tests"),
+    "check": (("lint", "types", "floors"), LINT + TYPES + FLOORS, "lint, types and floors, before a commit"),
+    "lint": (("lint",), LINT, "rules and format of the code, by ruff"),
+    "format": (("lint",), FORMAT, "what ruff can put right by itself"),
+    "types": (("types",), TYPES, "mypy, strict"),
+    "bench": (("bench", "postgresql"), (["-m", "bench"],), "how fast we are, and how fast others are"),
 }
 
 
-def fail(what, mend):
-    sys.exit("run.py: {}\n        {}".format(what, mend))
+def fail(what, remedy):
+    sys.exit("run.py: {}\n        {}".format(what, remedy))
 
 
 def check_python():
@@ -29,50 +39,59 @@ def check_python():
         have = ".".join(map(str, sys.version_info[:3]))
         fail("this is Python {}; 3.11 or newer is needed.".format(have), "Try: python3.11 run.py")
     if importlib.util.find_spec("ensurepip") is None:
-        mend = "Try: apt install python3.{}-venv".format(sys.version_info[1])
-        fail("this Python has no ensurepip, so it can't make .venv.", mend)
+        remedy = "Try: apt install python3.{}-venv".format(sys.version_info[1])
+        fail("this Python has no ensurepip, so it can't make .venv.", remedy)
 
 
-def run(command, what, mend):
+def run(command, what, remedy):
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
-        fail("{}: {}".format(what, said[-1]), mend)
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
+        fail("{}: {}".format(what, lines[-1]), remedy)
 
 
 def install(groups):
-    """Make .venv anew, unless it was made from this pyproject.toml, by this Python, for these groups."""
+    """Make .venv for this pyproject.toml and this Python, or add the groups that it lacks."""
     import tomllib  # not in an old Python
 
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
         text = file.read()
-    wanted = {hashlib.sha256(text + sys.version.encode()).hexdigest(), *groups}
+    stamp, installed = hashlib.sha256(text + sys.version.encode()).hexdigest(), set()
     if os.path.exists(PYTHON) and os.path.exists(STAMP):
         with open(STAMP) as file:
-            if wanted <= set(file.read().split()):
-                return
+            installed = set(file.read().split())
+    if stamp in installed and installed.issuperset(groups):
+        return
     print("Installing into .venv (this once) ...", flush=True)
-    told = tomllib.loads(text.decode())
-    lines = sum((told["dependency-groups"][group] for group in groups), told["project"]["dependencies"])
-    python = getattr(sys, "_base_executable", sys.executable)
-    run([python, "-m", "venv", "--clear", VENV], "can't make .venv", "Check the disk and its rights.")
+    project = tomllib.loads(text.decode())
+    if stamp not in installed:
+        installed = {stamp}
+        python = getattr(sys, "_base_executable", sys.executable)
+        run([python, "-m", "venv", "--clear", VENV], "can't make .venv", "Check the disk and its rights.")
+    lines = sum((project["dependency-groups"][group] for group in groups), project["project"]["dependencies"])
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--retries=2", *lines]
     run(pip, "pip can't install", "Check the network, or pip's own index setting, and run this again.")
     with open(STAMP, "w") as file:
-        file.write(" ".join(wanted))
+        file.write(" ".join(installed.union(groups)))
+
+
+def call(arguments):
+    with subprocess.Popen([PYTHON, *arguments], cwd=ROOT) as child:
+        while child.returncode is None:
+            with contextlib.suppress(KeyboardInterrupt):  # the child has it too, and tidies up
+                child.wait()
+        return child.returncode
 
 
 def main(name="", *options):
     check_python()
     if name not in COMMANDS:
-        rows = "".join("\n  {:6}{}".format(command, row[2]) for command, row in COMMANDS.items())
+        rows = "".join("\n  {:8}{}".format(command, row[2]) for command, row in COMMANDS.items())
         sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
-    install(COMMANDS[name][0])
-    with subprocess.Popen([PYTHON, *COMMANDS[name][1], *options], cwd=ROOT) as child:
-        while child.returncode is None:
-            with contextlib.suppress(KeyboardInterrupt):  # the child has it too, and tidies up
-                child.wait()
-        return child.returncode
+    groups, calls, _ = COMMANDS[name]
+    install(groups)
+    # Options are of a command that calls one program; a gate stops at the first that fails.
+    return next((code for code in (call([*each, *options]) for each in calls) if code), 0)
 
 
 if __name__ == "__main__":
