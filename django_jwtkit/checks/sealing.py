@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.checks import CheckMessage, register
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit.secrecy import is_django_secret, weakness
+from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
 
 from .faults import RECIPE, TAG, fault
 from .values import sound
@@ -47,6 +47,6 @@ def _entry(entry: Entry) -> Iterator[CheckMessage]:
 def _secret(entry: Entry) -> bytes:
     """The secret of `entry`, as sealing reads it."""
     if "path" in entry:
-        return Path(entry["path"]).read_bytes().strip()  # type: ignore[arg-type]  # a TypeError is one of the answers
+        return without_line_end(Path(entry["path"]).read_bytes())  # type: ignore[arg-type]  # a TypeError is one of the answers
     key = entry["key"]
     return key.encode() if isinstance(key, str) else bytes(key)  # type: ignore[call-overload]

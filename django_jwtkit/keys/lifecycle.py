@@ -7,12 +7,14 @@ from functools import partial
 
 from django.db import IntegrityError
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
 from django_jwtkit.logs import get_logger
+from django_jwtkit.secrecy import weakness
 from django_jwtkit.wording import iso
 
 from . import planning
@@ -157,12 +159,20 @@ def _judged(key: Key, verify_until: datetime | None) -> Key:
     """`key` with a kid, as it is to be stored. Raises `KeyUnusableError` where it can't do its work."""
     if not key.private and verify_until is None:
         raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
+    _refuse_weak(key)
     kid = key.kid or (key.thumbprint() if key.kty != "oct" else secrets.token_urlsafe(24))
     key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
     uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
     for operation in uses[key.use]:
         key.require(operation)
     return key.public() if verify_until and key.use == "sig" and key.kty != "oct" else key
+
+
+@sensitive_variables()
+def _refuse_weak(key: Key) -> None:
+    secret = key.native_private
+    if key.use == "sig" and isinstance(secret, bytes) and (wrong := weakness(secret)):
+        raise KeyUnusableError(f"This secret is too weak: {wrong}. Make one with Key.generate().")
 
 
 def _refuse_known(kid: str) -> None:

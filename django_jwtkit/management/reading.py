@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import b64u_encode, loads
-from django_jwtkit.secrecy import is_django_secret, weakness
+from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
 
 STDIN: Final = "-"
 LONGEST: Final = 64 * 1024
@@ -51,13 +51,13 @@ def read_key(content: bytes, *, algorithm: str, fallback: str, kid: str | None, 
 
     Raises `KeyUnusableError`, and `CommandError` where a passphrase is needed and nobody can be asked.
     """
-    if content.lstrip().startswith(b"{"):
+    if content.isascii() and content.lstrip().startswith(b"{"):  # among raw octets "{" may come first
         key = _jwk(content, algorithm, fallback, kid)
     elif b"-----BEGIN " in content or not (algorithm or fallback).startswith("HS"):
         password = _passphrase(from_stdin) if any(mark in content for mark in ENCRYPTED) else None
         key = Key.from_pem(content.strip(), alg=algorithm or fallback, kid=kid, password=password)
     else:
-        secret = {"kty": "oct", "k": b64u_encode(content.strip(b"\r\n"))}
+        secret = {"kty": "oct", "k": b64u_encode(without_line_end(content))}
         key = Key.from_dict(secret, alg=algorithm or fallback, kid=kid)
     _refuse_weak(key)
     return key

@@ -12,7 +12,7 @@ from django_jwtkit.checks import check_keys
 from django_jwtkit.keys.models import SealingCheck, StoredKey
 from django_jwtkit.keys.sealing import note_checks, sealing_keys
 
-SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5"}]}
+SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5xVq"}]}
 
 
 def test_production_is_asked_for_more(found):

@@ -1,5 +1,6 @@
 """Rotating, revoking, generating and importing, on the database."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -242,3 +243,12 @@ def test_a_longer_lifetime_in_the_settings_is_taken_up_by_the_next_run():
     with override_settings(JWTKIT={"ACCESS_TOKEN_LIFETIME": timedelta(hours=2)}):
         keys.rotate("access")
     assert active().max_lifetime == timedelta(hours=2)
+
+
+@pytest.mark.threat("KEY-005")
+def test_a_typed_secret_is_not_imported():
+    """By a program neither: its length says nothing."""
+    typed = base64.urlsafe_b64encode(b"correct horse battery staple in winter").decode().rstrip("=")
+    with pytest.raises(KeyUnusableError, match="text, not randomness"):
+        keys.import_key("refresh", Key.from_dict({"kty": "oct", "k": typed}, alg="HS256"))
+    assert keys.import_key("refresh", Key.generate("HS256"))

@@ -19,6 +19,7 @@ from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.keys.models import SealingCheck
+from django_jwtkit.secrecy import without_line_end
 
 ALGORITHM: Final = "A256GCMKW"
 
@@ -104,7 +105,7 @@ def _material(entry: Mapping[str, object]) -> bytes:
         return _octets(cast("str | bytes", entry["key"]))
     path = cast("str | Path", entry["path"])
     try:
-        return Path(path).read_bytes().strip()
+        return without_line_end(Path(path).read_bytes())
     except (OSError, ValueError) as error:  # a ValueError: a NUL in the path
         why = error.strerror if isinstance(error, OSError) else error
         raise SealingKeyLost(
