@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from django_jwtkit.jose.header import is_kid
 from django_jwtkit.wording import literal
@@ -22,6 +22,11 @@ def flag(value: object) -> str | None:
 def count(value: object) -> str | None:
     whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
     return None if whole else "must be a whole number above 0"
+
+
+def up_to_a_hundred(value: object) -> str | None:
+    fits = count(value) is None and cast("int", value) <= 100
+    return None if fits else f"must be a whole number from 1 to 100, got {value!r}"
 
 
 def optional(rule: Rule) -> Rule:

@@ -35,6 +35,7 @@ LIFETIME = timedelta(hours=1)  # longer than any measurement
 JWTKIT = {
     "ALGORITHM": "HS256",
     "ACCESS_TOKEN_LIFETIME": LIFETIME,
+    "REFRESH_GRACE": timedelta(0),  # else a session that has just turned rests, which costs half as much
     "KEY_RINGS": {
         "partners": {"ALGORITHM": "ES256", "PUBLISH": True},  # something for the JWKS
         **{f"by-{algorithm.lower()}": {"ALGORITHM": algorithm} for algorithm in ALGORITHMS},

@@ -16,9 +16,9 @@ SHORTEST_SECRET_KEY = 50  # what startproject makes, and Django's own security.W
 
 @register(TAG, Tags.security, deploy=True)
 def check_deployment(**_: object) -> list[CheckMessage]:
-    """W008 to W011."""
+    """W008 to W011, W020 and W021."""
     asked = sound()
-    return [] if asked is None else [*_sealing(asked), *_issuer(asked), *_transport()]
+    return [] if asked is None else [*_sealing(asked), *_issuer(asked), *_transport(), *_refreshing(asked)]
 
 
 def _sealing(asked: Settings) -> Iterator[CheckMessage]:
@@ -47,6 +47,13 @@ def _issuer(asked: Settings) -> Iterator[CheckMessage]:
 def _has_public_part(algorithm: str) -> bool:
     row = signatures.ALGORITHMS.get(algorithm)
     return row is None or row.fit.kty != "oct"
+
+
+def _refreshing(asked: Settings) -> Iterator[CheckMessage]:
+    if asked.REFRESH_STRAYS is None:
+        yield fault("W020")
+    if not asked.REFRESH_GRACE:
+        yield fault("W021")
 
 
 def _transport() -> Iterator[CheckMessage]:

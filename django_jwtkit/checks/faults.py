@@ -138,6 +138,15 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "ROTATION_INTERVAL ({interval}) promises. The key that signs goes on until it runs.",
         "Have it run as often as that, or promise less. Now run: {command}",
     ),
+    "W020": Fault(
+        "REFRESH_STRAYS is None: a thief who refreshes within REFRESH_GRACE of the owner, each time, is "
+        "reported and never stopped.",
+        "Leave it out, or set it to a whole number; or silence this where refresh_reused has a receiver.",
+    ),
+    "W021": Fault(
+        "REFRESH_GRACE is zero: two tabs that refresh at once, or a retry, end their user's session.",
+        "Set it to a few seconds; the default is 10.",
+    ),
 }
 
 LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -15,6 +15,10 @@ class Client(NamedTuple):
 
     address: str | None
     user_agent: str
+
+
+UNKNOWN: Final = Client(None, "")
+"""The client of a session in which no request has played a part."""
 
 
 def client_of(request: HttpRequest) -> Client:

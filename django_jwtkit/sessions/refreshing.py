@@ -1,9 +1,14 @@
 """Refreshing: one conditional UPDATE decides, and there is exactly one line of descent.
 
 With n the counter that a refresh token shows and c the row's:
-    - n = c: the newest. Whoever moves the row from n to n + 1 has rotated it.
-    - n = c - 1, within REFRESH_GRACE of the rotation: the loser of a race or a retry gets the same successor.
+    - n = c: the newest. Whoever moves the row from n to n + 1 has turned the session.
+    - n = c, and c was younger than REFRESH_GRACE: the session rests, and c answers again, in a new text.
+    - n = c - 1, within REFRESH_GRACE of the turn: the loser of a race or a retry gets the same successor.
     - else: spent, or never issued. Somebody else has the token too, and the session ends for good.
+
+A session that turned with each request would log honest users out: of two tabs one refreshes twice within
+a second while a request of the other, with the first token, still waits for a worker. The tests check every
+interleaving (docs/what-has-been-checked.md).
 """
 
 import logging
@@ -12,32 +17,42 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Never
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Case, F, Value, When
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.db import DatabaseNow, refuse_transaction
-from django_jwtkit.errors import InvalidClaim, RefreshReused, TokenError, UserInactive
+from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
+from django_jwtkit.errors import InvalidClaim, RefreshReused, ServiceUnavailable, TokenError, UserInactive
 from django_jwtkit.logs import get_logger
 
 from .checking import admit, find, session_id
-from .clients import Client, client_of
+from .clients import UNKNOWN, Client, client_of
 from .ending import finish
 from .models import Session
 from .rows import rows, using
 from .starting import TokenPair, idle_limit, tokens_of
+from .verdicts import Verdict, judge
 
 logger = get_logger("sessions")
 
-# A thief who shadows the owner inside the window makes every generation a stray; a phone that changes
-# networks between a request and its retry makes one.
-MAX_STRAYS: Final = 3
 MAX_COUNTER: Final = 2**31 - 1
+MOST_LOOKS: Final = 10
+"""Each look but the first follows another client's turn, of which there is one within REFRESH_GRACE."""
+
+STRAYS_TO_TELL: Final = 3
+"""Where strays never end a session (REFRESH_STRAYS = None): after so many in a row each time."""
+
+MOST_STRAYS: Final = 30_000
+"""Multiple of the above at which the count of a session begins anew: its column is a small one."""
 
 
-class _Asked(NamedTuple):
-    """A refresh token, proven, and who shows it when. `by_clock`: the database's clock judges the grace."""
+class RefreshAttempt(NamedTuple):
+    """A verified refresh token, with the client that presents it and the time.
+
+    `by_clock`: the grace goes by the database's clock, and not by `now`: a caller's, or a frozen clock's.
+    """
 
     claims: Mapping[str, object]
     counter: int
@@ -50,9 +65,9 @@ class _Asked(NamedTuple):
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
     """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
 
-    Two queries: session with user, and the UPDATE or, for a retry, another look; three where a race was
-    lost, a fourth where another client has won it. `now`, for tests and simulations, stands in for the
-    database's clock as well.
+    A turn is two statements: session with user, and the UPDATE. The answer to a retry, or of a session that
+    rests, is one. Each race that was lost costs two more, and the first client from elsewhere an UPDATE.
+    `now`, for tests and simulations, stands for the database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
@@ -62,28 +77,46 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
     counter, sid = _counter(claims), str(session_id(claims))
     client = None if request is None else client_of(request)
-    asked = _Asked(claims, counter, client, now or keys.now(), now is None)
+    by_clock = now is None and django_now()[1]
+    attempt = RefreshAttempt(claims, counter, client, now or keys.now(), by_clock)
     try:
-        return _refreshed(asked)
+        return _refreshed(attempt)
     except TokenError as error:
         error.sid = sid
         raise
 
 
 @sensitive_variables()
-def _refreshed(asked: _Asked) -> TokenPair:
-    session = find(asked.claims, asked.now)
-    if session.counter == asked.counter:
-        user, seen = _admitted(session, asked), session.auth_hash
-        session.counter, session.expires_at = asked.counter + 1, idle_limit(asked.now, session.ends_by)
-        # Before the row moves: where no key signs, the token that was shown must stay the newest.
-        pair = tokens_of(session, user, asked.now)
-        if _rotate(session, user, asked, seen):
+def _refreshed(attempt: RefreshAttempt) -> TokenPair:
+    for look in range(MOST_LOOKS):
+        session = find(attempt.claims, attempt.now, dated=True)
+        verdict = judge(attempt.counter, session.counter, _age(session, attempt), conf().REFRESH_GRACE)
+        if look and verdict is Verdict.SPENT:
+            verdict = Verdict.REPEAT  # it was good when it came: a request that we delay is no reuse
+        if verdict.is_reuse:
+            _end_reused(session, attempt, verdict.value)
+        answer = _turn if verdict is Verdict.TURN else _repeat
+        if (pair := answer(session, attempt)) is not None:
             return pair
-    if session.counter == asked.counter + 1:  # a retry, or a race was lost: how long ago, the database knows
-        session = find(asked.claims, asked.now, dated=True)
-    _judge(session, asked)
-    return tokens_of(session, _admitted(session, asked), asked.now)
+    raise ServiceUnavailable("the session changes with each look at it: try again")
+
+
+@sensitive_variables()
+def _turn(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
+    """Return the next pair; None where the session has moved on or ended since it was read."""
+    user, stamp = _admitted(session, attempt), session.auth_hash
+    session.counter, session.expires_at = attempt.counter + 1, idle_limit(attempt.now, session.ends_by)
+    # Before the row moves: where no key signs, the token that was presented must stay the newest.
+    pair = tokens_of(session, user, attempt.now)
+    return pair if _move(session, user, attempt, stamp) else None
+
+
+@sensitive_variables()
+def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
+    """Return the newest pair again; None where the session has moved on or ended since it was read."""
+    if _is_stray(session, attempt) and not _note_stray(session, attempt):
+        return None  # a note that meets no row would be lost, and with it the count of a thief's visits
+    return tokens_of(session, _admitted(session, attempt), attempt.now)
 
 
 def _counter(claims: Mapping[str, object]) -> int:
@@ -93,67 +126,73 @@ def _counter(claims: Mapping[str, object]) -> int:
     return counter
 
 
-def _admitted(session: Session, asked: _Asked) -> AbstractBaseUser:
-    """Return the session's user. An inactive one is logged out: made active again, he logs in anew."""
+def _admitted(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
+    """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
     try:
-        return admit(session, asked.claims)
+        return admit(session, attempt.claims)
     except UserInactive:
-        finish(rows().filter(pk=session.pk), [str(session.pk)], UserInactive.code, asked.now)
+        finish(rows().filter(pk=session.pk), [str(session.pk)], UserInactive.code, attempt.now)
         raise
 
 
-def _rotate(session: Session, user: AbstractBaseUser, asked: _Asked, seen_hash: str) -> bool:
-    """Move the row from the counter that was shown to the next; False where somebody else has."""
+def _move(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, stamp: str) -> bool:
+    """Move the row from the counter that was presented to the next; False where another request has."""
     changes: dict[str, object] = {
         "counter": session.counter,
         "expires_at": session.expires_at,
-        "last_used_at": asked.now,
-        "rotated_at": DatabaseNow() if asked.by_clock else asked.now,
+        "last_used_at": attempt.now,
+        "rotated_at": DatabaseNow() if attempt.by_clock else attempt.now,
     }
-    if asked.client is not None:
-        changes |= asked.client._asdict()
+    if attempt.client is not None:
+        changes |= attempt.client._asdict()
     current = tokens.users.auth_hash(user)
-    # A stamp by an old SECRET_KEY. An equal one is not written: `rehash` may just have stamped it anew.
-    if seen_hash != current:
-        changes["auth_hash"] = current
-    mine = rows().filter(pk=session.pk, counter=asked.counter, ended_at=None)
-    return bool(mine.update(**changes))
+    # A stamp by an old SECRET_KEY is renewed, unless a hasher's upgrade has stamped the row anew meanwhile.
+    if stamp != current:
+        changes["auth_hash"] = Case(When(auth_hash=stamp, then=Value(current)), default=F("auth_hash"))
+    unmoved = rows().filter(pk=session.pk, counter=attempt.counter, ended_at=None)
+    return bool(unmoved.update(**changes))
 
 
-def _judge(session: Session, asked: _Asked) -> None:
-    """Raise `RefreshReused` unless the token shown is the one before the newest, and within grace."""
-    if asked.counter > session.counter:
-        _end_reused(session, asked, "a counter that was never issued: a leaked key, or a restored database")
-    if asked.counter < session.counter - 1 or _age(session, asked) >= conf().REFRESH_GRACE:
-        _end_reused(session, asked, "a spent token")
-    here = Client(session.address, session.user_agent)
-    if asked.client is not None and asked.client != here and session.stray_counter != session.counter:
-        _note_stray(session, asked)
+def _age(session: Session, attempt: RefreshAttempt) -> timedelta | None:
+    """Return how long ago the session turned, by one clock; None where it has not turned since the login."""
+    turned_at: datetime | None = session.rotated_at
+    read_at: datetime = vars(session)["asked_at"] if attempt.by_clock else attempt.now
+    return None if turned_at is None else read_at - turned_at
 
 
-def _age(session: Session, asked: _Asked) -> timedelta:
-    """How long ago the newest token was made, by one clock; if that was set back, no time has passed."""
-    read_at: datetime = vars(session)["asked_at"] if asked.by_clock else asked.now
-    made_at: datetime = session.rotated_at or session.created_at
-    return max(read_at - made_at, timedelta(0))
+def _is_stray(session: Session, attempt: RefreshAttempt) -> bool:
+    """Whether this is the first answer of its generation that goes to another client than the turn's."""
+    turned_by = Client(session.address, session.user_agent)
+    is_other = attempt.client not in {None, turned_by} and turned_by != UNKNOWN
+    return is_other and session.stray_counter != session.counter
 
 
-def _note_stray(session: Session, asked: _Asked) -> None:
-    """Mark a generation that a second client has come for; too many in a row are reuse."""
+def _note_stray(session: Session, attempt: RefreshAttempt) -> bool:
+    """Mark a generation that two clients have; too many in a row are reuse. False where no row was met."""
     in_a_row = session.stray_counter == session.counter - 1
-    strays = session.strays + 1 if in_a_row else 1
-    if strays >= MAX_STRAYS:
-        _end_reused(session, asked, "each refresh is shadowed by another client")
-    same = rows().filter(pk=session.pk, counter=session.counter)
-    same.update(strays=strays, stray_counter=session.counter)
+    strays = session.strays % MOST_STRAYS + 1 if in_a_row else 1
+    most = conf().REFRESH_STRAYS
+    if most is not None and strays >= most:
+        _end_reused(session, attempt, "each refresh is shadowed by another client")
+    unmoved = rows().filter(pk=session.pk, counter=session.counter, ended_at=None)
+    unmarked = unmoved.filter(stray_counter=session.stray_counter)
+    if not unmarked.update(strays=strays, stray_counter=session.counter):
+        return False
+    if most is None and strays % STRAYS_TO_TELL == 0:
+        _tell(session, attempt, f"{strays} refreshes in a row were shadowed by another client; it goes on")
+    return True
 
 
-def _end_reused(session: Session, asked: _Asked, why: str) -> Never:
+def _end_reused(session: Session, attempt: RefreshAttempt, why: str) -> Never:
     """End the session, committed before the verdict is raised, and tell about it once."""
-    sid = str(session.pk)
-    if finish(rows().filter(pk=session.pk), [sid], RefreshReused.code, asked.now):
-        level = logging.CRITICAL if asked.counter > session.counter else logging.WARNING
-        fields = {"event": "refresh_reused", "sid": sid, "reason": why, "sub": asked.claims["sub"]}
-        logger.log(level, "Session %s: a refresh token was used again: %s", sid, why, extra=fields)
-        signals.refresh_reused.send_robust(Session, sid=sid, reason=why)
+    if finish(rows().filter(pk=session.pk), [str(session.pk)], RefreshReused.code, attempt.now):
+        _tell(session, attempt, why)
     raise RefreshReused(why)
+
+
+def _tell(session: Session, attempt: RefreshAttempt, why: str) -> None:
+    level = logging.CRITICAL if attempt.counter > session.counter else logging.WARNING
+    sid = str(session.pk)
+    fields = {"event": "refresh_reused", "sid": sid, "reason": why, "sub": attempt.claims["sub"]}
+    logger.log(level, "Session %s: a refresh token was used again: %s", sid, why, extra=fields)
+    signals.refresh_reused.send_robust(Session, sid=sid, reason=why)

@@ -14,7 +14,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import UserInactive
 from django_jwtkit.logs import get_logger
 
-from .clients import Client, client_of
+from .clients import UNKNOWN, Client, client_of
 from .ending import finish
 from .models import Session
 from .rows import after_commit, live, living, rows, using
@@ -55,7 +55,7 @@ def start(
     lifetime = conf().SESSION_LIFETIME if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a session's lifetime is more than nothing")
-    client = client_of(request) if request is not None else Client(None, "")
+    client = client_of(request) if request is not None else UNKNOWN
     stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
     session = _session(user, client, now, now + lifetime, stamp)
     pair = tokens_of(session, user, now)

@@ -43,6 +43,14 @@ def test_https_is_insisted_on_somewhere(found):
     assert "W011" not in found({}, deploy=True, SECURE_SSL_REDIRECT=True)
 
 
+def test_a_protection_of_refreshing_that_is_off_says_so(found):
+    """Strays that end nothing, and a session that never rests."""
+    assert "W020" in found({"REFRESH_STRAYS": None}, deploy=True)
+    assert "W021" in found({"REFRESH_GRACE": timedelta(0)}, deploy=True)
+    one = {"REFRESH_STRAYS": 1, "REFRESH_GRACE": timedelta(seconds=1)}
+    assert {"W020", "W021"}.isdisjoint(found(one, deploy=True))
+
+
 @pytest.mark.django_db
 def test_a_migrated_database_is_sound(found):
     """After `migrate` nothing is missing."""

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.drf import JWTStatelessAuthentication
 from django_jwtkit.jose import unverified_header
+from tests.aging import turn
 
 OTHER = tokens.TokenKind("introspected-other", typ="introspected-other+jwt", lifetime=timedelta(minutes=1))
 
@@ -178,8 +181,63 @@ def test_a_stale_header_spoils_no_token_endpoint(api, alice, pair):
         assert api.post("/api/token/refresh/", {"refresh": "x"}, authorization=header).json()["code"]
 
 
-def test_a_spent_refresh_token_is_not_good(api, pair, settings):
-    """`verify` is the full check: what a refresh would refuse, it refuses."""
-    settings.JWTKIT = {"REFRESH_GRACE": timedelta(0)}
-    assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
-    assert api.post("/api/token/verify/", {"token": pair.refresh}).status_code == 401
+@pytest.fixture
+def generations(pair):
+    """Return the refresh tokens of a session by name: spent long ago, spent just now, the newest twice."""
+    texts = [pair.refresh]
+    for _ in range(3):
+        texts.append(turn(texts[-1]))
+    again = sessions.refresh(texts[-1]).refresh
+    return dict(zip(("first", "older", "before", "newest", "again"), [*texts, again], strict=True))
+
+
+WAYS = {
+    "verify": lambda api, text: api.post("/api/token/verify/", {"token": text}),
+    "introspect": lambda api, text: api.post("/api/token/introspect/", {"token": text}, api.service),
+    "a view": lambda api, text: api.get("/api/me/", text),
+    "logout": lambda api, text: api.post("/api/logout/", token=text),
+    "the sessions": lambda api, text: api.get("/api/sessions/", text),
+}
+
+
+@pytest.mark.threat("RFR-001")
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_but_a_refresh_tells_a_spent_refresh_token(
+    api, generations, serves, settings, caplog, way, check
+):
+    """A thief who could ask would come right after the owner, within the grace, and never be noticed.
+
+    Status, headers, body, statements and log are the same for each generation, and the session goes on.
+    """
+    settings.JWTKIT = {"CHECK_SESSION": check}
+    api.service = sessions.start(serves).access
+    caplog.set_level("DEBUG")
+    WAYS[way](api, generations["newest"])  # keys are in memory now
+    answers = {}
+    for name, text in generations.items():
+        caplog.clear()
+        with CaptureQueriesContext(connection) as queries:
+            answer = WAYS[way](api, text)
+        lines = [(line.name, line.levelno, line.getMessage()) for line in caplog.records]
+        statements = [query["sql"] for query in queries]
+        answers[name] = (answer.status_code, dict(answer.headers), answer.content, statements, lines)
+    newest = answers.pop("newest")
+    assert all(answer == newest for answer in answers.values())
+    assert newest[0] == {"verify": 200, "introspect": 200}.get(way, 401)
+    assert sessions.Session.objects.get(pk=session_of(generations["first"])).ended_at is None
+
+
+def session_of(refresh):
+    return tokens.verify(refresh, kind=tokens.REFRESH)["sid"]
+
+
+@pytest.mark.threat("RFR-001", "REV-004")
+@pytest.mark.parametrize("name", ["first", "older", "before", "newest", "again"])
+def test_each_generation_revokes_and_is_refused_afterwards(api, generations, name):
+    """A spent refresh token still ends its session; then none of them is good."""
+    assert api.post("/api/token/revoke/", {"token": generations[name]}).content == b"{}"
+    assert sessions.Session.objects.get().end_reason == "revoked"
+    for text in generations.values():
+        answer = api.post("/api/token/verify/", {"token": text})
+        assert (answer.status_code, answer.json()["detail"]) == (401, "Session has ended")

@@ -13,6 +13,7 @@ from django.urls import include, path
 from django_jwtkit import sessions
 from django_jwtkit.drf.views import TokenRefreshView
 from django_jwtkit.errors import RefreshReused
+from tests.aging import turn
 from tests.processes import Processes
 
 FORM = "application/x-www-form-urlencoded"
@@ -63,7 +64,7 @@ def atomic_requests(monkeypatch):
 @pytest.fixture
 def spent(pair):
     """A refresh token two generations old."""
-    sessions.refresh(sessions.refresh(pair.refresh).refresh)
+    turn(pair.refresh, 2)
     return pair.refresh
 
 
@@ -117,7 +118,7 @@ class AProjectsTestCase(TestCase):
     def test_the_test_goes_on_after_a_refusal(self):
         """Its queries work, and what our view has written is there."""
         first = sessions.start(self.user)
-        sessions.refresh(sessions.refresh(first.refresh).refresh)
+        turn(first.refresh, 2)
         for token in (first.refresh, "x"):
             assert show("/api/token/refresh/", token).status_code == 401
         assert not connection.needs_rollback
