@@ -2,7 +2,9 @@
 
 import json
 import zlib
-from urllib.parse import urlencode
+from io import BytesIO
+from urllib.parse import quote as url_quote
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from django.http import UnreadablePostError
@@ -11,12 +13,14 @@ from hypothesis import settings as trial
 from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
-from django_jwtkit.drf.parsers import MAX_BODY, StrictFormParser, StrictJSONParser
+from django_jwtkit.drf import parsers as parsers_module
+from django_jwtkit.drf.parsers import MAX_BODY, StrictFormParser, StrictJSONParser, StrictMultiPartParser
 from django_jwtkit.drf.serializers import (
     TokenObtainPairSerializer,
     TokenRefreshSerializer,
     TokenSerializer,
 )
+from django_jwtkit.jose import encoding
 from tests.drf.client import Api
 
 PASSWORD = "correct horse battery staple"
@@ -173,6 +177,69 @@ def test_the_answer_is_json_whatever_accept_says(api):
     """Neither a browsable page nor a 406 nor a 404 for `?format=`."""
     answer = api.post("/api/token/verify/?format=api", {"token": "x"}, accept="text/html, */*;q=0.1")
     assert pinned(answer).status_code == 401
+
+
+def repeated(part, size=65_000):
+    """`part` as often as a body may be long."""
+    return (part * (size // len(part) + 1))[:size]
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+INTRICATE = {
+    "900 parts": (repeated(b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\nx\r\n'), MULTIPART),
+    "12,000 boundaries": (repeated(b"--b\r\n"), MULTIPART),
+    "boundaries by LF": (repeated(b"--b\n"), MULTIPART),
+    "a quoted boundary": (repeated(b"--b c\r\n"), 'multipart/form-data; boundary="b c"'),
+    "numbers": (b'{"x":[' + repeated(b"1e1,") + b"1]}", "application/json"),
+    "arrays": (b'{"x":' + repeated(b"["), "application/json"),
+    "objects": (repeated(b'{"a":'), "application/json"),
+    "members": (b"{" + b",".join(b'"%d":1' % n for n in range(6000)) + b"}", "application/json"),
+    "strings": (b'{"x":[' + repeated(b'"",') + b'""]}', "application/json"),
+    "strings with escapes": (b'{"x":[' + repeated(rb'"\"\\",') + b'""]}', "application/json"),
+    "fields": (repeated(b"a=1&"), FORM),
+    "empty fields": (repeated(b"&"), FORM),
+}
+
+
+@pytest.mark.threat("DOS-015")
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("name", INTRICATE)
+def test_a_body_of_many_parts_meets_no_parser(path, name, monkeypatch):
+    """Its octets are counted first: 900 parts took Django's parser sixty times a refusal's time."""
+    parsers = [(parsers_module, "MultiPartParser"), (encoding, "loads"), (parsers_module, "_pair")]
+    for module, parser in parsers:
+        monkeypatch.setattr(module, parser, lambda *args, **kwargs: pytest.fail("it was parsed"))
+    body, kind = INTRICATE[name]
+    assert pinned(Api().post(path, body, content_type=kind)).status_code == 400
+
+
+@pytest.mark.parametrize("character", ["\\", '"', "[", ",", "\U0001f511"])
+def test_the_longest_password_is_no_intricate_body(character):
+    """4,096 characters of any kind are read, in each of the three ways."""
+    password = character * 4096
+    good = json.dumps({"username": "alice", "password": password}).encode()
+    assert StrictJSONParser().parse(BytesIO(good))["password"] == password
+    form = urlencode({"username": "alice", "password": password}).encode()
+    assert StrictFormParser().parse(BytesIO(form))["password"] == password
+    parts = part(b'name="username"', b"alice") + part(b'name="password"', password.encode()) + b"--x--\r\n"
+    kind = "multipart/form-data; boundary=x"
+    assert StrictMultiPartParser().parse(BytesIO(parts), kind)["password"] == password
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"))))
+@example({"a=b%41": "%=\r\n_ +&"})
+def test_a_form_is_decoded_as_python_encodes_it(fields):
+    """Each character, and spaces in either spelling."""
+    fields = dict(list(fields.items())[:32])
+    for quote in (quote_plus, lambda text, *_: url_quote(text)):
+        body = urlencode(fields, quote_via=quote).encode()
+        assert StrictFormParser().parse(BytesIO(body)).dict() == fields
+
+
+@pytest.mark.parametrize("body", [b"refresh=%", b"refresh=%4", b"refresh=%zz", b"%=1"])
+def test_a_broken_escape_is_a_400(api, body):
+    """What is not encoded is not guessed at."""
+    assert pinned(api.post("/api/token/refresh/", body, content_type=FORM)).status_code == 400
 
 
 class Gone:
