@@ -1,8 +1,10 @@
 """System checks: every fault has a number, and a hint with the number or the name that would mend it."""
 
+from .ceilings import check_ceilings
 from .database import check_keys
 from .deploy import check_deployment
 from .faults import FAULTS
+from .guessing import check_guessing
 from .interface import check_order
 from .project import check_commands, check_names, check_paths, check_user_id_field
 from .rings import check_algorithms, check_sizes, check_times
@@ -12,8 +14,10 @@ from .values import check_relations, check_values
 __all__ = [
     "FAULTS",
     "check_algorithms",
+    "check_ceilings",
     "check_commands",
     "check_deployment",
+    "check_guessing",
     "check_keys",
     "check_names",
     "check_order",

@@ -1,6 +1,10 @@
 """What is fine at home and not in production: `manage.py check --deploy`."""
 
+import os
+import stat
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
@@ -9,16 +13,29 @@ from django_jwtkit.conf import Settings
 from django_jwtkit.jose.jwa import signatures
 
 from .faults import RECIPE, TAG, fault
+from .guessing import effect_of
 from .values import sound
 
 SHORTEST_SECRET_KEY = 50  # what startproject makes, and Django's own security.W009 asks for
+OTHERS: Final = {stat.S_IRGRP | stat.S_IROTH: "read", stat.S_IWGRP | stat.S_IWOTH: "written"}
+SHA_1: Final = "RSA-OAEP"
 
 
 @register(TAG, Tags.security, deploy=True)
 def check_deployment(**_: object) -> list[CheckMessage]:
-    """W008 to W011, W020 and W021."""
+    """W008 to W011, W020, W021, W038 to W043."""
     asked = sound()
-    return [] if asked is None else [*_sealing(asked), *_issuer(asked), *_transport(), *_refreshing(asked)]
+    if asked is None:
+        return []
+    return [
+        *_sealing(asked),
+        *_files(asked),
+        *_names(asked),
+        *_transport(),
+        *_refreshing(asked),
+        *_encryption(asked),
+        *_session_cache(asked),
+    ]
 
 
 def _sealing(asked: Settings) -> Iterator[CheckMessage]:
@@ -38,10 +55,28 @@ def _weak_secret_key(secret: str | bytes) -> str | None:
     return "the same few characters over and over" if len(set(text)) < 5 else None
 
 
-def _issuer(asked: Settings) -> Iterator[CheckMessage]:
+def _files(asked: Settings) -> Iterator[CheckMessage]:
+    """Yield W038 for each file of a sealing key that other users of the machine may read or write."""
+    for entry in asked.SEALING_KEYS:
+        path = entry.get("path")
+        try:
+            mode = Path(path).stat().st_mode if isinstance(path, (str, Path)) else 0
+        except (OSError, ValueError):  # a file that can't be read has a number of its own
+            continue
+        done = [word for bits, word in OTHERS.items() if mode & bits]
+        if done and os.name == "posix":  # elsewhere these bits say nothing
+            facts = {"id": entry["id"], "path": path, "mode": f"{stat.S_IMODE(mode):o}"}
+            yield fault("W038", done=" and ".join(done), **facts)
+
+
+def _names(asked: Settings) -> Iterator[CheckMessage]:
     shown = [ring for ring in asked.rings.values() if ring.publish and _has_public_part(ring.algorithm)]
     if asked.ISSUER is None and shown:
         yield fault("W010")
+    elif asked.AUDIENCE is None and shown:
+        yield fault("W040")
+    if asked.ISSUER is not None and asked.ISSUER.casefold().startswith("http://"):
+        yield fault("W041", issuer=asked.ISSUER)
 
 
 def _has_public_part(algorithm: str) -> bool:
@@ -59,3 +94,20 @@ def _refreshing(asked: Settings) -> Iterator[CheckMessage]:
 def _transport() -> Iterator[CheckMessage]:
     if not settings.SECURE_SSL_REDIRECT and not settings.SECURE_HSTS_SECONDS:
         yield fault("W011")
+
+
+def _encryption(asked: Settings) -> Iterator[CheckMessage]:
+    for ring in asked.rings.values():
+        if ring.use != "enc":
+            continue
+        own = "ALGORITHM" in asked.KEY_RINGS.get(ring.name, {})
+        place = f'KEY_RINGS["{ring.name}"]["ALGORITHM"]' if own else "ENCRYPTION_ALGORITHM"
+        if ring.algorithm == SHA_1:
+            yield fault("W039", ring=ring.name, place=place)
+        if ring.algorithm == "dir" and asked.CONTENT_ENCRYPTION.endswith("GCM"):
+            yield fault("W043", ring=ring.name, place=place, enc=asked.CONTENT_ENCRYPTION)
+
+
+def _session_cache(asked: Settings) -> Iterator[CheckMessage]:
+    if asked.SESSION_CACHE is not None and (effect := effect_of(asked.SESSION_CACHE, 1)):
+        yield fault("W042", **effect)

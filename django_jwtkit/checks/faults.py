@@ -122,7 +122,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
     ),
     "W010": Fault(
         "The JWKS is public, but ISSUER is not set: who trusts it cannot tell our tokens from another's.",
-        'Set ISSUER to a URL of yours, for instance "https://api.example.org".',
+        'Set ISSUER to a URL of yours, for instance "https://api.example.org", and AUDIENCE to the services '
+        "that take its tokens.",
     ),
     "W011": Fault(
         "Nothing here insists on HTTPS: tokens may travel readable.",
@@ -146,6 +147,89 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "W021": Fault(
         "REFRESH_GRACE is zero: two tabs that refresh at once, or a retry, end their user's session.",
         "Set it to a few seconds; the default is 10.",
+    ),
+    # before a deployment
+    "W025": Fault(
+        "REST_FRAMEWORK sets no rate for the scope jwtkit_login: anyone may guess passwords without limit.",
+        'Set DEFAULT_THROTTLE_RATES = {{"jwtkit_login": "10/min", …}} in REST_FRAMEWORK.',
+    ),
+    "W026": Fault(
+        'The cache "default", in which DRF counts requests, is {backend}: {effect}.',
+        "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache.",
+    ),
+    "W027": Fault(
+        "Rates are set, but neither NUM_PROXIES nor CLIENT_ADDRESS: behind a proxy all clients count as one, "
+        "and a few requests lock everybody out.",
+        "Set NUM_PROXIES in REST_FRAMEWORK to the number of your proxies (0 for none), or CLIENT_ADDRESS in "
+        "JWTKIT.",
+    ),
+    "W028": Fault(
+        "KEYRING_MAX_AGE is {asked}: our own processes go on accepting a revoked key for as long.",
+        "Set it to at most {most}.",
+    ),
+    "W029": Fault(
+        "SIGNING_MAX_AGE is {asked}: a process that is cut off from the database goes on signing with a "
+        "revoked key for as long.",
+        "Set it to at most {most}.",
+    ),
+    "W030": Fault(
+        "KEYRING_MAX_STALE is {asked}: while the database is away, revoked keys are accepted for as long.",
+        "Set it to at most {most}.",
+    ),
+    "W031": Fault(
+        "JWKS_MAX_AGE + CONSUMER_CACHE is {asked}: other services may accept a revoked key for as long.",
+        "Set the two to at most {most} together.",
+    ),
+    "W032": Fault(
+        "ACCESS_TOKEN_LIFETIME is {asked} and CHECK_SESSION is off: an access token lives on for as long "
+        "after its user has logged out or is locked out.",
+        "Set it to at most {most}, or set CHECK_SESSION to True.",
+    ),
+    "W033": Fault(
+        "REFRESH_GRACE is {asked}: for as long a stolen refresh token can be used beside its owner's.",
+        "Set it to at most {most}.",
+    ),
+    "W034": Fault(
+        "SESSION_LIFETIME is {asked}: a login that keeps refreshing is never proven again for as long.",
+        "Set it to at most {most}.",
+    ),
+    "W035": Fault(
+        "Ring {ring!r}: ROTATE_EVERY is {asked}: whoever copies a key can use it for as long.",
+        "Set {place} to at most {most}.",
+    ),
+    "W036": Fault(
+        "LEEWAY is {asked}: every token is accepted for as long after it has expired.",
+        "Set it to at most {most}, and set the clocks of your machines (NTP).",
+    ),
+    "W037": Fault(
+        "CLOCK_SKEW is {asked}: a revoked or retired key is trusted for longer by as much.",
+        "Set it to at most {most}, and set the clocks of your machines (NTP).",
+    ),
+    "W038": Fault(
+        "SEALING_KEYS: the file of the key {id!r} may be {done} by other users of the machine (mode {mode}).",
+        "Run: chmod 600 {path}",
+    ),
+    "W039": Fault(
+        "Ring {ring!r} encrypts with RSA-OAEP, which is built on SHA-1.",
+        'Set {place} to "RSA-OAEP-256", or to "ECDH-ES+A256KW".',
+    ),
+    "W040": Fault(
+        "The JWKS is public, but AUDIENCE is not set: a token for one service is good at every other one.",
+        'Set AUDIENCE to the name of this service, for instance "https://api.example.org".',
+    ),
+    "W041": Fault(
+        "ISSUER is {issuer!r}: consumers would fetch the keys that they trust without TLS.",
+        "Set ISSUER to an https:// URL.",
+    ),
+    "W042": Fault(
+        "SESSION_CACHE is {backend}: {effect}.",
+        "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache, or "
+        "set SESSION_CACHE to None.",
+    ),
+    "W043": Fault(
+        "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "
+        "repeat after about 2 ** 32 of them.",
+        'Set {place} to "A256KW", or CONTENT_ENCRYPTION to "A256CBC-HS512".',
     ),
 }
 

@@ -1,6 +1,7 @@
 """The settings and the project around them: paths, the user model, caches, kinds of token, other apps."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from django.apps import apps
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
-from django.core.management import get_commands
+from django.core.management import find_commands, get_commands
 from django.db.models import Field, Model
 from django.utils.module_loading import import_string
 
@@ -20,17 +21,8 @@ from .faults import TAG, fault
 from .values import sound
 
 PATHS: Final = ("CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS")
-COMMANDS: Final = (
-    "rotate_keys",
-    "generate_key",
-    "list_keys",
-    "revoke_key",
-    "import_key",
-    "export_jwks",
-    "reseal_keys",
-    "prune_sessions",
-    "inspect_token",
-)
+COMMANDS: Final = tuple(sorted(find_commands(str(Path(__file__).parents[1] / "management"))))
+"""Our commands: those in the folder that Django searches too."""
 OURS: Final = "django_jwtkit"
 
 

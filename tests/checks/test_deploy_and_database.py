@@ -17,7 +17,7 @@ SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0
 
 def test_production_is_asked_for_more(found):
     """Each of them a warning: the defaults are for a start."""
-    assert set(found({}, deploy=True)) == {"W008", "W010", "W011"}
+    assert set(found({}, deploy=True)) == {"W008", "W010", "W011", "W025"}
     assert found({}) == {}
 
 

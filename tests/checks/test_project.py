@@ -1,12 +1,14 @@
 """The settings and the project around them."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 from django.core import management
 from django.db import models
 from django.test.utils import isolate_apps
 
+import django_jwtkit
 from django_jwtkit.checks import check_order, project
 from django_jwtkit.checks.project import _user_id_field
 
@@ -76,6 +78,13 @@ def test_another_apps_command_of_the_same_name(found, monkeypatch):
     known = dict(management.get_commands()) | {"rotate_keys": "fernet_keys"}
     monkeypatch.setattr(project, "get_commands", lambda: known)
     assert "fernet_keys" in found({})["W005"]
+
+
+def test_every_command_of_ours_is_watched():
+    """The folder is the list: a command that is added is watched too."""
+    folder = Path(django_jwtkit.__file__).parent / "management" / "commands"
+    assert set(project.COMMANDS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert "simulate_rotation" in project.COMMANDS
 
 
 @pytest.mark.threat("CFG-011")

@@ -1,0 +1,62 @@
+"""What slows down the guessing of passwords: rates, who is counted, and where. DRF itself is not imported."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, register
+
+from django_jwtkit.conf import Settings
+
+from .faults import TAG, fault
+from .values import sound
+
+SCOPES: Final = "jwtkit_"
+LOGIN: Final = "jwtkit_login"
+THROTTLE_CACHE: Final = "default"  # DRF's
+
+OF_ONE_PROCESS: Final[Mapping[str, tuple[str, str]]] = {
+    "django.core.cache.backends.locmem.LocMemCache": (
+        "each process counts for itself, and begins anew when it starts",
+        "a process never hears of a logout in another one, and goes on accepting its tokens for 10 seconds",
+    ),
+    "django.core.cache.backends.dummy.DummyCache": (
+        "nothing is counted, so no rate applies",
+        "it keeps nothing, so each request asks the database all the same",
+    ),
+}
+"""What these caches do to rates, and to `SESSION_CACHE`."""
+
+
+def effect_of(alias: str, place: int) -> dict[str, str] | None:
+    """Return what to say of the cache `alias`, where its entries do not leave the process."""
+    backend = settings.CACHES.get(alias, {}).get("BACKEND", "")
+    effects = OF_ONE_PROCESS.get(backend)
+    return None if effects is None else {"backend": backend.rpartition(".")[2], "effect": effects[place]}
+
+
+@register(TAG, Tags.security, deploy=True)
+def check_guessing(**_: object) -> list[CheckMessage]:
+    """W025, W026, W027: a login that anyone may try without limit, or that anyone may shut."""
+    own = sound()
+    if own is None or not apps.is_installed("rest_framework"):
+        return []
+    return list(_rates(own, getattr(settings, "REST_FRAMEWORK", None) or {}))
+
+
+def _rates(own: Settings, framework: Mapping[str, object]) -> Iterator[CheckMessage]:
+    rates = framework.get("DEFAULT_THROTTLE_RATES")
+    ours = {
+        name: rate
+        for name, rate in (rates.items() if isinstance(rates, Mapping) else ())
+        if str(name).startswith(SCOPES) and rate
+    }
+    if LOGIN not in ours:
+        yield fault("W025")
+    if not ours:
+        return
+    if effect := effect_of(THROTTLE_CACHE, 0):
+        yield fault("W026", **effect)
+    if framework.get("NUM_PROXIES") is None and own.CLIENT_ADDRESS is None:
+        yield fault("W027")
