@@ -102,6 +102,16 @@ class Settings:
         return {name: self._ring(name) for name in names}
 
     @cached_property
+    def audiences(self) -> tuple[str, ...]:
+        """Those that a token may name, one of them each; the first is the one of tokens that choose none."""
+        return (self.AUDIENCE,) if isinstance(self.AUDIENCE, str) else tuple(self.AUDIENCE or ())
+
+    @cached_property
+    def audience(self) -> str | None:
+        """The first audience, which stands for this service itself."""
+        return self.audiences[0] if self.audiences else None
+
+    @cached_property
     def denied(self) -> frozenset[str]:
         """`DENY_KIDS`, quick to ask."""
         return frozenset(self.DENY_KIDS)

@@ -24,7 +24,10 @@
     ├── ServiceUnavailable             tokens can't be issued or judged just now: 503
     │   ├── NoUsableKey                the ring has no key that could sign
     │   ├── KeyringStale               the database is away for longer than a snapshot may serve
-    │   └── SealingKeyLost             a private key is there but cannot be opened
+    │   ├── SealingKeyLost             a private key is there but cannot be opened
+    │   └── ClaimsUnusable             the project's claims are not what a token can carry
+    │       ├── ClaimTypeUnusable      a `TypeError` too
+    │       └── ClaimValueUnusable     a `ValueError` too
     └── OperationRefused               an operator or a program asked for what must not be done
         ├── UnsafeRotation             consumers can't know the next key yet
         ├── LifetimeRefused            a token would outlive the promise of its key
@@ -172,6 +175,20 @@ class SealingKeyLost(ServiceUnavailable):
     def __init__(self, fact: str, mend: str = "") -> None:
         super().__init__(f"{fact} {mend}".rstrip())
         self.fact = fact
+
+
+class ClaimsUnusable(ServiceUnavailable):
+    """The message names `CLAIMS_FUNCTION`, the claim and the user's primary key, never the claim's value."""
+
+    code = "claims_unusable"
+
+
+class ClaimTypeUnusable(ClaimsUnusable, TypeError):
+    """A claim that JSON cannot carry, or something else than a dict."""
+
+
+class ClaimValueUnusable(ClaimsUnusable, ValueError):
+    """A reserved name, or more claims than a token holds."""
 
 
 class OperationRefused(JWTKitError):

@@ -86,6 +86,8 @@ up_to_five_minutes: Final = duration(least=timedelta(0), most=timedelta(minutes=
 
 def audience(value: object) -> str | None:
     """One audience, or several of which a token must name one (RFC 7519 §4.1.3)."""
+    if isinstance(value, set | frozenset):
+        return "must be a list or tuple: tokens are issued for the first, and a set has none"
     return text(value) if isinstance(value, str) else collection(_full_text, "strings", least=1)(value)
 
 

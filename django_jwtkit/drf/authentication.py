@@ -82,6 +82,20 @@ class SessionHolder(JWTAuthentication):
         return sessions.check(claims) if "sid" in claims else super().get_user(claims)
 
 
+class OwnAudience(SessionHolder):
+    """Accepts a `SessionHolder`'s token for this service itself: the first of `AUDIENCE`.
+
+    For the views that show or end what belongs to the user's other logins: a service that was shown a token
+    for itself must not rule the account.
+    """
+
+    def get_user(self, claims: Claims) -> "AbstractBaseUser | TokenUser":
+        first = conf().audience
+        if first is not None and claims.get("aud") not in (first, [first]):
+            raise InvalidClaim("for another audience than this service", "aud")
+        return super().get_user(claims)
+
+
 class JWTStatelessAuthentication(JWTAuthentication):
     """Accepts an access token without one query: `request.user` is a `TokenUser`.
 

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from django_jwtkit.log_limit import limit_djangos_line
 from django_jwtkit.sessions.clients import canonical, client_of
 
-from .authentication import SessionHolder
+from .authentication import OwnAudience, SessionHolder
 from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
 
 if TYPE_CHECKING:
@@ -157,3 +157,9 @@ class PersonalView(PinnedView):
     def claims_of(self, request: Request) -> Mapping[str, object]:
         """Return the claims of the token that asks; none under DRF's `force_authenticate`, in a test."""
         return request.auth if isinstance(request.auth, Mapping) else {}
+
+
+class AccountView(PersonalView):
+    """A view of all the user's logins, for tokens that were issued for this service itself."""
+
+    authentication_classes = (OwnAudience,)

@@ -20,7 +20,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import TokenError
 
 from .authentication import check_fully, session_id, verify_either
-from .base import MayIntrospect, PersonalView, PinnedView
+from .base import AccountView, MayIntrospect, PersonalView, PinnedView
 from .challenges import Refused, answers, report
 from .serializers import (
     SessionSerializer,
@@ -169,14 +169,14 @@ class LogoutView(PersonalView):
         return Response(status=HTTP_204_NO_CONTENT)
 
 
-class LogoutAllView(PersonalView):
+class LogoutAllView(AccountView):
     def post(self, request: Request, **kwargs: object) -> Response:
         with answers():
             sessions.end_all(self.user_of(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
-class SessionListView(PersonalView):
+class SessionListView(AccountView):
     serializer_class = SessionSerializer
 
     def get(self, request: Request, **kwargs: object) -> Response:
@@ -188,7 +188,7 @@ class SessionListView(PersonalView):
         return {**super().get_serializer_context(), "sid": self.claims_of(self.request).get("sid")}
 
 
-class SessionDetailView(PersonalView):
+class SessionDetailView(AccountView):
     def delete(self, request: Request, session_id: UUID, **kwargs: object) -> Response:
         with answers():
             if not sessions.live(self.user_of(request)).filter(pk=session_id).exists():

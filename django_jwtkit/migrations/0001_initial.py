@@ -88,6 +88,8 @@ class Migration(migrations.Migration):
                 ("user_agent", models.CharField(blank=True, default="", max_length=255)),
                 ("strays", models.PositiveSmallIntegerField(default=0, editable=False)),
                 ("stray_counter", models.PositiveIntegerField(editable=False, null=True)),
+                ("audience", models.CharField(blank=True, default="", editable=False, max_length=255)),
+                ("claims", models.TextField(blank=True, default="", editable=False)),
                 (
                     "user",
                     models.ForeignKey(

@@ -1,5 +1,6 @@
 """One row a login, however often it refreshes. No token and no hash of one is stored."""
 
+import json
 import uuid
 
 from django.conf import settings
@@ -36,6 +37,10 @@ class Session(models.Model):
     strays = models.PositiveSmallIntegerField(default=0, editable=False)
     stray_counter = models.PositiveIntegerField(null=True, editable=False)
 
+    # What the login has chosen for all its tokens: another audience than the first, and claims, as JSON.
+    audience = models.CharField(max_length=255, blank=True, default="", editable=False)
+    claims = models.TextField(blank=True, default="", editable=False)
+
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_session"
@@ -49,3 +54,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def login_claims(self) -> dict[str, object]:
+        """The login's own claims, which all its access tokens carry."""
+        return dict(json.loads(self.claims)) if self.claims else {}

@@ -1,25 +1,26 @@
 """Starting a session, and the pair of tokens that each step of it hands out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.errors import UserInactive
+from django_jwtkit.errors import InvalidClaim, JWTKitError, UserInactive
 from django_jwtkit.logs import get_logger
 
+from .claims import claims_of, pack, unusable
 from .clients import UNKNOWN, Client, client_of
 from .ending import finish
 from .models import Session
 from .rows import after_commit, live, living, rows, using
 
 logger = get_logger("sessions")
+MAX_AUDIENCE: Final = 255  # characters: what the column holds
 
 
 class TokenPair(NamedTuple):
@@ -39,14 +40,19 @@ def start(
     request: HttpRequest | None = None,
     lifetime: timedelta | None = None,
     auth_hash: str | None = None,
+    claims: Mapping[str, object] | None = None,
+    audience: str | None = None,
     now: datetime | None = None,
 ) -> TokenPair:
     """Log `user` in: one row, two tokens. Whoever calls this has proven who the user is.
 
     `lifetime` is this session's absolute limit, by default `SESSION_LIFETIME`; `auth_hash` the stamp of the
-    password that was proven, by default the one that `user` holds. Raises `UserInactive`, `TypeError` for
-    what is not an instance of `AUTH_USER_MODEL`, `ValueError` for a user who is not saved,
-    `ServiceUnavailable` while no key signs.
+    password that was proven, by default the one that `user` holds. `claims` (2 KiB of JSON) and `audience`,
+    one of `AUDIENCE` and by default the first, stay with the session over its refreshes.
+
+    Raises `UserInactive`; `TypeError` for what is not an instance of `AUTH_USER_MODEL`; `ValueError` for a
+    user who is not saved; both for claims, as `tokens.issue` does; `ServiceUnavailable` while no key signs,
+    or where `CLAIMS_FUNCTION` fails.
     """
     now = now or keys.now()
     tokens.users.subject(user)
@@ -58,6 +64,7 @@ def start(
     client = client_of(request) if request is not None else UNKNOWN
     stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
     session = _session(user, client, now, now + lifetime, stamp)
+    session.claims, session.audience = pack(claims), choose_audience(audience)
     pair = tokens_of(session, user, now)
     session.save(using=using(), force_insert=True)
     after_commit(lambda: _settle(session, user, now))
@@ -67,12 +74,38 @@ def start(
 @sensitive_variables()
 def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
     """Return the tokens that `session` stands for now; the application's claims are asked for anew."""
-    claims, sid = _claims(user), str(session.pk)
-    access = tokens.issue(user, claims=claims, sid=sid, until=session.ends_by, now=now)
+    claims, sid, audience = claims_of(session, user), str(session.pk), _audience_of(session)
+    try:
+        access = tokens.issue(user, claims=claims, sid=sid, audience=audience, until=session.ends_by, now=now)
+    except JWTKitError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise unusable(error, user) from error
     refresh = tokens.issue(
-        user, kind=tokens.REFRESH, sid=sid, counter=session.counter, until=session.expires_at, now=now
+        user,
+        kind=tokens.REFRESH,
+        sid=sid,
+        audience=audience,
+        counter=session.counter,
+        until=session.expires_at,
+        now=now,
     )
     return TokenPair(access, refresh)
+
+
+def choose_audience(audience: str | None) -> str:
+    """Return what the row keeps of `audience`: nothing for the first. Raises `ValueError`."""
+    chosen = tokens.audience_of(audience) if audience is not None else None
+    if chosen is not None and len(chosen) > MAX_AUDIENCE:
+        raise ValueError(f"audience must have at most {MAX_AUDIENCE} characters, got {len(chosen)}")
+    return chosen or ""
+
+
+def _audience_of(session: Session) -> str | None:
+    """Return the audience that the login has chosen; one that is gone never becomes another."""
+    if session.audience and session.audience not in conf().audiences:
+        raise InvalidClaim("the audience of the session is not in AUDIENCE", "aud")
+    return session.audience or None
 
 
 def idle_limit(now: datetime, ends_by: datetime) -> datetime:
@@ -106,13 +139,6 @@ def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: dat
         address=client.address,
         user_agent=client.user_agent,
     )
-
-
-def _claims(user: AbstractBaseUser) -> Mapping[str, object]:
-    path = conf().CLAIMS_FUNCTION
-    if path is None:
-        return {}
-    return cast("Callable[[AbstractBaseUser], Mapping[str, object]]", import_string(path))(user)
 
 
 def _begun(user: AbstractBaseUser, now: datetime) -> datetime:

@@ -1,8 +1,20 @@
 """Tokens: their kinds, issuing and verifying them, and the users that they name."""
 
 from . import users
-from .issuing import RESERVED, issue
+from .claims import RESERVED, largest, prepare
+from .issuing import audience_of, issue
 from .kinds import ACCESS, REFRESH, TokenKind
 from .verifying import verify
 
-__all__ = ["ACCESS", "REFRESH", "RESERVED", "TokenKind", "issue", "users", "verify"]
+__all__ = [
+    "ACCESS",
+    "REFRESH",
+    "RESERVED",
+    "TokenKind",
+    "audience_of",
+    "issue",
+    "largest",
+    "prepare",
+    "users",
+    "verify",
+]

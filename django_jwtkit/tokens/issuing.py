@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
@@ -15,13 +15,8 @@ from django_jwtkit.jose import Key, jwt
 from django_jwtkit.jose.encoding import MAX_LENGTH
 
 from . import users
+from .claims import largest, prepare
 from .kinds import ACCESS, TokenKind
-
-# What these say is said by us alone: RFC 7519 §4.1, the session, the counter of a refresh token, and what
-# `sub` is. Nobody here checks what `cnf` binds a token to (RFC 7800).
-RESERVED: Final = frozenset(
-    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "cnt", "cnf", users.SUB_FIELD}
-)
 
 
 @sensitive_variables()
@@ -31,6 +26,7 @@ def issue(
     subject: str | None = None,
     kind: TokenKind = ACCESS,
     claims: Mapping[str, object] | None = None,
+    audience: str | None = None,
     lifetime: timedelta | None = None,
     sid: str | None = None,
     counter: int | None = None,
@@ -39,28 +35,34 @@ def issue(
 ) -> str:
     """Return a token of `kind` for `user`, with the application's own `claims`.
 
-    For a kind that names no user, `subject` stands in for `user`: 1 to 255 printable characters.
-    It lives for `lifetime`, by default the kind's, and never past `until`. `sid` is the session that it
-    belongs to, `counter` which of its session's refresh tokens it is.
+    For a kind that names no user, `subject` stands in for `user`: 1 to 255 printable characters. `audience`
+    is one of `AUDIENCE`, by default the first. The token lives for `lifetime`, by default the kind's, and
+    never past `until`. `sid` is the session that it belongs to, `counter` which of its session's refresh
+    tokens it is.
 
-    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, and where `kind` and what it names
-    do not fit; `ValueError` for a reserved name, claims that JSON or 8 KiB can't hold, a lifetime of nothing
-    or a user without an id; `ServiceUnavailable` while no key signs; `LifetimeRefused` inside a transaction.
+    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, where `kind` and what it names do
+    not fit, and for a claim that JSON cannot carry; `ValueError` for a reserved name, claims beyond 8 KiB,
+    another audience, a lifetime of nothing or a user without an id; `ServiceUnavailable` while no key signs;
+    `LifetimeRefused` inside a transaction.
     """
     now = now or keys.now()
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a token's lifetime is more than nothing")
-    own = dict(claims or {})
-    if taken := RESERVED & own.keys():
-        raise ValueError(f"reserved claims: {', '.join(sorted(taken))}")
-    times = _times(now, lifetime, until)
+    own, times = prepare(claims), _times(now, lifetime, until)
     named = _named(user, subject, kind)
     if kind.subject and sid is not None:
         raise TypeError(f"kind {kind.name!r} names no user, and a session is a user's: leave sid= out")
     ours = {**named, **times, "jti": secrets.token_urlsafe(16), "sid": sid, "cnt": counter}
-    whole = {name: value for name, value in (ours | _parties()).items() if value is not None} | own
-    return _protected(whole, kind, now, timedelta(seconds=times["exp"] - times["iat"]))
+    parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
+    whole = {name: value for name, value in (ours | parties).items() if value is not None} | own
+    text = _protected(whole, kind, now, timedelta(seconds=times["exp"] - times["iat"]))
+    if len(text) > MAX_LENGTH:
+        worst = f"; the largest claim is {largest(own)!r}" if own else ""
+        raise ValueError(
+            f"token would be {len(text)} characters long, and verifiers reject more than {MAX_LENGTH}{worst}"
+        )
+    return text
 
 
 def _named(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:
@@ -81,11 +83,18 @@ def _times(now: datetime, lifetime: timedelta, until: datetime | None) -> dict[s
     return {"exp": expires if until is None else min(expires, int(until.timestamp())), "iat": issued}
 
 
-def _parties() -> dict[str, object]:
-    """`iss` and `aud`, where the settings name them."""
-    audience = conf().AUDIENCE
-    named = audience if audience is None or isinstance(audience, str) else list(audience)
-    return {"iss": conf().ISSUER, "aud": named}
+def audience_of(audience: str | None) -> str | None:
+    """Return `audience`, by default the first of `AUDIENCE`; raise `ValueError` for one that is not in it.
+
+    A token names one (RFC 9700 §2.3): whoever is shown it can't use it elsewhere.
+    """
+    settings = conf()
+    if audience is None:
+        return settings.audience
+    if audience not in settings.audiences:
+        known = ", ".join(map(repr, settings.audiences)) or "it is not set"
+        raise ValueError(f"audience must be one of AUDIENCE ({known}), got {audience!r}")
+    return audience
 
 
 @sensitive_variables()
@@ -99,8 +108,4 @@ def _protected(claims: Mapping[str, object], kind: TokenKind, now: datetime, liv
         text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=enc)
     except KeyUnusableError as error:  # an imported key, or a `dir` key of before another CONTENT_ENCRYPTION
         raise NoUsableKey(f"{error}. Run manage.py rotate_keys --ring RING --now --force") from error
-    if len(text) > MAX_LENGTH:
-        raise ValueError(
-            f"these claims make a token of {len(text)} characters: nobody reads over {MAX_LENGTH}"
-        )
     return text

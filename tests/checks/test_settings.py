@@ -91,6 +91,7 @@ def test_nothing_in_a_call_switches_a_check_off():
         ("CHECK_SESSION", "yes"),
         ("ISSUER", ""),
         ("AUDIENCE", []),
+        ("AUDIENCE", {"api", "files"}),
         ("ENCRYPT", "access"),
         ("KEY_RINGS", []),
         ("SEALING_KEYS", [{"id": "1"}]),

@@ -1,11 +1,16 @@
 """What is in a token, and what an application may put there."""
 
+import enum
 import json
-from datetime import timedelta
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.errors import NoUsableKey
@@ -32,7 +37,7 @@ def test_issuer_and_audience_are_the_settings(alice, settings):
     """Put in on issue, demanded on verify."""
     settings.JWTKIT = {"ISSUER": "https://issuer.example", "AUDIENCE": ["api", "files"]}
     claims = tokens.verify(tokens.issue(alice))
-    assert (claims["iss"], claims["aud"]) == ("https://issuer.example", ["api", "files"])
+    assert (claims["iss"], claims["aud"]) == ("https://issuer.example", "api")
 
 
 @pytest.mark.threat("RFR-016")
@@ -73,6 +78,110 @@ def test_claims_that_nobody_could_read_are_a_wrong_call(alice, claims):
     """Found out here and now, and not by whoever gets the token."""
     with pytest.raises((ValueError, TypeError)):
         tokens.issue(alice, claims=claims)
+
+
+COLOR = enum.Enum("COLOR", "RED", type=str)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (uuid.UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        (datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), "2026-01-02T03:04:05.678Z"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (time(3, 4, 5), "03:04:05"),
+        (timedelta(days=1, seconds=2), "P1DT00H00M02S"),
+        (Decimal("1250.00"), "1250.00"),
+        (gettext_lazy("Yes"), "Yes"),
+        (mark_safe("<b>"), "<b>"),
+        (COLOR.RED, COLOR.RED.value),
+        ([uuid.UUID(int=5), {"at": date(2026, 1, 2)}], [str(uuid.UUID(int=5)), {"at": "2026-01-02"}]),
+        (("a", 1), ["a", 1]),
+        ({1: "one"}, {"1": "one"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_are_encoded_as_django_does_it(alice, value, read):
+    """As in a `JsonResponse`, also inside lists and dicts."""
+    assert tokens.verify(tokens.issue(alice, claims={"own": value}))["own"] == read
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, 2},
+        frozenset("a"),
+        b"bytes",
+        bytearray(b"x"),
+        object(),
+        1j,
+        float("nan"),
+        float("-inf"),
+        [float("inf")],
+        {"deep": {"er": {1}}},
+        {(1, 2): "a key"},
+        {uuid.UUID(int=5): "a key"},
+        Decimal,
+        (x for x in "ab"),
+        time(3, 4, tzinfo=UTC),
+        "half \ud800",
+        ["half \udfff"],
+        [[[[[[[[[[]]]]]]]]]],
+        {str(n): n for n in range(300)},
+        10**400,
+        {1: "one", "1": "uno"},
+        b"",
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_json_can_not_carry_is_named(alice, value):
+    """The claim, and nothing of what is in it."""
+    with pytest.raises(TypeError, match="claim 'own' must be what JSON can carry") as wrong:
+        tokens.issue(alice, claims={"good": 1, "own": value})
+    assert "half" not in str(wrong.value)
+
+
+def test_a_list_that_holds_itself_is_named(alice):
+    """Not a RecursionError."""
+    endless = []
+    endless.append(endless)
+    with pytest.raises(TypeError, match="'own'"):
+        tokens.issue(alice, claims={"own": endless})
+
+
+@pytest.mark.parametrize("claims", [[("a", 1)], "role=admin", 5, {"a"}, {"good": 1, 2: "no name"}], ids=str)
+def test_claims_are_a_dict_with_names_of_text(alice, claims):
+    """Anything else is a wrong call."""
+    with pytest.raises(TypeError, match="claim"):
+        tokens.issue(alice, claims=claims)
+
+
+def test_claims_that_are_too_long_name_the_largest(alice):
+    """That is the one to shorten; what it says stays out of the message."""
+    with pytest.raises(ValueError, match="'biography'") as wrong:
+        tokens.issue(alice, claims={"role": "admin", "biography": "yes " * 2500, "groups": ["a"] * 100})
+    assert "yes" not in str(wrong.value)
+
+
+def test_a_token_is_issued_for_one_audience_and_accepted_for_each(alice, settings):
+    """Whoever is shown it can't use it elsewhere, if they look; the first stands for this service."""
+    settings.JWTKIT = {"AUDIENCE": ["api", "billing"]}
+    for chosen in ({}, {"audience": "api"}, {"audience": "billing"}):
+        assert tokens.verify(tokens.issue(alice, **chosen))["aud"] == chosen.get("audience", "api")
+    for other in ("mail", "", ["api"], 5):
+        with pytest.raises(ValueError, match=r"AUDIENCE.*'api', 'billing'"):
+            tokens.issue(alice, audience=other)
+
+
+@pytest.mark.parametrize("asked", [None, "api"])
+def test_a_single_audience_may_be_named_too(alice, settings, asked):
+    """And where there is none, none can be chosen."""
+    settings.JWTKIT = {"AUDIENCE": "api"}
+    assert tokens.verify(tokens.issue(alice, audience=asked))["aud"] == "api"
+    settings.JWTKIT = {}
+    assert "aud" not in tokens.verify(tokens.issue(alice))
+    with pytest.raises(ValueError, match="not set"):
+        tokens.issue(alice, audience="api")
 
 
 def test_only_a_saved_user_gets_a_token(db):

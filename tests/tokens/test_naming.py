@@ -19,7 +19,7 @@ SERVICE = tokens.TokenKind("test-service", typ="test-service+jwt", lifetime=MINU
 SECRET_SERVICE = tokens.TokenKind(
     "test-secret-service", typ="test-secret-service+jwt", lifetime=MINUTE, subject=True, encrypted=True
 )
-LINK = tokens.TokenKind("test-link", typ="test-link+jwt", lifetime=timedelta(days=30))
+LINK = tokens.TokenKind("test-link", typ="test-link+jwt", lifetime=timedelta(days=13))
 
 with isolate_apps("tests"):
 
