@@ -50,6 +50,14 @@ class JWTKitError(Exception):
 
     code: ClassVar[str] = "error"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy with all fields, whatever `__init__` takes.
+
+        By default a copy is made by `__init__` from the message alone. Where that takes more, unpickling
+        fails in the parent process, and a `ProcessPoolExecutor` is broken from then on.
+        """
+        return _restore, (type(self), self.args, self.__dict__)
+
 
 class TokenError(JWTKitError):
     """A token is refused. The 401 tells `detail` and `public_code`; the log `code`, the message and `sid`."""
@@ -229,3 +237,10 @@ class UnknownKid(OperationRefused):
     def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.nearest = tuple(nearest)
+
+
+def _restore(kind: type[JWTKitError], args: tuple[object, ...], fields: dict[str, object]) -> JWTKitError:
+    """Return the error that `__reduce__` has described."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error

@@ -8,7 +8,8 @@ from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenE
 from .expectation import Expectation
 
 LATEST: Final = 253402300799  # the last second of the year 9999, where datetime ends
-MAX_TEXT: Final = 255  # characters of sub and jti: what a database column holds
+MAX_JTI: Final = 255  # characters: what a database column holds
+MAX_SUBJECT: Final = 2048  # of another issuer's sub: a did:jwk holds a whole key (OpenID Connect has 255)
 
 
 def validate(claims: Mapping[str, object], expected: Expectation, now: float) -> None:
@@ -17,15 +18,17 @@ def validate(claims: Mapping[str, object], expected: Expectation, now: float) ->
     for name in expected.required:
         if claims.get(name) is None:
             raise MissingClaim(f"the claim {name!r} is required", name)
-    if expected.issuer is not None:
-        _check_issuer(claims, expected.issuer)
+    if expected.issuers is not None:
+        _check_issuer(claims, expected.issuers)
     _check_audience(claims, expected.audiences)
+    # First of the dates: whatever the others say, a client can do something about an expired token.
+    if now >= exp + expected.leeway:  # "on or after" (RFC 7519 §4.1.4)
+        raise TokenExpired("expired", "exp")
+    check_order(nbf, iat, exp)
     if nbf > now + expected.leeway:
         raise NotYetValid("not valid before a time that lies ahead", "nbf")
     if iat > now + expected.skew:
         raise NotYetValid("issued at a time that lies ahead", "iat")
-    if now >= exp + expected.leeway:  # "on or after" (RFC 7519 §4.1.4)
-        raise TokenExpired("expired", "exp")
 
 
 def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
@@ -38,10 +41,13 @@ def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
             if name in claims and not is_good(claims[name]):
                 raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
     # All of them are numbers: that has just been seen.
-    nbf, iat, exp = claims.get("nbf", 0), claims.get("iat", 0), claims.get("exp", LATEST)
-    if nbf > exp or iat > exp:  # type: ignore[operator]
+    return claims.get("nbf", 0), claims.get("iat", 0), claims.get("exp", LATEST)  # type: ignore[return-value]
+
+
+def check_order(nbf: float, iat: float, exp: float) -> None:
+    """Raise `InvalidClaim` for a token that ends before it begins."""
+    if nbf > exp or iat > exp:
         raise InvalidClaim("the token ends before it begins", "exp")
-    return nbf, iat, exp  # type: ignore[return-value]
 
 
 def _at_a_glance(claims: Mapping[str, object]) -> bool:
@@ -53,18 +59,18 @@ def _at_a_glance(claims: Mapping[str, object]) -> bool:
     iss, aud = claims.get("iss", "-"), claims.get("aud", "-")
     nbf, iat, exp = claims.get("nbf", 0), claims.get("iat", 0), claims.get("exp", LATEST)
     return (
-        (type(sub) is str and 0 < len(sub) <= MAX_TEXT)
-        and (type(jti) is str and 0 < len(jti) <= MAX_TEXT)
+        (type(sub) is str and 0 < len(sub) <= MAX_SUBJECT)
+        and (type(jti) is str and 0 < len(jti) <= MAX_JTI)
         and (type(iss) is str and iss != "" and type(aud) is str and aud != "")
         and (type(exp) is int and 0 <= exp <= LATEST)
         and (type(iat) is int and 0 <= iat <= LATEST and type(nbf) is int and 0 <= nbf <= LATEST)
     )
 
 
-def _check_issuer(claims: Mapping[str, object], issuer: str) -> None:
+def _check_issuer(claims: Mapping[str, object], issuers: frozenset[str]) -> None:
     if "iss" not in claims:
         raise MissingClaim("the claim 'iss' is required", "iss")
-    if claims["iss"] != issuer:
+    if claims["iss"] not in issuers:
         raise InvalidClaim("another issuer", "iss")
 
 
@@ -89,8 +95,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _is_short_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+def _is_text_of(most: int) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and 0 < len(value) <= most
 
 
 def _is_audience(value: object) -> bool:
@@ -101,8 +107,8 @@ _TYPES: Final[Mapping[str, Callable[[object], bool]]] = {
     "exp": _is_date,
     "nbf": _is_date,
     "iat": _is_date,
-    "sub": _is_short_text,
-    "jti": _is_short_text,
+    "sub": _is_text_of(MAX_SUBJECT),
+    "jti": _is_text_of(MAX_JTI),
     "iss": _is_text,
     "aud": _is_audience,
 }

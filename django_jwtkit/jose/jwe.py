@@ -67,8 +67,8 @@ def encrypt(
         raise TypeError("the plaintext of a JWE is bytes")
     if not isinstance(key, Key):
         raise TypeError("a JWE is encrypted to a Key")
-    if enc not in ENCRYPTIONS:
-        raise ValueError(f"unknown enc: one of {', '.join(ENCRYPTIONS)}")
+    if not isinstance(enc, str) or enc not in ENCRYPTIONS:
+        raise ValueError(f"unknown enc {str(enc)[:40]!r}: must be one of {', '.join(ENCRYPTIONS)}")
     key.require("encrypt")
     algorithm, encryption = ALGORITHMS[key.alg], ENCRYPTIONS[enc]
     members = _header(key, enc, {} if header is None else header, algorithm.parameters)
@@ -100,6 +100,12 @@ def decrypt(
     message = _read(split(text, PARTS, max_length), *allowed)
     key = _find(message.header, keys)
     return JWE(message.header, _open(message, key), key)
+
+
+def check_call(algorithms: Collection[str], encryptions: Collection[str]) -> None:
+    """Raise `TypeError` or `ValueError` where `decrypt` would, for a wrong call."""
+    _rows(algorithms, ALGORITHMS)
+    _rows(encryptions, ENCRYPTIONS)
 
 
 def _read(
@@ -149,9 +155,7 @@ def _header(key: Key, enc: str, extra: Mapping[str, object], parameters: frozens
     """Return the JOSE Header but for the `parameters` that the algorithm will set."""
     if not isinstance(extra, Mapping):
         raise TypeError("a header is a mapping")
-    reserved = extra.keys() & {"alg", "enc", "kid", *parameters}
-    if reserved:
-        raise ValueError(f"not the caller's to set in a header: {', '.join(sorted(reserved))}")
+    jose_header.check_reserved(extra, parameters)
     return {"alg": key.alg, "enc": enc, **({} if key.kid is None else {"kid": key.kid}), **extra}
 
 

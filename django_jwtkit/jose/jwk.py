@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, SupportsIndex
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
+from django_jwtkit.wording import escape
 
 from . import key_use, pem
 from .encoding import b64u_encode, dumps
-from .header import KnownHeaders, is_kid
+from .header import MAX_KID, KnownHeaders, is_foreign_kid
 from .jwa import FITS
 from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
 from .jwa.key_types.elliptic import CURVES as EC_CURVES
@@ -115,8 +116,11 @@ class Key:
             raise KeyUnusableError(f"the key's key_ops do not let it {operation}")
 
     def find(self, header: Mapping[str, object]) -> "Key":
-        """Return this key, unless the header names another one; raise `UnknownKey` then."""
-        if self.kid is not None and header.get("kid", self.kid) != self.kid:
+        """Return this key, unless the header names another one; raise `UnknownKey` then.
+
+        An empty kid, as some issuers write it, names none.
+        """
+        if self.kid is not None and header.get("kid", self.kid) not in (self.kid, ""):
             raise UnknownKey("the header names another key")
         return self
 
@@ -242,9 +246,10 @@ def _length_message(alg: str) -> str:
 
 
 def _kid(kid: object) -> str | None:
-    if kid is not None and not is_kid(kid):
+    if kid is not None and not is_foreign_kid(kid):
         raise KeyUnusableError(
-            "the kid is not 1 to 128 letters, digits or . _ ~ @ : + = -: pass another with kid="
+            f"kid must be printable text of 1 to {MAX_KID} characters, got {escape(kid, 60)!r}: "
+            "pass another with kid="
         )
     return kid if isinstance(kid, str) else None
 

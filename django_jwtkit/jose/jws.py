@@ -62,13 +62,14 @@ def prove(
     keys: KeySource,
     allowed: Collection[str],
     *,
-    typ: str | None = None,
+    typ: Collection[str | None] | None = None,
     max_length: int = MAX_LENGTH,
 ) -> tuple[dict[str, object], bytes, Key]:
-    """Return the JOSE Header, the payload and the key of the JWS in `text`, in this order: parsed, of type
-    `typ`, by an algorithm that is `allowed`, by a key that `keys` finds and that may, the signature good.
+    """Return the JOSE Header, the payload and the key of the JWS in `text`, in this order: parsed, of one of
+    the types `typ`, by an algorithm that is `allowed`, by a key that `keys` finds and that may, the signature
+    good.
 
-    `typ` and `allowed` are as `header.media_type` and `allowed_algorithms` make them. Raises `TokenError`.
+    `typ` and `allowed` are as `header.check_type` and `allowed_algorithms` have them. Raises `TokenError`.
     """
     known = source(keys)
     protected, payload, signature = split(text, PARTS, max_length)
@@ -112,6 +113,8 @@ def named(algorithms: Collection[str]) -> frozenset[object]:
     is_set = type(algorithms) in _SETS  # the rule, and known without a look at abstract classes
     if not is_set and (isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection)):
         raise TypeError('algorithms is a collection of names, such as {"ES256"}')
+    if not is_set and not all(isinstance(name, str) for name in algorithms):
+        raise TypeError('algorithms must be names such as "ES256", got another type among them')
     return frozenset(algorithms)
 
 
@@ -145,6 +148,5 @@ def _is_text(value: object) -> bool:
 
 
 def _written(alg: str, kid: str | None, extra: Mapping[str, object]) -> str:
-    if not extra.keys().isdisjoint({"alg", "kid"}):
-        raise ValueError("the header's alg and kid are the key's")
+    jose_header.check_reserved(extra)
     return jose_header.write({"alg": alg, **({} if kid is None else {"kid": kid}), **extra})

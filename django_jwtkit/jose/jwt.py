@@ -10,7 +10,7 @@ from typing import Final, Unpack
 from django_jwtkit.errors import ClaimError, MalformedToken
 
 from . import jwe, jws
-from .claims import check_types, validate
+from .claims import check_order, check_types, validate
 from .encoding import MAX_LENGTH, dumps, loads
 from .expectation import Expectation, Expected, expect, moment, numeric_date
 from .header import media_type
@@ -33,12 +33,15 @@ def encode(
 ) -> str:
     """Return `claims` signed by `key` and, with `encrypt_to`, encrypted to that key (a nested JWT).
 
-    exp, nbf and iat may be aware datetimes. `header` are more parameters of the JOSE Header of the JWS.
-    Raises `KeyUnusableError` for a key that does not fit, `TypeError` or `ValueError` for what `decode` would
-    not read.
+    exp, nbf and iat may be aware datetimes. `header` are more parameters of the JOSE Header of the JWS, such
+    as `x5t`; never typ (pass `typ=`), what is the key's own (alg, kid), or what names a key (jwk, jku, x5u,
+    x5c). Raises `KeyUnusableError` for a key that does not fit, `TypeError` or `ValueError` for what `decode`
+    would not read.
     """
-    more = {} if typ is None else {"typ": typ}
-    text = jws.sign(_payload(claims), key, header={**more, **(header or {})})
+    more: dict[str, object] = {} if typ is None else {"typ": typ}
+    if header is not None:
+        more = {**more, **_more(header)}
+    text = jws.sign(_payload(claims), key, header=more)
     if encrypt_to is None:
         return text
     return jwe.encrypt(text.encode("ascii"), encrypt_to, enc=enc, header={"cty": "JWT"})
@@ -71,12 +74,53 @@ def decode(
     return claims
 
 
+class Decoder:
+    """`decode` with its checks settled once, for many tokens of one kind.
+
+    The arguments are those of `decode`, but for `text` and `now`. It keeps no tokens: each is decoded anew.
+    """
+
+    __slots__ = ("_decryption", "_expectation", "_keys", "_max_length")
+
+    def __init__(
+        self,
+        keys: KeySource,
+        *,
+        algorithms: Collection[str],
+        max_length: int = MAX_LENGTH,
+        decrypt_with: KeySource | None = None,
+        encryption_algorithms: Collection[str] | None = None,
+        encryptions: Collection[str] | None = None,
+        **expected: Unpack[Expected],
+    ) -> None:
+        """Raise `TypeError` or `ValueError` for a wrong call: at the start, not with the first token."""
+        source(keys)
+        self._keys, self._max_length = keys, max_length
+        self._expectation = expect(algorithms, **expected)
+        self._decryption = None
+        if decrypt_with is not None:
+            source(decrypt_with)
+            allowed = _allowed(decrypt_with, encryption_algorithms, encryptions)
+            jwe.check_call(*allowed)
+            self._decryption = decrypt_with, *allowed
+
+    def __call__(self, text: str | bytes, now: float | datetime | None = None) -> dict[str, object]:
+        """Return the Claims Set of the JWT in `text`, as `decode` does. Raises `TokenError`."""
+        at = moment(now)
+        if self._decryption is not None:
+            text = opened(text, *self._decryption, self._max_length)
+        return read(text, self._keys, self._expectation, at, self._max_length)[1]
+
+    def __repr__(self) -> str:
+        return f"<Decoder {', '.join(sorted(self._expectation.algorithms))}>"
+
+
 def read(
     text: str | bytes, keys: KeySource, expected: Expectation, at: float, max_length: int = MAX_LENGTH
 ) -> tuple[dict[str, object], dict[str, object], Key]:
     """Return the JOSE Header, the Claims Set and the signing key of the signed JWT in `text`.
 
-    The step below `decode`, for who keeps what he has `expect`ed; `at` is a NumericDate.
+    The step below `decode`, for callers that build the `Expectation` once; `at` is a NumericDate.
     """
     header, payload, key = jws.prove(text, keys, expected.algorithms, typ=expected.typ, max_length=max_length)
     claims = loads(payload)
@@ -97,8 +141,7 @@ def opened(
     `encryptions` (by default all).
     """
     source(keys)
-    by = _algorithms_of(keys) if algorithms is None else algorithms  # none at all is a wrong call
-    content = ENCRYPTIONS.keys() if encryptions is None else encryptions
+    by, content = _allowed(keys, algorithms, encryptions)
     outer = jwe.decrypt(text, keys, algorithms=by, encryptions=content, max_length=max_length)
     cty = outer.header.get("cty")
     if not isinstance(cty, str) or not cty or media_type(cty) != "jwt":
@@ -106,9 +149,26 @@ def opened(
     return outer.plaintext
 
 
-def _algorithms_of(keys: KeySource) -> Collection[str]:
-    """A key decrypts by its own algorithm only, so nothing is won by naming it again."""
-    return {keys.alg} if isinstance(keys, Key) else KEY_MANAGEMENT.keys()
+def _allowed(
+    keys: KeySource, algorithms: Collection[str] | None, encryptions: Collection[str] | None
+) -> tuple[Collection[str], Collection[str]]:
+    """Return which alg and enc are allowed.
+
+    A key decrypts by its own algorithm only, so nothing is won by naming it again.
+    """
+    own = {keys.alg} if isinstance(keys, Key) else KEY_MANAGEMENT.keys()
+    by = own if algorithms is None else algorithms  # none at all is a wrong call
+    content = ENCRYPTIONS.keys() if encryptions is None else encryptions
+    return by, content
+
+
+def _more(header: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the caller's header parameters; raise `TypeError` or `ValueError` for typ, which has its own."""
+    if not isinstance(header, Mapping):
+        raise TypeError(f"header must be a mapping, got {type(header).__name__}")
+    if "typ" in header:
+        raise ValueError("typ must be passed as typ=, not in header=")
+    return header
 
 
 def _payload(claims: Mapping[str, object]) -> bytes:
@@ -119,7 +179,7 @@ def _payload(claims: Mapping[str, object]) -> bytes:
     dates = {name: int(numeric_date(found)) for name, found in moments.items()}
     try:
         payload = dumps({**claims, **dates})
-        check_types(loads(payload))
+        check_order(*check_types(loads(payload)))
     except (MalformedToken, ClaimError) as error:
         raise ValueError(f"these claims would be refused: {error}") from error
     except RecursionError as error:

@@ -13,9 +13,10 @@ from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
+from django_jwtkit.jose.header import is_kid
 from django_jwtkit.logs import get_logger
 from django_jwtkit.secrecy import weakness
-from django_jwtkit.wording import iso
+from django_jwtkit.wording import escape, iso
 
 from . import planning
 from .history import Author
@@ -161,6 +162,12 @@ def _judged(key: Key, verify_until: datetime | None) -> Key:
         raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
     _refuse_weak(key)
     kid = key.kid or (key.thumbprint() if key.kty != "oct" else secrets.token_urlsafe(24))
+    if not is_kid(kid):
+        raise KeyUnusableError(
+            f"kid must be 1 to 128 letters, digits or . _ ~ @ : + = - to be stored, got {escape(kid, 60)!r}. "
+            "Give the key another: --kid, or kid= in Python. If it verifies another issuer's tokens, "
+            "it belongs to a KeySet of theirs, not to a ring."
+        )
     key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
     uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
     for operation in uses[key.use]:

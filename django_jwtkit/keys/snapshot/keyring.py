@@ -21,7 +21,7 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.header import KnownHeaders
+from django_jwtkit.jose.header import KnownHeaders, is_kid, refuse_key_references
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.logs import get_logger
@@ -69,7 +69,10 @@ class Keyring(NamedTuple):
         return self.snapshot.algorithms
 
     def find(self, header: Mapping[str, object]) -> Key:
-        """The one key that `header` names by its kid. Raises `UnknownKey`."""
+        """The one key that `header` names by its kid. Raises `UnknownKey`, or `MalformedToken` for a header
+        that names or brings a key in another way: none of our tokens does.
+        """
+        refuse_key_references(header)
         kid = header.get("kid")
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")
@@ -120,7 +123,9 @@ class Keyring(NamedTuple):
 
     def _entry(self, kid: str) -> Entry | None:
         entry = self.snapshot.entries.get(kid)
-        return entry if entry is not None else after_unknown_kid(self.snapshot).entries.get(kid)
+        if entry is not None or not is_kid(kid):  # a kid that cannot be stored is worth no look
+            return entry
+        return after_unknown_kid(self.snapshot).entries.get(kid)
 
 
 def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
