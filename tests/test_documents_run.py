@@ -39,7 +39,7 @@ def reader(db, settings, monkeypatch):
     """What a reader has at hand: a module, with the settings, a user, an access token, and our JWKS in it."""
     settings.JWTKIT = {"ISSUER": "https://api.example.com"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("SEALING_KEY", "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5")
+    monkeypatch.setenv("SEALING_KEY", "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3")
     user = get_user_model().objects.create_user("alice", password="correct horse")
     token = tokens.issue(user)
     reader = ModuleType("reader")

@@ -7,7 +7,7 @@ import pytest
 
 from django_jwtkit.checks.ceilings import CEILINGS
 
-SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5"}]}
+SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3"}]}
 SOUND = SEALED | {"ISSUER": "https://api.example.org", "AUDIENCE": "api"}
 REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1"}
 LOCAL = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -105,7 +105,7 @@ def test_a_session_cache_of_one_process_is_named(warned, alias):
 )
 def test_a_sealing_key_that_others_can_read_or_write_is_named(warned, tmp_path, mode, done):
     file = tmp_path / "sealing.key"
-    file.write_text("Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5")
+    file.write_text("Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3")
     file.chmod(mode)
     for path in (file, str(file)):
         said = warned(SEALING_KEYS=[{"id": "1", "path": path}])

@@ -20,7 +20,7 @@ def check(tmp_path):
         section = SECTION.search((ROOT / "README.md").read_text(encoding="utf-8"))[1]
         lines = [
             "import os",
-            'os.environ["SEALING_KEY"] = "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5"',
+            'os.environ["SEALING_KEY"] = "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3"',
             "from testproject.settings import *",
             BLOCK.search(section)[1],
             more,
