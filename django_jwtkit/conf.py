@@ -92,6 +92,7 @@ class Settings:
     KEYRING_MAX_AGE: timedelta = _set(10 * SECOND, rules.not_negative)
     SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, rules.not_negative)
     KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
+    KEYRING_SCOPE: str | None = _set(None, rules.optional(rules.text))
     SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, shown=False)
     DENY_KIDS: Sequence[str] = _set((), rules.texts)
 

@@ -25,6 +25,7 @@
     │   ├── NoUsableKey                the ring has no key that could sign
     │   ├── KeyringStale               the database is away for longer than a snapshot may serve
     │   ├── SealingKeyLost             a private key is there but cannot be opened
+    │   ├── ScopeUnknown               `KEYRING_SCOPE` does not say whose keys are meant
     │   └── ClaimsUnusable             the project's claims are not what a token can carry
     │       ├── ClaimTypeUnusable      a `TypeError` too
     │       └── ClaimValueUnusable     a `ValueError` too
@@ -183,6 +184,10 @@ class SealingKeyLost(ServiceUnavailable):
     def __init__(self, fact: str, mend: str = "") -> None:
         super().__init__(f"{fact} {mend}".rstrip())
         self.fact = fact
+
+
+class ScopeUnknown(ServiceUnavailable):
+    code = "scope_unknown"
 
 
 class ClaimsUnusable(ServiceUnavailable):

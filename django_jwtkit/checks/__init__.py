@@ -1,12 +1,12 @@
 """System checks: every fault has a number, and a hint with the number or the name that would mend it."""
 
 from .ceilings import check_ceilings
-from .database import check_keys
+from .database import check_keys, check_scope
 from .deploy import check_deployment
 from .faults import FAULTS
 from .guessing import check_guessing
 from .interface import check_order
-from .project import check_commands, check_names, check_paths, check_user_id_field
+from .project import check_commands, check_names, check_paths, check_tenants, check_user_id_field
 from .rings import check_algorithms, check_sizes, check_times
 from .sealing import check_sealing_keys
 from .values import check_relations, check_values
@@ -23,8 +23,10 @@ __all__ = [
     "check_order",
     "check_paths",
     "check_relations",
+    "check_scope",
     "check_sealing_keys",
     "check_sizes",
+    "check_tenants",
     "check_times",
     "check_user_id_field",
     "check_values",

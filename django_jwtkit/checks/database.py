@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import Error, router
+from django.db import Error
 from django.utils import timezone
 
 from django_jwtkit.conf import conf
+from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.locating import Store, current_scope, current_store, is_home
 from django_jwtkit.keys.models import SealingCheck
 from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.sealing import sealing_keys
@@ -29,12 +31,29 @@ REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 
 
 @register(Tags.database)
-def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, W012, W013, W014: in the database that holds the keys, where it is among `databases`."""
-    using = router.db_for_write(StoredKey)
-    # A sealing key that cannot be read has a number of its own.
-    if sound() is None or using not in (databases or ()) or check_sealing_keys():
+def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """W015: no scope where `migrate` would make keys, and where they would be checked."""
+    if sound() is None or not databases:
         return []
+    try:
+        current_store()
+    except ScopeUnknown as error:
+        return [fault("W015", reason=str(error).rstrip("."))]
+    except ImproperlyConfigured:  # another check's
+        pass
+    return []
+
+
+@register(Tags.database)
+def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """E019, W012, W013, W014: in the databases that hold keys, of those among `databases`."""
+    # A sealing key that cannot be read has a number of its own.
+    if sound() is None or check_sealing_keys() or check_scope(databases):
+        return []
+    return [fault for alias in databases or () if is_home(alias) for fault in _faults_in(alias)]
+
+
+def _faults_in(using: str) -> list[CheckMessage]:
     try:
         # Who has another secret can open nothing: that is one fault, and not one for each key.
         return list(_other_secrets(using)) or [*_unusable(using), *_lacking(using)]
@@ -50,9 +69,9 @@ def _other_secrets(using: str) -> Iterator[CheckMessage]:
 
 
 def _unusable(using: str) -> Iterator[CheckMessage]:
-    now = timezone.now()
+    now, store = timezone.now(), Store(using, current_scope(conf()))
     for row in StoredKey.objects.using(using).filter(revoked_at=None, archived=False):
-        if wrong := fault_of(row, now):
+        if wrong := fault_of(row, now, store):
             signs = row.state(now) in (State.STANDBY, State.ACTIVE)
             command = (ROTATE + " --now --force" if signs else REVOKE).format(ring=row.ring_id, kid=row.kid)
             yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)

@@ -77,7 +77,21 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "Give it a secret of its own: {recipe}",
     ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
+    # tenants
+    "E021": Fault(
+        "The database {database!r} has a schema a tenant, each with keys, but KEYRING_SCOPE is not set: one "
+        "tenant's keys would verify for another, and user 1 of one would be user 1 of the other.",
+        "Set KEYRING_SCOPE to the dotted path of a function that returns the name of the current schema.",
+    ),
+    "E022": Fault(
+        "KEYRING_SCOPE: {path!r} {wrong}, so it can't say whose keys are meant.",
+        "Give the dotted path of a plain function without arguments that returns text.",
+    ),
     # the database
+    "W015": Fault(
+        "No keys were looked at, and `migrate` makes none: {reason}.",
+        "Let the function answer outside of requests too, or run the command once for each tenant.",
+    ),
     "E019": Fault(
         "The database {database!r} knows the sealing key {id!r} with another secret than this process has.",
         "Give this machine the secret that the others have under that id; a new secret needs a new id.",

@@ -1,8 +1,9 @@
-"""The settings and the project around them: paths, the user model, caches, kinds of token, other apps."""
+"""The settings and the project around them: paths, the user model, caches, kinds of token, apps, tenants."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -20,10 +21,13 @@ from django_jwtkit.wording import did_you_mean
 from .faults import TAG, fault
 from .values import sound
 
-PATHS: Final = ("CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS")
+PATHS: Final = ("CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS", "KEYRING_SCOPE")
 COMMANDS: Final = tuple(sorted(find_commands(str(Path(__file__).parents[1] / "management"))))
 """Our commands: those in the folder that Django searches too."""
 OURS: Final = "django_jwtkit"
+INSTALLED_AS: Final = (OURS, "django_jwtkit.apps.JWTKitConfig")
+# Packages whose database backends have a schema a tenant, on one alias.
+BY_SCHEMA: Final = frozenset({"django_tenants", "tenant_schemas", "django_pgschemas"})
 
 
 @register(TAG)
@@ -117,3 +121,49 @@ def check_commands(**_: object) -> list[CheckMessage]:
 
 def _name(owner: object) -> str:
     return owner if isinstance(owner, str) else type(owner).__module__
+
+
+@register(TAG)
+def check_tenants(**_: object) -> list[CheckMessage]:
+    """E021, E022: schemas that share a memory, and a function that can't say whose keys are meant."""
+    asked = sound()
+    if asked is None:
+        return []
+    if asked.KEYRING_SCOPE is not None:
+        return list(_function(asked.KEYRING_SCOPE))
+    schemas = [alias for alias, row in settings.DATABASES.items() if _package(row) in BY_SCHEMA]
+    return [fault("E021", database=alias) for alias in schemas if set(INSTALLED_AS) & set(_apps_of_tenants())]
+
+
+def _package(database: Mapping[str, object]) -> str:
+    return str(database.get("ENGINE", "")).partition(".")[0]
+
+
+def _apps_of_tenants() -> Iterator[str]:
+    yield from getattr(settings, "TENANT_APPS", ())
+    for name in ("TENANT_TYPES", "TENANTS"):
+        for kind in cast("Mapping[str, Mapping[str, Iterable[str]]]", getattr(settings, name, {})).values():
+            yield from kind.get("APPS", ())
+
+
+def _function(path: str) -> Iterator[CheckMessage]:
+    try:
+        function = import_string(path)
+    except (ImportError, ValueError, TypeError):
+        return  # E011
+    if not callable(function):
+        return
+    if inspect.iscoroutinefunction(function):
+        yield fault("E022", path=path, wrong="is a coroutine function")
+    elif not _takes_nothing(function):
+        yield fault("E022", path=path, wrong="needs arguments")
+
+
+def _takes_nothing(function: object) -> bool:
+    try:
+        inspect.signature(cast("type", function)).bind()
+    except TypeError:
+        return False
+    except ValueError:  # a built-in function without a signature
+        return True
+    return True

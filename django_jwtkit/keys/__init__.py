@@ -2,9 +2,9 @@
 
 from .clock import clock_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
+from .locating import Store, current_scope, current_store, resolve
 from .models import KeyEvent, Ring, StoredKey
 from .planning import Plan, Policy, State, policy, promise
-from .resolving import resolve
 from .sealing import reseal
 from .signing import signing_key
 from .snapshot import Keyring, forget, jwks, keyring
@@ -16,8 +16,11 @@ __all__ = [
     "Policy",
     "Ring",
     "State",
+    "Store",
     "StoredKey",
     "clock_lag",
+    "current_scope",
+    "current_store",
     "forget",
     "generate",
     "import_key",

@@ -13,7 +13,7 @@ from django_jwtkit import db
 from django_jwtkit.conf import conf
 from django_jwtkit.logs import get_logger
 
-from .resolving import using
+from .locating import using
 
 logger = get_logger("keys")
 QUIET_FOR: Final = 3600.0  # seconds between two lines of the log about one database

@@ -1,6 +1,7 @@
 """What may be done to keys: the verbs of the room. Each makes a plan and has it carried out."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,23 +21,24 @@ from django_jwtkit.wording import escape, iso
 
 from . import planning
 from .history import Author
+from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys
 from .models import StoredKey
 from .planning import Keys, Plan, Situation
-from .resolving import resolve, stored_keys
-from .swap import carry_out, insist, look, plan_of
+from .swap import Change, carry_out, insist, look, plan_of
 
 logger = get_logger("keys")
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
     """The plan that `rotate` would carry out; nothing is done. `Plan.safe` tells whether it needs force."""
-    return plan_of(look(ring, now or timezone.now()), planning.hasten if at_once else planning.due)
+    seen = look(current_store().ring(ring), now or timezone.now())
+    return plan_of(seen, planning.hasten if at_once else planning.due)
 
 
 def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
     """The plan that `revoke` would carry out now; nothing is done."""
-    ring, kids = _victims(kid, *more)
-    seen = look(ring, now or timezone.now(), kids)
+    address, kids = _victims(kid, *more)
+    seen = look(address, now or timezone.now(), kids)
     return plan_of(seen, partial(planning.revoke, kids=kids, reason=reason))
 
 
@@ -54,14 +56,23 @@ def rotate(
     `at_once`: the next key signs from now; raises `UnsafeRotation` while consumers may not know it, unless
     `force`. Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`.
     """
-    now = now or timezone.now()
-    change = planning.hasten if at_once else planning.due
-    plan = carry_out(
-        ring, change, now, Author(by, door), check=_refuse_unsafe if at_once and not force else None
-    )
+    change, check = planning.due, None
+    if at_once:
+        change, check = planning.hasten, None if force else _refuse_unsafe
+    return _rotate(current_store().ring(ring), change, now or timezone.now(), Author(by, door), check)
+
+
+def _rotate(
+    address: Address,
+    change: Change,
+    now: datetime,
+    author: Author,
+    check: Callable[[Plan], None] | None = None,
+) -> Plan:
+    plan = carry_out(address, change, now, author, check=check)
     if plan and not plan.lost:
-        _tell_of_revocations(plan, Author(by, door))
-        signals.key_rotated.send_robust(Plan, ring=ring, plan=plan)
+        _tell_of_revocations(plan, author)
+        signals.key_rotated.send_robust(Plan, ring=address.ring, plan=plan)
     return plan
 
 
@@ -78,21 +89,22 @@ def revoke(
     """
     if not reason.strip():
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
-    ring, kids = _victims(kid, *more)
+    address, kids = _victims(kid, *more)
     author, change = Author(by, door), partial(planning.revoke, kids=kids, reason=reason)
-    plan = insist(ring, lambda: carry_out(ring, change, now or timezone.now(), author, kids=kids))
+    plan = insist(address.ring, lambda: carry_out(address, change, now or timezone.now(), author, kids=kids))
     _tell_of_revocations(plan, author)
     return plan
 
 
-def _victims(*kids: str) -> tuple[str, frozenset[str]]:
+def _victims(*kids: str) -> tuple[Address, frozenset[str]]:
+    store = current_store()
     rows = [resolve(kid) for kid in kids]
     rings = {row.ring_id for row in rows}
     if len(rings) > 1:
         raise ValueError(
             f"these kids are of several rings: {', '.join(sorted(rings))}; revoke one after another"
         )
-    return rings.pop(), frozenset(row.kid for row in rows)
+    return store.ring(rings.pop()), frozenset(row.kid for row in rows)
 
 
 def _tell_of_revocations(plan: Plan, author: Author) -> None:
@@ -111,12 +123,12 @@ def generate(
     Where another process is quicker with its own, this one is made after it. Raises `InsideTransaction`,
     `UnknownRing`, `SealingKeyLost`, `RingBusy`, `KeyUnusableError` for an algorithm that does not fit.
     """
-    author = Author(by, door)
+    address, author = current_store().ring(ring), Author(by, door)
 
     def change(keys: Keys, at: Situation) -> Keys:
         return planning.add(keys, at, planning.made(at, algorithm=algorithm))
 
-    return insist(ring, lambda: carry_out(ring, change, now or timezone.now(), author))
+    return insist(ring, lambda: carry_out(address, change, now or timezone.now(), author))
 
 
 def import_key(
@@ -134,7 +146,7 @@ def import_key(
     of another use than the ring's, and for a public key that would have to sign; and what `generate` raises.
     """
     key = _judged(key, verify_until)
-    kid, author = key.kid or "", Author(by, door)
+    kid, address, author = key.kid or "", current_store().ring(ring), Author(by, door)
 
     def change(keys: Keys, at: Situation) -> Keys:
         if any(one.kid == kid for one in keys):
@@ -147,7 +159,7 @@ def import_key(
 
     def attempt() -> Plan:
         _refuse_known(kid)
-        return carry_out(ring, change, now or timezone.now(), author, given={kid: key})
+        return carry_out(address, change, now or timezone.now(), author, given={kid: key})
 
     try:
         insist(ring, attempt)
@@ -193,9 +205,11 @@ def _known(kid: str) -> KeyUnusableError:
 
 def make_missing(using: str, *, by: str = "", door: str = "migration") -> list[Plan]:
     """See that every ring of the settings has its keys, where `using` is the database they live in."""
-    if using != stored_keys().db:
+    if not is_home(using):
         return []
-    return [plan for ring in conf().rings if (plan := rotate(ring, by=by, door=door))]
+    store, author = Store(using, current_scope(conf())), Author(by, door)
+    plans = (_rotate(store.ring(name), planning.due, timezone.now(), author) for name in conf().rings)
+    return [plan for plan in plans if plan]
 
 
 def _refuse_unsafe(plan: Plan) -> None:

@@ -1,8 +1,29 @@
-"""Where a ring is: its name alone says nothing, for each database and each scope has rings of its own."""
+"""Where rings and keys are: a name says nothing alone, for each database and scope has rings of its own."""
 
-from typing import NamedTuple
+import hashlib
+from collections.abc import Callable
+from typing import Final, NamedTuple, cast
 
-from .resolving import using
+from django.db import router
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.errors import ScopeUnknown, UnknownKid
+from django_jwtkit.wording import listed, nearest
+
+from .models import StoredKey
+
+MAX_SCOPE: Final = 255  # characters
+
+
+def using() -> str:
+    """The database of the keys: always the one that is written to, for a replica lags behind a revocation."""
+    return router.db_for_write(StoredKey)
+
+
+def stored_keys() -> QuerySet[StoredKey]:
+    return StoredKey.objects.using(using())
 
 
 class Address(NamedTuple):
@@ -18,7 +39,7 @@ class Address(NamedTuple):
 
 
 class Store(NamedTuple):
-    """The keys of one database and, inside it, of one scope: a schema, a tenant."""
+    """The keys of one database and, inside it, of one scope: a schema, a tenant. `scope` is empty for all."""
 
     alias: str
     scope: str
@@ -26,7 +47,75 @@ class Store(NamedTuple):
     def ring(self, name: str) -> Address:
         return Address(self.alias, self.scope, name)
 
+    @property
+    def tag(self) -> str:
+        """A short name for the keys of a shared cache, which take no blanks and no long texts."""
+        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()[:32]
 
-def current_store() -> Store:
-    """Return the store that is meant just now: a router may answer differently for each request."""
-    return Store(using(), "")
+
+def current_store(settings: Settings | None = None) -> Store:
+    """Return the store that is meant just now, which a router and `KEYRING_SCOPE` choose for each request.
+
+    Ask once for each operation and hand the answer down. Raises `ScopeUnknown`.
+    """
+    return Store(using(), current_scope(settings or conf()))
+
+
+def current_scope(settings: Settings) -> str:
+    """Return what `KEYRING_SCOPE` names now, empty without that setting. Raises `ScopeUnknown`."""
+    path = settings.KEYRING_SCOPE
+    return "" if path is None else _scope_by(path)
+
+
+def _scope_by(path: str) -> str:
+    try:
+        scope = cast("Callable[[], object]", import_string(path))()
+    except Exception as error:  # the project's own code, which may raise anything
+        raise ScopeUnknown(f"JWTKIT['KEYRING_SCOPE'] = {path!r} raised {type(error).__name__}.") from error
+    if not isinstance(scope, str) or not 0 < len(scope) <= MAX_SCOPE or not scope.isprintable():
+        raise ScopeUnknown(
+            f"JWTKIT['KEYRING_SCOPE'] = {path!r} must return 1 to {MAX_SCOPE} printable characters, "
+            f"got {type(scope).__name__}{f' of {len(scope)} characters' if isinstance(scope, str) else ''}."
+        )
+    return scope
+
+
+def is_home(alias: str) -> bool:
+    """Whether keys belong into the database `alias`, or into each of several that a router chooses from.
+
+    That is where they are written just now, and wherever a router says in so many words that our tables
+    should be. Without an opinion of any router, Django would create them in every database.
+    """
+    return alias == using() or _is_chosen(alias)
+
+
+def _is_chosen(alias: str) -> bool:
+    options = StoredKey._meta
+    for each in router.routers:
+        allow = getattr(each, "allow_migrate", None)
+        hints = {"model_name": options.model_name, "model": StoredKey}
+        allowed = None if allow is None else allow(alias, options.app_label, **hints)
+        if allowed is not None:
+            return bool(allowed)
+    return False
+
+
+def resolve(kid: str) -> StoredKey:
+    """The key called `kid`, or the only one whose kid begins so. Raises `UnknownKid` with the nearest ones.
+
+    Collations fold case and accents: what the database finds is compared again here.
+    """
+    found = (
+        [row for row in stored_keys().filter(kid__startswith=kid) if row.kid.startswith(kid)] if kid else []
+    )
+    exact = [row for row in found if row.kid == kid]
+    if exact or len(found) == 1:
+        return (exact or found)[0]
+    if found:
+        names = sorted(row.kid for row in found)
+        raise UnknownKid(f"{kid!r} begins several kids: {', '.join(names)}. Give more of it.", names)
+    known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
+    begins = {name[: len(kid)]: name for name in known}
+    near = [begins[name] for name in nearest(kid, begins, most=3)]
+    hint = f"Did you mean {listed(near, 'or')}?" if near else "See: manage.py list_keys"
+    raise UnknownKid(f"There is no key {kid!r}. {hint}", near)

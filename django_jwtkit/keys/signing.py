@@ -21,7 +21,7 @@ from django_jwtkit.errors import (
 from django_jwtkit.jose import Key
 
 from .history import Author, Deed, note
-from .locating import Address, current_store
+from .locating import Address, Store, current_store
 from .models import Ring, StoredKey
 from .planning import State, short, signer
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
@@ -29,13 +29,13 @@ from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
 PATIENCE: Final = 5.0  # seconds that a request may wait for
 
 
-def signing_key(ring: str, *, now: datetime, lifetime: timedelta) -> Key:
-    """The private key of `ring` that signs at `now` a token that lives for `lifetime` at most.
+def signing_key(ring: str, *, now: datetime, lifetime: timedelta, store: Store | None = None) -> Key:
+    """The private key of `ring` in `store`, by default the current one, that signs at `now`.
 
-    Raises `KeyringStale`, `NoUsableKey`, `SealingKeyLost`; `LifetimeRefused` inside a transaction where the
-    key's promise would have to be raised.
+    The token lives for `lifetime` at most. Raises `KeyringStale`, `ScopeUnknown`, `NoUsableKey`,
+    `SealingKeyLost`; `LifetimeRefused` inside a transaction where the key's promise would have to be raised.
     """
-    entry = _that_promises(current_store().ring(ring), lifetime, now)
+    entry = _that_promises((store or current_store()).ring(ring), lifetime, now)
     try:
         return entry.private()
     except KeyUnusableError as error:

@@ -23,7 +23,7 @@ from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 
 from . import planning
 from .history import Author, Deed, note
-from .locating import Address, current_store
+from .locating import Address
 from .models import Ring, StoredKey
 from .planning import Keys, Plan, Planned, Policy, Situation
 from .sealing import check_newest, note_checks, seal, sealing_keys
@@ -44,14 +44,13 @@ class Seen(NamedTuple):
     situation: Situation
 
 
-def look(ring: str, now: datetime, kids: Collection[str] = ()) -> Seen:
+def look(address: Address, now: datetime, kids: Collection[str] = ()) -> Seen:
     """The ring as it is: the generation first, so that what is read after it can only be newer.
 
     With `kids` for their revocation: a ring that has left the settings, or a sealing key that is lost, are
     no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`.
     """
-    address = current_store().ring(ring)
-    db = address.alias
+    db, ring = address.alias, address.ring
     stored = Ring.objects.using(db).filter(name=ring).first()
     asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     hindrance = _hindrance(asked, db) if kids else ""
@@ -59,7 +58,7 @@ def look(ring: str, now: datetime, kids: Collection[str] = ()) -> Seen:
         sealing_keys()
     alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid__in=kids), ring_id=ring)
     rows = {row.kid: row for row in alive}
-    keys = tuple(row.planned(fault=fault_of(row, now)) for row in rows.values())
+    keys = tuple(row.planned(fault=fault_of(row, now, address.store)) for row in rows.values())
     known = stored.algorithm if stored and not hindrance else ""
     changed = known not in {"", asked.algorithm}
     generation = None if stored is None else stored.generation
@@ -95,7 +94,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
 
 
 def carry_out(
-    ring: str,
+    address: Address,
     change: Change,
     now: datetime,
     author: Author,
@@ -110,9 +109,9 @@ def carry_out(
     raise before anything is done.
     """
     if not kids:
-        planning.policy(ring)  # an unknown ring shall leave no row
-    _open(current_store().ring(ring))
-    seen = look(ring, now, kids)
+        planning.policy(address.ring)  # an unknown ring shall leave no row
+    _open(address)
+    seen = look(address, now, kids)
     plan = plan_of(seen, change)
     if check is not None:
         check(plan)

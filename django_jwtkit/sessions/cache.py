@@ -18,10 +18,13 @@ from typing import Final
 from django.core.cache import caches
 
 from django_jwtkit.conf import conf
+from django_jwtkit.errors import ScopeUnknown
+from django_jwtkit.keys import Store
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
 from .models import Session
+from .rows import current_store
 
 logger = get_logger("sessions")
 _failed: Final[dict[str, float]] = {}  # alias: when its cache last failed, in seconds of time.monotonic()
@@ -34,8 +37,9 @@ def look(sid: str) -> str | None:
     """Return the stamp of a live session, `TOMBSTONE` for an ended one, None where nothing is known."""
     alias = _answering()
     if alias is not None:
+        store = current_store()
         with _MayBeDown(alias):
-            entry = caches[alias].get(_name(sid))
+            entry = caches[alias].get(_name(sid, store))
             return entry if isinstance(entry, str) else None
     return None
 
@@ -44,18 +48,34 @@ def remember(session: Session, now: datetime) -> None:
     """Note that `session` was alive when it was read, for no longer than it can be."""
     alias, left = _answering(), (session.expires_at - now) // timedelta(seconds=1)
     if alias is not None and left > 0:
+        name = _name(str(session.pk), current_store())
         with _MayBeDown(alias):
-            caches[alias].add(_name(str(session.pk)), session.auth_hash, min(ALIVE_FOR, left))
+            caches[alias].add(name, session.auth_hash, min(ALIVE_FOR, left))
 
 
-def bury(sids: Sequence[str]) -> None:
+def store_of_tombstones() -> Store | None:
+    """Return the store for `bury`, or None where there is nothing to write, or no saying where.
+
+    To be asked when a session ends: when the caller's transaction commits, another tenant may be current.
+    """
+    if conf().SESSION_CACHE is None:
+        return None
+    try:
+        return current_store()
+    except ScopeUnknown as error:  # the session has ended all the same
+        fields = {"event": "session_cache_down", "reason": error.code}
+        logger.error("SESSION_CACHE is told of no ending: %s", error, extra=fields)
+        return None
+
+
+def bury(sids: Sequence[str], store: Store | None) -> None:
     """Write tombstones: after the commit, and for longer than a reader can lag or an access token lives."""
     settings = conf()
     alias = settings.SESSION_CACHE
-    if alias is not None:
+    if alias is not None and store is not None:
         span = settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY + timedelta(minutes=1)
         with _MayBeDown(alias):
-            caches[alias].set_many({_name(sid): TOMBSTONE for sid in sids}, int(span.total_seconds()))
+            caches[alias].set_many({_name(sid, store): TOMBSTONE for sid in sids}, int(span.total_seconds()))
 
 
 def _answering() -> str | None:
@@ -66,8 +86,8 @@ def _answering() -> str | None:
     return alias
 
 
-def _name(sid: str) -> str:
-    return f"jwtkit:session:{sid}"
+def _name(sid: str, store: Store) -> str:
+    return f"jwtkit:session:{store.tag}:{sid}"
 
 
 class _MayBeDown:

@@ -58,8 +58,10 @@ def _mark(found: QuerySet[Session], reason: str, now: datetime) -> int:
 
 
 def _announce(sids: Sequence[str], reason: str) -> None:
+    store = cache.store_of_tombstones()
+
     def tell() -> None:
-        cache.bury(sids)
+        cache.bury(sids, store)
         for sid in sids:
             fields = {"event": "session_ended", "sid": sid, "reason": reason}
             logger.info("Session %s ended: %s", sid, reason, extra=fields)

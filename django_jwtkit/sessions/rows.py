@@ -10,6 +10,7 @@ from django.db import OperationalError, router, transaction
 from django.db.models import QuerySet
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.conf import conf
 from django_jwtkit.db import in_callers_transaction
 
 from .models import Session
@@ -21,6 +22,11 @@ AFTER_YOU: Final = 0.05  # seconds, in which whom the deadlock has spared takes 
 
 def using() -> str:
     return router.db_for_write(Session)
+
+
+def current_store() -> keys.Store:
+    """Return the store that is meant just now. Raises `ScopeUnknown`."""
+    return keys.Store(using(), keys.current_scope(conf()))
 
 
 def rows() -> QuerySet[Session]:

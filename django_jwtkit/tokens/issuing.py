@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey
-from django_jwtkit.jose import Key, jwt
+from django_jwtkit.jose import jwt
 from django_jwtkit.jose.encoding import MAX_LENGTH
 
 from . import users
@@ -99,10 +99,10 @@ def audience_of(audience: str | None) -> str | None:
 
 @sensitive_variables()
 def _protected(claims: Mapping[str, object], kind: TokenKind, now: datetime, lives: timedelta) -> str:
-    key = keys.signing_key(kind.ring, now=now, lifetime=lives)
-    recipient: Key | None = None
+    store, recipient = keys.current_store(), None
+    key = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store)
     if kind.confidential:
-        recipient = keys.signing_key("encryption", now=now, lifetime=lives)
+        recipient = keys.signing_key("encryption", now=now, lifetime=lives, store=store)
     enc = conf().CONTENT_ENCRYPTION
     try:
         text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=enc)

@@ -71,7 +71,7 @@ def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, 
         leeway=settings.seconds.leeway,
         skew=settings.seconds.skew,
     )
-    signed = _opened(text, ring.now) if kind.confidential else text
+    signed = _opened(text, ring) if kind.confidential else text
     _, claims, key = jwt.read(signed, ring, expected, ring.now.timestamp())
     _check_ours(claims, kind)
     ring.confirm(key, claims)
@@ -96,10 +96,11 @@ def _is_ours(jti: str) -> bool:
 
 
 @sensitive_variables()
-def _opened(text: str, now: datetime) -> bytes:
-    """Return the signed token in an encrypted one."""
-    ring = _with_keys(keys.keyring("encryption", now=now))
-    return jwt.opened(text, ring, ring.algorithms)
+def _opened(text: str, ring: keys.Keyring) -> bytes:
+    """Return the signed token in an encrypted one, by the keys of the store that `ring` is in."""
+    store = ring.snapshot.address.store
+    encryption = _with_keys(keys.keyring("encryption", now=ring.now, store=store))
+    return jwt.opened(text, encryption, encryption.algorithms)
 
 
 def _with_keys(ring: keys.Keyring) -> keys.Keyring:

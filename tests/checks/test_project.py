@@ -16,7 +16,7 @@ SESSION = "rest_framework.authentication.SessionAuthentication"
 OURS = "django_jwtkit.drf.JWTAuthentication"
 
 
-@pytest.mark.parametrize("name", ["CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS"])
+@pytest.mark.parametrize("name", ["CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS", "KEYRING_SCOPE"])
 @pytest.mark.parametrize("path", ["nowhere.at.all", "nodots", ".", "a..b", "datetime.UTC", "django.nothing"])
 def test_a_path_that_leads_to_no_function(found, name, path):
     """Found at start, not at the first login."""

@@ -1,7 +1,7 @@
 """The keys that `migrate` has made, by what they are doing; and none at all."""
 
 from django_jwtkit.keys import KeyEvent, Ring, StoredKey
-from django_jwtkit.keys.resolving import using
+from django_jwtkit.keys.locating import using
 
 
 def row(state, ring="access", now=None):

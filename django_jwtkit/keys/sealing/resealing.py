@@ -9,9 +9,9 @@ from django.utils import timezone
 from django_jwtkit.db import durable
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys.history import Author, Deed, note
+from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.models import StoredKey
 from django_jwtkit.keys.planning import short
-from django_jwtkit.keys.resolving import stored_keys
 
 from .rows import seal, sealed_under, unseal
 from .secrets import note_checks, sealing_keys

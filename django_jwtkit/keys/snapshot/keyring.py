@@ -22,21 +22,24 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.header import KnownHeaders, is_kid, refuse_key_references
-from django_jwtkit.keys.locating import current_store
+from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.logs import get_logger
 
 from .entry import Entry
-from .memory import after_unknown_kid, newer, snapshot
+from .memory import after_unknown_kid, latest, newer, snapshot
 from .reading import Snapshot
 
 logger = get_logger("keys")
 
 
-def keyring(ring: str, *, now: datetime | None = None) -> "Keyring":
-    """The verifying keys of `ring`: a `KeySource`. Raises `KeyringStale`, `UnknownRing`."""
+def keyring(ring: str, *, now: datetime | None = None, store: Store | None = None) -> "Keyring":
+    """The verifying keys of `ring` in `store`, by default the current one: a `KeySource`.
+
+    Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`.
+    """
     settings = conf()
-    return Keyring(snapshot(ring, settings), moment(now), settings)
+    return Keyring(snapshot(ring, settings, store), moment(now), settings)
 
 
 def moment(now: datetime | None) -> datetime:
@@ -103,9 +106,7 @@ class Keyring(NamedTuple):
         either is said, the ring is looked at afresh: another process may have rotated it.
         """
         now, kid = self.now, key.kid or ""
-        seen = self.snapshot
-        if kid not in seen.entries:
-            seen = snapshot(seen.ring, store=seen.address.store)
+        seen = self.snapshot if kid in self.snapshot.entries else latest(self.snapshot)
         if _doubt(seen, kid, claims, now, self.settings) is None:
             return
         again = newer(seen)

@@ -20,7 +20,7 @@ from django_jwtkit import forks
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import in_callers_transaction
 from django_jwtkit.errors import KeyringStale
-from django_jwtkit.keys.locating import Address, Store, current_store
+from django_jwtkit.keys.locating import Address, Store, current_scope, current_store
 from django_jwtkit.logs import get_logger
 
 from .entry import Entry
@@ -174,7 +174,8 @@ def snapshot(ring: str, settings: Settings | None = None, store: Store | None = 
 
     Raises `KeyringStale`, `UnknownRing`.
     """
-    return memory_of((store or current_store()).ring(ring)).current(settings or conf())
+    settings = settings or conf()
+    return memory_of((store or current_store(settings)).ring(ring)).current(settings)
 
 
 def fresh(ring: str, store: Store | None = None) -> Snapshot:
@@ -182,14 +183,27 @@ def fresh(ring: str, store: Store | None = None) -> Snapshot:
     return memory_of((store or current_store()).ring(ring)).look()
 
 
+def latest(snapshot: Snapshot) -> Snapshot:
+    """Return what is remembered now of the ring of `snapshot`, without a look."""
+    return memory_of(snapshot.address).snapshot or snapshot
+
+
 def newer(snapshot: Snapshot) -> Snapshot:
     """Return a snapshot of the same ring that was taken after this call (see `RingMemory.newer`)."""
-    return memory_of(snapshot.address).newer(snapshot)
+    return memory_of(snapshot.address).newer(snapshot) if _is_here(snapshot) else snapshot
 
 
 def after_unknown_kid(snapshot: Snapshot) -> Snapshot:
     """Return a snapshot of the same ring that may have a new kid (see `RingMemory.after_unknown_kid`)."""
-    return memory_of(snapshot.address).after_unknown_kid(snapshot)
+    return memory_of(snapshot.address).after_unknown_kid(snapshot) if _is_here(snapshot) else snapshot
+
+
+def _is_here(snapshot: Snapshot) -> bool:
+    """Whether a look would see the store of `snapshot`, and not what has become the current schema since.
+
+    Keyrings are values: a caller may keep one over a change of tenants, or use it in another thread.
+    """
+    return snapshot.address.scope == current_scope(conf())
 
 
 def _within_max_age(moment: float | None) -> bool:

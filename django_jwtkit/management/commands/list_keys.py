@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.planning import short
-from django_jwtkit.keys.resolving import stored_keys
 from django_jwtkit.keys.snapshot import fault_of
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
