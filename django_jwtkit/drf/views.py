@@ -1,13 +1,11 @@
 """The endpoints: each reads, asks the room below, and answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.contrib.auth import authenticate, get_user_model, user_logged_in
+from django.contrib.auth import authenticate, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.hashers import check_password
-from django.core.exceptions import ObjectDoesNotExist
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
@@ -43,11 +41,13 @@ class TokenObtainPairView(PinnedView):
     def post(self, request: Request, **kwargs: object) -> Response:
         credentials = self.validated(request)
         with answers():
-            before = _known(credentials)
             user = self.authenticate_user(dict(credentials))
-            if user is None or not user.is_active:
+            if (
+                user is None
+                or not user.is_active
+                or not sessions.is_proven(user, credentials.get("password"))
+            ):
                 raise Refused("No active account found with the given credentials")
-            _follow_upgrade(before, user, credentials)
             pair = sessions.start(user, request=self.http_request)
             user_logged_in.send(sender=type(user), request=self.http_request, user=user)
         return Response(self.get_response_data(user, pair))
@@ -60,28 +60,6 @@ class TokenObtainPairView(PinnedView):
     def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
         return {"refresh": pair.refresh, "access": pair.access}
-
-
-def _known(credentials: Mapping[str, Any]) -> AbstractBaseUser | None:
-    """Return the user as he is before `authenticate()`, at the price of one query, known or not."""
-    model = get_user_model()
-    try:
-        return model._default_manager.get_by_natural_key(credentials.get(model.USERNAME_FIELD))  # noqa: SLF001
-    except (ObjectDoesNotExist, ValueError, TypeError):  # a name that the column could not hold
-        return None
-
-
-def _follow_upgrade(
-    before: AbstractBaseUser | None, user: AbstractBaseUser, credentials: Mapping[str, Any]
-) -> None:
-    """Keep the sessions of a user whose password Django has just stored with a newer hasher.
-
-    The password must fit the old hash too: else it is another one, changed at this very moment.
-    """
-    if before is None or before.pk != user.pk or before.password == user.password:
-        return
-    if check_password(credentials.get("password"), before.password):
-        sessions.rehash(user, *tokens.users.auth_hashes(before))
 
 
 class TokenRefreshView(PinnedView):

@@ -6,6 +6,7 @@ from .models import Session
 from .refreshing import refresh
 from .rows import live
 from .starting import TokenPair, rehash, start
+from .upgrades import is_proven
 
 __all__ = [
     "Session",
@@ -13,6 +14,7 @@ __all__ = [
     "check",
     "end",
     "end_all",
+    "is_proven",
     "live",
     "prune",
     "refresh",

@@ -1,0 +1,143 @@
+"""A password hasher's upgrade logs nobody out, whatever stores it: our login, the admin's, any backend.
+
+After a release of Django with more iterations, the first login of a user stores the same password with a
+new hash. `AbstractBaseUser.check_password` does it: `set_password`, then `_password = None`, then a save of
+`password` alone. The hash is what sessions are stamped with, so they are stamped anew, in one transaction
+with the new hash. Two logins at once agree on one hash: the second one keeps what the first has stored.
+"""
+
+import logging
+from collections.abc import Collection
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher
+from django.db import DatabaseError, connections, transaction
+from django.db.models import F, Model
+from django.db.models.signals import post_init, pre_save
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import tokens
+from django_jwtkit.logs import get_logger
+
+from .rows import despite_deadlock
+from .starting import rehash
+
+logger = get_logger("sessions")
+STORED: Final = "_jwtkit_stored_hash"
+"""Attribute of a user: the hash that it was read with, or that it was saved with last."""
+
+ADOPTED: Final = "_jwtkit_adopted_hash"
+"""Attribute of a user whose upgrade came second, and which holds a hash that was stored meanwhile."""
+
+
+def connect() -> None:
+    """Follow every model that may be `AUTH_USER_MODEL`, proxies and subclasses included."""
+    for model in apps.get_models():
+        if issubclass(model, AbstractBaseUser):
+            watch(model)
+
+
+def watch(model: type[AbstractBaseUser]) -> None:
+    """Follow the upgrades that are saved by this model: signals know a sender, and no subclass of it."""
+    post_init.connect(note_stored, sender=model, dispatch_uid="jwtkit.note_stored")
+    pre_save.connect(follow, sender=model, dispatch_uid="jwtkit.follow_upgrade")
+
+
+@sensitive_variables()
+def note_stored(instance: Model, **_: object) -> None:
+    """Note the hash that a user is read with; a deferred one is unknown."""
+    vars(instance)[STORED] = vars(instance).get("password")
+
+
+@sensitive_variables()
+def follow(
+    instance: AbstractBaseUser,
+    using: str,
+    update_fields: Collection[str] | None,
+    raw: bool = False,
+    **_: object,
+) -> None:
+    """Keep the sessions of a user whose hash is being upgraded, and end none: a receiver of `pre_save`."""
+    if update_fields is not None and "password" not in update_fields:
+        return
+    stored, vars(instance)[STORED] = vars(instance).get(STORED), vars(instance).get("password")
+    if raw or not isinstance(instance, get_user_model()) or not _is_marked(instance, update_fields):
+        return
+    try:
+        despite_deadlock(lambda: _exchange(instance, stored, using))
+    except DatabaseError:  # not migrated yet, say: a login elsewhere in the project must not fail for it
+        message = "A password hash was upgraded, and the sessions of its user could not be stamped anew"
+        fields = {"event": "upgrade_not_followed", "sub": str(instance.pk)}
+        logger.log(logging.ERROR, message, exc_info=True, extra=fields)
+
+
+@sensitive_variables()
+def is_proven(user: AbstractBaseUser, password: str | None) -> bool:
+    """Whether `password` still proves `user`, where another hash was stored while it was being checked.
+
+    Without that it does: it has just been checked. With it, the password may have been changed meanwhile.
+    """
+    return not vars(user).pop(ADOPTED, False) or check_password(password, user.password)
+
+
+def _is_marked(user: AbstractBaseUser, update_fields: Collection[str] | None) -> bool:
+    """Whether `user` is being saved as Django saves an upgrade, and not a new password.
+
+    A new password keeps `_password` until it is saved, and a hash that a program writes into the attribute
+    never sets it.
+    """
+    was_set = "_password" in vars(user) and vars(user)["_password"] is None
+    return was_set and bool(update_fields) and _is_current(user.password)
+
+
+@sensitive_variables()
+def _exchange(user: AbstractBaseUser, stored: str | None, using: str) -> None:
+    """Write the new hash and the sessions' stamps in one transaction, under a lock on the user's row."""
+    mine = type(user)._base_manager.using(using).filter(pk=user.pk)  # noqa: SLF001 - documented
+    with transaction.atomic(using=using):
+        if not connections[using].features.has_select_for_update:
+            mine.update(password=F("password"))  # SQLite: whoever begins with a write is waited for
+        present = next(iter(mine.select_for_update().values_list("password", flat=True)), None)
+        if present is None or present == user.password:
+            return
+        if stored is not None and present != stored:
+            _adopt(user, present)
+        elif _is_outdated(present):
+            mine.update(password=user.password)
+            rehash(user, *_stamps_of(user, present))
+
+
+def _stamps_of(user: AbstractBaseUser, password: str) -> list[str]:
+    """Return the stamps that hold for `user` with the hash `password`."""
+    new, user.password = user.password, password
+    try:
+        return tokens.users.auth_hashes(user)
+    finally:
+        user.password = new
+
+
+def _adopt(user: AbstractBaseUser, present: str) -> None:
+    """Keep the hash that another request has stored meanwhile: an upgrade never goes over it."""
+    user.password = present
+    vars(user).update({STORED: present, ADOPTED: True})
+
+
+def _is_current(encoded: str) -> bool:
+    return _judged(encoded) is False
+
+
+def _is_outdated(encoded: str) -> bool:
+    return _judged(encoded) is True
+
+
+def _judged(encoded: str) -> bool | None:
+    """Whether Django would upgrade this hash at the next login; None for one that no hasher has made."""
+    preferred: Any = get_hasher("default")
+    try:
+        hasher = identify_hasher(encoded)
+    except ValueError:
+        return None
+    return hasher.algorithm != preferred.algorithm or bool(preferred.must_update(encoded))
