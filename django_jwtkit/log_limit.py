@@ -5,6 +5,7 @@ Otherwise a client that sends rubbish all day fills the disk, and hides the one 
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from django.http.response import HttpResponseBase
@@ -41,15 +42,16 @@ def log_limited(
     message: str,
     *args: object,
     limit_by: str = "",
+    lines: int = LINES,
     error: BaseException | None = None,
-    **fields: object,
+    fields: Mapping[str, object] | None = None,
 ) -> bool:
     """Write a line of `event` unless there were too many `limit_by` its kind; return whether it was written.
 
     The traceback of an `error` follows once a minute. The line says how many were left out before it.
     """
     reason = f"{event} {limit_by}"
-    unsaid = suppressed(reason)
+    unsaid = suppressed(reason, lines=lines)
     if unsaid is None:
         return False
     with_traceback = error is not None and suppressed(f"traceback {reason}", lines=1) is not None
@@ -59,7 +61,7 @@ def log_limited(
         *args,
         *((unsaid,) if unsaid else ()),
         exc_info=error if with_traceback else None,
-        extra={"event": event, **fields, "left_out": unsaid},
+        extra={"event": event, **(fields or {}), "left_out": unsaid},
     )
     return True
 

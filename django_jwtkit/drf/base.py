@@ -1,7 +1,6 @@
 """What all our views share, pinned: no project setting may change what a token endpoint reads or answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,17 +15,13 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from django_jwtkit import keys
 from django_jwtkit.log_limit import limit_djangos_line
-from django_jwtkit.sessions.clients import canonical, client_of
 
 from .authentication import OwnAudience, SessionHolder
-from .challenges import answers
 from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
+from .throttles import ScopeThrottle
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
@@ -44,41 +39,6 @@ class JSONOnly(BaseContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         first = next(iter(renderers))
         return first, first.media_type
-
-
-class ScopeThrottle(ScopedRateThrottle):
-    """`DEFAULT_THROTTLE_RATES` for the view's scope, or no limit where the project sets none."""
-
-    num_requests: int  # DRF has them from the rate: so many
-    duration: int  # in so many seconds
-
-    def get_rate(self) -> str | None:
-        rates = cast("Mapping[str | None, str]", api_settings.DEFAULT_THROTTLE_RATES)
-        return rates.get(self.scope)
-
-    def throttle_success(self) -> bool:
-        """Count in one step too: who asks at the same moment has read the same history as the others."""
-        name = f"{self.key}:{int(self.now // self.duration)}"
-        self.cache.add(name, 0, self.duration)
-        try:
-            count = self.cache.incr(name)
-        except ValueError:  # a cache that keeps nothing
-            count = 1
-        return super().throttle_success() if count <= self.num_requests else self.throttle_failure()
-
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        """Return the name of the count: each tenant's clients are counted by themselves."""
-        with answers():
-            return f"{super().get_cache_key(request, view)}:{keys.current_store().tag}"
-
-    def get_ident(self, request: Request) -> str:
-        """Return whom to count. Without `NUM_PROXIES` DRF would believe any `X-Forwarded-For`."""
-        if api_settings.NUM_PROXIES is not None:
-            address = canonical(super().get_ident(request))
-        else:
-            address = client_of(request._request).address  # noqa: SLF001 - `CLIENT_ADDRESS` wants Django's own
-        # A subscriber has 2 ** 64 addresses of version 6.
-        return str(ip_network((address, 64), strict=False)) if address and ":" in address else str(address)
 
 
 class MayIntrospect(BasePermission):

@@ -103,9 +103,7 @@ def report(error: TokenError, text: str) -> bool:
         escape(error, MAX_WORDS),
         kid,
         limit_by=error.code,
-        reason=error.code,
-        kid=kid,
-        sid=error.sid,
+        fields={"reason": error.code, "kid": kid, "sid": error.sid},
     )
     token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
     return written

@@ -26,6 +26,7 @@ from .serializers import (
     TokenRefreshSerializer,
     TokenSerializer,
 )
+from .throttles import LoginAttempt
 
 # RFC 7662 §2.2: of the claims these, and nothing that the application has put in for itself.
 INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid")
@@ -40,8 +41,8 @@ class TokenObtainPairView(PinnedView):
     @sensitive_variables()
     def post(self, request: Request, **kwargs: object) -> Response:
         credentials = self.validated(request)
-        with answers():
-            user = self.authenticate_user(dict(credentials))
+        with answers(), LoginAttempt(self.http_request, credentials) as attempt:
+            attempt.user = user = self.authenticate_user(dict(credentials))
             if (
                 user is None
                 or not user.is_active
@@ -82,6 +83,7 @@ class TokenVerifyView(PinnedView):
     """Say whether a token would be accepted: signature, claims, user and session."""
 
     serializer_class = TokenSerializer
+    throttle_scope = "jwtkit_verify"
 
     @sensitive_variables()
     def post(self, request: Request, **kwargs: object) -> Response:
@@ -95,6 +97,7 @@ class TokenRevokeView(PinnedView):
     """End the session of a token (RFC 7009), for whoever holds it."""
 
     serializer_class = TokenSerializer
+    throttle_scope = "jwtkit_revoke"
 
     @sensitive_variables()
     def post(self, request: Request, **kwargs: object) -> Response:

@@ -107,5 +107,5 @@ class _MayBeDown:
         _failed[self.alias] = time.monotonic()
         name = type(error).__name__
         message = "SESSION_CACHE does not answer: %s"
-        log_limited(logger, logging.WARNING, "session_cache_down", message, name, reason=name)
+        log_limited(logger, logging.WARNING, "session_cache_down", message, name, fields={"reason": name})
         return True

@@ -1,6 +1,7 @@
 """Who asks: the address and user agent of a request, as a row can hold them."""
 
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
@@ -8,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import conf
+
+_WITH_PORT: Final = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::[0-9]{1,5})?|(?P<dotted>[0-9.]+):[0-9]{1,5}")
 
 
 class Client(NamedTuple):
@@ -35,11 +38,17 @@ def _address(request: HttpRequest) -> str | None:
 
 
 def canonical(address: object) -> str | None:
-    """Return an IP address in its one spelling, without a zone, which no column holds; None for none."""
+    """Return an IP address in its one spelling, None for what is none.
+
+    Without a zone, which no column holds, and without a port, which some proxies write: "1.2.3.4:5678",
+    "[2001:db8::1]:5678".
+    """
     if not isinstance(address, str):
         return None
+    with_port = _WITH_PORT.fullmatch(address.strip())
+    bare = (with_port["bracketed"] or with_port["dotted"] or "") if with_port else address.strip()
     try:
-        found = ipaddress.ip_address(address.strip().partition("%")[0])
+        found = ipaddress.ip_address(bare.partition("%")[0])
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
