@@ -162,6 +162,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "REFRESH_GRACE is zero: two tabs that refresh at once, or a retry, end their user's session.",
         "Set it to a few seconds; the default is 10.",
     ),
+    "W024": Fault(
+        "The ring {ring!r} is published and signs by {algorithm}, a name that few verifiers read: PyJWT, "
+        "jsonwebtoken, aws-jwt-verify and mod_auth_openidc refuse its tokens.",
+        "Set its ALGORITHM to {instead}, or silence this where you know that all verifiers read {algorithm}.",
+    ),
     # before a deployment
     "W025": Fault(
         "REST_FRAMEWORK sets no rate for the scope jwtkit_login: anyone may guess passwords without limit.",

@@ -24,20 +24,24 @@ class Purpose(NamedTuple):
     algorithms: frozenset[str]
 
 
-# EdDSA is a name that is only read (RFC 9864).
 PURPOSES: Final[Mapping[str, Purpose]] = {
-    "sig": Purpose("signing", frozenset(signatures.ALGORITHMS) - {"EdDSA"}),
+    "sig": Purpose("signing", frozenset(signatures.ALGORITHMS)),
     "enc": Purpose("encryption", frozenset(key_management.ALGORITHMS)),
 }
 
 READ_AT_MOST: Final = 8192
 SIGNATURES: Final = {"ML-DSA-44": 2420, "ML-DSA-65": 3309, "ML-DSA-87": 4627}
 """Bytes of the signatures that are long enough to matter (FIPS 204, table 2)."""
+SELDOM_READ: Final = {
+    "Ed25519": '"EdDSA" (the same key under the older name) or "ES256"',
+    **dict.fromkeys(("Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"), '"ES256" or "EdDSA"'),
+}
+"""Algorithms that few verifiers read by this name, and what to use instead in a published ring."""
 
 
 @register(TAG)
 def check_algorithms(**_: object) -> list[CheckMessage]:
-    """E007, E008, E010, E020: names that stand for something, and fit what the ring is for."""
+    """E007, E008, E010, E020, W024: names that stand for something, fit the ring, and are widely read."""
     asked = sound()
     if asked is None:
         return []
@@ -60,6 +64,8 @@ def _ring(ring: RingSettings) -> Iterator[CheckMessage]:
     if ring.algorithm not in algorithms:
         hint = did_you_mean(ring.algorithm, sorted(algorithms))
         yield fault("E007", ring=ring.name, algorithm=ring.algorithm, purpose=words, hint=hint)
+    elif ring.publish and ring.algorithm in SELDOM_READ:
+        yield fault("W024", ring=ring.name, algorithm=ring.algorithm, instead=SELDOM_READ[ring.algorithm])
 
 
 class _Gap(NamedTuple):

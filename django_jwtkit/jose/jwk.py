@@ -13,13 +13,14 @@ from . import key_use, pem
 from .encoding import b64u_encode, dumps
 from .header import MAX_KID, KnownHeaders, is_foreign_kid
 from .jwa import FITS
+from .jwa.content_encryption import ENCRYPTIONS
 from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
 from .jwa.key_types.elliptic import CURVES as EC_CURVES
 from .jwa.key_types.octet_pairs import CURVES as OKP_CURVES
 from .jwa.key_types.rsa import GENERATED_BITS
 
 _CURVES: Final[Mapping[str, frozenset[str]]] = {"EC": frozenset(EC_CURVES), "OKP": frozenset(OKP_CURVES)}
-_PREFERRED_CURVE: Final = "P-256"  # where an algorithm has several
+_PREFERRED_CURVES: Final = frozenset({"P-256", "Ed25519"})  # where an algorithm has several
 _PREFERRED_OCTETS: Final = 32
 
 
@@ -47,9 +48,11 @@ class Key:
         `size` is in bits for RSA (3072) and in octets for symmetric keys (as long as the hash); `crv` chooses
         the curve for ECDH-ES. Raises `KeyUnusableError`.
         """
-        if alg not in FITS:
-            raise KeyUnusableError(f"unknown algorithm: one of {', '.join(FITS)}")
-        crv = crv or min(FITS[alg].curves, key=lambda name: name != _PREFERRED_CURVE, default="")
+        if not isinstance(alg, str) or alg not in FITS:
+            raise KeyUnusableError(f"unknown algorithm {escape(alg, 40)!r}: one of {', '.join(FITS)}")
+        if crv is not None and not isinstance(crv, str):
+            raise KeyUnusableError(f'crv must be text such as "P-256", got {type(crv).__name__}')
+        crv = crv or min(FITS[alg].curves, key=lambda name: name not in _PREFERRED_CURVES, default="")
         row = _row_for(alg, crv)
         material = row.generate(alg, crv, _size(alg, row, size))
         _check_length(alg, material)
@@ -71,6 +74,7 @@ class Key:
         key_ops = key_use.operations(jwk, use)
         material = row.load({**jwk, "alg": alg})
         _check_length(alg, material)
+        _check_content_encryption(jwk, material)
         return cls(_kid(jwk.get("kid") if kid is None else kid), alg, use, key_ops, material)
 
     @classmethod
@@ -200,7 +204,7 @@ def is_understood(jwk: Members) -> bool:
     if not isinstance(kty, str) or not all(isinstance(value, str | None) for value in (crv, alg)):
         return True  # for `Key.from_dict` to say what is wrong
     known_curve = kty not in _CURVES or crv is None or crv in _CURVES[kty]
-    return kty in KEY_TYPES and known_curve and alg in {None, "EdDSA", *FITS}
+    return kty in KEY_TYPES and known_curve and alg in {None, *FITS, *ENCRYPTIONS}
 
 
 def _row_of(jwk: Mapping[str, object]) -> KeyType:
@@ -237,6 +241,13 @@ def _size(alg: str, row: KeyType, asked: int | None) -> int:
 def _check_length(alg: str, material: Material) -> None:
     if material.kty == "oct" and len(material.private) not in FITS[alg].octets:
         raise KeyUnusableError(_length_message(alg))
+
+
+def _check_content_encryption(jwk: Mapping[str, object], material: Material) -> None:
+    """Raise `KeyUnusableError` where the JWK's alg names a content encryption of another key size."""
+    encryption = ENCRYPTIONS.get(str(jwk.get("alg")))
+    if encryption is not None and len(material.private) != encryption.key_size:
+        raise KeyUnusableError(f"a key for {encryption.name} has {encryption.key_size} octets")
 
 
 def _length_message(alg: str) -> str:

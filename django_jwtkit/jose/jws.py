@@ -17,7 +17,7 @@ from .key_set import KeySource, source
 PARTS: Final = 3  # JOSE Header, payload, signature
 
 _SETS: Final = frozenset({set, frozenset})
-_READABLE: Final = frozenset({*ALGORITHMS, *EDDSA.values()})
+_READABLE: Final = frozenset(ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def prove(
 def _introduced(header: Mapping[str, object], key: Key) -> Known:
     """Return what there is to know of a header that `key` has not proven before: may it be this key's?"""
     alg = header["alg"]
-    # The key has one algorithm and the header never chooses; EdDSA is the older name of two.
+    # The key has one algorithm and the header never chooses; EdDSA is the older name of two, which the caller
+    # has allowed literally.
     if alg != key.alg and alg != EDDSA.get(key.alg):
         raise AlgorithmRefused("the header's alg is not the key's")
     try:

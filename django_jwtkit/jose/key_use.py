@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.wording import escape
 
 from .jwa import FITS
+from .jwa.content_encryption import ENCRYPTIONS
 from .jwa.key_types import Members
-from .jwa.signatures import EDDSA
+from .jwa.signatures import OLDER
 
 # What we do with keys, and the key_ops that allow it. What needs the secret half comes first.
 OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
@@ -18,6 +20,7 @@ OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 _WITH_CURVE: Final = frozenset({"EC", "OKP"})
+DIRECT: Final = "dir"  # what a JWK means whose alg names a content encryption (RFC 7520 §5.6)
 SECRET: Final = frozenset({"sign", "decrypt"})
 
 # What the holder of the public half does where the holder of the private one does the other.
@@ -28,13 +31,17 @@ def algorithm(jwk: Members, asked: str | None) -> str:
     """Return the key's one algorithm: its own, the caller's, or the only one for its type and curve."""
     kty, crv, own, use = [text(jwk, name) for name in ("kty", "crv", "alg", "use")]
     crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which says nothing of the key
-    own, asked = (crv if crv in EDDSA and name == "EdDSA" else name for name in (own, asked))
+    if asked is not None and not isinstance(asked, str):
+        raise KeyUnusableError(f'alg must be text such as "ES256", got {type(asked).__name__}')
+    own = DIRECT if own in ENCRYPTIONS else own
     if None not in {own, asked} and own != asked:
-        raise KeyUnusableError(f"the JWK is for {own}, not for {asked}: a key has one algorithm")
+        raise KeyUnusableError(
+            f"the JWK is for {escape(own, 40)}, not for {escape(asked, 40)}: a key has one algorithm"
+        )
     alg = asked if own is None else own
     alg = _only_choice(str(kty), crv, use) if alg is None else alg
     if alg not in FITS:
-        raise KeyUnusableError(f"unknown algorithm {alg[:40]!r}: one of {', '.join(FITS)}")
+        raise KeyUnusableError(f"unknown algorithm {escape(alg, 40)!r}: one of {', '.join(FITS)}")
     if not FITS[alg].admits(str(kty), crv):
         raise KeyUnusableError(f"a key of type {kty}{f', {crv}' if crv else ''} cannot serve {alg}")
     if use not in {None, FITS[alg].use}:
@@ -71,7 +78,8 @@ def text(jwk: Members, name: str) -> str | None:
 
 
 def _only_choice(kty: str, crv: str | None, use: str | None) -> str:
-    choices = [alg for alg, fit in FITS.items() if fit.admits(kty, crv) and use in {None, fit.use}]
+    fits = {alg: fit for alg, fit in FITS.items() if alg != OLDER}  # only where it is named
+    choices = [alg for alg, fit in fits.items() if fit.admits(kty, crv) and use in {None, fit.use}]
     if len(choices) != 1:
         raise KeyUnusableError(
             f"the JWK names no algorithm: pass alg=, one of {', '.join(choices) or 'none'}"

@@ -193,7 +193,7 @@ def test_very_long_lifetimes_are_warnings(found):
     [
         ({"ALGORITHM": "es256"}, "E007", "'ES256'"),
         ({"ALGORITHM": "none"}, "E007", "ES256"),
-        ({"ALGORITHM": "EdDSA"}, "E007", "Ed25519"),
+        ({"ALGORITHM": "EdDsa"}, "E007", "EdDSA"),
         ({"ALGORITHM": "A256KW"}, "E007", "signing"),
         ({"ENCRYPTION_ALGORITHM": "ES256"}, "E007", "encryption"),
         ({"CONTENT_ENCRYPTION": "A256"}, "E008", "A256GCM"),
@@ -204,6 +204,27 @@ def test_very_long_lifetimes_are_warnings(found):
 def test_names_that_stand_for_nothing(found, jwtkit, number, told):
     """Algorithms and rings, with what may have been meant."""
     assert told in found(jwtkit)[number]
+
+
+@pytest.mark.parametrize("algorithm", ["Ed25519", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"])
+def test_a_name_that_few_verifiers_read_is_a_warning_in_a_published_ring(found, algorithm):
+    """With what to use instead; a ring of our own readers may use any."""
+    said = found({"ALGORITHM": algorithm})
+    assert algorithm in said["W024"]
+    assert "'access'" in said["W024"]
+    own = {"KEY_RINGS": {"own": {"ALGORITHM": algorithm, "PUBLISH": True}}}
+    assert "'own'" in found(own)["W024"]
+    for quiet in (
+        {"KEY_RINGS": {"own": {"ALGORITHM": algorithm}}},
+        {"KEY_RINGS": {"refresh": {"ALGORITHM": algorithm}}},
+    ):
+        assert "W024" not in found(quiet)
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256", "PS256", "HS256"])
+def test_a_name_that_most_verifiers_read_is_fine(found, algorithm):
+    """EdDSA is the older name of an Ed25519 key."""
+    assert not {"W024", "E007"} & found({"ALGORITHM": algorithm}).keys()
 
 
 def test_a_token_that_nobody_could_read_is_an_error(found):

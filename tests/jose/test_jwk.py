@@ -4,12 +4,13 @@ import copy
 import dataclasses
 import json
 import pickle
+import secrets
 
 import pytest
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.encoding import b64u_decode
+from django_jwtkit.jose import Key, KeySet, jwe, jws
+from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.key_use import OPERATIONS
 from tests.jose.signing import ALGS, key, public
@@ -138,9 +139,11 @@ def test_a_curve_is_chosen_for_key_agreement(crv):
         Key.generate("ES256", crv="P-384")
 
 
-@pytest.mark.parametrize("alg", ["none", "HS1", "", "EdDSA", "RSA1_5", "PBES2-HS256+A128KW"])
+@pytest.mark.parametrize(
+    "alg", ["none", "HS1", "", "eddsa", "RSA1_5", "PBES2-HS256+A128KW", None, 1, ["ES256"]]
+)
 def test_no_key_is_made_for_an_unknown_algorithm(alg):
-    """EdDSA is a name to read, not to write (RFC 9864)."""
+    """Nor by what is no name."""
     with pytest.raises(KeyUnusableError, match="unknown algorithm"):
         Key.generate(alg)
 
@@ -170,13 +173,49 @@ def test_the_callers_kid_goes_first():
 
 
 @pytest.mark.parametrize(("alg", "crv"), [("Ed25519", "Ed25519"), ("Ed448", "Ed448")])
-def test_eddsa_in_a_jwk_becomes_the_name_of_the_curve(alg, crv):
-    """Whether the JWK says it, or the caller, or nobody."""
+def test_an_edwards_key_has_the_older_name_where_it_is_named(alg, crv):
+    """By the JWK or by the caller, and never by both names."""
     jwk = {name: value for name, value in key(alg).to_dict().items() if name != "alg"}
-    assert Key.from_dict(jwk).alg == Key.from_dict(jwk, alg="EdDSA").alg == crv
+    assert Key.from_dict(jwk).alg == crv
+    for older in (Key.from_dict(jwk, alg="EdDSA"), Key.from_dict(jwk | {"alg": "EdDSA"})):
+        assert (older.alg, older.crv) == ("EdDSA", crv)
+        assert Key.from_dict(older.to_dict()) == older != Key.from_dict(jwk)
+        assert Key.from_pem(older.to_pem(), alg="EdDSA", kid=older.kid) == older
+    for own, asked in (("EdDSA", alg), (alg, "EdDSA")):
+        with pytest.raises(KeyUnusableError, match="one algorithm"):
+            Key.from_dict(jwk | {"alg": own}, alg=asked)
+
+
+def test_a_new_key_for_eddsa_is_an_ed25519_key():
+    """RFC 8037 §3.1; the other curve has to be asked for."""
+    assert Key.generate("EdDSA").crv == "Ed25519"
+    other = Key.generate("EdDSA", crv="Ed448")
+    assert (other.alg, other.crv) == ("EdDSA", "Ed448")
+    assert jws.verify(jws.sign(b"x", other), other.public(), algorithms={"EdDSA"}).payload == b"x"
+
+
+@pytest.mark.parametrize("enc", ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"])
+def test_a_secret_that_is_made_for_content_is_used_directly(enc):
+    """As the key of RFC 7520 §5.6 names it: `dir`, with a key as long as that encryption's."""
+    size = {"A128GCM": 16, "A256GCM": 32, "A128CBC-HS256": 32, "A256CBC-HS512": 64}[enc]
+    jwk = {
+        "kty": "oct",
+        "use": "enc",
+        "alg": enc,
+        "k": Key.generate("dir", size=size).to_dict(private=True)["k"],
+    }
+    one = Key.from_dict(jwk)
+    assert one == Key.from_dict(jwk, alg="dir")
     assert (
-        Key.from_dict(jwk | {"alg": "EdDSA"}).alg == Key.from_dict(jwk | {"alg": "EdDSA"}, alg=alg).alg == crv
+        jwe.decrypt(jwe.encrypt(b"x", one, enc=enc), one, algorithms={"dir"}, encryptions={enc}).plaintext
+        == b"x"
     )
+    assert len(KeySet.from_dict({"keys": [jwk]})) == 1
+    for wrong in ({"k": b64u_encode(secrets.token_bytes(size + 8))}, {"use": "sig"}, {"kty": "RSA"}):
+        with pytest.raises(KeyUnusableError):
+            Key.from_dict(jwk | wrong)
+    with pytest.raises(KeyUnusableError, match="one algorithm"):
+        Key.from_dict(jwk, alg="A256KW")
 
 
 @pytest.mark.threat("CONF-004", "KEY-019")

@@ -12,7 +12,7 @@ from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableErro
 from django_jwtkit.jose import Key, jws
 from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa import signatures
-from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+from django_jwtkit.jose.jwa.signatures import ALGORITHMS, EDDSA
 from tests.jose.signing import ALGS, forged, key, public
 
 PAYLOAD = b'{"exp":1}'
@@ -26,6 +26,7 @@ LENGTHS = dict.fromkeys(ALGS, 256) | {
     "ES256K": 64,
     "Ed25519": 64,
     "Ed448": 114,
+    "EdDSA": 64,
     "ML-DSA-44": 2420,
     "ML-DSA-65": 3309,
     "ML-DSA-87": 4627,
@@ -78,6 +79,8 @@ def test_a_token_verifies_with_its_own_kind_of_key_alone(alg, tokens):
 @pytest.mark.parametrize("alg", ["HS256", "RS256", "PS256", "ES256", "Ed25519", "Ed448"])
 def test_the_header_never_chooses_the_algorithm(alg, claimed):
     """Signed by one, claimed to be by another: refused for the alg, or the signature does not hold."""
+    if claimed == EDDSA.get(alg):
+        pytest.skip("the older name of the same algorithm, which is allowed here literally")
     for by in {alg, claimed} if ALGORITHMS[alg].fit == ALGORITHMS[claimed].fit else {alg}:
         text = forged(PAYLOAD, alg=claimed, by=by)
         assert holds(text, alg) == (alg == claimed == by)
@@ -320,14 +323,28 @@ def test_a_public_key_is_never_a_secret_for_a_mac(alg):
 
 @pytest.mark.threat("ALG-018")
 @pytest.mark.parametrize("alg", ["Ed25519", "Ed448"])
-def test_eddsa_is_read_where_it_is_named_and_never_written(alg):
-    """For the curve of the key; the newer name is not allowed by the older one."""
+def test_eddsa_is_read_where_it_is_named(alg):
+    """For the curve of the key; the newer name is not allowed by the older one, and a key writes its own."""
     old = forged(PAYLOAD, header={"alg": "EdDSA"}, by=alg)
     assert jws.verify(old, public(alg), algorithms={"EdDSA"}).payload == PAYLOAD
     assert f'"alg":"{alg}"'.encode() in b64u_decode(jws.sign(PAYLOAD, key(alg)).split(".")[0])
     for text, allowed in ((old, {alg}), (jws.sign(PAYLOAD, key(alg)), {"EdDSA"})):
         with pytest.raises(AlgorithmRefused):
             jws.verify(text, public(alg), algorithms=allowed)
+
+
+@pytest.mark.threat("ALG-018")
+@pytest.mark.parametrize("crv", ["Ed25519", "Ed448"])
+def test_a_key_by_the_older_name_never_answers_to_the_newer(crv):
+    """Whatever the caller allows: a key has one algorithm."""
+    older = Key.generate("EdDSA", crv=crv, kid="older")
+    text = jws.sign(PAYLOAD, older)
+    assert jws.verify(text, older.public(), algorithms=EVERYTHING).header["alg"] == "EdDSA"
+    newer = Key.from_dict({**older.to_dict(private=True), "alg": crv})
+    with pytest.raises(AlgorithmRefused):
+        jws.verify(jws.sign(PAYLOAD, newer), older.public(), algorithms=EVERYTHING)
+    with pytest.raises(AlgorithmRefused):
+        jws.verify(text, older.public(), algorithms={crv})
 
 
 @pytest.mark.threat("ALG-018")

@@ -21,6 +21,11 @@ from .key_types import Fit, Native
 from .key_types.elliptic import CURVES
 from .key_types.symmetric import MAX_OCTETS
 
+# RFC 8037's one name for two algorithms. RFC 9864 has replaced it, but few verifiers read the newer ones. A
+# key is for one of the names; one for a newer name verifies the older one where the caller allows that.
+OLDER: Final = "EdDSA"
+EDDSA: Final[Mapping[str, str]] = {"Ed25519": OLDER, "Ed448": OLDER}
+
 Sign = Callable[[Native, bytes], bytes]
 Check = Callable[[bytes, bytes], bool]
 
@@ -127,14 +132,28 @@ def _plain(name: str, fit: Fit, size: int) -> Algorithm:
     return Algorithm(name, fit, sign, checker)
 
 
-def _eddsa(crv: str, size: int) -> Algorithm:
+def _edwards(crv: str, size: int) -> Algorithm:
     """RFC 9864 §2.2: the algorithm has the curve's name."""
     return _plain(crv, Fit("sig", "OKP", curves=frozenset({crv})), size)
+
+
+def _eddsa() -> Algorithm:
+    """RFC 8037 §3.1: one name for both curves, and the one that most verifiers know."""
+    edwards25519, edwards448 = _EDWARDS
+
+    def checker(public: Native) -> Check:
+        is_short = len(public.public_bytes_raw()) == 32
+        return (edwards25519 if is_short else edwards448).checker(public)
+
+    return Algorithm(OLDER, Fit("sig", "OKP", curves=frozenset(EDDSA)), edwards25519.sign, checker)
 
 
 def _mldsa(name: str, size: int) -> Algorithm:
     """RFC 9964 §4."""
     return _plain(name, Fit("sig", "AKP"), size)
+
+
+_EDWARDS: Final = (_edwards("Ed25519", 64), _edwards("Ed448", 114))
 
 
 def _holds(check: Callable[..., None], *arguments: object) -> bool:
@@ -159,14 +178,10 @@ _ROWS: Final[tuple[Algorithm, ...]] = (
     _ecdsa("ES384", "P-384", SHA384()),
     _ecdsa("ES512", "P-521", SHA512()),
     _ecdsa("ES256K", "secp256k1", SHA256()),
-    _eddsa("Ed25519", 64),
-    _eddsa("Ed448", 114),
+    *_EDWARDS,
+    _eddsa(),
     _mldsa("ML-DSA-44", 2420),
     _mldsa("ML-DSA-65", 3309),
     _mldsa("ML-DSA-87", 4627),
 )
 ALGORITHMS: Final[Mapping[str, Algorithm]] = {row.name: row for row in _ROWS}
-
-# RFC 8037's one name for two algorithms, out of use since RFC 9864: read where a caller names it, never
-# written.
-EDDSA: Final[Mapping[str, str]] = {"Ed25519": "EdDSA", "Ed448": "EdDSA"}

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_jwtkit import signals
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import (
+    AlgorithmRefused,
     InvalidClaim,
     KeyMisused,
     KeyUnusableError,
@@ -22,6 +23,7 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.header import KnownHeaders, is_kid, refuse_key_references
+from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.logs import get_logger
@@ -82,6 +84,8 @@ class Keyring(NamedTuple):
         entry = self._entry(kid)
         if entry is None or not self._trusts(entry):
             raise UnknownKey("no key of this ring has the token's kid")
+        if header.get("alg") == OLDER != entry.row.alg:  # a key of a ring answers to one name
+            raise AlgorithmRefused("the header's alg is not the key's")
         try:
             return entry.verifying()
         except KeyUnusableError as error:
