@@ -68,7 +68,7 @@ def forget() -> Iterator[None]:
 
 
 # What a process notes for some seconds beside its keys.
-NOTED = {"django_jwtkit.log_limit": "_minutes", "django_jwtkit.sessions.cache": "_failed"}
+NOTED = {"django_jwtkit.log_limit": "_minutes", "django_jwtkit.sessions.cache.shortcut": "_failed"}
 
 
 def _forget() -> None:

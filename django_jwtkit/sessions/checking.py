@@ -33,7 +33,7 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
 
 
 def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
-    entry = cache.look(sid)
+    entry = cache.look(sid, now)
     if entry == cache.TOMBSTONE:
         raise SessionEnded("the session has ended (a tombstone says so)")
     if entry is not None and tokens.users.has_stamp(entry, user := tokens.users.load(claims)):

@@ -39,9 +39,9 @@ def test_a_refresh_costs_two_queries(api, warm, django_assert_num_queries):
         assert api.post("/api/token/refresh/", {"refresh": warm.refresh}).status_code == 200
 
 
-def test_a_login_costs_four_queries(api, warm, django_assert_num_queries):
-    """Who is it, once for us and once for Django's backend; the session's row; and Django's `last_login`."""
-    with django_assert_num_queries(4):
+def test_a_login_costs_three_queries(api, warm, django_assert_num_queries):
+    """Who is it, the session's row, and Django's `last_login`."""
+    with django_assert_num_queries(3):
         assert api.log_in().status_code == 200
 
 

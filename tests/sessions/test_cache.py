@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import MissingClaim, PasswordChanged, SessionEnded
 from django_jwtkit.sessions import Session
 from tests.proxy import Proxy
@@ -141,7 +141,7 @@ def test_a_cache_that_is_down_means_the_database(alice, pair, settings, caplog, 
 def test_a_logout_that_the_cache_missed_holds_after_ten_seconds(alice, pair, cached, settings, monkeypatch):
     """It was away just then and has kept its memory: its entry is believed, and no longer than it lasts."""
     claims = tokens.verify(pair.access)
-    monkeypatch.setattr(sessions.cache, "ALIVE_FOR", 1)
+    monkeypatch.setattr(sessions.cache.entries, "ALIVE_FOR", 1)
     sessions.check(claims)
     settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": None}
     sessions.end(claims["sid"])
@@ -156,11 +156,141 @@ def test_a_logout_that_the_cache_missed_holds_after_ten_seconds(alice, pair, cac
 def test_a_foreign_entry_decides_nothing(alice, pair, cached, entry):
     """Whatever somebody has put there, the database is asked."""
     claims = tokens.verify(pair.access)
-    cached.set(f"jwtkit:session:{claims['sid']}", entry)
+    cached.set(name_of(claims), entry)
     assert sessions.check(claims) == alice
     get_user_model().objects.update(is_active=False)
     with pytest.raises(Exception, match="inactive"):
         sessions.check(claims)
+
+
+def name_of(claims):
+    """The name of a session's entry."""
+    return sessions.cache.shortcut._name(claims["sid"], sessions.rows.current_store())
+
+
+class Writer:
+    """An attacker who reads and writes the cache, and has neither the database nor SECRET_KEY."""
+
+    def __init__(self, cache, claims):
+        self.cache, self.claims, self.name = cache, claims, name_of(claims)
+        sessions.check(claims)
+        self.alive = cache.get(self.name)
+
+    def write(self, entry):
+        self.cache.set(self.name, entry, 3600)
+
+
+def moved(writer, pair):
+    """The entry of another session of the same user, that lives."""
+    other = tokens.verify(sessions.start(writer.user).access)
+    sessions.check(other)
+    return writer.cache.get(name_of(other))
+
+
+FORGERIES = {
+    "a stamp": lambda writer, pair: writer.alive.rpartition(" ")[2],
+    "without a MAC": lambda writer, pair: writer.alive.partition(" ")[2],
+    "a later end": lambda writer, pair: writer.alive.replace(" alive 1", " alive 2"),
+    "another MAC": lambda writer, pair: "0" * 64 + writer.alive[64:],
+    "no end": lambda writer, pair: writer.alive.replace(" alive ", " alive x"),
+    "of another session": moved,
+    "not ASCII": lambda writer, pair: "\N{SNOWMAN} " + writer.alive.partition(" ")[2],
+    "what the code returns": lambda writer, pair: sessions.cache.TOMBSTONE,
+}
+
+
+@pytest.mark.threat("USR-008")
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_writer_of_the_cache_brings_no_session_back(alice, pair, cached, forgery):
+    """What it makes up is nothing: the database is asked, and knows."""
+    writer = Writer(cached, tokens.verify(pair.access))
+    writer.user = alice
+    entry = FORGERIES[forgery](writer, pair)
+    assert sessions.check(writer.claims) == alice
+    writer.write(entry)
+    assert sessions.check(writer.claims) == alice  # nor does it end one
+    sessions.end(writer.claims["sid"])
+    writer.write(entry)
+    with pytest.raises(SessionEnded):
+        sessions.check(writer.claims)
+
+
+@pytest.mark.threat("USR-008")
+def test_an_entry_that_is_put_back_is_as_old_as_it_was(alice, pair, cached, now):
+    """The one thing left: believed until ten seconds after it was written, and never longer."""
+    claims, began = tokens.verify(pair.access), keys.now()
+    writer = Writer(cached, claims)
+    sessions.end(claims["sid"])
+    writer.write(writer.alive)
+    assert sessions.check(claims, now=began + timedelta(seconds=5)) == alice
+    for seconds in (11, 60, 300):
+        with pytest.raises(SessionEnded):
+            sessions.check(claims, now=began + timedelta(seconds=seconds))
+
+
+def test_a_reader_whose_clock_is_late_believes_no_entry_from_the_future(alice, pair, cached):
+    """Nor does that lengthen what is left."""
+    claims, began = tokens.verify(pair.access), keys.now()
+    writer = Writer(cached, claims)
+    sessions.end(claims["sid"])
+    writer.write(writer.alive)
+    with pytest.raises(SessionEnded):
+        sessions.check(claims, now=began - timedelta(seconds=30))
+
+
+def test_entries_are_text_and_survive_a_new_secret_key(
+    alice, pair, cached, settings, django_assert_num_queries
+):
+    """SECRET_KEY_FALLBACKS: a tombstone of before still refuses."""
+    claims = tokens.verify(pair.access)
+    writer = Writer(cached, claims)
+    sessions.end(claims["sid"])
+    assert [type(entry) for entry in (writer.alive, cached.get(writer.name))] == [str, str]
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-secret-" * 4
+    with django_assert_num_queries(0), pytest.raises(SessionEnded):
+        sessions.check(claims)
+    settings.SECRET_KEY_FALLBACKS = []
+    with django_assert_num_queries(1), pytest.raises(SessionEnded):
+        sessions.check(claims)
+
+
+class Text:
+    """The documents' serializer for Django's Redis backend: it never unpickles what it reads."""
+
+    def dumps(self, value):
+        return str(value).encode()
+
+    def loads(self, data):
+        return data.decode("utf-8", "replace")
+
+
+class Bomb:
+    """What an attacker pickles."""
+
+    def __reduce__(self):
+        return (pytest.fail, ("unpickled",))
+
+
+def test_with_a_serializer_of_text_nothing_is_unpickled(alice, pair, redis_url, settings):
+    """Django's own would unpickle whatever somebody has written."""
+    backend = "django.core.cache.backends.redis.RedisCache"
+    row = {"BACKEND": backend, "LOCATION": redis_url, "KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {
+        **settings.CACHES,
+        "pickles": row,
+        "text": {**row, "OPTIONS": {"serializer": f"{__name__}.Text"}},
+    }
+    settings.JWTKIT = {"CHECK_SESSION": True, "SESSION_CACHE": "text"}
+    claims = tokens.verify(pair.access)
+    caches["pickles"].set(name_of(claims), Bomb())
+    assert sessions.check(claims) == alice
+    caches["text"].delete(name_of(claims))
+    assert sessions.check(claims) == sessions.check(claims) == alice
+    sessions.end(claims["sid"])
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)
+    hang_up("text")
+    hang_up("pickles")
 
 
 @pytest.fixture
@@ -224,10 +354,10 @@ def test_a_cache_that_has_failed_is_asked_again_after_some_seconds(
 ):
     """The first answer ends it; a tombstone is written all the same meanwhile."""
     claims, other = tokens.verify(pair.access), tokens.verify(sessions.start(alice).access)
-    sessions.cache._failed["far"] = time.monotonic()
+    sessions.cache.shortcut._failed["far"] = time.monotonic()
     sessions.check(claims)
     sessions.end(other["sid"])
-    monkeypatch.setattr(sessions.cache, "LEFT_ALONE_FOR", 0.0)
-    assert sessions.cache.look(claims["sid"]) is None  # it was left alone
+    monkeypatch.setattr(sessions.cache.shortcut, "LEFT_ALONE_FOR", 0.0)
+    assert sessions.cache.look(claims["sid"], keys.now()) is None  # it was left alone
     with django_assert_num_queries(0), pytest.raises(SessionEnded):
         sessions.check(other)

@@ -11,54 +11,33 @@ a second while a request of the other, with the first token, still waits for a w
 interleaving (docs/what-has-been-checked.md).
 """
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Never
+from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Case, F, Value, When
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import keys, signals, tokens
+from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
-from django_jwtkit.errors import InvalidClaim, RefreshReused, ServiceUnavailable, TokenError, UserInactive
-from django_jwtkit.logs import get_logger
+from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError, UserInactive
+from django_jwtkit.sessions.checking import admit, find, session_id
+from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions.ending import finish
+from django_jwtkit.sessions.models import Session
+from django_jwtkit.sessions.rows import rows, using
+from django_jwtkit.sessions.starting import TokenPair, idle_limit, tokens_of
 
-from .checking import admit, find, session_id
-from .clients import UNKNOWN, Client, client_of
-from .ending import finish
-from .models import Session
-from .rows import rows, using
-from .starting import TokenPair, idle_limit, tokens_of
+from .attempts import RefreshAttempt, end_reused
+from .strays import is_stray, note_stray
 from .verdicts import Verdict, judge
-
-logger = get_logger("sessions")
 
 MAX_COUNTER: Final = 2**31 - 1
 MOST_LOOKS: Final = 10
 """Each look but the first follows another client's turn, of which there is one within REFRESH_GRACE."""
-
-STRAYS_TO_TELL: Final = 3
-"""Where strays never end a session (REFRESH_STRAYS = None): after so many in a row each time."""
-
-MOST_STRAYS: Final = 30_000
-"""Multiple of the above at which the count of a session begins anew: its column is a small one."""
-
-
-class RefreshAttempt(NamedTuple):
-    """A verified refresh token, with the client that presents it and the time.
-
-    `by_clock`: the grace goes by the database's clock, and not by `now`: a caller's, or a frozen clock's.
-    """
-
-    claims: Mapping[str, object]
-    counter: int
-    client: Client | None
-    now: datetime
-    by_clock: bool
 
 
 @sensitive_variables()
@@ -94,7 +73,7 @@ def _refreshed(attempt: RefreshAttempt) -> TokenPair:
         if look and verdict is Verdict.SPENT:
             verdict = Verdict.REPEAT  # it was good when it came: a request that we delay is no reuse
         if verdict.is_reuse:
-            _end_reused(session, attempt, verdict.value)
+            end_reused(session, attempt, verdict.value)
         answer = _turn if verdict is Verdict.TURN else _repeat
         if (pair := answer(session, attempt)) is not None:
             return pair
@@ -114,7 +93,7 @@ def _turn(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
 @sensitive_variables()
 def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the newest pair again; None where the session has moved on or ended since it was read."""
-    if _is_stray(session, attempt) and not _note_stray(session, attempt):
+    if is_stray(session, attempt) and not note_stray(session, attempt):
         return None  # a note that meets no row would be lost, and with it the count of a thief's visits
     return tokens_of(session, _admitted(session, attempt), attempt.now)
 
@@ -158,41 +137,3 @@ def _age(session: Session, attempt: RefreshAttempt) -> timedelta | None:
     turned_at: datetime | None = session.rotated_at
     read_at: datetime = vars(session)["asked_at"] if attempt.by_clock else attempt.now
     return None if turned_at is None else read_at - turned_at
-
-
-def _is_stray(session: Session, attempt: RefreshAttempt) -> bool:
-    """Whether this is the first answer of its generation that goes to another client than the turn's."""
-    turned_by = Client(session.address, session.user_agent)
-    is_other = attempt.client not in {None, turned_by} and turned_by != UNKNOWN
-    return is_other and session.stray_counter != session.counter
-
-
-def _note_stray(session: Session, attempt: RefreshAttempt) -> bool:
-    """Mark a generation that two clients have; too many in a row are reuse. False where no row was met."""
-    in_a_row = session.stray_counter == session.counter - 1
-    strays = session.strays % MOST_STRAYS + 1 if in_a_row else 1
-    most = conf().REFRESH_STRAYS
-    if most is not None and strays >= most:
-        _end_reused(session, attempt, "each refresh is shadowed by another client")
-    unmoved = rows().filter(pk=session.pk, counter=session.counter, ended_at=None)
-    unmarked = unmoved.filter(stray_counter=session.stray_counter)
-    if not unmarked.update(strays=strays, stray_counter=session.counter):
-        return False
-    if most is None and strays % STRAYS_TO_TELL == 0:
-        _tell(session, attempt, f"{strays} refreshes in a row were shadowed by another client; it goes on")
-    return True
-
-
-def _end_reused(session: Session, attempt: RefreshAttempt, why: str) -> Never:
-    """End the session, committed before the verdict is raised, and tell about it once."""
-    if finish(rows().filter(pk=session.pk), [str(session.pk)], RefreshReused.code, attempt.now):
-        _tell(session, attempt, why)
-    raise RefreshReused(why)
-
-
-def _tell(session: Session, attempt: RefreshAttempt, why: str) -> None:
-    level = logging.CRITICAL if attempt.counter > session.counter else logging.WARNING
-    sid = str(session.pk)
-    fields = {"event": "refresh_reused", "sid": sid, "reason": why, "sub": attempt.claims["sub"]}
-    logger.log(level, "Session %s: a refresh token was used again: %s", sid, why, extra=fields)
-    signals.refresh_reused.send_robust(Session, sid=sid, reason=why)

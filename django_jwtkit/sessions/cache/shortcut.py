@@ -1,11 +1,12 @@
 """`SESSION_CACHE`: a shortcut to the answer of the database, never an answer of its own.
 
-A session's entry is its stamp while it lives, for ten seconds, and a tombstone once it has ended. Readers
-only `add`: whoever read "alive" just before a logout can't write it over the tombstone. A cache that is
-down knows nothing, and then the database is asked: at once, for some seconds from a failure on, so that a
-server that is silent costs a process one time-out now and then, and no request two. One gap stays, and is
-bounded: if the cache was away when a session ended and comes back with its memory, an entry of before is
-believed for what is left of its ten seconds.
+A session's entry is its stamp while it lives, for ten seconds, and a tombstone once it has ended, each
+under a MAC (see `entries`). Readers only `add`: whoever read "alive" just before a logout can't write it
+over the tombstone. A cache that is down knows nothing, and then the database is asked: at once, for some
+seconds from a failure on, so that a server that is silent costs a process one time-out now and then, and no
+request two. One gap stays, and is bounded: if the cache was away when a session ended and comes back with
+its memory, an entry of before is believed for what is left of its ten seconds. The same holds where a
+writer of the cache takes a tombstone away and puts such an entry back.
 """
 
 import logging
@@ -22,25 +23,23 @@ from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import Store
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.sessions.models import Session
+from django_jwtkit.sessions.rows import current_store
 
-from .models import Session
-from .rows import current_store
+from . import entries
 
 logger = get_logger("sessions")
 _failed: Final[dict[str, float]] = {}  # alias: when its cache last failed, in seconds of time.monotonic()
-ALIVE_FOR: Final = 10  # seconds
 LEFT_ALONE_FOR: Final = 5.0  # seconds, after a failure; tombstones are tried all the same
-TOMBSTONE: Final = "ended"  # no stamp: those are hashes, or empty
 
 
-def look(sid: str) -> str | None:
+def look(sid: str, now: datetime) -> str | None:
     """Return the stamp of a live session, `TOMBSTONE` for an ended one, None where nothing is known."""
     alias = _answering()
     if alias is not None:
-        store = current_store()
+        name = _name(sid, current_store())
         with _MayBeDown(alias):
-            entry = caches[alias].get(_name(sid, store))
-            return entry if isinstance(entry, str) else None
+            return entries.read(name, caches[alias].get(name), now)
     return None
 
 
@@ -48,9 +47,10 @@ def remember(session: Session, now: datetime) -> None:
     """Note that `session` was alive when it was read, for no longer than it can be."""
     alias, left = _answering(), (session.expires_at - now) // timedelta(seconds=1)
     if alias is not None and left > 0:
-        name = _name(str(session.pk), current_store())
+        name, span = _name(str(session.pk), current_store()), min(entries.ALIVE_FOR, left)
+        entry = entries.alive(name, session.auth_hash, now.timestamp() + span)
         with _MayBeDown(alias):
-            caches[alias].add(name, session.auth_hash, min(ALIVE_FOR, left))
+            caches[alias].add(name, entry, span)
 
 
 def store_of_tombstones() -> Store | None:
@@ -74,8 +74,9 @@ def bury(sids: Sequence[str], store: Store | None) -> None:
     alias = settings.SESSION_CACHE
     if alias is not None and store is not None:
         span = settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY + timedelta(minutes=1)
+        names = [_name(sid, store) for sid in sids]
         with _MayBeDown(alias):
-            caches[alias].set_many({_name(sid, store): TOMBSTONE for sid in sids}, int(span.total_seconds()))
+            caches[alias].set_many({name: entries.ended(name) for name in names}, int(span.total_seconds()))
 
 
 def _answering() -> str | None:
