@@ -6,6 +6,7 @@ from .deploy import check_deployment
 from .faults import FAULTS
 from .guessing import check_guessing
 from .interface import check_order
+from .people import check_claims_function, check_people
 from .project import check_commands, check_names, check_paths, check_tenants, check_user_id_field
 from .rings import check_algorithms, check_sizes, check_times
 from .sealing import check_sealing_keys
@@ -15,6 +16,7 @@ __all__ = [
     "FAULTS",
     "check_algorithms",
     "check_ceilings",
+    "check_claims_function",
     "check_commands",
     "check_deployment",
     "check_guessing",
@@ -22,6 +24,7 @@ __all__ = [
     "check_names",
     "check_order",
     "check_paths",
+    "check_people",
     "check_relations",
     "check_scope",
     "check_sealing_keys",

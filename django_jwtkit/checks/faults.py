@@ -49,7 +49,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
     "E008": Fault("CONTENT_ENCRYPTION: {name!r} is no content encryption algorithm.", "{hint}"),
     "E009": Fault(
-        "Encrypted tokens of the {ring!r} ring, signed with {algorithm}, have about {size} bytes: "
+        "Encrypted {kind!r} tokens, signed by the {ring!r} ring with {algorithm}, have about {size} bytes: "
         "more than the {limit} that are read.",
         "Sign with {smaller}, or encrypt none of these tokens: {place}.",
     ),
@@ -75,6 +75,20 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "E018": Fault(
         "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
         "Give it a secret of its own: {recipe}",
+    ),
+    "E028": Fault(
+        "Users ({model}) are written to the database {users!r}, and sessions to {ours!r}: no session can "
+        "refer to its user, and each login fails.",
+        'In your router, treat the app label "jwtkit" as that of {model}, and run: '
+        "python manage.py migrate --database {users} (docs/users-passwords-tokens.md has an example).",
+    ),
+    "E029": Fault(
+        "{model}.is_active is a method: it is true whatever it would return, so nobody is let in.",
+        "Make it a field or a property.",
+    ),
+    "E030": Fault(
+        "CLAIMS_FUNCTION: {path} takes neither (user) nor (user, session), but {signature}.",
+        "Give its other parameters defaults.",
     ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
     # tenants
@@ -107,7 +121,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "W003": Fault(
         "USER_ID_FIELD: {model}.{field} is what people log in with or change. Whoever gets a freed {field} "
         "gets the tokens that were issued for it.",
-        'Set USER_ID_FIELD to "pk" or to a UUID that never changes.',
+        'Set USER_ID_FIELD to a field that never changes hands: "pk", where that is a number or a UUID. '
+        "Sessions outlive the switch, access tokens and links do not (docs/users-passwords-tokens.md).",
     ),
     "W004": Fault(
         "Ring {ring!r}: a key signs for {asked}, but its tokens live for {lifetime}: about {count} keys "

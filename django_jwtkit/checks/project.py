@@ -11,11 +11,12 @@ from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.core.management import find_commands, get_commands
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings
 from django_jwtkit.tokens import kinds
+from django_jwtkit.tokens.users import PK
 from django_jwtkit.wording import did_you_mean
 
 from .faults import TAG, fault
@@ -53,12 +54,15 @@ def _unimportable(path: str) -> str | None:
 def check_user_id_field(**_: object) -> list[CheckMessage]:
     """E012, E013, W003: `sub` must name one user, today and in ten years."""
     asked = sound()
-    if asked is None or asked.USER_ID_FIELD == "pk":
+    if asked is None:
         return []
     try:
         model = get_user_model()
     except ImproperlyConfigured:
         return []  # AUTH_USER_MODEL is broken: django.contrib.auth says so
+    key = model._meta.pk
+    if key is not None and asked.USER_ID_FIELD in {PK, key.attname}:  # two names of one field
+        return [fault("W003", model=model.__name__, field=key.name)] if key.name in _passing(model) else []
     return list(_user_id_field(model, asked.USER_ID_FIELD))
 
 
@@ -71,11 +75,13 @@ def _user_id_field(model: type[Model], name: str) -> Iterator[CheckMessage]:
         good = [one.name for one in options.concrete_fields if one.unique and not one.null]
         yield fault("E012", known=", ".join(one for one in good if one not in _passing(model)), **about)
         return
-    if not isinstance(field, Field) or not _unique(model, field):
+    if isinstance(field, ForeignKey) and name != field.attname:
+        yield fault("E013", wrong="a relation", mend="a column of its own", **about)
+    elif not isinstance(field, Field) or not _unique(model, field):
         yield fault("E013", wrong="not unique", mend="unique", **about)
     elif field.null:
         yield fault("E013", wrong="allowed to be null", mend="not null", **about)
-    if name in _passing(model):
+    if field.name in _passing(model):
         yield fault("W003", **about)
 
 

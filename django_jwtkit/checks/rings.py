@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, register
 from django_jwtkit.conf import RINGS, RingSettings, Settings
 from django_jwtkit.jose.jwa import content_encryption, key_management, signatures
 from django_jwtkit.keys import policy
+from django_jwtkit.tokens import TokenKind, kinds
 from django_jwtkit.wording import did_you_mean
 
 from .faults import TAG, fault
@@ -131,16 +132,17 @@ def check_sizes(**_: object) -> list[CheckMessage]:
     asked = sound()
     if asked is None:
         return []
-    encrypted = [asked.rings[name] for name in ("access", "refresh") if name in asked.ENCRYPT]
-    return [one for ring in encrypted for one in _size(ring)]
+    encrypted = [kind for kind in kinds.known() if kind.confidential and kind.ring in asked.rings]
+    return [one for kind in encrypted for one in _size(kind, asked.rings[kind.ring])]
 
 
-def _size(ring: RingSettings) -> Iterator[CheckMessage]:
+def _size(kind: TokenKind, ring: RingSettings) -> Iterator[CheckMessage]:
     size = nested_size(SIGNATURES.get(ring.algorithm, 0))
     if size > READ_AT_MOST:
         fitting = [name for name, octets in SIGNATURES.items() if nested_size(octets) <= READ_AT_MOST]
         facts = {"ring": ring.name, "algorithm": ring.algorithm, "size": size, "limit": READ_AT_MOST}
-        yield fault("E009", smaller=f"{fitting[-1]} or ES256", place="ENCRYPT = ()", **facts)
+        place = f"encrypted=False for the kind {kind.name!r}" if kind.encrypted else "ENCRYPT = ()"
+        yield fault("E009", kind=kind.name, smaller=f"{fitting[-1]} or ES256", place=place, **facts)
 
 
 def nested_size(signature: int, *, payload: int = 400, wrapping: int = 900) -> int:

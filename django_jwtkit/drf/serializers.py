@@ -1,15 +1,35 @@
 """The fields of our endpoints' bodies. What is not named here is not read."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, cast
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_jwtkit.sessions import Session
 
 MAX_USERNAME: Final = 254  # characters, or the column's own bound: the longest e-mail address (RFC 5321)
 MAX_PASSWORD: Final = 4096  # characters: hashing work that a stranger may ask for
+
+# Columns whose values JSON writes as numbers, and as which; then all whose values no text is compared with.
+# A column of any other kind gets the text as it was sent.
+NUMBERS: Final[Mapping["type[models.Field[Any, Any]]", tuple[type, ...]]] = {
+    models.IntegerField: (int,),
+    models.DecimalField: (int, float),
+    models.FloatField: (int, float),
+}
+CONVERTED: Final = (
+    *NUMBERS,
+    models.UUIDField,
+    models.DateField,
+    models.TimeField,
+    models.DurationField,
+    models.GenericIPAddressField,
+)
 
 
 class TextField(serializers.CharField):
@@ -36,6 +56,46 @@ class TokenField(SecretField):
         self.validators = [ProhibitNullCharactersValidator()]
 
 
+class ColumnField(serializers.Field[Any, Any, Any, Any]):
+    """A login name whose column holds no text: in text, or as a number where that is what it holds."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Enter a valid value.")}
+
+    def __init__(self, column: "models.Field[Any, Any]", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.column = column
+
+    def to_internal_value(self, data: object) -> object:
+        """Return `data` as the column has it; raise `ValidationError` (400)."""
+        text = isinstance(data, str) and len(data) <= MAX_USERNAME
+        if not text and type(data) not in _numbers(self.column):
+            self.fail("invalid")
+        try:
+            value = self.column.to_python(data.strip() if isinstance(data, str) else data)
+        except (DjangoValidationError, ArithmeticError, ValueError):
+            self.fail("invalid")
+        if value is None:
+            self.fail("invalid")
+        return value
+
+    def to_representation(self, value: object) -> object:
+        return value
+
+
+def _numbers(column: "models.Field[Any, Any]") -> tuple[type, ...]:
+    """The JSON numbers that are names in `column`: 5.5 is none of an integer, and True is no number."""
+    return next((kinds for kind, kinds in NUMBERS.items() if isinstance(column, kind)), ())
+
+
+def _name_field(column: "models.Field[Any, Any]") -> serializers.Field[Any, Any, Any, Any]:
+    """Return the serializer's field for the login name in `column`."""
+    while isinstance(column, models.ForeignKey):
+        column = column.target_field
+    if isinstance(column, CONVERTED):
+        return ColumnField(column, write_only=True)
+    return TextField(max_length=max(MAX_USERNAME, column.max_length or 0), write_only=True)
+
+
 class SecretsSerializer(serializers.Serializer[Any]):
     """Fields of which none may be shown."""
 
@@ -50,9 +110,8 @@ class TokenObtainPairSerializer(SecretsSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         model = get_user_model()
-        column = model._meta.get_field(model.USERNAME_FIELD)
-        most = max(MAX_USERNAME, getattr(column, "max_length", None) or 0)
-        return {column.name: TextField(max_length=most, write_only=True), **super().get_fields()}
+        column = cast("models.Field[Any, Any]", model._meta.get_field(model.USERNAME_FIELD))
+        return {column.name: _name_field(column), **super().get_fields()}
 
 
 class TokenRefreshSerializer(SecretsSerializer):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.contrib.auth import authenticate, user_logged_in
+from django.contrib.auth import user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
@@ -17,6 +17,7 @@ from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import TokenError
 
+from .accounts import may_log_in, prove
 from .authentication import check_fully, session_id, verify_either
 from .base import AccountView, MayIntrospect, PersonalView, PinnedView
 from .challenges import Refused, answers, report
@@ -43,11 +44,7 @@ class TokenObtainPairView(PinnedView):
         credentials = self.validated(request)
         with answers(), LoginAttempt(self.http_request, credentials) as attempt:
             attempt.user = user = self.authenticate_user(dict(credentials))
-            if (
-                user is None
-                or not user.is_active
-                or not sessions.is_proven(user, credentials.get("password"))
-            ):
+            if user is None or not may_log_in(user, credentials.get("password")):
                 raise Refused("No active account found with the given credentials")
             pair = sessions.start(user, request=self.http_request)
             user_logged_in.send(sender=type(user), request=self.http_request, user=user)
@@ -56,7 +53,7 @@ class TokenObtainPairView(PinnedView):
     @sensitive_variables()
     def authenticate_user(self, credentials: dict[str, Any]) -> AbstractBaseUser | None:
         """Return the user that the serializer's fields prove, or None."""
-        return authenticate(request=self.http_request, **credentials)
+        return prove(self.http_request, credentials)
 
     def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
