@@ -37,6 +37,7 @@ CLAIMED: tuple[str, ...] = (
     "refresh-rotation",
     "revocation-introspection",
     "leakage",
+    "multi-tenant",
     "side-channel",
     "audit",
     "configuration",
