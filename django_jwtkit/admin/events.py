@@ -1,13 +1,16 @@
 """What has happened to keys, to read. The rows are append-only; so is this page."""
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit.keys import KeyEvent
+from django_jwtkit.keys import KeyEvent, StoredKey
 
 from .readonly import ReadOnlyAdmin, section
 from .rings import RingFilter
@@ -31,3 +34,15 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
     fieldsets = ((None, section(when, action, "kid", "ring", "who", "door", "detail")),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KeyEvent]:
+        """Return the events of the keys that the page of the keys shows to this user."""
+        events = super().get_queryset(request)
+        try:
+            keys_admin = self.admin_site.get_model_admin(StoredKey)
+        except NotRegistered:
+            return events
+        if not isinstance(keys_admin, ReadOnlyAdmin) or not keys_admin.restricts(request):
+            return events
+        mine = keys_admin.get_queryset(request).order_by()
+        return events.filter(Exists(mine.filter(kid=OuterRef("kid"), ring_id=OuterRef("ring_id"))))

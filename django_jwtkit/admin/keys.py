@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
@@ -115,9 +116,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         key = self._key(request, object_id)
         ours: dict[str, object] = {}
         if key is not None and self.has_view_permission(request, key):
-            events = KeyEvent.objects.using(router.db_for_write(KeyEvent)).filter(
-                kid=key.kid, ring_id=key.ring_id
-            )
+            events = self._events(request).filter(kid=key.kid, ring_id=key.ring_id)
             ours = {
                 "picture": timeline.draw([key], timezone.now()),
                 "events": events[:EVENTS],
@@ -139,13 +138,15 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         return operations.revoke(self, request, key)
 
     def rings(self, request: HttpRequest) -> list[str]:
-        """The rings that this user may see: all but those whose every key `get_queryset` hides."""
-        mine = self.get_queryset(request)
-        seen, full = (
-            set(rows.order_by().values_list("ring_id", flat=True).distinct())
-            for rows in (mine, StoredKey.objects.using(mine.db))
-        )
-        return [ring for ring in conf().rings if ring in seen or ring not in full]
+        """The rings that this user may see: where `get_queryset` hides anything, those with a key in it.
+
+        A ring without keys may be anybody's.
+        """
+        if not self.restricts(request):
+            return list(conf().rings)
+        rows = self.get_queryset(request).order_by()
+        visible = set(rows.values_list("ring_id", flat=True).distinct())
+        return [ring for ring in conf().rings if ring in visible]
 
     def may(self, request: HttpRequest, permission: str) -> bool:
         """Whether the user holds `permission`, on top of seeing keys at all."""
@@ -154,6 +155,13 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
     def _demand(self, request: HttpRequest, permission: str) -> None:
         if not self.may(request, permission):
             raise PermissionDenied
+
+    def _events(self, request: HttpRequest) -> models.QuerySet[KeyEvent]:
+        """Return the events that the events' own page would show to this user, where there is one."""
+        try:
+            return self.admin_site.get_model_admin(KeyEvent).get_queryset(request)
+        except NotRegistered:
+            return KeyEvent.objects.using(router.db_for_write(KeyEvent))
 
     def _key(self, request: HttpRequest, object_id: str) -> StoredKey | None:
         return self.get_object(request, unquote(object_id))

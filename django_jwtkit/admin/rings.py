@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib import admin
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.http import HttpRequest
 
 from django_jwtkit import keys
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys.locating import using
+
+from .readonly import ReadOnlyAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,14 @@ def outlooks(rings: Iterable[str]) -> Iterator[Outlook]:
 
 
 class RingFilter(admin.RelatedFieldListFilter):
-    """By ring, whose names are asked where they are written."""
+    """By ring: of all, or of those that have rows which the user may see."""
 
     def field_choices(  # type: ignore[override]  # plain text is as good as lazy text
-        self, field: "Field[object, object]", request: HttpRequest, model_admin: object
+        self, field: "Field[object, object]", request: HttpRequest, model_admin: ReadOnlyAdmin[Model]
     ) -> list[tuple[str, str]]:
-        names = keys.Ring.objects.using(using()).order_by("name").values_list("name", flat=True)
-        return [(name, name) for name in names]
+        if model_admin.restricts(request):
+            rows = model_admin.get_queryset(request).order_by()
+            names = set(rows.values_list("ring_id", flat=True).distinct())
+        else:
+            names = set(keys.Ring.objects.using(using()).values_list("name", flat=True))
+        return [(name, name) for name in sorted(names)]
