@@ -8,7 +8,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final
 
 _locks: Final[weakref.WeakSet["Lock"]] = weakref.WeakSet()
@@ -16,35 +15,21 @@ _actions: Final[list[Callable[[], None]]] = []
 
 
 class Lock:
-    """A `threading.Lock` that is replaced by an open one in a forked child."""
+    """A lock that is replaced by an open one in a forked child: `with lock.inner:`.
 
-    __slots__ = ("__weakref__", "_lock")
+    `inner` is Python's own lock, which is taken and released without a frame of Python's: an exception that
+    comes from outside, of a signal or a time-out, never leaves it taken.
+    """
+
+    __slots__ = ("__weakref__", "inner")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.inner = threading.Lock()
         _locks.add(self)
-
-    def acquire(self, *, blocking: bool = True) -> bool:
-        """Take the lock, and return whether that was possible without waiting, if not `blocking`."""
-        return self._lock.acquire(blocking=blocking)
-
-    def release(self) -> None:
-        self._lock.release()
-
-    def locked(self) -> bool:
-        return self._lock.locked()
 
     def renew(self) -> None:
         """Replace the lock by an open one; only a process with one thread may do so."""
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release()
+        self.inner = threading.Lock()
 
 
 def in_children(action: Callable[[], None]) -> Callable[[], None]:

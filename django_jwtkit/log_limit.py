@@ -26,7 +26,7 @@ def suppressed(reason: str, *, lines: int = LINES, now: float | None = None) -> 
     `reason` is a word of ours, never a client's: each is remembered. `now` is in seconds of any one clock.
     """
     now = time.monotonic() if now is None else now
-    with _lock:
+    with _lock.inner:
         began, count = _minutes.get(reason, (now, 0))
         if now - began < MINUTE:
             _minutes[reason] = began, count + 1

@@ -68,7 +68,7 @@ class Entry:
     def private(self) -> Key:
         """The key that signs. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
         if self._private is None:
-            with self._lock:
+            with self._lock.inner:
                 if self._private is None:
                     self._private = unseal(self.row)
         return self._private

@@ -64,19 +64,20 @@ class RingMemory:
     def look(self, snapshot: Snapshot | None = None) -> Snapshot:
         """Look now. One thread looks, the others go on with `snapshot`; without one they wait."""
         requested_at = time.monotonic()
-        if not self.lock.acquire(blocking=snapshot is None):
+        lock = self.lock.inner
+        if not lock.acquire(blocking=snapshot is None):
             return self._bounded(snapshot)
         try:
             return self._look_since(requested_at) if snapshot is None else self._look()
         finally:
-            self.lock.release()
+            lock.release()
 
     def after_unknown_kid(self, snapshot: Snapshot) -> Snapshot:
         """Look once more for a kid that `snapshot` lacks, at most once every `KEYRING_MAX_AGE`.
 
         A thread that comes while another one looks waits for the answer: the kid may well be a new key's.
         """
-        with self.lock:
+        with self.lock.inner:
             if not _within_max_age(self.extra_look_at):
                 self.extra_look_at = time.monotonic()
                 return self._look()
@@ -88,7 +89,7 @@ class RingMemory:
         Threads that ask at once wait for one another, and most of them find what another has taken meanwhile.
         """
         requested_at = time.monotonic()
-        with self.lock:
+        with self.lock.inner:
             latest = self.snapshot or snapshot
             if latest.looked_at > requested_at or _within_max_age(self.failed_at):
                 return self._bounded(latest)

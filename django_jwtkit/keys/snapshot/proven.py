@@ -64,7 +64,7 @@ class Proven:
 
     def put(self, text: str, proof: Proof) -> None:
         """Keep `proof`, in the place of the oldest where there is no room."""
-        with self._lock:
+        with self._lock.inner:
             if self._proofs.pop(text, None) is None:
                 self._characters += len(text)
             self._proofs[text] = proof
