@@ -18,6 +18,7 @@ from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
 from .jwa.key_types.elliptic import CURVES as EC_CURVES
 from .jwa.key_types.octet_pairs import CURVES as OKP_CURVES
 from .jwa.key_types.rsa import GENERATED_BITS
+from .mistaken import describe_no_jwk
 
 _CURVES: Final[Mapping[str, frozenset[str]]] = {"EC": frozenset(EC_CURVES), "OKP": frozenset(OKP_CURVES)}
 _PREFERRED_CURVES: Final = frozenset({"P-256", "Ed25519"})  # where an algorithm has several
@@ -124,9 +125,13 @@ class Key:
 
         An empty kid, as some issuers write it, names none.
         """
-        if self.kid is not None and header.get("kid", self.kid) not in (self.kid, ""):
+        if not self.is_named_by(header):
             raise UnknownKey("the header names another key")
         return self
+
+    def is_named_by(self, header: Mapping[str, object]) -> bool:
+        """Whether the header names this key, or none; a key without a kid may be meant by any."""
+        return self.kid is None or header.get("kid", self.kid) in (self.kid, "")
 
     def public(self) -> "Key":
         """Return the public half; raise `KeyUnusableError` for a symmetric key, which has none."""
@@ -207,9 +212,20 @@ def is_understood(jwk: Members) -> bool:
     return kty in KEY_TYPES and known_curve and alg in {None, *FITS, *ENCRYPTIONS}
 
 
+def alg_for(jwk: Members, alg: str | None) -> str | None:
+    """Return `alg` for a JWK that names none, where it fits its type, curve and use."""
+    kty, crv, own, use = [jwk.get(name) for name in ("kty", "crv", "alg", "use")]
+    if alg is None or not isinstance(alg, str) or alg not in FITS:
+        return alg
+    fits = isinstance(kty, str) and isinstance(crv, str | None) and FITS[alg].admits(kty, crv)
+    return alg if own is None and fits and use in (None, FITS[alg].use) else None
+
+
 def _row_of(jwk: Mapping[str, object]) -> KeyType:
     if not isinstance(jwk, Mapping) or not all(isinstance(name, str) for name in jwk):
-        raise KeyUnusableError("a JWK is a JSON object")
+        raise KeyUnusableError(describe_no_jwk(jwk))
+    if "kty" not in jwk and ("keys" in jwk or "jwks_uri" in jwk):
+        raise KeyUnusableError(describe_no_jwk(jwk))
     kty, crv = key_use.text(jwk, "kty"), key_use.text(jwk, "crv")
     if kty is None or kty not in KEY_TYPES:
         raise KeyUnusableError(f"the JWK's kty is not one of {', '.join(KEY_TYPES)}")

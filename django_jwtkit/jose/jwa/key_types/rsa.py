@@ -1,30 +1,26 @@
 """RSA keys (RFC 7518 §6.3), and the moduli that somebody can factor."""
 
 import math
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Collection
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from django_jwtkit.errors import KeyUnusableError
 
-from .shape import KeyType, Material, Members, integer, integer_text
+from .factoring import SMALL_FACTOR, has_small_factor, is_close, is_prime_power, is_roca, split
+from .shape import KeyType, Material, Members, integer, integer_text, octets
 
 BITS: Final = range(2048, 8192 + 1)  # below: can be factored; above: one verification keeps a core busy
 GENERATED_BITS: Final = 3072  # as strong as P-256 (NIST SP 800-57 part 1)
-SMALL_FACTOR: Final = 2**16
-FERMAT_ROUNDS: Final = 100
+MOST_TO_SPLIT: Final = 4096  # bits of a private key that comes without its primes: they are computed
 
 _PRIVATE: Final = ("p", "q", "dp", "dq", "qi")
-_ROCA_PRIMES: Final = (
-    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
-    107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
-)  # fmt: skip
 
 
 def load(jwk: Members) -> Material:
     """Return the key in `jwk`, its private part recomputed; raise `KeyUnusableError` if weak or false."""
+    _check_sizes(jwk)
     public = rsa.RSAPublicNumbers(integer(jwk, "e"), integer(jwk, "n"))
     _check_exponent(public.e)
     _check_modulus(public.n)
@@ -35,7 +31,7 @@ def load(jwk: Members) -> Material:
         return Material("RSA", None, native, _load_private(jwk, public))
     if not jwk.keys().isdisjoint(_PRIVATE):
         raise KeyUnusableError("a private RSA key without d")
-    if _is_prime_power(public.n):
+    if is_prime_power(public.n):
         raise KeyUnusableError("the RSA modulus is no product of two primes: make a new key")
     return Material("RSA", None, native)
 
@@ -62,13 +58,38 @@ def private_members(material: Material) -> dict[str, str]:
     return {name: integer_text(number) for name, number in parts.items()}
 
 
-def refuse_shared_primes(publics: Iterable[rsa.RSAPublicKey]) -> None:
-    """Raise `KeyUnusableError` where two moduli have a prime in common: then anybody can factor both."""
-    seen = 1
-    for modulus in {public.public_numbers().n for public in publics}:
+def modulus_of(public: rsa.RSAPublicKey) -> int:
+    """Return n."""
+    return public.public_numbers().n
+
+
+def shared_factors(moduli: Collection[int]) -> set[int]:
+    """Return those of the different `moduli` that have a prime in common: anybody can factor both."""
+    seen, later = 1, list[int]()
+    for modulus in moduli:
         if math.gcd(modulus, seen % modulus) != 1:
-            raise KeyUnusableError("two RSA keys share a prime: both are broken, make new ones")
+            later.append(modulus)
         seen *= modulus
+    return {one for one in moduli for other in later if one != other and math.gcd(one, other) != 1} | set(
+        later
+    )
+
+
+def _check_sizes(jwk: Members) -> None:
+    """Raise `KeyUnusableError` for numbers too long to reckon with, before any is reckoned with."""
+    for name in {"n", "e", "d", *_PRIVATE} & jwk.keys():
+        bits = 8 * len(octets(jwk, name))
+        if bits > _round_up(BITS.stop - 1):
+            raise KeyUnusableError(_size_message(bits, name))
+
+
+def _round_up(bits: int) -> int:
+    return -(-bits // 8) * 8
+
+
+def _size_message(bits: int, name: str) -> str:
+    what = f"not {bits}" if name == "n" else f"and the member {name!r} has {bits}"
+    return f"an RSA key has {BITS.start} to {BITS.stop - 1} bits, {what}: make a new one"
 
 
 def _check_exponent(e: int) -> None:
@@ -78,12 +99,10 @@ def _check_exponent(e: int) -> None:
 
 def _check_modulus(n: int) -> None:
     if n.bit_length() not in BITS:
-        raise KeyUnusableError(
-            f"an RSA key has {BITS.start} to {BITS.stop - 1} bits, not {n.bit_length()}: make a new one"
-        )
-    if math.gcd(n, _small_primes() % n) != 1 or _is_close(n):
+        raise KeyUnusableError(_size_message(n.bit_length(), "n"))
+    if has_small_factor(n) or is_close(n):
         raise KeyUnusableError("the RSA modulus is easy to factor: make a new key")
-    if all(n % prime in _roca_residues(prime) for prime in _ROCA_PRIMES):
+    if is_roca(n):
         raise KeyUnusableError(
             "the RSA key comes from a broken generator (ROCA, CVE-2017-15361): make a new one"
         )
@@ -110,7 +129,10 @@ def _primes(jwk: Members, public: rsa.RSAPublicNumbers, d: int) -> tuple[int, in
     """Return p and q, both above 1. All five of the private members are there, or only d (§6.3.2)."""
     present = [name for name in _PRIVATE if name in jwk]
     if present and len(present) < len(_PRIVATE):
-        raise KeyUnusableError(f"the RSA key has {', '.join(present)} but not all of {', '.join(_PRIVATE)}")
+        raise KeyUnusableError(
+            f"the RSA key has {', '.join(present)} but not all of {', '.join(_PRIVATE)} (RFC 7518 §6.3.2): "
+            "leave all five out, or bring it in with manage.py import_key"
+        )
     p, q = (integer(jwk, "p"), integer(jwk, "q")) if present else _recovered(public, d)
     if min(p, q) < SMALL_FACTOR:
         raise KeyUnusableError("the RSA key's primes are none")
@@ -120,44 +142,14 @@ def _primes(jwk: Members, public: rsa.RSAPublicNumbers, d: int) -> tuple[int, in
 def _recovered(public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
     if not 1 < d < public.n:
         raise KeyUnusableError("the RSA key's d is out of range")
-    try:
-        return rsa.rsa_recover_prime_factors(public.n, public.e, d)
-    except ValueError as error:
-        raise KeyUnusableError("the RSA key's d does not belong to its n") from error
+    primes = split(public.n, public.e, d) if public.n.bit_length() <= MOST_TO_SPLIT else None
+    if primes is None:
+        raise KeyUnusableError("the RSA key's d does not belong to its n, or its primes are missing")
+    return primes
 
 
 def _inverse(q: int, p: int) -> int:
     return pow(q, -1, p) if math.gcd(p, q) == 1 else 0
-
-
-def _is_prime_power(n: int) -> bool:
-    """Whether n is a power of one prime, or a prime: then p divides 2^n - 2 (Fermat's little theorem)."""
-    return math.gcd(pow(2, n, n) - 2, n) != 1
-
-
-def _is_close(n: int) -> bool:
-    """Whether Fermat's method finds the factors at once: n = a² - b² with a just above its root."""
-    root = math.isqrt(n)
-    if root * root == n:
-        return True
-    squares = (a * a - n for a in range(root + 1, root + 1 + FERMAT_ROUNDS))
-    return any(math.isqrt(square) ** 2 == square for square in squares)
-
-
-@cache
-def _small_primes() -> int:
-    """Return the product of all primes below `SMALL_FACTOR`."""
-    sieve = bytearray([1]) * SMALL_FACTOR
-    for number in range(2, math.isqrt(SMALL_FACTOR) + 1):
-        if sieve[number]:
-            sieve[number * number :: number] = bytes(len(sieve[number * number :: number]))
-    return math.prod(number for number in range(2, SMALL_FACTOR) if sieve[number])
-
-
-@cache
-def _roca_residues(prime: int) -> frozenset[int]:
-    """Return the powers of 65537 modulo `prime`: the broken generator's moduli are such powers."""
-    return frozenset(pow(65537, exponent, prime) for exponent in range(prime))
 
 
 RSA: Final = KeyType(

@@ -1,10 +1,12 @@
 """What a key is made of, and what it must be to serve an algorithm."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
+
+STRIPPED: Final = "its issuer left out leading zero octets (RFC 7518 §6.2.1.2)"
 
 Members: TypeAlias = Mapping[str, object]
 
@@ -58,17 +60,23 @@ class KeyType(NamedTuple):
     generate: Callable[[str, str, int], Material]
 
 
+MAX_OCTETS: Final = 8192  # of a member: the longest is the public key of ML-DSA-87, with 2,592
+
+
 def octets(jwk: Members, name: str, length: int | None = None) -> bytes:
     """Return what the base64url member `name` holds, `length` octets; raise `KeyUnusableError`."""
     text = jwk.get(name)
     if not isinstance(text, str):
         raise KeyUnusableError(f"the JWK has no member {name!r} of base64url text")
+    if len(text) > 2 * MAX_OCTETS:
+        raise KeyUnusableError(f"the JWK's member {name!r} is longer than any key: {len(text)} characters")
     try:
         found = b64u_decode(text)
     except MalformedToken as error:
         raise KeyUnusableError(f"the JWK's member {name!r} is {error}") from error
     if length is not None and len(found) != length:
-        raise KeyUnusableError(f"the JWK's member {name!r} has {len(found)} octets, not {length}")
+        hint = f": {STRIPPED}" if len(found) < length else ""
+        raise KeyUnusableError(f"the JWK's member {name!r} has {len(found)} octets, not {length}{hint}")
     return found
 
 
@@ -76,7 +84,10 @@ def integer(jwk: Members, name: str) -> int:
     """Return the Base64urlUInt `name` (RFC 7518 §2); raise `KeyUnusableError` unless in shortest form."""
     found = octets(jwk, name)
     if not found or (found[0] == 0 and len(found) > 1):
-        raise KeyUnusableError(f"the JWK's member {name!r} is not an integer in as few octets as it needs")
+        raise KeyUnusableError(
+            f"the JWK's member {name!r} is not an integer in as few octets as it needs: "
+            "its issuer wrote a leading zero octet (RFC 7518 §2)"
+        )
     return int.from_bytes(found, "big")
 
 

@@ -1,0 +1,189 @@
+"""The keys of somebody else's JWK Set that can be used here; the others are left out (RFC 7517 §5).
+
+One bad member never ends the trust in the others, for its publisher will not hear of it. What is unclear is
+left out too: two keys of one name, a key that names no algorithm where several fit.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.wording import escape
+
+from . import key_use
+from .header import MAX_KID, is_foreign_kid
+from .jwa import FITS
+from .jwa.key_types import Members
+from .jwa.key_types.factoring import LONG_EXPONENTS
+from .jwa.key_types.rsa import modulus_of, shared_factors
+from .jwk import Key
+
+MAX_KEYS: Final = 100
+MAX_BITS: Final = 8192
+MAX_WORK: Final = 100 * 2048**3  # of judging RSA keys, about a second: 100 keys of 2048 bits, 29 of 3072
+DEFAULT_ALGORITHMS: Final = frozenset({"RS256", "ES256"})
+
+PRIVATE: Final = "it is a private key, which everybody can read there: its owner should replace it"
+SYMMETRIC: Final = "it is a symmetric key, which everybody can read there"
+
+_SECRET: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "priv", "k"})
+_OPERATION: Final = {"sig": "verify", "enc": "encrypt"}
+
+
+class Skipped(NamedTuple):
+    """A member that is left out; `reason` names it by its place and its kid."""
+
+    kid: str | None
+    reason: str
+
+
+class Selection(NamedTuple):
+    """`keys` are all different in (kid, alg), but for those without a kid."""
+
+    keys: tuple[Key, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class _Member(NamedTuple):
+    """A member that can be used, as far as one can tell without the others."""
+
+    place: str
+    key: Key
+
+
+def select(members: Collection[object], algorithms: Collection[str], use: str) -> Selection:
+    """Return the keys among `members` that serve one of `algorithms`, and why the others do not.
+
+    Raises `TypeError` or `ValueError` for a wrong call.
+    """
+    allowed = _allowed(algorithms, use)
+    found, skipped, work = list[_Member](), list[Skipped](), 0
+    for index, member in enumerate(list(members)[:MAX_KEYS]):
+        kid = _kid_of(member)
+        try:
+            jwk = _admitted(member, kid, allowed, use)
+            work += (own_work := _work(jwk))
+            if own_work and work > MAX_WORK:
+                raise KeyUnusableError("the set has more RSA keys than can be judged in reasonable time")
+            key = _read(jwk, kid)
+        except KeyUnusableError as error:
+            skipped.append(_skipped(place_of(index, kid), kid, error))
+        else:
+            found.append(_Member(place_of(index, kid), key))
+    if len(members) > MAX_KEYS:
+        skipped.append(Skipped(None, f"only the first {MAX_KEYS} of {len(members)} members are looked at"))
+    conflicts = {**_of_one_name(found), **_with_shared_primes(found)}
+    skipped += [_skipped(place, key.kid, conflicts[place]) for place, key in found if place in conflicts]
+    return Selection(_different(one for one in found if one.place not in conflicts), tuple(skipped))
+
+
+def place_of(index: int, kid: object) -> str:
+    """Return how messages name the member number `index`, counted from 0."""
+    return f"member {index}" + (
+        f" (kid {escape(kid, 60)!r})" if isinstance(kid, str) and kid else " (no kid)"
+    )
+
+
+def _skipped(place: str, kid: str | None, reason: object) -> Skipped:
+    return Skipped(kid, escape(f"{place}: {reason}", 300))
+
+
+def _kid_of(member: object) -> str | None:
+    kid = member.get("kid") if isinstance(member, Mapping) else None
+    return kid if is_foreign_kid(kid) else None
+
+
+def _admitted(member: object, kid: str | None, allowed: Collection[str], use: str) -> Members:
+    """Return the member, with its alg, if it is of use here; raise `KeyUnusableError`. Costs nothing."""
+    if not isinstance(member, Mapping):
+        raise KeyUnusableError("it is not a JSON object")
+    jwk = {name: value for name, value in member.items() if value is not None}
+    _refuse_secrets(jwk)
+    if jwk.get("kid", "") != "" and kid is None:
+        raise KeyUnusableError(f"its kid is not printable text of at most {MAX_KID} characters")
+    own_use = key_use.text(jwk, "use")
+    if own_use not in {None, use}:
+        raise KeyUnusableError(f"its use is {escape(own_use, 40)!r}, not {use!r}")
+    return {**jwk, "alg": _algorithm(jwk, allowed)}
+
+
+def _work(jwk: Members) -> int:
+    """Return what it takes to judge `jwk`, by the length of its modulus: 2048³ for 10 ms."""
+    n = jwk.get("n")
+    bits = min(6 * len(n), MAX_BITS) if isinstance(n, str) else 0
+    return bits**3 if bits <= LONG_EXPONENTS + 8 else bits**3 // 64  # without the test for primes
+
+
+def _read(jwk: Members, kid: str | None) -> Key:
+    """Return the key in `jwk`; raise `KeyUnusableError` for one that must not be used."""
+    key = Key.from_dict({name: jwk[name] for name in jwk if name not in {"kid", "use"}}, kid=kid)
+    key.require(_OPERATION[key.use])
+    return key
+
+
+def _refuse_secrets(jwk: Members) -> None:
+    if jwk.get("kty") == "oct":
+        raise KeyUnusableError(SYMMETRIC)
+    if not _SECRET.isdisjoint(jwk):
+        raise KeyUnusableError(PRIVATE)
+
+
+def _algorithm(jwk: Members, allowed: Collection[str]) -> str:
+    """Return the member's own algorithm, or the only one of `allowed` that fits its type and curve."""
+    own, kty, crv = (key_use.text(jwk, name) for name in ("alg", "kty", "crv"))
+    names = ", ".join(sorted(allowed))
+    if own is not None:
+        if own not in allowed:
+            raise KeyUnusableError(f"its alg is {escape(own, 40)!r}, which is not among {names}")
+        return own
+    fits = sorted(alg for alg in allowed if FITS[alg].admits(str(kty), crv))
+    if not fits:
+        what = escape("/".join(filter(None, (kty, crv))) or "none", 60)
+        raise KeyUnusableError(f"it names no alg, and none of {names} fits its type, {what}")
+    if len(fits) > 1:
+        raise KeyUnusableError(f"it names no alg, and several fit: allow only one of {', '.join(fits)}")
+    return fits[0]
+
+
+def _of_one_name(found: list[_Member]) -> dict[str, str]:
+    """Return the members of which another has kid and alg too, but is another key: which one signs?"""
+    named: dict[tuple[str | None, str], list[_Member]] = {}
+    for one in found:
+        if one.key.kid is not None:
+            named.setdefault((one.key.kid, one.key.alg), []).append(one)
+    unclear = [group for group in named.values() if len({one.key.thumbprint() for one in group}) > 1]
+    return {one.place: "several different keys have its kid and alg" for group in unclear for one in group}
+
+
+def _with_shared_primes(found: list[_Member]) -> dict[str, str]:
+    """Return the members whose moduli have a prime in common with another's: anybody can factor both."""
+    moduli = {one.place: modulus_of(one.key.native_public) for one in found if one.key.kty == "RSA"}
+    broken = shared_factors(set(moduli.values()))
+    reason = "it shares a prime with another key of the set, so that anybody can factor both"
+    return {place: reason for place, modulus in moduli.items() if modulus in broken}
+
+
+def _different(found: Iterable[_Member]) -> tuple[Key, ...]:
+    """Return the keys, of twins the first."""
+    keys = {(one.key.kid, one.key.alg, one.key.thumbprint()): one.key for one in reversed(list(found))}
+    return tuple(reversed(keys.values()))
+
+
+def _allowed(algorithms: Collection[str], use: str) -> frozenset[str]:
+    """Return `algorithms` checked; raise `TypeError` or `ValueError` for those that nothing public serves."""
+    if not isinstance(use, str):
+        raise TypeError(f'use must be text such as "sig", got {type(use).__name__}')
+    if isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection):
+        raise TypeError(
+            f'algorithms must be a collection of names such as {{"ES256"}}, got {algorithms!r:.60}'
+        )
+    if not all(isinstance(alg, str) for alg in algorithms):
+        raise TypeError('algorithms must be names such as "ES256", got another type among them')
+    kind = "enc" if use == "enc" else "sig"
+    names = [alg for alg, fit in FITS.items() if fit.use == kind and fit.kty != "oct"]
+    if not algorithms or not set(names).issuperset(algorithms):
+        strange = ", ".join(escape(alg, 40) for alg in sorted(set(algorithms) - set(names))) or "none"
+        raise ValueError(
+            f"algorithms must be among {', '.join(names)} for a set of use {use!r}, got {strange}"
+        )
+    return frozenset(algorithms)
