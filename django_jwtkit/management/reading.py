@@ -16,6 +16,8 @@ from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
 
 STDIN: Final = "-"
 LONGEST: Final = 64 * 1024
+PRIMES: Final = frozenset({"p", "q"})
+EXPONENTS: Final = frozenset({"dp", "dq", "qi"})
 ENCRYPTED: Final = (b"ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED")
 
 
@@ -55,7 +57,7 @@ def read_key(content: bytes, *, algorithm: str, fallback: str, kid: str | None, 
         key = _jwk(content, algorithm, fallback, kid)
     elif b"-----BEGIN " in content or not (algorithm or fallback).startswith("HS"):
         password = _passphrase(from_stdin) if any(mark in content for mark in ENCRYPTED) else None
-        key = Key.from_pem(content.strip(), alg=algorithm or fallback, kid=kid, password=password)
+        key = Key.from_pem(content, alg=algorithm or fallback, kid=kid, password=password)
     else:
         secret = {"kty": "oct", "k": b64u_encode(without_line_end(content))}
         key = Key.from_dict(secret, alg=algorithm or fallback, kid=kid)
@@ -71,7 +73,23 @@ def _jwk(content: bytes, algorithm: str, fallback: str, kid: str | None) -> Key:
         raise KeyUnusableError("This is neither a PEM nor the JSON of a JWK.") from error
     if "keys" in jwk:
         raise KeyUnusableError("This is a JWK Set: take the one key out of it that shall be imported.")
-    return Key.from_dict(jwk, alg=algorithm or (None if "alg" in jwk else fallback), kid=kid)
+    alg = algorithm or (None if "alg" in jwk else fallback)
+    if jwk.keys() >= PRIMES and EXPONENTS.isdisjoint(jwk):
+        return _completed(jwk, alg, kid)
+    return Key.from_dict(jwk, alg=alg, kid=kid)
+
+
+@sensitive_variables()
+def _completed(jwk: Mapping[str, object], alg: str | None, kid: str | None) -> Key:
+    """An RSA key with its primes but without what follows from them, as small tools export it.
+
+    RFC 7518 §6.3.2 wants all or none, so that it is read without, and the primes are compared.
+    """
+    key = Key.from_dict({name: value for name, value in jwk.items() if name not in PRIMES}, alg=alg, kid=kid)
+    whole = key.to_dict(private=True)
+    if {whole[name] for name in PRIMES} != {str(jwk[name]) for name in PRIMES}:
+        raise KeyUnusableError("the parts of the RSA key do not belong together: export it again")
+    return key
 
 
 @sensitive_variables()

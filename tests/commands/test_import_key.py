@@ -1,5 +1,6 @@
 """`import_key`: what is taken in, and one line with the mend for what is not."""
 
+import base64
 import json
 import secrets
 from datetime import timedelta
@@ -63,6 +64,49 @@ def test_stdin_cannot_be_key_and_passphrase(run):
     done = run("import_key", "--ring", "access", "-", piped=pem)
     assert done.code == 2
     assert "as a file" in done.err
+
+
+def test_an_rsa_jwk_without_its_exponents_is_completed(run):
+    """As small tools export it: dp, dq and qi follow from the primes, which must be the right ones."""
+    key = Key.generate("RS256", size=2048, kid="small-tool")
+    jwk = {name: value for name, value in key.to_dict(private=True).items() if name not in {"dp", "dq", "qi"}}
+    done = run("import_key", "--ring", "access", "-", "--json", piped=json.dumps(jwk))
+    assert done.data["kid"] == "small-tool"
+    for wrong in ({"p": jwk["q"]}, {"q": "AQAB"}, {"p": 1}):
+        done = run("import_key", "--ring", "access", "-", piped=json.dumps({**jwk, **wrong, "kid": "other"}))
+        assert done.code == 1
+        assert "belong together" in done.err
+    public = {name: value for name, value in jwk.items() if name != "d"}
+    assert run("import_key", "--ring", "access", "-", piped=json.dumps(public)).code == 1
+
+
+@pytest.mark.parametrize("kid", ["a/b", "two words", "did:web:example.com#key-1"])
+def test_a_foreign_kid_needs_another_name_here(run, kid):
+    """What is stored has a plain one; the message says how."""
+    jwk = json.dumps(Key.generate("ES256", kid=kid).to_dict(private=True))
+    done = run("import_key", "--ring", "access", "-", piped=jwk)
+    assert done.code == 1
+    assert "--kid" in done.err
+    assert run("import_key", "--ring", "access", "-", "--kid", "plain", piped=jwk).code == 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda pem: pem.replace(b"\n", b"\\n"), "two characters"),
+        (lambda pem: b"\xef\xbb\xbf" + pem, "byte-order mark"),
+        (lambda pem: pem.decode().encode("utf-16"), "UTF-16"),
+        (base64.b64encode, "base64 of a PEM"),
+        (lambda pem: base64.b64decode(b"".join(pem.split(b"\n")[1:-2])), "openssl pkey -inform DER"),
+    ],
+)
+def test_a_spoilt_file_is_told_what_is_wrong_with_it(run, file, spoil, words):
+    """In one line that names the file."""
+    name = file(spoil(Key.generate("ES256").to_pem(private=True)))
+    done = run("import_key", "--ring", "access", name)
+    assert done.code == 1
+    assert words in done.err
+    assert name in done.err
 
 
 def test_a_jwk_keeps_its_kid(run):

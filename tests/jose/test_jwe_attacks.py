@@ -278,11 +278,19 @@ def test_a_jwe_is_never_a_jws(one):
 
 
 @pytest.mark.parametrize(
-    "members", [{"crit": ["exp"]}, {"b64": False}, {"jku": "https://x"}, {"jwk": {}}, {"x5c": []}], ids=str
+    "members", [{"crit": ["exp"]}, {"b64": False}, {"zip": "DEF"}, {"kid": "a\nb"}], ids=str
 )
 def test_a_jwe_header_is_as_strict_as_that_of_a_jws(members):
-    """No extension, no key from outside."""
+    """No extension, and a kid on one line."""
     refused_at_sight(changed(case("dir"), **members), MalformedToken)
+
+
+@pytest.mark.parametrize("members", [{"jku": "https://x"}, {"jwk": {}}, {"x5c": []}, {"x5t": "AA"}], ids=str)
+def test_a_key_that_a_jwe_header_names_is_not_looked_at(members):
+    """The header is authenticated, so that a changed one is refused, as any other change is."""
+    one = case("dir")
+    with pytest.raises(DecryptionError):
+        jwe.decrypt(changed(one, **members), one.key, algorithms={"dir"}, encryptions={one.enc})
 
 
 @pytest.mark.parametrize("alg", [None, 1, True, [], {}, ["dir"], 1.5], ids=str)
