@@ -1,11 +1,13 @@
 """Whoever sends much makes the log say little, and nothing of what they have sent."""
 
+import io
 import logging
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 
 from django_jwtkit import keys, log_limit, sessions, tokens
@@ -140,3 +142,79 @@ def test_many_threads_are_counted_one_by_one():
         said = list(pool.map(lambda _: log_limit.suppressed("a reason", now=5.0), range(LINES * 8)))
     assert said.count(0) == LINES
     assert log_limit.suppressed("a reason", now=5.0 + log_limit.MINUTE) == LINES * 7
+
+
+@pytest.fixture
+def root():
+    """What a root handler at INFO writes, Django's own lines included."""
+    text = io.StringIO()
+    handler, logger = logging.StreamHandler(text), logging.getLogger()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield lambda: text.getvalue().splitlines()
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+@pytest.mark.threat("AUD-LOG-003")
+@pytest.mark.parametrize("where", ["me", "verify", "login", "rubbish"])
+def test_django_writes_no_line_for_each_refusal(alice, root, settings, where):
+    """Neither on our views nor on a project's: "Unauthorized: /path" keeps to the same limit."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    client = Client()
+    for _ in range(LINES + 60):
+        if where == "me":
+            client.get("/api/me/", headers={"authorization": "Bearer a.b.c"})
+        elif where == "verify":
+            client.post("/api/token/verify/", {"token": "x"}, content_type="application/json")
+        elif where == "login":
+            body = {"username": "nobody", "password": "x"}
+            client.post("/api/token/", body, content_type="application/json")
+        else:
+            client.post("/api/token/", b"{", content_type="application/json")
+    djangos = [line for line in root() if line.startswith(("Unauthorized", "Bad Request"))]
+    assert len(djangos) == LINES
+    assert len(root()) <= 2 * LINES
+
+
+@pytest.mark.threat("AUD-LOG-003")
+@pytest.mark.parametrize("path", ["login", "refresh", "me", "logout", "jwks"])
+def test_a_database_that_is_away_is_a_line_a_request_at_most(alice, root, path, take_away):
+    """The traceback comes once a minute, and so does the line of Django's that may be a mail."""
+    pair = sessions.start(alice)
+    take_away(sessions.Session, keys.StoredKey, keys.Ring)
+    client, ways = (
+        Client(headers={"authorization": f"Bearer {pair.access}"}),
+        {
+            "login": lambda: client.post("/api/token/", {"username": "alice", "password": "x" * 8}),
+            "refresh": lambda: client.post("/api/token/refresh/", {"refresh": pair.refresh}),
+            "me": lambda: client.get("/api/me/"),
+            "logout": lambda: client.post("/api/logout/"),
+            "jwks": lambda: client.get("/.well-known/jwks.json"),
+        },
+    )
+    statuses = {ways[path]().status_code for _ in range(30)}
+    assert statuses <= {503, 401}
+    lines = root()
+    assert sum(line.startswith("Traceback") for line in lines) <= 2
+    assert sum(line.startswith("Service Unavailable") for line in lines) <= 1
+    tracebacks = [line for line in lines if line.startswith((" ", "Traceback"))]
+    assert len(lines) - len(tracebacks) <= 2 * 30 + 10
+
+
+def test_a_read_only_database_is_named(alice, caplog):
+    """Another remedy than `migrate`: the server, not the tables."""
+
+    def refuse(execute, sql, *rest):
+        if sql.startswith(("UPDATE", "INSERT")):
+            raise OperationalError("cannot execute UPDATE in a read-only transaction")
+        return execute(sql, *rest)
+
+    pair = sessions.start(alice)
+    body = {"refresh": pair.refresh}
+    with connection.execute_wrapper(refuse):
+        answer = Client().post("/api/token/refresh/", body, content_type="application/json")
+    assert answer.status_code == 503
+    assert "the database is read-only" in caplog.text
+    assert "migrate" not in "".join(record.getMessage() for record in caplog.records)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import sessions
 from django_jwtkit.sessions import Session
+from django_jwtkit.sessions.clients import client_of
 
 from .cells import sessions as cells
 from .readonly import ReadOnlyAdmin, section
@@ -127,9 +128,10 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         )
 
     def _carry_out(self, request: HttpRequest, live: Sessions) -> None:
-        count = 0
+        count, address = 0, client_of(request).address
         for session in live:
-            if sessions.end(session.pk, reason=REASON):
+            account, by = str(session.user_id), str(request.user.pk)
+            if sessions.end(session.pk, reason=REASON, by=by, address=address, account=account):
                 self.log_change(request, session, _("Ended."))
                 count += 1
         told = ngettext("%d session has ended.", "%d sessions have ended.", count) % count

@@ -14,7 +14,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import DecryptionError, InvalidClaim, MalformedToken, TokenError, WrongType
 
-from .challenges import CHALLENGE, Refused, answers
+from .challenges import CHALLENGE, Refused, Unavailable, answers, limit_line_of_view
 
 Claims = dict[str, object]
 
@@ -59,9 +59,13 @@ class JWTAuthentication(BaseAuthentication):
         text = bearer(request.META.get("HTTP_AUTHORIZATION"))
         if text is None:
             return None
-        with answers(text):
-            claims = tokens.verify(text, kind=self.kind)
-            return self.get_user(claims), claims
+        try:
+            with answers(text):
+                claims = tokens.verify(text, kind=self.kind)
+                return self.get_user(claims), claims
+        except (Refused, Unavailable):
+            limit_line_of_view(request)
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a request that brought no token (RFC 6750 §3)."""

@@ -1,7 +1,7 @@
 """What all our views share, pinned: no project setting may change what a token endpoint reads or answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections, transaction
@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_jwtkit.log_limit import limit_djangos_line
+from django_jwtkit.sessions.clients import client_of
 
 from .authentication import OwnAudience, SessionHolder
 from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
@@ -25,6 +26,13 @@ from .throttles import ScopeThrottle
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
+
+
+class Actor(TypedDict):
+    """Arguments of `sessions.end` and `sessions.end_all`."""
+
+    by: str
+    address: str | None
 
 
 class JSONOnly(BaseContentNegotiation):
@@ -65,6 +73,7 @@ class PinnedView(GenericAPIView[Any]):
     pagination_class = None
     http_method_names = [name for name in APIView.http_method_names if name != "options"]  # noqa: RUF012
     filter_backends = ()
+    limits_djangos_line: ClassVar[bool] = True  # in `finalize_response`
 
     http_request: HttpRequest  # Django's own, for `authenticate()`, signal receivers and `CLIENT_ADDRESS`
 
@@ -120,6 +129,10 @@ class PersonalView(PinnedView):
     def user_of(self, request: Request) -> AbstractBaseUser:
         """Return who asks: `IsAuthenticated` has sent everybody else away."""
         return cast("AbstractBaseUser", request.user)
+
+    def actor(self, request: Request) -> Actor:
+        """Return what the log says of the user who ends a session of theirs here."""
+        return {"by": str(request.user.pk), "address": client_of(self.http_request).address}
 
     def claims_of(self, request: Request) -> Mapping[str, object]:
         """Return the claims of the token that asks; none under DRF's `force_authenticate`, in a test."""

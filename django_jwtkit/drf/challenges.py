@@ -6,15 +6,17 @@ All texts are fixed ASCII, and none is translated: clients compare them, and not
 import logging
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Final
+from typing import Any, Final, cast
 
 from django.db import Error as StorageError
 from rest_framework import status
 from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from django_jwtkit import jose
 from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
-from django_jwtkit.log_limit import log_limited
+from django_jwtkit.log_limit import limit_djangos_line, log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.signals import token_rejected
 from django_jwtkit.wording import database_fault, escape
@@ -107,6 +109,20 @@ def report(error: TokenError, text: str) -> bool:
     )
     token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
     return written
+
+
+def limit_line_of_view(request: Request) -> None:
+    """Limit Django's own line about the answer to `request`, also on a project's view."""
+    view = (getattr(request, "parser_context", None) or {}).get("view")
+    if view is None or getattr(view, "limits_djangos_line", False):
+        return
+    finalize = view.finalize_response
+
+    def limited(request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        limit_djangos_line(response)
+        return cast("Response", finalize(request, response, *args, **kwargs))
+
+    view.finalize_response = limited
 
 
 def _kid(text: str) -> str | None:

@@ -225,7 +225,7 @@ class LoginAttempt:
 
     def _fail(self) -> None:
         if self.user is None:
-            reason = "credentials" if self._signals else "second_step"
+            reason = "credentials" if self._signals else "refused"
         else:
             reason = "refused" if tokens.users.is_active(self.user) else "inactive"
         self._tell(logging.INFO, "login_failed", "Login failed", reason)

@@ -16,6 +16,7 @@ from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import TokenError
+from django_jwtkit.sessions.clients import client_of
 
 from .accounts import may_log_in, prove
 from .authentication import check_fully, session_id, verify_either
@@ -108,7 +109,7 @@ class TokenRevokeView(PinnedView):
             sid = session_id(claims)
             if sid is None:
                 return Response({"error": "unsupported_token_type"}, status=HTTP_400_BAD_REQUEST)
-            sessions.end(sid, reason="revoked")
+            sessions.end(sid, reason="revoked", address=client_of(self.http_request).address)
         return Response({})
 
 
@@ -143,14 +144,14 @@ class LogoutView(PersonalView):
         if sid is None:
             return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
         with answers():
-            sessions.end(sid)
+            sessions.end(sid, account=str(request.user.pk), **self.actor(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
 class LogoutAllView(AccountView):
     def post(self, request: Request, **kwargs: object) -> Response:
         with answers():
-            sessions.end_all(self.user_of(request))
+            sessions.end_all(self.user_of(request), **self.actor(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 
@@ -171,5 +172,5 @@ class SessionDetailView(AccountView):
         with answers():
             if not sessions.live(self.user_of(request)).filter(pk=session_id).exists():
                 raise NotFound
-            sessions.end(session_id)
+            sessions.end(session_id, account=str(request.user.pk), **self.actor(request))
         return Response(status=HTTP_204_NO_CONTENT)

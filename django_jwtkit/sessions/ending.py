@@ -1,11 +1,14 @@
 """Ending sessions, telling who has to know, and forgetting the dead."""
 
+import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import Error as DatabaseError
 from django.db.models import QuerySet
 
 from django_jwtkit import keys, signals, tokens
@@ -20,17 +23,52 @@ logger = get_logger("sessions")
 MAX_REASON: Final = 64
 
 
-def end(session_id: UUID | str, *, reason: str = "logout", now: datetime | None = None) -> bool:
-    """End one session; return whether it was alive until now. Its refresh token is dead at once."""
+class Actor(NamedTuple):
+    """What the log says of an end: who did it, from where, to whose session. Empty where it is unknown.
+
+    `by` and `account` are primary keys of users.
+    """
+
+    by: str = ""
+    address: str | None = None
+    account: str = ""
+
+
+NOBODY: Final = Actor()
+
+
+def end(
+    session_id: UUID | str,
+    *,
+    reason: str = "logout",
+    by: str = "",
+    address: str | None = None,
+    account: str = "",
+    now: datetime | None = None,
+) -> bool:
+    """End one session; return whether it was alive until now. Its refresh token is dead at once.
+
+    The log names `by`, the primary key of the user who ended it, the `address` of the request, and
+    `account`, the primary key of the session's user: where a caller has it at hand, that saves a query.
+    """
     try:
         sid = UUID(str(session_id))
     except ValueError:
         return False
     now = now or keys.now()
-    return bool(finish(living(now).filter(pk=sid), [str(sid)], reason, now))
+    return bool(
+        finish(living(now).filter(pk=sid), [str(sid)], reason, now, actor=Actor(by, address, account))
+    )
 
 
-def end_all(user: AbstractBaseUser, *, reason: str = "logout_all", now: datetime | None = None) -> int:
+def end_all(
+    user: AbstractBaseUser,
+    *,
+    reason: str = "logout_all",
+    by: str = "",
+    address: str | None = None,
+    now: datetime | None = None,
+) -> int:
     """End all sessions of `user`; return how many. One UPDATE, plus one SELECT for the ids it changed.
 
     Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`.
@@ -40,15 +78,19 @@ def end_all(user: AbstractBaseUser, *, reason: str = "logout_all", now: datetime
     ended = _mark(living(now).filter(user_id=key), reason, now)
     if ended:
         met = rows().filter(user_id=key, ended_at=now, end_reason=reason[:MAX_REASON])
-        _announce([str(sid) for sid in met.values_list("pk", flat=True)], reason)
+        _announce(
+            [str(sid) for sid in met.values_list("pk", flat=True)], reason, Actor(by, address, str(key))
+        )
     return ended
 
 
-def finish(found: QuerySet[Session], sids: Sequence[str], reason: str, now: datetime) -> int:
+def finish(
+    found: QuerySet[Session], sids: Sequence[str], reason: str, now: datetime, *, actor: Actor = NOBODY
+) -> int:
     """End the sessions `found`, whose ids are `sids`; return how many this call, and no other, has ended."""
     ended = _mark(found, reason, now)
     if ended:
-        _announce(sids, reason)
+        _announce(sids, reason, actor)
     return ended
 
 
@@ -57,17 +99,32 @@ def _mark(found: QuerySet[Session], reason: str, now: datetime) -> int:
     return despite_deadlock(lambda: alive.update(**end, end_reason=reason[:MAX_REASON]))
 
 
-def _announce(sids: Sequence[str], reason: str) -> None:
+def _announce(sids: Sequence[str], reason: str, actor: Actor) -> None:
     store = cache.store_of_tombstones()
 
     def tell() -> None:
         cache.bury(sids, store)
-        for sid in sids:
-            fields = {"event": "session_ended", "sid": sid, "reason": reason}
-            logger.info("Session %s ended: %s", sid, reason, extra=fields)
+        if logger.isEnabledFor(logging.INFO):
+            _log(sids, reason, actor)
         signals.session_ended.send_robust(Session, sids=list(sids), reason=reason)
 
     after_commit(tell)
+
+
+def _account_of(sids: Sequence[str]) -> str:
+    """Return the primary key of the user of these sessions: a query for the log, which fails nothing."""
+    with suppress(DatabaseError, Session.DoesNotExist):
+        return str(rows().values_list("user_id", flat=True).get(pk=sids[0]))
+    return ""
+
+
+def _log(sids: Sequence[str], reason: str, actor: Actor) -> None:
+    account, by = actor.account or _account_of(sids) or None, actor.by or None
+    common = {"account": account, "actor": by, "address": actor.address, "reason": reason}
+    words = (account or "-", by or "-", actor.address or "-", reason)
+    for sid in sids:
+        fields = {"event": "session_ended", "sid": sid, **common}
+        logger.info("Session %s of user %s ended by %s from %s: %s", sid, *words, extra=fields)
 
 
 def prune(

@@ -15,7 +15,7 @@ from django_jwtkit.logs import get_logger
 
 from .claims import claims_of, pack, unusable
 from .clients import UNKNOWN, Client, client_of
-from .ending import finish
+from .ending import Actor, finish
 from .models import Session
 from .rows import after_commit, live, living, rows, using
 
@@ -161,12 +161,20 @@ def _limit(user: AbstractBaseUser, now: datetime) -> None:
     most = conf().MAX_SESSIONS
     surplus = [] if most is None else list(live(user, now).values_list("pk", flat=True)[most:])
     if surplus:
-        finish(rows().filter(pk__in=surplus), [str(sid) for sid in surplus], "max_sessions", now)
+        finish(
+            rows().filter(pk__in=surplus),
+            [str(sid) for sid in surplus],
+            "max_sessions",
+            now,
+            actor=Actor(account=str(user.pk)),
+        )
 
 
 def _settle(session: Session, user: AbstractBaseUser, now: datetime) -> None:
     """What a login has left to do once it can't be undone: make room, and tell."""
     _limit(user, now)
-    fields = {"event": "session_started", "sid": str(session.pk), "reason": "login"}
-    logger.info("Session %s started", session.pk, extra=fields)
+    account, message = str(session.user_id), "Session %s of user %s started from %s"
+    common = {"account": account, "actor": account, "address": session.address, "reason": "login"}
+    fields = {"event": "session_started", "sid": str(session.pk), **common}
+    logger.info(message, session.pk, account, session.address or "-", extra=fields)
     signals.session_started.send_robust(Session, session=session)

@@ -137,8 +137,10 @@ def test_a_check_is_one(login, statements):
 
 
 def test_an_end_is_one_and_of_all_two(login, alice, statements):
-    """However many they are."""
-    assert statements(sessions.end, tokens.verify(login.access)["sid"]) == "UPDATE"
+    """However many they are; the log's question whose session it was comes to one without `account`."""
+    assert statements(sessions.end, tokens.verify(login.access)["sid"]) == "UPDATE SELECT"
+    sid = tokens.verify(sessions.start(alice).access)["sid"]
+    assert statements(sessions.end, sid, account=str(alice.pk)) == "UPDATE"
     for _ in range(3):
         sessions.start(alice)
     assert statements(sessions.end_all, alice) == "UPDATE SELECT"

@@ -90,7 +90,7 @@ def test_the_request_says_from_where(alice, row, request_from):
         ("fe80::1%eth0", "fe80::1"),
         ("", None),
         ("unix:", None),
-        ("192.0.2.1:80", None),
+        ("192.0.2.1:80", "192.0.2.1"),
         ("'; DROP TABLE", None),
     ],
 )

@@ -4,6 +4,7 @@
 worth asking.
 """
 
+import logging
 import math
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,6 +27,7 @@ from django_jwtkit.jose.header import KnownHeaders, is_kid, refuse_key_reference
 from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
+from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
 from .entry import Entry
@@ -89,7 +91,7 @@ class Keyring(NamedTuple):
         try:
             return entry.verifying()
         except KeyUnusableError as error:
-            logger.error("keyring: %s", error)
+            log_limited(logger, logging.ERROR, "key_unusable", "keyring: %s", error)
             raise UnknownKey("the token's key is unusable") from error
 
     def believes(self, key: Key, issued: float) -> tuple[float, float]:
@@ -153,7 +155,7 @@ def _public(entry: Entry) -> dict[str, object]:
     try:
         return entry.public().to_dict()
     except KeyUnusableError as error:
-        logger.error("jwks: %s", error)
+        log_limited(logger, logging.ERROR, "key_unusable", "jwks: %s", error)
         return {}
 
 

@@ -26,12 +26,11 @@ from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
 from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError, UserInactive
 from django_jwtkit.sessions.checking import admit, find, session_id
 from django_jwtkit.sessions.clients import client_of
-from django_jwtkit.sessions.ending import finish
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.rows import rows, using
 from django_jwtkit.sessions.starting import TokenPair, idle_limit, tokens_of
 
-from .attempts import RefreshAttempt, end_reused
+from .attempts import RefreshAttempt, end, end_reused
 from .strays import is_stray, note_stray
 from .verdicts import Verdict, judge
 
@@ -110,7 +109,7 @@ def _admitted(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
     try:
         return admit(session, attempt.claims)
     except UserInactive:
-        finish(rows().filter(pk=session.pk), [str(session.pk)], UserInactive.code, attempt.now)
+        end(session, attempt, UserInactive.code)
         raise
 
 
