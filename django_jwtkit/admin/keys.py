@@ -11,10 +11,10 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import KeyEvent, StoredKey
 
@@ -44,7 +44,7 @@ class StateFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: models.QuerySet[StoredKey]
     ) -> models.QuerySet[StoredKey]:
         chosen = {state.lower(): rows for state, rows in ROWS.items()}.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(chosen(timezone.now()))
+        return queryset if chosen is None else queryset.filter(chosen(keys.now()))
 
 
 @admin.register(StoredKey)
@@ -99,7 +99,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         shown = [ring for ring in rings if asked in (None, ring)][:RINGS]
         ours = {
             "title": _("Keys"),
-            "picture": timeline.draw(self._drawn(request, rings, shown), timezone.now()),
+            "picture": timeline.draw(self._drawn(request, rings, shown), keys.now()),
             "outlooks": list(outlooks(shown)),
             "more_rings": 0 if asked else len(rings) - len(shown),
             "may_rotate": self.may(request, "rotate_key"),
@@ -118,7 +118,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         if key is not None and self.has_view_permission(request, key):
             events = self._events(request).filter(kid=key.kid, ring_id=key.ring_id)
             ours = {
-                "picture": timeline.draw([key], timezone.now()),
+                "picture": timeline.draw([key], keys.now()),
                 "events": events[:EVENTS],
                 "may_revoke": self.may(request, "revoke_key") and cells.revocation(key),
             }

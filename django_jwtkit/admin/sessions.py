@@ -8,12 +8,11 @@ from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from django_jwtkit import sessions
+from django_jwtkit import keys, sessions
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.clients import client_of
 
@@ -44,7 +43,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Sessions) -> Sessions:
         state = cells.STATES.get(self.value() or "")
-        return queryset if state is None else queryset.filter(state.rows(timezone.now()))
+        return queryset if state is None else queryset.filter(state.rows(keys.now()))
 
 
 @admin.register(Session)
@@ -106,7 +105,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     def _end(self, request: HttpRequest, action: str, found: Sessions) -> HttpResponse | None:
         """Ask; once that is confirmed, end those of `found` that are live and go back to the list."""
-        live = found.filter(cells.STATES["live"].rows(timezone.now()))
+        live = found.filter(cells.STATES["live"].rows(keys.now()))
         if "confirmed" in request.POST:
             self._carry_out(request, live)
             return None

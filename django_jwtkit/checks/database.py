@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
-from django.utils import timezone
 
+from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
@@ -69,7 +69,7 @@ def _other_secrets(using: str) -> Iterator[CheckMessage]:
 
 
 def _unusable(using: str) -> Iterator[CheckMessage]:
-    now, store = timezone.now(), Store(using, current_scope(conf()))
+    now, store = keys.now(), Store(using, current_scope(conf()))
     for row in StoredKey.objects.using(using).filter(revoked_at=None, archived=False):
         if wrong := fault_of(row, now, store):
             signs = row.state(now) in (State.STANDBY, State.ACTIVE)
@@ -79,7 +79,7 @@ def _unusable(using: str) -> Iterator[CheckMessage]:
 
 def _lacking(using: str) -> Iterator[CheckMessage]:
     """Rings in which no key signs, or none has stood by for longer than a run of the job may be late."""
-    now, interval = timezone.now(), conf().ROTATION_INTERVAL
+    now, interval = keys.now(), conf().ROTATION_INTERVAL
     rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
     for ring in conf().rings:
         lives = [row.life for row in rows if row.ring_id == ring]

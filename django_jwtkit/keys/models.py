@@ -4,11 +4,12 @@ import uuid
 from datetime import datetime
 from typing import Any, Never
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
+from django_jwtkit import db
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.encoding import loads
-from django_jwtkit.moments import UTCDateTimeField, at, now
+from django_jwtkit.moments import UTCDateTimeField, aware, now
 from django_jwtkit.wording import when
 
 from .planning import Life, Planned, State
@@ -98,7 +99,8 @@ class StoredKey(models.Model):
         return self.life.verify_until
 
     def state(self, now: datetime | None = None) -> State:
-        return self.life.state(at(now))
+        here = db.now(self._state.db or DEFAULT_DB_ALIAS)
+        return self.life.state(here if now is None else aware(now))
 
     def planned(self, *, fault: str = "") -> Planned:
         """This row as the planner sees it; `fault` says why the key can't be used here."""

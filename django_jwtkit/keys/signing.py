@@ -76,7 +76,15 @@ def _recent(address: Address) -> Snapshot:
 def _signer(held: Snapshot, now: datetime) -> Entry | None:
     lives = {entry.life: entry for entry in _last_in_line(held, now)}
     chosen = signer(lives, now, skew=conf().CLOCK_SKEW)
-    return None if chosen is None else lives[chosen]
+    return _opening(held, now) if chosen is None else lives[chosen]
+
+
+def _opening(held: Snapshot, now: datetime) -> Entry | None:
+    """The key that signs before its time, where no turn has begun yet (see `planning.signer`)."""
+    first = held.line[0] if held.line else None
+    if first is None or first.row.kid in conf().denied or not held.opens_with(first, now):
+        return None
+    return first
 
 
 def _last_in_line(held: Snapshot, now: datetime) -> Iterator[Entry]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import RefreshReused, TokenError, WrongType
 from django_jwtkit.jose import unverified_header
@@ -139,7 +138,7 @@ def _shown(members: Claims) -> list[str]:
 
 
 def _dates(claims: Claims) -> Iterator[str]:
-    now = timezone.now()
+    now = keys.now()
     for name in DATES:
         moment = _moment(claims.get(name))
         if moment is not None:

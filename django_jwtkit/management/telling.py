@@ -8,8 +8,8 @@ from django_jwtkit.keys.planning import next_key, short, signer, verb
 from django_jwtkit.wording import iso, when
 
 
-def tell(plan: Plan) -> Iterator[str]:
-    """What happened to a ring, and what comes next."""
+def tell(plan: Plan, *, by_rotation: bool = False) -> Iterator[str]:
+    """What happened to a ring, and what comes next; `by_rotation`: `rotate_keys` has just run."""
     yield f"Ring {plan.ring}:"
     if plan.lost:
         yield "  Another process was quicker, and did what was due."
@@ -18,15 +18,17 @@ def tell(plan: Plan) -> Iterator[str]:
     else:
         yield from (f"  {sentence}" for sentence in plan.sentences())
     yield from (f"  Trouble: {fault}" for fault in plan.faults.values())
-    yield f"  Next: {_next(plan)}"
+    yield f"  Next: {_next(plan, by_rotation=by_rotation)}"
 
 
-def _next(plan: Plan) -> str:
+def _next(plan: Plan, *, by_rotation: bool) -> str:
     signs, follows = signer(plan.after, plan.now), next_key(plan.after, plan.now)
     if plan.ring not in conf().rings:
         return "nothing: the ring has left the settings, and no new keys are made for it."
     if signs is None:
-        return f"no key signs. Run: python manage.py rotate_keys --ring {plan.ring}"
+        # A command that has just not helped is no remedy.
+        way_on = "See why: python manage.py list_keys" if by_rotation else "Run: python manage.py rotate_keys"
+        return f"no key signs. {way_on} --ring {plan.ring}"
     name = f"key {short(signs.kid)}" if signs.kid else "the new key"
     if signs.fault:
         way_back = f"python manage.py rotate_keys --ring {plan.ring} --now --force"

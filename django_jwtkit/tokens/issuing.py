@@ -45,11 +45,11 @@ def issue(
     another audience, a lifetime of nothing or a user without an id; `ServiceUnavailable` while no key signs;
     `LifetimeRefused` inside a transaction.
     """
-    now = now or keys.now()
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a token's lifetime is more than nothing")
-    own, times = prepare(claims), _times(now, lifetime, until)
+    own, now = prepare(claims), now or keys.keyring(kind.ring).now
+    times = _times(now, lifetime, until)
     named = _named(user, subject, kind)
     if kind.subject and sid is not None:
         raise TypeError(f"kind {kind.name!r} names no user, and a session is a user's: leave sid= out")

@@ -30,8 +30,9 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
     A text that has been proven before is not decoded again, if nothing that was asked of it has changed
     (docs/decisions/0006): what depends on the clock and on the keys' state is asked each time.
     """
-    settings, at = conf(), moment(now)
+    settings = conf()
     held = snapshot(kind.ring, settings)
+    at = moment(now, held)
     proof = held.proven.get(text) if isinstance(text, str) else None
     if proof is not None and proof.answers(kind, settings, at.timestamp()):
         return proof.fresh()

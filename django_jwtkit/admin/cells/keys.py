@@ -3,12 +3,12 @@
 import json
 
 from django.contrib.admin import display
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_jwtkit import keys
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshot import Entry, fault_of
@@ -23,14 +23,14 @@ def name(key: StoredKey) -> SafeString:
 
 @display(description=gettext_lazy("state"))
 def state(key: StoredKey) -> SafeString:
-    now = timezone.now()
+    now = keys.now()
     badge, next_thing = wording.state_badge(key.state(now)), wording.outlook(key, now)
     return format_html('{}<span class="jwtkit-outlook">{}</span>', badge, next_thing)
 
 
 @display(description=gettext_lazy("published"), ordering="published_at")
 def published(key: StoredKey) -> str:
-    return wording.date(key.published_at, timezone.now())
+    return wording.date(key.published_at, keys.now())
 
 
 @display(description=gettext_lazy("signs"), ordering="sign_from")
@@ -38,7 +38,7 @@ def signs(key: StoredKey) -> str:
     """From when until when; a dash for a key that never signs."""
     if key.sign_from is None:
         return wording.NOTHING
-    now = timezone.now()
+    now = keys.now()
     if key.sign_until is None:
         return format_html(_("from {}"), wording.date(key.sign_from, now))
     return format_html("{} – {}", wording.date(key.sign_from, now), wording.date(key.sign_until, now))
@@ -46,12 +46,12 @@ def signs(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("verifies until"))
 def verifies_until(key: StoredKey) -> str:
-    return wording.date(key.verify_until, timezone.now())
+    return wording.date(key.verify_until, keys.now())
 
 
 @display(description=gettext_lazy("revoked"))
 def revoked(key: StoredKey) -> str:
-    return wording.date(key.revoked_at, timezone.now())
+    return wording.date(key.revoked_at, keys.now())
 
 
 @display(description=gettext_lazy("revoke"))
@@ -93,7 +93,7 @@ def public_part(key: StoredKey) -> str:
 @display(description=gettext_lazy("fitness"))
 def fitness(key: StoredKey) -> str:
     """Why it can't be used here, if it can't."""
-    fault = fault_of(key, timezone.now())
+    fault = fault_of(key, keys.now())
     if not fault:
         return _("It can do what it is here for.")
     return format_html('<strong class="jwtkit-error">{}</strong>', fault)

@@ -6,14 +6,13 @@ from typing import Final, NamedTuple
 
 from django.contrib.admin import display
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit import tokens
+from django_jwtkit import keys, tokens
 from django_jwtkit.sessions import Session
 
 from . import wording
@@ -59,7 +58,7 @@ STATES: Final[Mapping[str, _State]] = {
 
 @display(description=gettext_lazy("state"))
 def state(session: Session) -> SafeString:
-    now = timezone.now()
+    now = keys.now()
     css, words = next((css, words) for css, words in STATES.items() if words.holds(session, now))
     note = words.note(session)
     return format_html('{}<span class="jwtkit-outlook">{}</span>', wording.badge(css, words.name), note)
@@ -72,27 +71,27 @@ def name(session: Session) -> SafeString:
 
 @display(description=gettext_lazy("logged in"), ordering="created_at")
 def created(session: Session) -> str:
-    return wording.date(session.created_at, timezone.now())
+    return wording.date(session.created_at, keys.now())
 
 
 @display(description=gettext_lazy("last used"), ordering="last_used_at")
 def last_used(session: Session) -> str:
-    return wording.date(session.last_used_at, timezone.now())
+    return wording.date(session.last_used_at, keys.now())
 
 
 @display(description=gettext_lazy("expires"), ordering="expires_at")
 def expires(session: Session) -> str:
-    return wording.date(session.expires_at, timezone.now())
+    return wording.date(session.expires_at, keys.now())
 
 
 @display(description=gettext_lazy("ended"), ordering="ended_at")
 def ended(session: Session) -> str:
-    return wording.date(session.ended_at, timezone.now())
+    return wording.date(session.ended_at, keys.now())
 
 
 @display(description=gettext_lazy("ends by"), ordering="ends_by")
 def ends_by(session: Session) -> str:
-    return wording.date(session.ends_by, timezone.now())
+    return wording.date(session.ends_by, keys.now())
 
 
 @display(description=gettext_lazy("device"), ordering="user_agent")

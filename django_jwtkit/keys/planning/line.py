@@ -58,7 +58,8 @@ class Life:
         """Why a good signature seen at `now` on a token with `iat` `issued` can't be ours; else empty.
 
         A standby does not sign yet, a retired key no more; `skew` is what two clocks may differ by, `linger`
-        how long a process of ours may not have heard that its key is retired.
+        how long a process of ours may not have heard that its key is retired. Not for the key that signs
+        because no turn has begun yet (see `signer`).
         """
         state = self.state(now)
         if state is State.STANDBY and self.sign_from and now < self.sign_from - 2 * skew:
@@ -96,15 +97,18 @@ L = TypeVar("L", bound=Life)
 
 
 def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0)) -> L | None:
-    """Whose turn it is to sign at `now`: the latest to have begun.
+    """Return the life whose turn it is to sign at `now`: the latest to have begun.
 
-    Where nobody's turn it is, the next one's that begins within `skew`: right after a first start or a
-    revocation the key of the moment may begin in the future of a host whose clock is behind.
+    Where no turn has begun yet, it is the first one's: a test that freezes an earlier day can log in, and so
+    can the users of a host whose clock is behind. Else, where it is nobody's turn, it is the next one's that
+    begins within `skew`.
     """
-    active = [life for life in lives if life.state(now) is State.ACTIVE]
-    if active or not skew:
-        return max(active, key=_begin, default=None)
-    near = [life for life in lives if life.state(now) is State.STANDBY and _begin(life) <= now + skew]
+    line = [life for life in lives if life.sign_from is not None and life.revoked_at is None]
+    active = [life for life in line if life.state(now) is State.ACTIVE]
+    if active:
+        return max(active, key=_begin)
+    standby = [life for life in line if life.state(now) is State.STANDBY]
+    near = [life for life in standby if len(standby) == len(line) or (skew and _begin(life) <= now + skew)]
     return min(near, key=_begin, default=None)
 
 

@@ -6,12 +6,16 @@ What differs is the plan. The job, its dry run, the admin's preview and its pict
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from .line import Planned, State, signer
 from .policy import Policy
 
 Keys = tuple[Planned, ...]
+
+TOLERANCE: Final = timedelta(hours=1)
+"""What the clock that a plan goes by may be behind: a turn so near may have begun, and is never put off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,10 @@ def next_key(keys: Keys, now: datetime) -> Planned | None:
 
 def _standby(keys: Keys, at: Situation) -> Keys:
     """See that a key signs and that one stands by, with the changeover already written in the rows."""
-    if at.policy.abandoned or at.hindrance:
+    if at.policy.abandoned:
+        return keys
+    keys = _begun(keys, at.now)
+    if at.hindrance:
         return keys
     last = _last(keys, at.now)
     if last is None:
@@ -93,16 +100,45 @@ def _standby(keys: Keys, at: Situation) -> Keys:
     return _chained(keys, at.now)
 
 
+def _begun(keys: Keys, now: datetime) -> Keys:
+    """Where only standbys are left to sign, the earliest begins at once; first one that can be used.
+
+    Not one that was published in the future: that is a sign that `now` is behind, and that it signs already.
+    """
+    line = [key for key in keys if _in_line(key, now) and key.private]
+    if not line or any(key.state(now) is State.ACTIVE for key in line):
+        return keys
+    following = min(line, key=lambda key: (bool(key.fault), _begin(key)))
+    if following.published_at > now:
+        return keys
+    return _chained(_with(keys, following, replace(following, sign_from=now)), now)
+
+
 def _patient(keys: Keys, at: Situation) -> Keys:
     """Standbys made under a shorter `PUBLISH_BEFORE` wait for today's: consumers may cache for longer now.
 
-    Not where its turn is so near that a process of ours may sign with it before it hears of the delay.
+    Not one that may be signing elsewhere: it must not become a standby again.
     """
     for key in keys:
         known = key.published_at + at.policy.publish_before
-        if key.sign_from and key.state(at.now) is State.STANDBY and key.sign_from - at.now > at.policy.linger:
+        if key.sign_from and key.state(at.now) is State.STANDBY and not _may_have_begun(key, keys, at):
             keys = _with(keys, key, replace(key, sign_from=max(key.sign_from, known)))
     return _chained(keys, at.now)
+
+
+def _may_have_begun(key: Planned, keys: Keys, at: Situation) -> bool:
+    """Whether the turn of a standby may have come by another clock than the plan's.
+
+    It may where it is near, where no other key signs before it, and where a plan was made since: that has
+    published or revoked a key.
+    """
+    begin = _begin(key)
+    if begin - at.now <= max(at.policy.linger, TOLERANCE) or signer(keys, at.now) is key:
+        return True
+    return any(
+        other is not key and (other.published_at >= begin or (other.revoked_at and other.revoked_at >= begin))
+        for other in keys
+    )
 
 
 def _taken_out(keys: Keys, at: Situation, kids: Collection[str], reason: str) -> Keys:

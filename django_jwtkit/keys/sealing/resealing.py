@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from django_jwtkit.db import durable
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
+from django_jwtkit.keys import clock
 from django_jwtkit.keys.history import Author, Deed, note
 from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.models import StoredKey
@@ -72,7 +72,7 @@ def _swapped(row: StoredKey, sealed: str, newest: str, author: Author) -> bool:
     using = stored_keys().db
     told = f"The private part of key {short(row.kid)} is sealed anew under {newest}."
     with durable(using, "Resealing"):
-        note(using, row.ring_id, [Deed(row.kid, "resealed", told)], author, timezone.now())
+        note(using, row.ring_id, [Deed(row.kid, "resealed", told)], author, clock.now())
         swapped = bool(stored_keys().filter(pk=row.pk, sealed=row.sealed).update(sealed=sealed))
         if not swapped:
             transaction.set_rollback(True, using=using)

@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 
 from django.utils import timezone
 
-from django_jwtkit import signals
+from django_jwtkit import db, signals
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import (
     AlgorithmRefused,
@@ -43,13 +43,17 @@ def keyring(ring: str, *, now: datetime | None = None, store: Store | None = Non
     Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`.
     """
     settings = conf()
-    return Keyring(snapshot(ring, settings, store), moment(now), settings)
+    current = snapshot(ring, settings, store)
+    return Keyring(current, moment(now, current), settings)
 
 
-def moment(now: datetime | None) -> datetime:
-    """Return `now`, by default the clock's; raise `TypeError` for one without the time zone that it has."""
+def moment(now: datetime | None, snapshot: Snapshot) -> datetime:
+    """Return `now`, by default the time by the database that `snapshot` was read from.
+
+    Raises `TypeError` for one without the time zone that clocks here have.
+    """
     if now is None:
-        return timezone.now()
+        return db.now(snapshot.address.alias)
     if timezone.is_naive(now) != timezone.is_naive(timezone.now()):
         raise TypeError("a moment has a time zone, unless USE_TZ is False")
     return now
@@ -102,7 +106,8 @@ class Keyring(NamedTuple):
         if entry is None:  # found by a look of this very moment
             return math.inf, -math.inf
         seconds = self.settings.seconds
-        return entry.turn().believes(issued, skew=seconds.clocks, linger=seconds.linger)
+        begins, ends = entry.turn().believes(issued, skew=seconds.clocks, linger=seconds.linger)
+        return -math.inf if self.snapshot.is_first(entry) else begins, ends
 
     def confirm(self, key: Key, claims: Mapping[str, object]) -> None:
         """Ask, after a good signature, whether `key` can have made it when it says.
@@ -137,18 +142,21 @@ class Keyring(NamedTuple):
 
 def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only."""
-    now = now or timezone.now()
     store, published = current_store(), [name for name, ring in conf().rings.items() if ring.publish]
-    entries = [entry for name in published for entry in snapshot(name, store=store).entries.values()]
-    return {"keys": [shown for entry in entries if _is_shown(entry, now) and (shown := _public(entry))]}
+    snapshots = [snapshot(name, store=store) for name in published]
+    now = now or db.now(store.alias)
+    shown = [entry for ring in snapshots for entry in ring.entries.values() if _is_shown(entry, ring, now)]
+    return {"keys": [public for entry in shown if (public := _public(entry))]}
 
 
-def _is_shown(entry: Entry, now: datetime) -> bool:
+def _is_shown(entry: Entry, ring: Snapshot, now: datetime) -> bool:
     if not entry.row.public_jwk or entry.row.kid in conf().denied:
         return False
     # Senders must not encrypt to a key that is not everywhere yet, or that is on its way out.
-    states = TRUSTED if entry.row.use == "sig" else {State.ACTIVE}
-    return entry.life.state(now) in states
+    state = entry.life.state(now)
+    return (
+        state in TRUSTED if entry.row.use == "sig" else state is State.ACTIVE or ring.opens_with(entry, now)
+    )
 
 
 def _public(entry: Entry) -> dict[str, object]:
@@ -168,7 +176,8 @@ def _doubt(
     life = entry.life
     issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
     linger = settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW
-    if misused := life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
+    opens = held.opens_with(entry, now)
+    if misused := "" if opens else life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
         return KeyMisused(misused)
     if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
         return InvalidClaim("the token lives longer than its key may promise", "exp")

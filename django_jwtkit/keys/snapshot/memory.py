@@ -18,7 +18,7 @@ from django.db import Error as DatabaseUnavailable
 
 from django_jwtkit import forks
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import in_callers_transaction
+from django_jwtkit.db import forget_readings, in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.locating import Address, Store, current_scope, current_store
 from django_jwtkit.logs import get_logger
@@ -161,8 +161,9 @@ def _new_memory(address: Address) -> RingMemory:
 
 @forks.in_children
 def forget() -> None:
-    """Drop the snapshots and every key that was opened: the process is as if it had just started."""
+    """Drop the snapshots, every key that was opened and the time: as in a process that has just started."""
     _memories.clear()
+    forget_readings()
 
 
 def look_again(address: Address) -> None:

@@ -4,14 +4,16 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.keys.clock import note_reading
 from django_jwtkit.keys.locating import Address
 from django_jwtkit.keys.models import Ring, StoredKey
-from django_jwtkit.keys.planning import policy
+from django_jwtkit.keys.planning import State, policy
 
 from .entry import Entry
 from .proven import Proven
@@ -35,6 +37,14 @@ class Snapshot:
     def ring(self) -> str:
         return self.address.ring
 
+    def is_first(self, entry: Entry) -> bool:
+        """Whether no other key begins to sign before `entry`."""
+        return bool(self.line) and entry.begin() <= self.line[0].begin()
+
+    def opens_with(self, entry: Entry, now: datetime) -> bool:
+        """Whether `entry` signs at `now`, as no turn of the ring has begun yet (see `planning.signer`)."""
+        return self.is_first(entry) and entry.life.state(now) is State.STANDBY
+
     def age(self) -> timedelta:
         return timedelta(seconds=time.monotonic() - self.looked_at)
 
@@ -43,6 +53,7 @@ class RingState(NamedTuple):
     """What one query tells of a ring: as long as it stays the same, a snapshot stays good."""
 
     generation: uuid.UUID | None
+    clock: float | None = None  # the database's, as a NumericDate: not of the ring, and never compared
 
 
 def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry]) -> Snapshot:
@@ -52,7 +63,9 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
     `opened` are entries of earlier snapshots, whose keys need not be opened again. Raises `UnknownRing`.
     """
     policy(address.ring)
-    looked_at, state = time.monotonic(), _state(address)
+    looked_at, asked = time.monotonic(), steady()
+    state = _state(address)
+    note_reading(address.alias, state.clock, asked)
     if previous is not None and previous.generation == state.generation:
         return replace(previous, looked_at=looked_at)
     rows = StoredKey.objects.using(address.alias).filter(
@@ -67,4 +80,5 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
 def _state(address: Address) -> RingState:
     """Ask the one question of a look."""
     rings = Ring.objects.using(address.alias).filter(name=address.ring)
-    return RingState(rings.values_list("generation", flat=True).first())
+    row = rings.annotate(clock=ClockSeconds()).values_list("generation", "clock").first()
+    return RingState(*(row or (None,)))

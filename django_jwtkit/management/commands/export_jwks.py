@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
@@ -49,6 +48,6 @@ class Command(base.Command):
 
 
 def _shown(ring: str) -> list[StoredKey]:
-    states, now = SHOWN[keys.policy(ring).use], timezone.now()
+    states, now = SHOWN[keys.policy(ring).use], keys.now()
     rows = stored_keys().filter(ring_id=ring).exclude(public_jwk="").exclude(kid__in=conf().denied)
     return [row for row in rows if row.state(now) in states]

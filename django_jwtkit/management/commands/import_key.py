@@ -58,7 +58,7 @@ class Command(base.Command):
 
 def _end(ring: str, until: str | None) -> datetime:
     """When trust in the key ends; by default when the last token made before now has expired."""
-    now = timezone.now()
+    now = keys.now()
     if until is None:
         policy = keys.policy(ring)
         return now + policy.max_lifetime + policy.margin
@@ -94,7 +94,7 @@ def _key(file: str, ring: str, algorithm: str, kid: str | None) -> Key:
 
 
 def _report(row: StoredKey, file: str) -> Report:
-    state = row.state(timezone.now())
+    state = row.state(keys.now())
     lines = [
         f"Key {row.kid} ({row.alg}) is imported into ring {row.ring_id}. It is {state}.",
         f"Next: {_next(row)}",
@@ -115,6 +115,6 @@ def _report(row: StoredKey, file: str) -> Report:
 def _next(row: StoredKey) -> str:
     if row.sign_from is None:
         return f"its tokens are accepted until {when(row.verify_until)}; it never signs here."
-    if row.sign_from > timezone.now():
+    if row.sign_from > keys.now():
         return f"it signs from {when(row.sign_from)} by itself."
     return "it signs now."

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
@@ -42,7 +41,7 @@ class Command(base.Command):
     def report(self, *, ring: str | None, events: bool, **_: Any) -> Report:
         rows = _rows(ring)
         history = _history(rows[0].ring_id if ring and rows else ring) if events else []
-        now = timezone.now()
+        now = keys.now()
         data: dict[str, object] = {"keys": [described(row, now) for row in rows]}
         if events:
             return Report(

@@ -71,7 +71,7 @@ def _refuse_unsafe(plans: Sequence[Plan]) -> None:
 
 
 def _report(plans: Sequence[Plan], failures: Mapping[str, str], *, dry_run: bool) -> Report:
-    lines = [line for plan in plans for line in tell(plan)]
+    lines = [line for plan in plans for line in tell(plan, by_rotation=True)]
     if dry_run:
         lines.append("Nothing was done: this is the plan.")
     return Report(
