@@ -1,6 +1,6 @@
 """Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
 
-from .clock import clock_lag, now
+from .clock import at, clock_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
 from .locating import Store, current_scope, current_store, resolve
 from .models import KeyEvent, Ring, StoredKey
@@ -18,6 +18,7 @@ __all__ = [
     "State",
     "Store",
     "StoredKey",
+    "at",
     "clock_lag",
     "current_scope",
     "current_store",

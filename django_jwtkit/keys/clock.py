@@ -12,6 +12,7 @@ from django.db import Error as DatabaseUnavailable
 from django_jwtkit import db
 from django_jwtkit.conf import conf
 from django_jwtkit.logs import get_logger
+from django_jwtkit.moments import aware
 
 from .locating import using
 
@@ -37,6 +38,11 @@ def now() -> datetime:
         return db.now(database)
     report_lag(database)
     return says
+
+
+def at(moment: datetime | None) -> datetime:
+    """Return `moment` in UTC, by default `now`. Raises `TypeError` for one without a zone under USE_TZ."""
+    return now() if moment is None else aware(moment)
 
 
 def note_reading(database: str, seconds: float | None, asked: float) -> None:

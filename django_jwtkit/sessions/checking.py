@@ -26,7 +26,7 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     """
     sid = str(session_id(claims))
     try:
-        return _checked(claims, sid, now or keys.now())
+        return _checked(claims, sid, keys.at(now))
     except TokenError as error:
         error.sid = sid
         raise

@@ -55,7 +55,7 @@ def end(
         sid = UUID(str(session_id))
     except ValueError:
         return False
-    now = now or keys.now()
+    now = keys.at(now)
     return bool(
         finish(living(now).filter(pk=sid), [str(sid)], reason, now, actor=Actor(by, address, account))
     )
@@ -73,7 +73,7 @@ def end_all(
 
     Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`.
     """
-    now = now or keys.now()
+    now = keys.at(now)
     key = tokens.users.key_of(user)
     ended = _mark(living(now).filter(user_id=key), reason, now)
     if ended:
@@ -141,7 +141,7 @@ def prune(
     stays refused. Raises `InsideTransaction`.
     """
     refuse_transaction(using(), "sessions.prune")
-    before, count, reached = (now or keys.now()) - dead_for, 0, None
+    before, count, reached = keys.at(now) - dead_for, 0, None
     while True:
         dead = rows().filter(expires_at__lte=before).order_by("expires_at")
         # Begin where the last batch ended: a database may not have cleared the index of what is gone.

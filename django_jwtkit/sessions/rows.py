@@ -41,7 +41,7 @@ def living(now: datetime) -> QuerySet[Session]:
 def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Session]:
     """Return the sessions in which `user` is logged in, newest first; not those with an older password."""
     key, stamps = tokens.users.key_of(user), tokens.users.auth_hashes(user)
-    found = living(now or keys.now()).filter(user_id=key, auth_hash__in=stamps)
+    found = living(keys.at(now)).filter(user_id=key, auth_hash__in=stamps)
     return found.order_by("-created_at", "-id")
 
 

@@ -54,7 +54,7 @@ def start(
     user who is not saved; both for claims, as `tokens.issue` does; `ServiceUnavailable` while no key signs,
     or where `CLAIMS_FUNCTION` fails.
     """
-    now = now or keys.now()
+    now = keys.at(now)
     tokens.users.subject(user)
     if not tokens.users.is_active(user):
         raise UserInactive("an inactive user can't log in")

@@ -48,7 +48,7 @@ def issue(
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a token's lifetime is more than nothing")
-    own, now = prepare(claims), now or keys.keyring(kind.ring).now
+    own, now = prepare(claims), keys.keyring(kind.ring, now=now).now
     times = _times(now, lifetime, until)
     named = _named(user, subject, kind)
     if kind.subject and sid is not None:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from django.utils import timezone
-
 from django_jwtkit import db, signals
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import (
@@ -29,6 +27,7 @@ from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.moments import aware
 
 from .entry import Entry
 from .memory import after_unknown_kid, latest, newer, snapshot
@@ -50,13 +49,9 @@ def keyring(ring: str, *, now: datetime | None = None, store: Store | None = Non
 def moment(now: datetime | None, snapshot: Snapshot) -> datetime:
     """Return `now`, by default the time by the database that `snapshot` was read from.
 
-    Raises `TypeError` for one without the time zone that clocks here have.
+    Raises `TypeError` for one without a time zone while USE_TZ is on.
     """
-    if now is None:
-        return db.now(snapshot.address.alias)
-    if timezone.is_naive(now) != timezone.is_naive(timezone.now()):
-        raise TypeError("a moment has a time zone, unless USE_TZ is False")
-    return now
+    return db.now(snapshot.address.alias) if now is None else aware(now)
 
 
 class Keyring(NamedTuple):
@@ -144,7 +139,7 @@ def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
     """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only."""
     store, published = current_store(), [name for name, ring in conf().rings.items() if ring.publish]
     snapshots = [snapshot(name, store=store) for name in published]
-    now = now or db.now(store.alias)
+    now = db.now(store.alias) if now is None else aware(now)
     shown = [entry for ring in snapshots for entry in ring.entries.values() if _is_shown(entry, ring, now)]
     return {"keys": [public for entry in shown if (public := _public(entry))]}
 
