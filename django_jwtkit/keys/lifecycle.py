@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import IntegrityError
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import signals
@@ -31,14 +30,14 @@ logger = get_logger("keys")
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
     """The plan that `rotate` would carry out; nothing is done. `Plan.safe` tells whether it needs force."""
-    seen = look(current_store().ring(ring), now or timezone.now())
+    seen = look(current_store().ring(ring), now)
     return plan_of(seen, planning.hasten if at_once else planning.due)
 
 
 def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
     """The plan that `revoke` would carry out now; nothing is done."""
     address, kids = _victims(kid, *more)
-    seen = look(address, now or timezone.now(), kids)
+    seen = look(address, now, kids)
     return plan_of(seen, partial(planning.revoke, kids=kids, reason=reason))
 
 
@@ -59,13 +58,13 @@ def rotate(
     change, check = planning.due, None
     if at_once:
         change, check = planning.hasten, None if force else _refuse_unsafe
-    return _rotate(current_store().ring(ring), change, now or timezone.now(), Author(by, door), check)
+    return _rotate(current_store().ring(ring), change, now, Author(by, door), check)
 
 
 def _rotate(
     address: Address,
     change: Change,
-    now: datetime,
+    now: datetime | None,
     author: Author,
     check: Callable[[Plan], None] | None = None,
 ) -> Plan:
@@ -91,7 +90,7 @@ def revoke(
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
     address, kids = _victims(kid, *more)
     author, change = Author(by, door), partial(planning.revoke, kids=kids, reason=reason)
-    plan = insist(address.ring, lambda: carry_out(address, change, now or timezone.now(), author, kids=kids))
+    plan = insist(address.ring, lambda: carry_out(address, change, now, author, kids=kids))
     _tell_of_revocations(plan, author)
     return plan
 
@@ -128,7 +127,7 @@ def generate(
     def change(keys: Keys, at: Situation) -> Keys:
         return planning.add(keys, at, planning.made(at, algorithm=algorithm))
 
-    return insist(ring, lambda: carry_out(address, change, now or timezone.now(), author))
+    return insist(ring, lambda: carry_out(address, change, now, author))
 
 
 def import_key(
@@ -159,7 +158,7 @@ def import_key(
 
     def attempt() -> Plan:
         _refuse_known(kid)
-        return carry_out(address, change, now or timezone.now(), author, given={kid: key})
+        return carry_out(address, change, now, author, given={kid: key})
 
     try:
         insist(ring, attempt)
@@ -208,7 +207,7 @@ def make_missing(using: str, *, by: str = "", door: str = "migration") -> list[P
     if not is_home(using):
         return []
     store, author = Store(using, current_scope(conf())), Author(by, door)
-    plans = (_rotate(store.ring(name), planning.due, timezone.now(), author) for name in conf().rings)
+    plans = (_rotate(store.ring(name), planning.due, None, author) for name in conf().rings)
     return [plan for plan in plans if plan]
 
 

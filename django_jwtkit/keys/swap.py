@@ -3,23 +3,28 @@
 The transaction's first statement swaps the ring's generation, so of many processes with the same plan one
 wins and the others do nothing. (`select_for_update` on the latest key and check-then-create both make too
 many keys.)
+
+A plan does not age. Behind another's lock, through a failover or in a machine that sleeps it would retire a
+key in the past, whose tokens of meanwhile are then refused. So the transaction's last statement reads the
+database's clock again, and an old plan is undone and made anew.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Final, NamedTuple
 
 from django.db.models import Q
 
 from django_jwtkit.conf import conf
-from django_jwtkit.db import durable, pauses
-from django_jwtkit.errors import KeyUnusableError, RingBusy, SealingKeyLost
+from django_jwtkit.db import durable, pauses, read_clock
+from django_jwtkit.errors import RingBusy, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import dumps
 from django_jwtkit.jose.jwa import FITS
-from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
+from django_jwtkit.moments import aware
 
 from . import planning
 from .history import Author, Deed, note
@@ -28,10 +33,17 @@ from .models import Ring, StoredKey
 from .planning import Keys, Plan, Planned, Policy, Situation
 from .sealing import check_newest, note_checks, seal, sealing_keys
 from .snapshot import fault_of, look_again
+from .stock import Stock
 
 PATIENCE: Final = 60.0  # seconds
+OLDEST: Final = timedelta(seconds=1)
+"""How old a plan may be when it is written: it takes milliseconds, and half of CLOCK_SKEW does no harm."""
 
 Change = Callable[[Keys, Situation], Keys]
+
+
+class _Aged(Exception):
+    """The plan was too old when it came to be written; nothing was."""
 
 
 class Seen(NamedTuple):
@@ -44,13 +56,16 @@ class Seen(NamedTuple):
     situation: Situation
 
 
-def look(address: Address, now: datetime, kids: Collection[str] = ()) -> Seen:
+def look(address: Address, now: datetime | None, kids: Collection[str] = ()) -> Seen:
     """The ring as it is: the generation first, so that what is read after it can only be newer.
+
+    The time is the database's, asked before all else, unless `now` is passed in.
 
     With `kids` for their revocation: a ring that has left the settings, or a sealing key that is lost, are
     no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`.
     """
     db, ring = address.alias, address.ring
+    now = read_clock(db) if now is None else aware(now)
     stored = Ring.objects.using(db).filter(name=ring).first()
     asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     hindrance = _hindrance(asked, db) if kids else ""
@@ -96,7 +111,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
 def carry_out(
     address: Address,
     change: Change,
-    now: datetime,
+    now: datetime | None,
     author: Author,
     *,
     kids: Collection[str] = (),
@@ -106,21 +121,52 @@ def carry_out(
     """Make a plan by `change` and write it, unless another process is quicker: `Plan.lost` tells.
 
     `kids` are those that it revokes, `given` the keys that are not to be made but taken in; `check` may
-    raise before anything is done.
+    raise before anything is done. Raises `RingBusy` where every plan is old before it can be written.
     """
     if not kids:
         planning.policy(address.ring)  # an unknown ring shall leave no row
     _open(address)
+    stock = Stock(given or {})
+    for oldest, _ in zip(_limits(), pauses(PATIENCE), strict=False):
+        seen, plan = _planned(address, change, now, kids, check)
+        if stock.lay_in(plan, seen.situation.policy) and now is None:  # that has taken its time
+            seen, plan = _planned(address, change, now, kids, check)
+        if not plan:
+            return plan
+        try:
+            return _carried_out(plan, seen, stock, author, oldest if now is None else None)
+        except _Aged:
+            continue
+    raise RingBusy(
+        f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, or the "
+        "database too slow, for so long that the plan had become too old. Nothing was done."
+    )
+
+
+def _limits() -> Iterator[timedelta]:
+    """How old each plan may be: on a slow database later ones may be older, while that does no harm."""
+    for power in count():
+        yield max(OLDEST, min(OLDEST * 2 ** min(power, 10), conf().CLOCK_SKEW / 2))
+
+
+def _planned(
+    address: Address,
+    change: Change,
+    now: datetime | None,
+    kids: Collection[str],
+    check: Callable[[Plan], None] | None,
+) -> tuple[Seen, Plan]:
     seen = look(address, now, kids)
     plan = plan_of(seen, change)
     if check is not None:
         check(plan)
-    return _carried_out(plan, seen, given or {}, author) if plan else plan
+    return seen, plan
 
 
-def _carried_out(plan: Plan, seen: Seen, given: Mapping[str, Key], author: Author) -> Plan:
+def _carried_out(plan: Plan, seen: Seen, stock: Stock, author: Author, oldest: timedelta | None) -> Plan:
+    """Write `plan`, or raise `_Aged` where it is `oldest` by then."""
     db, ring = seen.address.alias, plan.ring
-    plan, secrets = _equip(plan, seen, given)
+    plan, secrets = stock.equip(plan, seen.situation.policy)
     made = {name: _new_row(ring, key) for name, key in secrets.items()}
     if any(row["sealed"] for row in made.values()):
         note_checks(db)
@@ -131,6 +177,8 @@ def _carried_out(plan: Plan, seen: Seen, given: Mapping[str, Key], author: Autho
         won = swap.update(generation=uuid.uuid4(), **adopted)
         if won:
             _write(plan, seen, made, author, db)
+            if oldest is not None and abs(read_clock(db) - plan.now) > oldest:
+                raise _Aged
     # Right here and not in on_commit, which never fires inside a TestCase.
     look_again(seen.address)
     return plan if won else replace(plan, lost=True)
@@ -163,34 +211,6 @@ def _open(address: Address) -> None:
     with durable(db, "Changing a ring"):
         if missing:
             Ring.objects.using(db).bulk_create([Ring(name=ring)], ignore_conflicts=True)
-
-
-def _equip(plan: Plan, seen: Seen, given: Mapping[str, Key]) -> tuple[Plan, Mapping[str, Key]]:
-    """Make the keys that the plan lacks (slow, so outside any transaction) and write their kids into it."""
-    secrets: dict[str, Key] = {}
-    after = []
-    for key in plan.after:
-        if key.kid in seen.rows:
-            after.append(key)
-            continue
-        made = given[key.kid] if key.kid else _generated(key.algorithm)
-        if made.use != seen.situation.policy.use:
-            raise KeyUnusableError(f"A key of algorithm {made.alg} does not fit ring {plan.ring}.")
-        kid = made.kid or ""
-        secrets[kid] = made
-        after.append(replace(key, kid=kid))
-    return replace(plan, after=tuple(after)), secrets
-
-
-def _generated(algorithm: str) -> Key:
-    """A new key whose kid can be typed behind a command: one with a "-" in front would be an option."""
-    key = Key.generate(algorithm, size=_size(algorithm))
-    return _generated(algorithm) if (key.kid or "").startswith("-") else key
-
-
-def _size(algorithm: str) -> int | None:
-    """A key that is itself the CEK (`dir`) is as long as the content encryption wants it (RFC 7518 §4.5)."""
-    return ENCRYPTIONS[conf().CONTENT_ENCRYPTION].key_size if algorithm == "dir" else None
 
 
 def _write(plan: Plan, seen: Seen, made: Mapping[str, dict[str, str]], author: Author, db: str) -> None:

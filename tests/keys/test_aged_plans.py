@@ -1,0 +1,160 @@
+"""A plan that has waited is not carried out as if no time had passed: the ring's row is locked by another."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from django_jwtkit import keys, tokens
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import Ring, State, StoredKey, swap
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.threat("KEY-009")]
+
+WAIT = 2.5  # seconds
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def tight_ages(settings):
+    """What clocks and snapshots may be wrong by is one second: what hurts after a minute hurts after two."""
+    settings.JWTKIT = {"CLOCK_SKEW": SECOND, "SIGNING_MAX_AGE": SECOND, "KEYRING_MAX_AGE": SECOND}
+
+
+@pytest.fixture
+def alice(django_user_model):
+    keys.make_missing("default")
+    return django_user_model.objects.create_user("alice")
+
+
+@contextmanager
+def another_connection_locks_the_ring() -> Iterator[None]:
+    """Hold the ring's row as a transaction does that was left open in psql; in SQLite the whole file."""
+    locked, release = threading.Event(), threading.Event()
+
+    def lock() -> None:
+        if connection.vendor == "sqlite":
+            other = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            locked.set()
+            release.wait()
+            other.execute("ROLLBACK")
+            other.close()
+            return
+        with transaction.atomic():
+            list(Ring.objects.select_for_update().filter(name="access"))
+            locked.set()
+            release.wait()
+        connection.close()
+
+    thread = threading.Thread(target=lock)
+    thread.start()
+    locked.wait()
+    try:
+        yield
+    finally:
+        release.set()
+        thread.join()
+
+
+def delayed(change: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+    """Call `change`, which waits for the lock, and `meanwhile` again and again until that is released."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            change()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failures.append(error)
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    with another_connection_locks_the_ring():
+        thread.start()
+        ends = time.monotonic() + WAIT
+        while time.monotonic() < ends:
+            time.sleep(0.25)
+            meanwhile()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+def hasten() -> None:
+    keys.rotate("access", at_once=True, force=True)
+
+
+def revoke_the_standby() -> None:
+    keys.revoke(key(State.STANDBY).kid, reason="test")
+
+
+def key(state: State) -> StoredKey:
+    return next(row for row in StoredKey.objects.filter(ring_id="access") if row.state() is state)
+
+
+CHANGES = {
+    "hasten": hasten,
+    "revoke": revoke_the_standby,
+    "generate": lambda: keys.generate("access"),
+    "import": lambda: keys.import_key("access", Key.generate("ES256")),
+}
+
+
+@pytest.fixture
+def only_the_swap_waits(monkeypatch):
+    """Let the lock be taken between the plan and its transaction: what comes before it would wait as well."""
+    if connection.vendor != "sqlite":
+        return
+    monkeypatch.setattr(swap, "_open", lambda _: None)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
+    """And what was written is dated after the wait, not before it."""
+    texts, begins = [tokens.issue(alice)], timezone.now()
+    delayed(CHANGES[name], lambda: texts.append(tokens.issue(alice)))
+    ends = timezone.now()
+    texts.append(tokens.issue(alice))
+    keys.forget()
+    assert {tokens.verify(text)["sub"] for text in texts} == {str(alice.pk)}
+    dates = set(keys.KeyEvent.objects.filter(ring_id="access", at__gt=begins).values_list("at", flat=True))
+    assert dates
+    assert min(dates) > ends - timedelta(seconds=WAIT) + SECOND
+    assert len(texts) > 5
+
+
+def test_due_work_waits_as_well(alice, only_the_swap_waits):
+    """The job that makes the next standby: its publication is dated when all can see it."""
+    StoredKey.objects.filter(ring_id="access", pk=key(State.STANDBY).pk).update(revoked_at=timezone.now())
+    begins = timezone.now()
+    delayed(lambda: keys.rotate("access"), lambda: None)
+    made = StoredKey.objects.filter(ring_id="access", published_at__gt=begins).get()
+    assert made.published_at > begins + timedelta(seconds=WAIT) - SECOND
+
+
+def test_the_keys_of_an_old_plan_are_used_again(alice, only_the_swap_waits, monkeypatch):
+    """An RSA key takes longer to make than a plan may be old: it is made once."""
+    made = []
+    generate = Key.generate
+
+    def slow(algorithm: str, **options: object) -> Key:
+        made.append(algorithm)
+        time.sleep(1.2)
+        return generate(algorithm, **options)
+
+    monkeypatch.setattr(Key, "generate", slow)
+    delayed(lambda: keys.generate("access"), lambda: None)
+    assert made == ["ES256"]
+
+
+def test_a_moment_that_is_passed_in_is_obeyed(alice, only_the_swap_waits):
+    """`now=` goes before every clock: nothing is old by it."""
+    now = timezone.now()
+    delayed(lambda: keys.rotate("access", at_once=True, force=True, now=now), lambda: None)
+    assert StoredKey.objects.filter(ring_id="access", sign_from=now).exists()
