@@ -1,0 +1,157 @@
+"""Every interleaving of planners and processes on one ring, and planners that the model must catch."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from django_jwtkit.keys.planning import Keys, Life, Planned, Situation, State, moves
+from tests.models.ring import Fault, Model, Scenario
+from tests.models.ring_scenarios import NAMED, SCENARIOS
+
+pytestmark = [pytest.mark.model, pytest.mark.threat("KEY-007", "KEY-008", "KEY-009")]
+
+FULL = os.environ.get("JWTKIT_MODELS") == "full"
+PROPERTIES = {"ONE ", "OPEN", "BACK", "KEPT", "GONE"}
+
+
+def told(faults: dict[str, Fault]) -> str:
+    return "\n".join("\n  ".join(fault.story) for fault in faults.values())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_all_properties_hold(scenario: Scenario, record_property: Callable[[str, object], None]) -> None:
+    """ONE, OPEN, BACK, KEPT and GONE, in each state that can be reached."""
+    began = time.monotonic()
+    model = Model(scenario if FULL else replace(scenario, last=scenario.quick))
+    faults = model.run()
+    record_property("states", len(model.came))
+    print(f"{scenario.name}: {len(model.came)} states, {time.monotonic() - began:.1f} s")
+    assert not faults, told(faults)
+
+
+# What is doctored, the scenario in which it must show, and the properties that it breaks.
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put off each standby that was published too late by the plan's clock, though it may be signing."""
+
+    def patient(keys: Keys, at: Situation) -> Keys:
+        for key in keys:
+            begins = key.published_at + at.policy.publish_before
+            if key.sign_from and key.state(at.now) is State.STANDBY:
+                keys = moves._with(keys, key, replace(key, sign_from=max(key.sign_from, begins)))
+        return moves._chained(keys, at.now)
+
+    monkeypatch.setattr(moves, "_patient", patient)
+
+
+def two_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not end the turn of a key when the next one's begins."""
+    chained = moves._chained
+
+    def open_ended(keys: Keys, now: object) -> Keys:
+        return tuple(replace(key, sign_until=None) if key.sign_from else key for key in chained(keys, now))
+
+    monkeypatch.setattr(moves, "_chained", open_ended)
+
+
+def no_heir(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Revoke a key and let its successor wait for the turn that it had."""
+
+    def taken_out(keys: Keys, at: Situation, kids: object, reason: str) -> Keys:
+        return tuple(
+            replace(key, revoked_at=at.now, sign_until=at.now) if key.kid in kids else key for key in keys
+        )
+
+    monkeypatch.setattr(moves, "_taken_out", taken_out)
+    monkeypatch.setattr(moves, "_begun", lambda keys, now: keys)
+    monkeypatch.setattr(moves, "signer", lambda *_, **__: None)
+
+
+def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say that a key is revoked, and leave it as it was."""
+    monkeypatch.setattr(moves, "_taken_out", lambda keys, at, kids, reason: moves._chained(keys, at.now))
+    kept = moves._kept
+    monkeypatch.setattr(
+        moves, "_kept", lambda key, at: replace(kept(key, at), reason="leaked" if key.kid else "")
+    )
+
+
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Destroy the private part of a key whose turn is about to end."""
+    kept = moves._kept
+
+    def destroyed(key: Planned, at: Situation) -> Planned:
+        soon = key.sign_until is not None and at.now >= key.sign_until - timedelta(minutes=2)
+        return replace(kept(key, at), private=not soon)
+
+    monkeypatch.setattr(moves, "_kept", destroyed)
+
+
+def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a retired key for stolen that a process of ours has signed with before it had heard."""
+    misuse = Life.misuse
+
+    def accused(life: Life, now: object, issued: float, **allowed: timedelta) -> str:
+        return misuse(life, now, issued, **allowed | {"linger": timedelta(0)})
+
+    monkeypatch.setattr(Life, "misuse", accused)
+
+
+def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hasten by swapping turns: the key that has signed stands by once more."""
+    hasten = moves.hasten
+
+    def swapped(keys: Keys, at: Situation) -> Keys:
+        after = hasten(keys, at)
+        line = [key for key in after if key.state(at.now) in (State.RETIRED, State.STANDBY)]
+        if len(line) < 2:
+            return after
+        begins = line[-1].sign_from
+        return tuple(
+            replace(key, sign_from=begins, sign_until=begins) if key is line[0] else key for key in after
+        )
+
+    monkeypatch.setattr(moves, "hasten", swapped)
+
+
+DOCTORED = [
+    (impatient, "a late job", {"BACK"}),
+    (two_ends, "emergency rotation, its planner sleeps", {"OPEN"}),
+    (no_heir, "revocation, its planner sleeps", {"BACK"}),
+    (forgiving, "revocation, its planner sleeps", {"GONE"}),
+    (hasty, "the job dies, and two turns pass", {"ONE "}),
+    (quick_to_accuse, "emergency rotation, its planner sleeps", {"KEPT"}),
+    (giving_back, "emergency rotation, its planner sleeps", {"BACK"}),
+]
+
+
+@pytest.mark.parametrize(("doctor", "name", "broken"), DOCTORED, ids=[row[0].__name__ for row in DOCTORED])
+def test_a_doctored_planner_is_caught(doctor, name, broken, monkeypatch) -> None:
+    """Else the model would hold whatever the planner does."""
+    doctor(monkeypatch)
+    scenario = NAMED[name]
+    assert broken <= set(Model(replace(scenario, last=scenario.quick)).run())
+
+
+def test_a_plan_that_ages_is_caught() -> None:
+    """Without the rule that an old plan is made anew, the tokens of meanwhile are refused."""
+    scenario = NAMED["emergency rotation, its planner sleeps"]
+    assert "KEPT" in Model(replace(scenario, last=scenario.quick, oldest=99)).run()
+
+
+@pytest.mark.parametrize(("ahead", "broken"), [(-4, {"ONE ", "KEPT"}), (4, {"KEPT"})], ids=["late", "ahead"])
+def test_a_process_that_goes_by_a_wrong_clock_of_its_own_is_caught(ahead, broken) -> None:
+    """Which is why each look brings the database's time along."""
+    scenario = Scenario(
+        "a wrong clock", NAMED["job and emergency rotation"].planners, clocks=(0, ahead), quick=3
+    )
+    assert set(Model(replace(scenario, last=3)).run()) & broken
+
+
+def test_each_property_has_a_planner_that_breaks_it() -> None:
+    assert set().union(*(broken for *_, broken in DOCTORED)) == PROPERTIES
