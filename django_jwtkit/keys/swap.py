@@ -138,8 +138,8 @@ def carry_out(
         except _Aged:
             continue
     raise RingBusy(
-        f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, or the "
-        "database too slow, for so long that the plan had become too old. Nothing was done."
+        f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, "
+        "or the database too slow, for so long that the plan had become too old. Nothing was done."
     )
 
 

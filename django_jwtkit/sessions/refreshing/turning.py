@@ -56,7 +56,7 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     counter, sid = _counter(claims), str(session_id(claims))
     client = None if request is None else client_of(request)
     by_clock = now is None and django_now()[1]
-    attempt = RefreshAttempt(claims, counter, client, now or keys.now(), by_clock)
+    attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock)
     try:
         return _refreshed(attempt)
     except TokenError as error:
