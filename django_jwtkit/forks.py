@@ -18,18 +18,19 @@ class Lock:
     """A lock that is replaced by an open one in a forked child: `with lock.inner:`.
 
     `inner` is Python's own lock, which is taken and released without a frame of Python's: an exception that
-    comes from outside, of a signal or a time-out, never leaves it taken.
+    comes from outside, of a signal or a time-out, never leaves it taken. `acquire` and `release` are its own.
     """
 
-    __slots__ = ("__weakref__", "inner")
+    __slots__ = ("__weakref__", "acquire", "inner", "release")
 
     def __init__(self) -> None:
-        self.inner = threading.Lock()
+        self.renew()
         _locks.add(self)
 
     def renew(self) -> None:
         """Replace the lock by an open one; only a process with one thread may do so."""
         self.inner = threading.Lock()
+        self.acquire, self.release = self.inner.acquire, self.inner.release
 
 
 def in_children(action: Callable[[], None]) -> Callable[[], None]:
