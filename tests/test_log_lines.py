@@ -89,3 +89,31 @@ def test_a_traceback_repeats_no_control_character(written, caplog):
     assert sum(line.startswith("ValueError: zz") for line in lines) == 1
     assert any(line.startswith('  File "') for line in lines)
     assert caplog.records[-1].exc_info[0] is RuntimeError
+
+
+def test_each_event_stands_in_the_documents():
+    """A word that a program waits for is an interface."""
+    page = (PACKAGE.parent / "docs" / "logs.md").read_text(encoding="utf-8")
+    assert [event for event in events() if f"`{event}`" not in page] == []
+    assert len(events()) > 10
+
+
+def events():
+    """The names of the events in the source: `"event": "…"`, and the third argument of `log_limited`."""
+    found = set()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Dict(keys=keys, values=values):
+                    pairs = zip(keys, values, strict=True)
+                    found |= {value.value for key, value in pairs if is_text(key, "event") and is_text(value)}
+                case ast.Call(
+                    func=ast.Name(id="log_limited"), args=[_, _, ast.Constant(value=str(event)), *_]
+                ):
+                    found.add(event)
+    return sorted(found)
+
+
+def is_text(node, text=None):
+    """Whether `node` is a literal text, or this one."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and text in {None, node.value}

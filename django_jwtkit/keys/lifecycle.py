@@ -110,7 +110,9 @@ def _tell_of_revocations(plan: Plan, author: Author) -> None:
     """Log and signal each; the log outlives the database, and after a restored backup it knows the kids."""
     for key in (step.key for step in plan.steps if step.action == "revoked"):
         told = (plan.ring, key.kid, author.who or "-", author.door, ascii(key.reason))
-        logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told)
+        about = {"ring": plan.ring, "kid": key.kid, "actor": author.who or None, "reason": key.reason}
+        fields = {"event": "key_revoked", **about}
+        logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told, extra=fields)
         signals.key_revoked.send_robust(Plan, ring=plan.ring, kid=key.kid, reason=key.reason, plan=plan)
 
 

@@ -117,7 +117,8 @@ class RingMemory:
         except DatabaseUnavailable as error:
             self.failed_at = time.monotonic()
             words = "keyring: the database did not answer, ring %s: %s"
-            logger.warning(words, self.address.ring, type(error).__name__)
+            fields = {"event": "database_away", "ring": self.address.ring}
+            logger.warning(words, self.address.ring, type(error).__name__, extra=fields)
             return self._bounded(latest, error)
         self.failed_at, self.opened = None, taken.entries
         # Generations never come back, but a long transaction may still see one (REPEATABLE READ): that must
