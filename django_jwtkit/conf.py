@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import rules
+from django_jwtkit.denylist import Denylist
 from django_jwtkit.wording import did_you_mean
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class Settings:
     KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
     KEYRING_SCOPE: str | None = _set(None, rules.optional(rules.text))
     SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, shown=False)
-    DENY_KIDS: Sequence[str] = _set((), rules.texts)
+    DENY_KIDS: Sequence[str] = _set((), rules.deny_kids)
 
     @cached_property
     def rings(self) -> Mapping[str, RingSettings]:
@@ -113,9 +114,9 @@ class Settings:
         return self.audiences[0] if self.audiences else None
 
     @cached_property
-    def denied(self) -> frozenset[str]:
-        """`DENY_KIDS`, quick to ask."""
-        return frozenset(self.DENY_KIDS)
+    def denied(self) -> Denylist:
+        """`DENY_KIDS`, quick to ask: it holds each kid that begins with one of them."""
+        return Denylist(self.DENY_KIDS)
 
     @cached_property
     def seconds(self) -> Seconds:
@@ -136,7 +137,7 @@ class Settings:
             name=name,
             algorithm=cast("str", asked.get("ALGORITHM", ours.algorithm(self))),
             use=cast("str", asked.get("USE", ours.use)),
-            publish=cast("bool", asked.get("PUBLISH", ours.publish)),
+            publish=cast("bool", asked.get("PUBLISH", ours.publish)) and may_be_published(name),
             rotate_every=cast("timedelta", asked.get("ROTATE_EVERY", self.ROTATE_EVERY)),
             publish_before=cast("timedelta", asked.get("PUBLISH_BEFORE", self.PUBLISH_BEFORE)),
             max_lifetime=cast("timedelta | None", asked.get("MAX_LIFETIME")),
@@ -156,6 +157,13 @@ RINGS: Final[Mapping[str, _RingDefault]] = {
     "encryption": _RingDefault(lambda conf: conf.ENCRYPTION_ALGORITHM, "enc", publish=False),
 }
 _PROJECT_RING: Final = _RingDefault(lambda conf: conf.ALGORITHM, "sig", publish=False)
+
+
+def may_be_published(ring: str) -> bool:
+    """Whether the keys of `ring` may be shown: not those of our own tokens that nobody else is to accept."""
+    ours = RINGS.get(ring)
+    return ours is None or ours.publish or ours.use == "enc"
+
 
 SETTINGS: Final[Mapping[str, Field[Any]]] = {line.name: line for line in fields(Settings)}
 RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {

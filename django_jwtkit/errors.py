@@ -184,6 +184,7 @@ class SealingKeyLost(ServiceUnavailable):
     def __init__(self, fact: str, mend: str = "") -> None:
         super().__init__(f"{fact} {mend}".rstrip())
         self.fact = fact
+        self.remedy = mend
 
 
 class ScopeUnknown(ServiceUnavailable):

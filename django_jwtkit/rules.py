@@ -1,10 +1,11 @@
 """What a setting's value must be: each rule returns what is wrong with it, or None."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
+from django_jwtkit.denylist import SHORTEST
 from django_jwtkit.jose.header import is_kid
 from django_jwtkit.wording import literal
 
@@ -63,14 +64,23 @@ def _full_text(value: object) -> bool:
 
 
 def _sealing_key(value: object) -> bool:
-    if not isinstance(value, Mapping) or set(value) not in ({"id", "key"}, {"id", "path"}):
+    if not isinstance(value, Mapping) or set(value) - {"until"} not in ({"id", "key"}, {"id", "path"}):
         return False
     return (
         is_kid(value["id"])  # it stands in the headers of what it seals
         and len(value["id"]) <= 64
         and isinstance(value.get("key", b""), str | bytes)
         and _path(value.get("path", "p"))
+        and _end(value.get("until"))
     )
+
+
+def _end(value: object) -> bool:
+    return value is None or (isinstance(value, datetime) and value.utcoffset() is not None)
+
+
+def _denied(value: object) -> bool:
+    return is_kid(value) and len(cast("str", value)) >= SHORTEST
 
 
 def _path(value: object) -> bool:
@@ -78,7 +88,13 @@ def _path(value: object) -> bool:
 
 
 texts: Final = collection(_full_text, "strings")
-sealing_keys: Final = collection(_sealing_key, '{"id": …, "key": …} or {"id": …, "path": …}')
+sealing_keys: Final = collection(
+    _sealing_key,
+    '{"id": …, "key": …} or {"id": …, "path": …}, each with or without "until", a datetime with a time zone',
+)
+deny_kids: Final = collection(
+    _denied, f"key IDs, or beginnings of them of at least {SHORTEST} characters, without blanks"
+)
 positive: Final = duration(least=timedelta(seconds=1))
 not_negative: Final = duration(least=timedelta(0))
 up_to_five_minutes: Final = duration(least=timedelta(0), most=timedelta(minutes=5))

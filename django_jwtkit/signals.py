@@ -8,6 +8,7 @@ from django.dispatch import Signal
 key_rotated = Signal()  # ring: str, plan: keys.Plan
 key_revoked = Signal()  # ring: str, kid: str, reason: str, plan: keys.Plan
 key_misused = Signal()  # ring: str, kid: str, reason: str: a stolen key, most likely
+key_tampered = Signal()  # ring: str, kid: str, reason: str: a row that somebody else has written
 session_started = Signal()  # session: sessions.Session
 session_ended = Signal()  # sids: list[str], reason: str
 refresh_reused = Signal()  # sid: str, reason: str

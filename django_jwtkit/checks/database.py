@@ -5,28 +5,31 @@ database that is not migrated yet, or away, is no fault at all.
 """
 
 import hmac
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.locating import Store, current_scope, current_store, is_home
 from django_jwtkit.keys.models import SealingCheck
 from django_jwtkit.keys.planning import signer
-from django_jwtkit.keys.sealing import sealing_keys
-from django_jwtkit.keys.snapshot import fault_of
-from django_jwtkit.wording import when
+from django_jwtkit.keys.sealing import all_sealing_keys, judge_at, rests_under
+from django_jwtkit.keys.snapshot import faults_of
+from django_jwtkit.wording import plural, when
 
 from .faults import fault
 from .sealing import check_sealing_keys
 from .values import sound
 
 ROTATE = "python manage.py rotate_keys --ring {ring}"
+NEAR = timedelta(days=30)
 REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 
 
@@ -46,7 +49,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, W012, W013, W014: in the databases that hold keys, of those among `databases`."""
+    """E019, E024, E025, W012, W013, W014: in the databases that hold keys, of those among `databases`."""
     # A sealing key that cannot be read has a number of its own.
     if sound() is None or check_sealing_keys() or check_scope(databases):
         return []
@@ -56,23 +59,55 @@ def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[Chec
 def _faults_in(using: str) -> list[CheckMessage]:
     try:
         # Who has another secret can open nothing: that is one fault, and not one for each key.
-        return list(_other_secrets(using)) or [*_unusable(using), *_lacking(using)]
+        return list(_other_secrets(using)) or [
+            *_retiring(using),
+            *_denying_nothing(using),
+            *_unusable(using),
+            *_lacking(using),
+        ]
     except (Error, ImproperlyConfigured):  # not migrated, or not there
         return []
 
 
 def _other_secrets(using: str) -> Iterator[CheckMessage]:
     noted = dict(SealingCheck.objects.using(using).values_list("key_id", "value"))
-    for name, key in sealing_keys().items():
+    for name, key in all_sealing_keys().items():
         if name in noted and not hmac.compare_digest(noted[name], key.check):
             yield fault("E019", id=name, database=using)
 
 
+def _retiring(using: str) -> Iterator[CheckMessage]:
+    """Sealing keys that open nothing from a day on that is near, or over, while keys still need them."""
+    soon = moments.now() + NEAR
+    ends = {name: key.until for name, key in all_sealing_keys().items() if key.until and key.until <= soon}
+    if not ends:
+        return
+    rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
+    counts = Counter(name for row in rows for name in rests_under(row) if name in ends)
+    for name, count in counts.items():
+        left = plural(count, "key")
+        yield fault("E024", id=name, until=when(ends[name]), left=left, database=using)
+
+
+def _denying_nothing(using: str) -> Iterator[CheckMessage]:
+    """Entries of a deny-list that deny nothing are typing errors; without a key there is nothing to deny."""
+    denied = conf().denied
+    kids = StoredKey.objects.using(using).values_list("kid", flat=True)
+    if not denied or not kids.exists():
+        return
+    matching = denied.matches(kids.iterator())
+    for entry in (one for one in denied.entries if one not in matching):
+        yield fault("E025", entry=entry, database=using)
+
+
 def _unusable(using: str) -> Iterator[CheckMessage]:
     now, store = keys.now(), Store(using, current_scope(conf()))
-    for row in StoredKey.objects.using(using).filter(revoked_at=None, archived=False):
-        if wrong := fault_of(row, now, store):
-            signs = row.state(now) in (State.STANDBY, State.ACTIVE)
+    rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
+    faults = faults_of(rows, now, store)
+    for row in rows:
+        if wrong := faults.get(row.kid):
+            is_tampered = bool(judge_at(store.ring(row.ring_id)).judge(row).tampered)
+            signs = row.state(now) in (State.STANDBY, State.ACTIVE) and not is_tampered
             command = (ROTATE + " --now --force" if signs else REVOKE).format(ring=row.ring_id, kid=row.kid)
             yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)
 

@@ -92,6 +92,21 @@ FAULTS: Final[Mapping[str, Fault]] = {
     ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
     # tenants
+    "E023": Fault(
+        "Ring {ring!r}: PUBLISH must not be True. A service that trusts the JWKS would take the tokens of "
+        "this ring for access tokens.",
+        "Leave PUBLISH out; to publish keys of your own tokens, name a ring of your own.",
+    ),
+    "E024": Fault(
+        "SEALING_KEYS: the key {id!r} retires at {until}, and in the database {database!r} {left} would be "
+        "lost with it.",
+        "Run: python manage.py reseal_keys",
+    ),
+    "E025": Fault(
+        "DENY_KIDS: {entry!r} denies no key in the database {database!r}.",
+        "Copy the key ID from `manage.py list_keys`, or from the log line of its revocation. Take out what "
+        "names a key that this database has never had.",
+    ),
     "E021": Fault(
         "The database {database!r} has a schema a tenant, each with keys, but KEYRING_SCOPE is not set: one "
         "tenant's keys would verify for another, and user 1 of one would be user 1 of the other.",

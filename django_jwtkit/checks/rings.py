@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from django.core.checks import CheckMessage, register
 
-from django_jwtkit.conf import RINGS, RingSettings, Settings
+from django_jwtkit.conf import RINGS, RingSettings, Settings, conf, may_be_published
 from django_jwtkit.jose.jwa import content_encryption, key_management, signatures
 from django_jwtkit.keys import policy
 from django_jwtkit.tokens import TokenKind, kinds
@@ -42,7 +42,7 @@ SELDOM_READ: Final = {
 
 @register(TAG)
 def check_algorithms(**_: object) -> list[CheckMessage]:
-    """E007, E008, E010, E020, W024: names that stand for something, fit the ring, and are widely read."""
+    """E007, E008, E010, E020, E023, W024: names that exist, fit the ring, and are widely read."""
     asked = sound()
     if asked is None:
         return []
@@ -57,6 +57,9 @@ def check_algorithms(**_: object) -> list[CheckMessage]:
 def _ring(ring: RingSettings) -> Iterator[CheckMessage]:
     if not NAME.fullmatch(ring.name):
         yield fault("E010", name=ring.name)
+    asked = conf().KEY_RINGS.get(ring.name, {})
+    if asked.get("PUBLISH") and not may_be_published(ring.name):
+        yield fault("E023", ring=ring.name)
     ours = RINGS.get(ring.name)
     if ours is not None and ring.use != ours.use:
         yield fault("E020", ring=ring.name, use=ours.use)

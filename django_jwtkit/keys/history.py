@@ -27,12 +27,13 @@ class Deed(NamedTuple):
     detail: str
 
 
-def note(using: str, ring: str, deeds: Iterable[Deed], author: Author, at: datetime) -> None:
-    """Write `deeds` into the history of `ring`."""
+def note(using: str, ring: str, deeds: Iterable[Deed], author: Author, at: datetime, *, serial: int) -> None:
+    """Write `deeds` into the history of `ring`; they are its change number `serial`."""
     who, door = author.who[:WHO], author.door[:DOOR]
     KeyEvent.objects.using(using).bulk_create(
         KeyEvent(
             ring_id=ring,
+            serial=serial,
             kid=deed.kid,
             action=deed.action,
             at=at,

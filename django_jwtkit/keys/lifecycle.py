@@ -20,9 +20,10 @@ from django_jwtkit.wording import escape, iso
 
 from . import planning
 from .history import Author
-from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys
-from .models import StoredKey
+from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
+from .models import KeyEvent, StoredKey
 from .planning import Keys, Plan, Situation
+from .sealing import REVOKED
 from .swap import Change, carry_out, insist, look, plan_of
 
 logger = get_logger("keys")
@@ -198,6 +199,9 @@ def _refuse_weak(key: Key) -> None:
 def _refuse_known(kid: str) -> None:
     if kid in conf().denied or stored_keys().filter(kid=kid).exists():
         raise _known(kid)
+    events = KeyEvent.objects.using(using()).filter(kid=kid, action=REVOKED)
+    if kid in events.values_list("kid", flat=True):  # its row is gone, and the collation may fold case
+        raise KeyUnusableError(f"Key {kid} has been revoked; see manage.py list_keys --events.")
 
 
 def _known(kid: str) -> KeyUnusableError:
@@ -214,6 +218,13 @@ def make_missing(using: str, *, by: str = "", door: str = "migration") -> list[P
 
 
 def _refuse_unsafe(plan: Plan) -> None:
+    given_up = [step.key.kid for step in plan.steps if step.action == "revoked" and not step.key.judged]
+    if given_up:
+        raise UnsafeRotation(
+            f"Ring {plan.ring}: key {given_up[0]} can't be judged here, and would be revoked. Give its "
+            f"sealing key back; if that is lost: manage.py rotate_keys --ring {plan.ring} --now --force",
+            plan.now,
+        )
     if plan.safe or plan.safe_from is None:
         return
     raise UnsafeRotation(

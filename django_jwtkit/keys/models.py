@@ -23,6 +23,11 @@ class Ring(models.Model):
     algorithm = models.CharField(
         max_length=32, blank=True, default=""
     )  # what the settings asked at the last plan
+    # What the ring vouches for (keys/sealing/vouching.py): the MAC of each key that it trusts, by kid; the
+    # number of the change that said so; and the MACs over all of this, one per sealing key.
+    serial = models.PositiveBigIntegerField(default=0)
+    voucher = models.TextField(blank=True, default="")
+    macs = models.TextField(blank=True, default="")
 
     class Meta:
         app_label = "jwtkit"
@@ -53,6 +58,8 @@ class StoredKey(models.Model):
     margin = models.DurationField()
     revoked_at = UTCDateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=255, blank=True, default="")
+    # Over all that the row is trusted for, except `revoked_at` (keys/sealing/integrity.py).
+    mac = models.CharField("MAC", max_length=128, blank=True, default="", editable=False)
     archived = models.BooleanField(
         default=False, editable=False
     )  # spares the keyring the dead; never a state
@@ -69,7 +76,7 @@ class StoredKey(models.Model):
             ("introspect_token", "Can introspect tokens"),
         )
         constraints = (models.UniqueConstraint(fields=("ring", "open_slot"), name="jwtkit_one_open_key"),)
-        indexes = (models.Index(fields=("ring", "archived"), name="jwtkit_key_ring"),)
+        indexes = (models.Index(fields=("ring", "archived", "revoked_at"), name="jwtkit_key_ring"),)
 
     def __str__(self) -> str:
         return f"{self.kid} ({self.alg}, {self.ring_id})"
@@ -147,7 +154,8 @@ class KeyEvent(models.Model):
     """What has happened to a key: written in the transaction that does it, never changed, never deleted."""
 
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
-    kid = models.CharField(max_length=128)
+    serial = models.PositiveBigIntegerField(default=0, editable=False)  # of the ring's change that did it
+    kid = models.CharField(max_length=128, blank=True)  # empty where the whole ring is meant
     action = models.CharField(max_length=32)
     at = UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
@@ -161,7 +169,11 @@ class KeyEvent(models.Model):
         db_table = "jwtkit_keyevent"
         ordering = ("-at", "-id")
         default_permissions = ("view",)
-        indexes = (models.Index(fields=("kid",), name="jwtkit_event_kid"),)
+        indexes = (
+            models.Index(fields=("kid",), name="jwtkit_event_kid"),
+            models.Index(fields=("ring", "action"), name="jwtkit_event_action"),
+            models.Index(fields=("ring", "serial"), name="jwtkit_event_serial"),
+        )
 
     def __str__(self) -> str:
         return f"{when(self.at)} {self.action} {self.kid}"

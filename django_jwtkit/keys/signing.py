@@ -24,6 +24,7 @@ from .history import Author, Deed, note
 from .locating import Address, Store, current_store
 from .models import Ring, StoredKey
 from .planning import State, short, signer
+from .sealing import judge_at, sign_row, vouch, vouched_for
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
 
 PATIENCE: Final = 5.0  # seconds that a request may wait for
@@ -105,18 +106,24 @@ def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetim
     Where another process was quicker, or the key no longer signs, nothing is done: the caller looks again.
     Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.
     """
-    db, ring = address.alias, address.ring
-    seen = Ring.objects.using(db).get(name=ring).generation
+    db, ring, judge = address.alias, address.ring, judge_at(address)
     signing = Q(sign_until=None) | Q(sign_until__gt=now)
-    row = StoredKey.objects.using(db).filter(signing, kid=kid, max_lifetime__lt=lifetime, revoked_at=None)
+    rows = StoredKey.objects.using(db).filter(signing, kid=kid, max_lifetime__lt=lifetime, revoked_at=None)
+    row = rows.filter(ring_id=ring).first()
+    if row is None or judge.judge(row).fault:
+        look_again(address)
+        return
+    row.max_lifetime = lifetime
+    mac = sign_row(row, address)
+    vouched = vouch(judge.ring, address, {**vouched_for(judge.ring), kid: mac})
     try:
         with durable(db, "Raising what a key may promise"):
-            swapped = (
-                Ring.objects.using(db).filter(name=ring, generation=seen).update(generation=uuid.uuid4())
-            )
-            if swapped and row.update(max_lifetime=lifetime):
+            swap = Ring.objects.using(db).filter(name=ring, generation=judge.ring.generation)
+            if swap.update(generation=uuid.uuid4(), **vouched):
+                rows.filter(pk=row.pk).update(max_lifetime=lifetime, mac=mac)
                 told = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
-                note(db, ring, [Deed(kid, "raised", told)], Author(), now)
+                serial = judge.ring.serial + 1
+                note(db, ring, [Deed(kid, "raised", told)], Author(), now, serial=serial)
     except InsideTransaction as error:
         raise LifetimeRefused(
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "

@@ -10,7 +10,7 @@ database's clock again, and an old plan is undone and made anew.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,20 +22,21 @@ from django_jwtkit.conf import conf
 from django_jwtkit.db import durable, pauses, read_clock
 from django_jwtkit.errors import RingBusy, SealingKeyLost
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.encoding import dumps
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.moments import aware
 
 from . import planning
-from .history import Author, Deed, note
+from .history import Author
 from .locating import Address
 from .models import Ring, StoredKey
-from .planning import Keys, Plan, Planned, Policy, Situation
-from .sealing import check_newest, note_checks, seal, sealing_keys
-from .snapshot import fault_of, look_again
+from .planning import Keys, Plan, Policy, Situation
+from .sealing import TRUSTED, Judge, Verdict, check_newest, is_new_to, judge_at, note_checks, sealing_keys
+from .snapshot import fault_of_judged, look_again, raise_alarm
 from .stock import Stock
+from .writing import new_row, write
 
 PATIENCE: Final = 60.0  # seconds
+ENDS: Final = ("revoked_at", "reason", "private", "archived")  # what may happen to a key that can't be judged
 OLDEST: Final = timedelta(seconds=1)
 """How old a plan may be when it is written: it takes milliseconds, and half of CLOCK_SKEW does no harm."""
 
@@ -49,11 +50,15 @@ class _Aged(Exception):
 class Seen(NamedTuple):
     """A ring as it was read: the plan is good while its generation still is this one."""
 
-    address: Address
+    judge: Judge
     generation: uuid.UUID | None
     rows: Mapping[str, StoredKey]
     keys: Keys
     situation: Situation
+
+    @property
+    def address(self) -> Address:
+        return self.judge.address
 
 
 def look(address: Address, now: datetime | None, kids: Collection[str] = ()) -> Seen:
@@ -66,29 +71,67 @@ def look(address: Address, now: datetime | None, kids: Collection[str] = ()) -> 
     """
     db, ring = address.alias, address.ring
     now = read_clock(db) if now is None else aware(now)
-    stored = Ring.objects.using(db).filter(name=ring).first()
+    judge = judge_at(address)
+    stored = None if judge.is_new else judge.ring
     asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     hindrance = _hindrance(asked, db) if kids else ""
     if not kids:
         sealing_keys()
     alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid__in=kids), ring_id=ring)
     rows = {row.kid: row for row in alive}
-    keys = tuple(row.planned(fault=fault_of(row, now, address.store)) for row in rows.values())
+    verdicts = {row.kid: judge.judge(row) for row in rows.values() if row.revoked_at is None}
+    _raise_alarms(judge, verdicts)
+    keys = _as_planned(rows.values(), verdicts, now, address, kids)
     known = stored.algorithm if stored and not hindrance else ""
     changed = known not in {"", asked.algorithm}
     generation = None if stored is None else stored.generation
-    return Seen(address, generation, rows, keys, Situation(asked, now, changed, conf().denied, hindrance))
+    at = Situation(asked, now, changed, conf().denied, hindrance, mute=bool(kids) and bool(_muteness(db)))
+    return Seen(judge, generation, rows, keys, at)
 
 
 def _hindrance(asked: Policy, db: str) -> str:
     """Why no key can be made here, and how to mend it; empty where one can."""
     mend = f"When that is mended: manage.py rotate_keys --ring {asked.ring}"
+    if muteness := _muteness(db):
+        return f"{muteness} {mend}"
+    fits = asked.algorithm in FITS and FITS[asked.algorithm].use == asked.use
+    return "" if fits else f"{asked.algorithm!r} is no algorithm for it. {mend}"
+
+
+def _as_planned(
+    rows: Iterable[StoredKey],
+    verdicts: Mapping[str, Verdict],
+    now: datetime,
+    address: Address,
+    kids: Collection[str],
+) -> Keys:
+    """Return the keys that a plan is made from: one that was tampered with only where it is to be revoked."""
+    keys = []
+    for row in rows:
+        verdict = verdicts.get(row.kid, TRUSTED)
+        if not verdict.tampered or row.kid in kids:
+            fault = fault_of_judged(row, now, address.store, verdict)
+            key = row.planned(fault=fault)
+            keys.append(replace(key, judged=not verdict.unjudged, tampered=bool(verdict.tampered)))
+    return tuple(keys)
+
+
+def _raise_alarms(judge: Judge, verdicts: Mapping[str, Verdict]) -> None:
+    """Tell of rows that were tampered with, unless the ring has been changed while they were read."""
+    faults = {kid: verdict.tampered for kid, verdict in verdicts.items() if verdict.tampered}
+    still = Ring.objects.using(judge.address.alias).filter(pk=judge.ring.pk, generation=judge.ring.generation)
+    if faults and still.exists():
+        for kid, reason in faults.items():
+            raise_alarm(judge.address, kid, reason)
+
+
+def _muteness(db: str) -> str:
+    """Return why nothing can be sealed or vouched for here; empty where it can."""
     try:
         check_newest(db)
     except SealingKeyLost as error:
-        return f"{error.fact} {mend}"
-    fits = asked.algorithm in FITS and FITS[asked.algorithm].use == asked.use
-    return "" if fits else f"{asked.algorithm!r} is no algorithm for it. {mend}"
+        return error.fact
+    return ""
 
 
 def plan_of(seen: Seen, change: Change) -> Plan:
@@ -96,7 +139,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
     after = change(seen.keys, at)
     was, signs = planning.signer(seen.keys, at.now), planning.signer(after, at.now)
     taken_over = was is not None and signs is not None and signs.kid != was.kid
-    lacks = not at.policy.abandoned and (signs is None or planning.next_key(after, at.now) is None)
+    lacks = at.mute or signs is None or planning.next_key(after, at.now) is None
     return Plan(
         ring=at.policy.ring,
         now=at.now,
@@ -104,7 +147,7 @@ def plan_of(seen: Seen, change: Change) -> Plan:
         after=after,
         adopts=at.policy.algorithm if at.algorithm_changed else "",
         safe_from=signs.published_at + at.policy.spread if signs and taken_over else None,
-        hindrance=at.hindrance if lacks else "",
+        hindrance=at.hindrance if lacks and not at.policy.abandoned else "",
     )
 
 
@@ -131,7 +174,7 @@ def carry_out(
         seen, plan = _planned(address, change, now, kids, check)
         if stock.lay_in(plan, seen.situation.policy) and now is None:  # that has taken its time
             seen, plan = _planned(address, change, now, kids, check)
-        if not plan:
+        if not (plan or _is_to_be_vouched_for(seen)):
             return plan
         try:
             return _carried_out(plan, seen, stock, author, oldest if now is None else None)
@@ -158,25 +201,40 @@ def _planned(
 ) -> tuple[Seen, Plan]:
     seen = look(address, now, kids)
     plan = plan_of(seen, change)
+    _refuse_unjudged(plan)
     if check is not None:
         check(plan)
     return seen, plan
 
 
+def _is_to_be_vouched_for(seen: Seen) -> bool:
+    """Whether a new sealing key has yet to vouch for the ring, though nothing else is due."""
+    return bool(seen.keys) and not seen.judge.fault.fault and is_new_to(seen.judge.ring)
+
+
+def _refuse_unjudged(plan: Plan) -> None:
+    """Raise `SealingKeyLost` for a plan that would vouch for what nobody here can judge."""
+    for old, key in plan.changes():
+        if old is not None and not key.judged:
+            ended = replace(old, **{name: getattr(key, name) for name in ENDS})
+            if ended != key:
+                raise SealingKeyLost(key.fault)
+
+
 def _carried_out(plan: Plan, seen: Seen, stock: Stock, author: Author, oldest: timedelta | None) -> Plan:
     """Write `plan`, or raise `_Aged` where it is `oldest` by then."""
-    db, ring = seen.address.alias, plan.ring
+    db, ring, at = seen.address.alias, plan.ring, seen.situation
     plan, secrets = stock.equip(plan, seen.situation.policy)
-    made = {name: _new_row(ring, key) for name, key in secrets.items()}
-    if any(row["sealed"] for row in made.values()):
+    made = {name: new_row(ring, key) for name, key in secrets.items()}
+    if not at.mute:
         note_checks(db)
     with durable(db, "Changing a ring"):
         swap = Ring.objects.using(db).filter(name=ring, generation=seen.generation or uuid.UUID(int=0))
         # An algorithm whose first key could not be made is adopted another time.
-        adopted = {} if seen.situation.hindrance else {"algorithm": seen.situation.policy.algorithm}
-        won = swap.update(generation=uuid.uuid4(), **adopted)
+        algorithm = seen.judge.ring.algorithm if at.hindrance else at.policy.algorithm
+        won = swap.update(generation=uuid.uuid4(), **({} if at.hindrance else {"algorithm": algorithm}))
         if won:
-            _write(plan, seen, made, author, db)
+            write(plan, seen.judge, seen.rows, made, author, algorithm=algorithm, mute=at.mute)
             if oldest is not None and abs(read_clock(db) - plan.now) > oldest:
                 raise _Aged
     # Right here and not in on_commit, which never fires inside a TestCase.
@@ -211,47 +269,3 @@ def _open(address: Address) -> None:
     with durable(db, "Changing a ring"):
         if missing:
             Ring.objects.using(db).bulk_create([Ring(name=ring)], ignore_conflicts=True)
-
-
-def _write(plan: Plan, seen: Seen, made: Mapping[str, dict[str, str]], author: Author, db: str) -> None:
-    """Ends first, openings after them, so that `jwtkit_one_open_key` holds after each statement."""
-    for _, key in sorted(plan.changes(), key=lambda change: _open_slot(change[1]) or 0):
-        dates = _columns(key)
-        if key.kid in made:
-            StoredKey(**made[key.kid], **dates).save(using=db, force_insert=True)
-        else:
-            kept = {} if key.private else {"sealed": ""}
-            StoredKey.objects.using(db).filter(pk=seen.rows[key.kid].pk).update(**dates, **kept)
-    deeds = (Deed(step.key.kid, step.action, step.sentence()) for step in plan.steps)
-    note(db, plan.ring, deeds, author, plan.now)
-
-
-def _new_row(ring: str, key: Key) -> dict[str, str]:
-    public = "" if key.kty == "oct" else dumps(key.public().to_dict()).decode()
-    return {
-        "ring_id": ring,
-        "kid": key.kid or "",
-        "alg": key.alg,
-        "use": key.use,
-        "public_jwk": public,
-        "sealed": seal(key, ring) if key.private else "",
-    }
-
-
-def _columns(key: Planned) -> dict[str, object]:
-    return {
-        "published_at": key.published_at,
-        "sign_from": key.sign_from,
-        "sign_until": key.sign_until,
-        "open_slot": _open_slot(key),
-        "max_lifetime": key.max_lifetime,
-        "margin": key.margin,
-        "revoked_at": key.revoked_at,
-        "reason": key.reason[:255],
-        "archived": key.archived,
-    }
-
-
-def _open_slot(key: Planned) -> int | None:
-    is_open = key.sign_from is not None and key.sign_until is None and key.revoked_at is None
-    return 1 if is_open else None

@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit import tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
-from django_jwtkit.keys.planning import Planned, short, signer, verb
+from django_jwtkit.keys.planning import Planned, next_key, short, signer, verb
 from django_jwtkit.sessions.rows import living
 from django_jwtkit.wording import how_long, iso, plural, when
 
@@ -106,12 +106,19 @@ class Consequences:
         quiet = NOTHING_DIES.get(self.state)
         return quiet or DYING.get(self.row.ring_id, OF_A_PROJECT_RING)
 
+    def _gap(self) -> str:
+        standby = next_key(self.plan.after, self.plan.now)
+        if standby is None:
+            return "no other key is left: nothing is signed until one has been made."
+        where = "run rotate_keys where its sealing key is"
+        return f"key {short(standby.kid)} stands by, and nobody can vouch for its turn here: {where}."
+
     def _takeover(self) -> str:
         heir, now = self.heir, self.plan.now
         if not self.signed:
             return "it is not its turn now, so nothing changes for new tokens."
         if heir is None:
-            return "no other key is left: nothing is signed until one has been made."
+            return self._gap()
         if heir.fault:
             return f"key {short(heir.kid)} has its turn, and can't use it. {heir.fault}"
         if not heir.kid:

@@ -22,6 +22,9 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("generation", models.UUIDField(default=uuid.uuid4)),
                 ("algorithm", models.CharField(blank=True, default="", max_length=32)),
+                ("serial", models.PositiveBigIntegerField(default=0)),
+                ("voucher", models.TextField(blank=True, default="")),
+                ("macs", models.TextField(blank=True, default="")),
             ],
             options={
                 "db_table": "jwtkit_ring",
@@ -48,7 +51,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kid", models.CharField(max_length=128)),
+                ("serial", models.PositiveBigIntegerField(default=0, editable=False)),
+                ("kid", models.CharField(blank=True, max_length=128)),
                 ("action", models.CharField(max_length=32)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("who", models.CharField(blank=True, default="", max_length=255)),
@@ -65,7 +69,11 @@ class Migration(migrations.Migration):
                 "db_table": "jwtkit_keyevent",
                 "ordering": ("-at", "-id"),
                 "default_permissions": ("view",),
-                "indexes": [models.Index(fields=["kid"], name="jwtkit_event_kid")],
+                "indexes": [
+                    models.Index(fields=["kid"], name="jwtkit_event_kid"),
+                    models.Index(fields=["ring", "action"], name="jwtkit_event_action"),
+                    models.Index(fields=["ring", "serial"], name="jwtkit_event_serial"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +147,12 @@ class Migration(migrations.Migration):
                 ("margin", models.DurationField()),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
                 ("reason", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "mac",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=128, verbose_name="MAC"
+                    ),
+                ),
                 ("archived", models.BooleanField(default=False, editable=False)),
                 (
                     "ring",
@@ -157,7 +171,7 @@ class Migration(migrations.Migration):
                     ("introspect_token", "Can introspect tokens"),
                 ),
                 "default_permissions": ("view",),
-                "indexes": [models.Index(fields=["ring", "archived"], name="jwtkit_key_ring")],
+                "indexes": [models.Index(fields=["ring", "archived", "revoked_at"], name="jwtkit_key_ring")],
                 "constraints": [
                     models.UniqueConstraint(fields=("ring", "open_slot"), name="jwtkit_one_open_key")
                 ],

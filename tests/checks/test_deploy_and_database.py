@@ -1,16 +1,20 @@
 """What is asked only before a deployment, and what only the database knows."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from unittest import mock
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
 
 from django_jwtkit import keys
 from django_jwtkit.checks import check_keys
+from django_jwtkit.conf import conf
 from django_jwtkit.keys.models import SealingCheck, StoredKey
 from django_jwtkit.keys.sealing import note_checks, sealing_keys
+from tests.keys.rows import vouch_for
 
 SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5xVq"}]}
 
@@ -138,6 +142,7 @@ def test_migrate_runs_past_our_warnings():
 def test_a_signing_key_without_its_private_part_is_told(found):
     """A row that nobody can sign with, and nobody has retired."""
     StoredKey.objects.filter(ring_id="access").update(sealed="")
+    vouch_for("access")
     assert "is gone: destroyed, or never imported" in found({}, databases=["default"])["W013"]
 
 
@@ -155,3 +160,55 @@ def test_a_job_that_does_not_run_is_told_as_soon_as_a_standby_is_missing(found):
         for ring in ("access", "refresh", "kinds", "encryption"):
             keys.rotate(ring)
         assert found({}, databases=["default"]) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.threat("KEY-011")
+def test_a_denied_kid_that_denies_nothing_is_an_error(found):
+    """Whole kids and beginnings, of archived keys too, are none."""
+    kids = list(StoredKey.objects.values_list("kid", flat=True))
+    StoredKey.objects.filter(kid=kids[0]).update(archived=True)
+    good = {"DENY_KIDS": [kids[0], kids[1][:8]]}
+    assert "E025" not in found(good, databases=["default"])
+    said = found({"DENY_KIDS": [kids[1][:8], "no-such-kid", kids[2] + "x"]}, databases=["default"])["E025"]
+    assert "'no-such-kid'" in said or kids[2] in said
+    StoredKey.objects.all().delete()
+    assert "E025" not in found({"DENY_KIDS": ["no-such-kid"]}, databases=["default"]), "nothing to deny yet"
+
+
+SOON = {"id": "1", "key": SEALED["SEALING_KEYS"][0]["key"]}
+NEXT = {"id": "2", "key": "w6nPYtQwz3Jc0lS8uHn2kq7Vd5rXfT1mBgAoE4iZpKs"}
+
+
+@pytest.mark.django_db
+@pytest.mark.threat("KEY-016")
+def test_a_sealing_key_that_retires_while_keys_need_it_is_an_error(found):
+    """Within thirty days, and after its end; resealing mends it."""
+    with override_settings(JWTKIT={"SEALING_KEYS": [SOON]}):
+        list(keys.reseal())
+    now = timezone.now()
+    for days, is_error in ((-1, True), (29, True), (31, False)):
+        asked = {"SEALING_KEYS": [NEXT, SOON | {"until": now + timedelta(days=days)}]}
+        said = found(asked, databases=["default"]).get("E024", "")
+        assert ("8 keys" in said) is is_error
+    with override_settings(JWTKIT={"SEALING_KEYS": [NEXT, SOON]}):
+        list(keys.reseal())
+    asked = {"SEALING_KEYS": [NEXT, SOON | {"until": now + timedelta(days=1)}]}
+    assert "E024" not in found(asked, databases=["default"])
+
+
+@pytest.mark.parametrize("until", [datetime(2030, 1, 1), "2030-01-01", date(2030, 1, 1), 5])  # noqa: DTZ001
+def test_an_end_without_a_time_zone_is_an_error(found, until):
+    """It would be another one on another machine."""
+    assert "time zone" in found({"SEALING_KEYS": [SOON | {"until": until}]})["E002"]
+
+
+def test_a_ring_of_our_own_tokens_is_never_published(found, settings):
+    """A service that trusts the JWKS would take a refresh token for an access token."""
+    for ring in ("refresh", "kinds"):
+        asked = {"KEY_RINGS": {ring: {"PUBLISH": True, "ALGORITHM": "ES256"}}}
+        assert ring in found(asked)["E023"]
+        settings.JWTKIT = asked
+        assert not conf().rings[ring].publish
+    for ring in ("access", "encryption", "partners"):
+        assert "E023" not in found({"KEY_RINGS": {ring: {"PUBLISH": True}}})

@@ -209,7 +209,7 @@ def test_a_sealing_key_that_cannot_be_read_stops_no_revocation(run, a_key, setti
 
 
 def test_a_takeover_that_cannot_sign_is_foreseen(run, a_key, settings):
-    """The standby has its turn all the same: nothing is made because something could not be opened."""
+    """Trust ends; nobody here can vouch for the standby's turn, and nothing is made."""
     settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
     heir = a_key(state=State.STANDBY).kid
     done = run("revoke_key", a_key().kid, "--reason", "leaked", "--dry-run")

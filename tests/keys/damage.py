@@ -5,7 +5,7 @@ import pytest
 from django_jwtkit import keys
 from django_jwtkit.jose import jwe
 from django_jwtkit.keys import State, StoredKey, sealing
-from tests.keys.rows import row
+from tests.keys.rows import row, vouch_for
 
 SECRET = "c2VjcmV0IG9mIGEgZG96ZW4gb2N0ZXRzIGFuZCBtb3Jl"
 
@@ -35,5 +35,7 @@ def damaged(columns, state=State.ACTIVE, ring="access"):
 
 
 def damage(key, **columns):
+    """Damage `key` in such a way that its ring still vouches for it: by a fault of our own."""
     StoredKey.objects.filter(pk=key.pk).update(**columns)
+    vouch_for(key.ring_id)
     keys.forget()

@@ -12,6 +12,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys import State
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import Proof, Proven, Snapshot, memory, proven
+from django_jwtkit.keys.snapshot.reading import RingState
 from tests.keys.memories import remembered
 from tests.keys.rows import header, row
 
@@ -40,7 +41,7 @@ def slow_database(clock, monkeypatch):
 def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_database, threads):
     """Two logins at once after a quiet minute: both get the key, none gets a 503."""
     under_way, go_on = slow_database
-    held = remembered().snapshot = Snapshot(remembered().address, None, {}, clock.now - 61)
+    held = remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now - 61)
     assert held.age() > timedelta(seconds=60)
     with ThreadPoolExecutor(threads) as pool:
         logins = [
@@ -56,7 +57,7 @@ def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_dat
 def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_database):
     """The one extra look of the interval answers all who came while it was under way."""
     under_way, go_on = slow_database
-    remembered().snapshot = Snapshot(remembered().address, None, {}, clock.now)
+    remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now)
     ring, new = keys.keyring("access"), header(row(State.ACTIVE))
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ring.find, new) for _ in range(4)]

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import StoredKey, planning, signing
 from django_jwtkit.keys.snapshot import snapshot
+from tests.keys.rows import vouch_for
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def long_line():
         for age in range(1, 201)
     )
     StoredKey.objects.bulk_create(rows)
-    keys.forget()
+    vouch_for("access")
     return snapshot("access")
 
 

@@ -18,6 +18,7 @@ from django_jwtkit.errors import (
     WrongType,
 )
 from django_jwtkit.sessions import Session
+from tests.keys.rows import vouch_for
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -123,14 +124,13 @@ def test_without_a_key_the_shown_token_stays_the_newest(pair, row):
     ends = dict(active.values_list("pk", "sign_from"))
     keys.signing_key("refresh", now=row().created_at, lifetime=SECOND)
     active.update(sign_from=None)
-    keys.Ring.objects.filter(name="access").update(generation="00000000-0000-4000-8000-000000000000")
-    keys.forget()
+    vouch_for("access")
     with pytest.raises(NoUsableKey):
         sessions.refresh(pair.refresh)
     assert row().counter == 0
     for pk, sign_from in ends.items():
         keys.StoredKey.objects.filter(pk=pk).update(sign_from=sign_from)
-    keys.forget()
+    vouch_for("access")
     assert sessions.refresh(pair.refresh)
 
 

@@ -14,6 +14,7 @@ from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.snapshot import memory, proven
 from django_jwtkit.tokens import verifying
 from tests.keys.memories import another_process
+from tests.keys.rows import vouch_for
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +158,7 @@ def test_a_key_that_is_trusted_no_more_ends_it(alice, decoded):
     """Even where the token itself would live on: an entry dies with its key."""
     now = timezone.now()
     StoredKey.objects.filter(open_slot=None).update(sign_from=now - 10 * MINUTE)
-    keys.forget()
+    vouch_for()
     text = tokens.issue(alice, now=now - 4 * MINUTE)
     StoredKey.objects.filter(kid=kid_of(text)).update(
         sign_until=now - 4.5 * MINUTE,
@@ -165,7 +166,7 @@ def test_a_key_that_is_trusted_no_more_ends_it(alice, decoded):
         margin=timedelta(0),
         open_slot=None,
     )
-    keys.forget()
+    vouch_for()
     for seconds in (0, 29):
         tokens.verify(text, now=now + timedelta(seconds=seconds))
     assert decoded == [text]

@@ -128,6 +128,12 @@ class Planned(Life):
     verifies_with_private: bool = False  # symmetric and decryption keys: needed until the last token is dead
     private: bool = True  # the private part is there …
     fault: str = ""  # … but this process can't use the key, and why
+    judged: bool = True  # False: this process cannot tell whether the row is ours
+    tampered: bool = False  # the row is not ours: it can be revoked, and nothing else
     archived: bool = False
     imported: bool = False  # told of a new key only: it was not made here
     reason: str = ""
+
+    def state(self, now: datetime) -> State:
+        """Return where the key stands; what the row of a tampered one says of its dates does not count."""
+        return State.EXPIRED if self.tampered and self.revoked_at is None else Life.state(self, now)

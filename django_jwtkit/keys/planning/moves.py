@@ -4,7 +4,7 @@ What differs is the plan. The job, its dry run, the admin's preview and its pict
 (docs/decisions/0004). Each function returns the keys sorted by the date from which they sign.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,20 +25,28 @@ class Situation:
     policy: Policy
     now: datetime
     algorithm_changed: bool = False  # the settings ask for another algorithm than at the last plan
-    denied: frozenset[str] = frozenset()
+    denied: Container[str] = frozenset()
     hindrance: str = ""  # why no key can be made here: a plan then does without
+    mute: bool = False  # nothing can be vouched for here: a plan can only end trust
 
 
 def due(keys: Keys, at: Situation) -> Keys:
     """What time and settings ask for: somebody signs, somebody stands by, and the dead are laid to rest."""
     keys = _taken_out(keys, at, at.denied, "listed in DENY_KIDS")
+    if _is_stuck(keys, at):
+        return _housekeeping(keys, at)
     if at.algorithm_changed:
         keys = _withdrawn(keys, at.now, lambda key: key.algorithm != at.policy.algorithm)
     return _housekeeping(_patient(_standby(keys, at), at), at)
 
 
 def hasten(keys: Keys, at: Situation) -> Keys:
-    """The next key signs from now on, another stands by. A standby that can't be opened is passed over."""
+    """The next key signs from now on, another stands by. A standby that can't be opened is passed over.
+
+    A key of the line that can't be judged here is given up: nothing can be vouched for beside it.
+    """
+    lost = frozenset(key.kid for key in keys if not key.judged and _in_line(key, at.now))
+    keys = _taken_out(keys, at, lost, "its sealing key is lost")
     if _last(keys, at.now) is None:
         return due(keys, at)
     keys = _withdrawn(due(keys, at), at.now, lambda key: bool(key.fault))
@@ -141,15 +149,22 @@ def _may_have_begun(key: Planned, keys: Keys, at: Situation) -> bool:
     )
 
 
-def _taken_out(keys: Keys, at: Situation, kids: Collection[str], reason: str) -> Keys:
+def _taken_out(keys: Keys, at: Situation, kids: Container[str], reason: str) -> Keys:
     victims = [key for key in keys if key.kid in kids and key.revoked_at is None]
     was_signing = signer(keys, at.now) in victims
     for key in victims:
         keys = _with(keys, key, replace(key, revoked_at=at.now, reason=reason))
+    if _is_stuck(keys, at):
+        return keys
     following = next_key(keys, at.now)
     if was_signing and following is not None:
         keys = _with(keys, following, replace(following, sign_from=at.now))
     return _chained(keys, at.now) if victims else keys
+
+
+def _is_stuck(keys: Keys, at: Situation) -> bool:
+    """Whether no date may change: nothing can be vouched for, or a key of the line can't be judged here."""
+    return at.mute or any(not key.judged and _in_line(key, at.now) for key in keys)
 
 
 def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -> Keys:
@@ -174,12 +189,14 @@ def _housekeeping(keys: Keys, at: Situation) -> Keys:
 
 def _kept(key: Planned, at: Situation) -> Planned:
     state = key.state(at.now)
+    over = state in (State.EXPIRED, State.REVOKED)
+    if at.mute or not key.judged or key.tampered:
+        return replace(key, private=key.private and not over, archived=key.archived or over)
     if state in (State.STANDBY, State.ACTIVE):
         lifetime, margin = at.policy.max_lifetime, at.policy.margin
         return replace(key, max_lifetime=max(key.max_lifetime, lifetime), margin=max(key.margin, margin))
     done = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
     spent = done and not key.verifies_with_private
-    over = state in (State.EXPIRED, State.REVOKED)
     return replace(key, private=key.private and not (spent or over), archived=key.archived or over)
 
 

@@ -1,17 +1,35 @@
 """Private keys at rest."""
 
-from .resealing import Resealed, reseal
+from .integrity import row_mac
+from .judging import REVOKED, TRUSTED, Judge, Verdict, judge_at
+from .resealing import Resealed, reseal, rests_under
 from .rows import public_key, seal, sealed_under, unseal
-from .secrets import check_newest, note_checks, sealing_keys
+from .secrets import all_sealing_keys, check_newest, note_checks, sealing_keys
+from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 __all__ = [
+    "REVOKED",
+    "SENTENCE",
+    "TRUSTED",
+    "VOUCHED",
+    "Judge",
     "Resealed",
+    "Verdict",
+    "all_sealing_keys",
     "check_newest",
+    "is_new_to",
+    "judge_at",
+    "newest_key",
     "note_checks",
     "public_key",
     "reseal",
+    "rests_under",
+    "row_mac",
     "seal",
     "sealed_under",
     "sealing_keys",
+    "sign_row",
     "unseal",
+    "vouch",
+    "vouched_for",
 ]

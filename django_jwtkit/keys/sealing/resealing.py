@@ -1,26 +1,30 @@
-"""Sealing every private key anew under the newest sealing key."""
+"""Sealing every key anew, and vouching for it anew, under the newest sealing key."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Final, NamedTuple
 
-from django.db import transaction
-
-from django_jwtkit.db import durable
+from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys import clock
 from django_jwtkit.keys.history import Author, Deed, note
-from django_jwtkit.keys.locating import stored_keys
-from django_jwtkit.keys.models import StoredKey
+from django_jwtkit.keys.locating import Address, Store, current_store
+from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import short
 
+from .integrity import Mac, read_macs
+from .judging import Judge, judge_at
 from .rows import seal, sealed_under, unseal
-from .secrets import note_checks, sealing_keys
+from .secrets import note_checks
+from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 BATCH: Final = 100
+PATIENCE: Final = 20.0  # seconds for one key, while others change its ring
 
 
 class Resealed(NamedTuple):
-    """What became of a key: `sealed_under` is the id it rests under, `problem` why it could not be opened."""
+    """What became of a key: `sealed_under` is the id it rests under, `problem` why it could not be moved."""
 
     kid: str
     ring: str
@@ -28,52 +32,146 @@ class Resealed(NamedTuple):
     problem: str = ""
 
 
-def reseal(*, dry_run: bool = False, by: str = "", door: str = "code") -> Iterator[Resealed]:
+def reseal(
+    *, dry_run: bool = False, scope_was: str | None = None, by: str = "", door: str = "code"
+) -> Iterator[Resealed]:
     """Seal each key that rests under an older sealing key anew, one at a time: stop and go on as you like.
 
-    Each row is swapped on condition that it still holds what was opened, so running servers and rotations are
-    safe. A key that cannot be opened is told and left as it is. Raises `SealingKeyLost`, `InsideTransaction`.
+    Keys without a private part move too: they are vouched for under the newest one. Each is swapped on
+    condition that its ring has not changed since it was read, so running servers and rotations are safe. A
+    key that cannot be opened, or was tampered with, is told and left as it is. `scope_was` is what
+    `KEYRING_SCOPE` returned before: the rings are vouched for in the scope of now. Raises `SealingKeyLost`,
+    `InsideTransaction`.
     """
-    newest = next(iter(sealing_keys().values())).id
+    store, newest, author = current_store(), newest_key().id, Author(by, door)
     if not dry_run:
-        note_checks(stored_keys().db)
-    for row in _rows():
-        if sealed_under(row) != newest:
-            done = _resealed(row, newest, Author(by, door), dry_run=dry_run)
+        note_checks(store.alias)
+    if scope_was is not None:
+        yield from _move(Store(store.alias, scope_was), store, author, dry_run=dry_run)
+    for row in _rows(store):
+        if not _rests_under(row, newest):
+            done = _resealed(row, store.ring(row.ring_id), newest, author, dry_run=dry_run)
             if done is not None:
                 yield done
+    if not dry_run:
+        for name in list(Ring.objects.using(store.alias).values_list("name", flat=True)):
+            _vouch_anew(store.ring(name), newest, author)
 
 
-def _rows() -> Iterator[StoredKey]:
-    """All that have a private part, in batches read whole: no cursor stays open while rows are written."""
+def rests_under(row: StoredKey) -> frozenset[str]:
+    """Return the ids of the sealing keys that `row` needs: of its private part, and of its MAC."""
+    return frozenset(filter(None, (sealed_under(row), Mac.parse(row.mac).key_id)))
+
+
+def _rests_under(row: StoredKey, newest: str) -> bool:
+    sealed = not row.sealed or sealed_under(row) == newest
+    return sealed and Mac.parse(row.mac).key_id == newest
+
+
+def _rows(store: Store) -> Iterator[StoredKey]:
+    """All living keys, in batches read whole: no cursor stays open while rows are written."""
     last = 0
-    while batch := list(stored_keys().exclude(sealed="").filter(pk__gt=last).order_by("pk")[:BATCH]):
+    living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None)
+    while batch := list(living.filter(pk__gt=last).order_by("pk")[:BATCH]):
         yield from batch
         last = batch[-1].pk
 
 
-def _resealed(row: StoredKey, newest: str, author: Author, *, dry_run: bool) -> Resealed | None:
-    """What became of `row`; None where somebody else has changed it meanwhile."""
+def _resealed(
+    row: StoredKey, address: Address, newest: str, author: Author, *, dry_run: bool
+) -> Resealed | None:
+    """Return what became of `row`; None where somebody else has ended or moved it meanwhile."""
+    for _ in pauses(PATIENCE):
+        judge = judge_at(address)
+        again = StoredKey.objects.using(address.alias).filter(pk=row.pk, archived=False, revoked_at=None)
+        now = again.first()
+        if now is None or now.sealed != row.sealed or _rests_under(now, newest):
+            return None
+        problem, moved = _moved(now, judge, newest)
+        if problem and not _has_changed(judge):
+            return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
+        if moved is not None and (dry_run or _swapped(moved, judge, newest, author)):
+            return Resealed(row.kid, row.ring_id, newest)
+    return Resealed(row.kid, row.ring_id, sealed_under(row), f"Ring {row.ring_id} is busy: run it again.")
+
+
+def _has_changed(judge: Judge) -> bool:
+    rings = Ring.objects.using(judge.address.alias)
+    return not rings.filter(pk=judge.address.ring, generation=judge.ring.generation).exists()
+
+
+def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | None]:
+    """Return why `row` can't be moved, or the row as it shall be."""
+    verdict = judge.judge(row)
+    if verdict.fault:
+        return f"{verdict.fault} {verdict.remedy}".rstrip(), None
+    moved = copy(row)
     try:
-        key = unseal(row)
+        if row.sealed and sealed_under(row) != newest:
+            moved.sealed = seal(unseal(row), row.ring_id)
     except (KeyUnusableError, SealingKeyLost) as error:
-        return Resealed(row.kid, row.ring_id, sealed_under(row), str(error))
-    if not dry_run and not _swapped(row, seal(key, row.ring_id), newest, author):
-        return None
-    return Resealed(row.kid, row.ring_id, newest)
+        return str(error), None
+    moved.mac = sign_row(moved, judge.address)
+    return "", moved
 
 
-def _swapped(row: StoredKey, sealed: str, newest: str, author: Author) -> bool:
-    """Put `sealed` in the place of what `row` held, and note it; False where it holds that no more.
+def _swapped(row: StoredKey, judge: Judge, newest: str, author: Author) -> bool:
+    """Put `row` in the place of what it was, and note it; False where the ring has changed meanwhile."""
+    what = "The private part of key" if row.sealed else "Key"
+    told = f"{what} {short(row.kid)} is sealed anew under {newest}."
+    with durable(judge.address.alias, "Resealing"):
+        macs = {**vouched_for(judge.ring), row.kid: row.mac}
+        if not _swap_ring(judge, judge.address, macs, [Deed(row.kid, "resealed", told)], author):
+            return False
+        StoredKey.objects.using(judge.address.alias).filter(pk=row.pk).update(sealed=row.sealed, mac=row.mac)
+    return True
 
-    The note comes first: it locks the ring's row (a foreign key), as the first statement of a rotation does,
-    and who locks in the same order never meets in a deadlock.
-    """
-    using = stored_keys().db
-    told = f"The private part of key {short(row.kid)} is sealed anew under {newest}."
-    with durable(using, "Resealing"):
-        note(using, row.ring_id, [Deed(row.kid, "resealed", told)], author, clock.now())
-        swapped = bool(stored_keys().filter(pk=row.pk, sealed=row.sealed).update(sealed=sealed))
-        if not swapped:
-            transaction.set_rollback(True, using=using)
-    return swapped
+
+def _swap_ring(
+    judge: Judge, address: Address, macs: Mapping[str, str], deeds: list[Deed], author: Author
+) -> bool:
+    """Have the ring at `address` vouch for `macs`: the first statement of a transaction, as in a rotation."""
+    ring = judge.ring
+    if is_new_to(ring):
+        deeds = [*deeds, Deed("", VOUCHED, SENTENCE.format(key_id=newest_key().id))]
+    rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=ring.generation)
+    if not rings.update(generation=uuid.uuid4(), **vouch(ring, address, macs)):
+        return False
+    note(address.alias, address.ring, deeds, author, clock.now(), serial=ring.serial + 1)
+    return True
+
+
+def _vouch_anew(address: Address, newest: str, author: Author) -> None:
+    """See that nothing but the newest sealing key vouches for the ring, once all its keys rest under that."""
+    for _ in pauses(PATIENCE):
+        judge = judge_at(address)
+        macs = {} if judge.fault.fault else vouched_for(judge.ring)
+        under = {Mac.parse(text).key_id for text in macs.values()} | {newest}
+        if judge.fault.fault or read_macs(judge.ring.macs).keys() == under:
+            return
+        with durable(address.alias, "Resealing"):
+            if _swap_ring(judge, address, macs, [], author):
+                return
+
+
+def _move(before: Store, store: Store, author: Author, *, dry_run: bool) -> Iterator[Resealed]:
+    """Vouch in `store` for what was vouched for in `before`, the same keys under another scope."""
+    for name in list(Ring.objects.using(store.alias).values_list("name", flat=True)):
+        judge, address = judge_at(before.ring(name)), store.ring(name)
+        if judge.fault.fault:  # moved already, or never vouched for
+            continue
+        living = StoredKey.objects.using(store.alias).filter(ring_id=name, archived=False, revoked_at=None)
+        rows = [row for row in living if not judge.judge(row).fault]
+        if dry_run or _moved_ring(judge, address, rows, author):
+            yield from (Resealed(row.kid, name, sealed_under(row)) for row in rows)
+
+
+def _moved_ring(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:
+    macs = {row.kid: sign_row(row, address) for row in rows}
+    deeds = [Deed(kid, "resealed", f"Key {short(kid)} is vouched for in another scope.") for kid in macs]
+    with durable(address.alias, "Resealing"):
+        if not _swap_ring(judge, address, macs, deeds, author):
+            return False
+        for row in rows:
+            StoredKey.objects.using(address.alias).filter(pk=row.pk).update(mac=macs[row.kid])
+    return True

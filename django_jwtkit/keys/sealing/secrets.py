@@ -1,12 +1,14 @@
 """What seals: secrets from `SEALING_KEYS`, or from `SECRET_KEY` and its fallbacks where there are none.
 
-What seals, what names and what checks a secret are three values derived from it by HKDF-SHA256 (RFC 5869), so
-that the name and the check value, which lie in the database, tell nothing about the key.
+What seals, what names, what checks a secret and what vouches for rows and rings are values of their own,
+derived from it by HKDF-SHA256 (RFC 5869). So the name, the check value and the MACs, which lie in the
+database, tell nothing about the key.
 """
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
@@ -14,6 +16,7 @@ from typing import Final, cast
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
+from django_jwtkit import moments
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key
@@ -26,15 +29,41 @@ ALGORITHM: Final = "A256GCMKW"
 
 @dataclass(frozen=True, slots=True)
 class SealingKey:
-    """A secret that seals. `check` proves to another node that it has the same secret under the same id."""
+    """A secret that seals and vouches. `check` proves to another node that it has the same one under that id.
+
+    After `until` it does neither. `is_own` tells an entry of `SEALING_KEYS` from what `SECRET_KEY` yields.
+    """
 
     id: str
     key: Key
     check: str
+    row_mac_key: bytes = field(repr=False)
+    ring_mac_key: bytes = field(repr=False)
+    until: datetime | None = None
+    is_own: bool = False
 
 
-def sealing_keys() -> Mapping[str, SealingKey]:
-    """The sealing keys by id, newest first. Raises `SealingKeyLost` where one cannot be read."""
+def sealing_keys(now: datetime | None = None) -> Mapping[str, SealingKey]:
+    """Return the sealing keys that have not retired at `now`, by id, newest first.
+
+    Raises `SealingKeyLost` where one cannot be read, or none is left.
+    """
+    keys = all_sealing_keys()
+    if not any(key.until for key in keys.values()):
+        return keys
+    moment = moments.at(now)
+    left = {name: key for name, key in keys.items() if key.until is None or moment < key.until}
+    if not any(key.is_own for key in left.values()):
+        raise SealingKeyLost(
+            'Each of the SEALING_KEYS has retired ("until").',
+            "Put a new one in front of them, with an id of its own: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return left
+
+
+def all_sealing_keys() -> Mapping[str, SealingKey]:
+    """Return the sealing keys by id, retired ones too. Raises `SealingKeyLost` where one cannot be read."""
     fallbacks = tuple(settings.SECRET_KEY_FALLBACKS)
     return _derived(_Secrets(conf(), (settings.SECRET_KEY, *fallbacks)))
 
@@ -85,7 +114,7 @@ class _Secrets:
 @sensitive_variables()
 def _derived(secrets: _Secrets) -> Mapping[str, SealingKey]:
     # SECRET_KEY goes on opening what it sealed before SEALING_KEYS were set; nothing new is sealed under it.
-    asked = [_sealing_key(_material(one), str(one["id"])) for one in secrets.settings.SEALING_KEYS]
+    asked = [_own_key(one) for one in secrets.settings.SEALING_KEYS]
     derived = [_sealing_key(_octets(secret)) for secret in secrets.django]
     keys: dict[str, SealingKey] = {}
     for one in (*asked, *derived):
@@ -93,11 +122,22 @@ def _derived(secrets: _Secrets) -> Mapping[str, SealingKey]:
     return keys
 
 
+def _own_key(entry: Mapping[str, object]) -> SealingKey:
+    until = cast("datetime | None", entry.get("until"))
+    return replace(_sealing_key(_material(entry), str(entry["id"])), until=until, is_own=True)
+
+
 def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
     k = b64u_encode(_hkdf(secret, b"jwtkit/v1/seal"))
     name = name or b64u_encode(_hkdf(secret, b"jwtkit/v1/id"))[:16]
     key = Key.from_dict({"kty": "oct", "k": k}, alg=ALGORITHM, kid=name)
-    return SealingKey(name, key, b64u_encode(_hkdf(secret, b"jwtkit/v1/check"))[:32])
+    return SealingKey(
+        id=name,
+        key=key,
+        check=b64u_encode(_hkdf(secret, b"jwtkit/v1/check"))[:32],
+        row_mac_key=_hkdf(secret, b"jwtkit/v1/row"),
+        ring_mac_key=_hkdf(secret, b"jwtkit/v1/ring"),
+    )
 
 
 def _material(entry: Mapping[str, object]) -> bytes:

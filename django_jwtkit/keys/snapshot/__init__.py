@@ -1,7 +1,8 @@
 """What a process knows of the keys."""
 
+from .alarms import raise_alarm
 from .entry import Entry
-from .fitness import fault_of
+from .fitness import fault_of, fault_of_judged, faults_of
 from .keyring import Keyring, jwks, keyring, moment
 from .memory import forget, fresh, look_again, newer, snapshot
 from .proven import Proof, Proven
@@ -14,6 +15,8 @@ __all__ = [
     "Proven",
     "Snapshot",
     "fault_of",
+    "fault_of_judged",
+    "faults_of",
     "forget",
     "fresh",
     "jwks",
@@ -21,5 +24,6 @@ __all__ = [
     "look_again",
     "moment",
     "newer",
+    "raise_alarm",
     "snapshot",
 ]

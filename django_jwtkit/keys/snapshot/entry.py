@@ -10,7 +10,7 @@ from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.models import StoredKey
 from django_jwtkit.keys.planning import Life, State, Turn
-from django_jwtkit.keys.sealing import public_key, unseal
+from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
 
@@ -21,17 +21,18 @@ class Entry:
 
     row: StoredKey
     life: Life
+    verdict: Verdict = TRUSTED  # never that the row was tampered with: such a row has no entry
     _public: Key | None = None
     _private: Key | None = None
     _turn: Turn | None = None
     _lock: forks.Lock = field(default_factory=forks.Lock, repr=False)
 
     @classmethod
-    def of(cls, row: StoredKey, known: "Entry | None") -> "Entry":
+    def of(cls, row: StoredKey, known: "Entry | None", verdict: Verdict = TRUSTED) -> "Entry":
         """The entry of `row`, with what an older snapshot had opened already (an RSA key takes 37 ms)."""
         if known is None or any(getattr(known.row, name) != getattr(row, name) for name in OPENED):
-            return cls(row, row.life)
-        return cls(row, row.life, known._public, known._private)  # noqa: SLF001 - the same class
+            return cls(row, row.life, verdict)
+        return cls(row, row.life, verdict, known._public, known._private)  # noqa: SLF001 - the same class
 
     def begin(self) -> datetime:
         """When the key's turn to sign begins."""
@@ -60,18 +61,25 @@ class Entry:
         return ""
 
     def public(self) -> Key:
-        """The public part of an asymmetric key. Raises `KeyUnusableError` for a corrupt row."""
+        """The public part of an asymmetric key. Raises `KeyUnusableError`, `SealingKeyLost`."""
+        self._refuse_unjudged()
         if self._public is None:
             self._public = public_key(self.row)
         return self._public
 
     def private(self) -> Key:
         """The key that signs. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
+        self._refuse_unjudged()
         if self._private is None:
             with self._lock.inner:
                 if self._private is None:
                     self._private = unseal(self.row)
         return self._private
+
+    def _refuse_unjudged(self) -> None:
+        """A row that can't be judged here is neither good nor bad: its tokens are answered 503."""
+        if self.verdict.unjudged:
+            raise SealingKeyLost(self.verdict.unjudged, self.verdict.remedy)
 
 
 WORK: Final[Mapping[State, tuple[Callable[[Entry], Key], ...]]] = {

@@ -1,30 +1,52 @@
 """Whether a stored key can do what it is there for: asked by plans, commands, checks and pages."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from django_jwtkit.errors import ScopeUnknown, SealingKeyLost
 from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.models import StoredKey
-from django_jwtkit.keys.sealing import sealing_keys
+from django_jwtkit.keys.sealing import Judge, Verdict, judge_at, sealing_keys
 
-from .entry import Entry
+from .entry import WORK, Entry
 
 MOST: Final = 1024
 
 _sound: Final[set[bytes]] = set()
 
 
+def faults_of(rows: Iterable[StoredKey], now: datetime, store: Store | None = None) -> Mapping[str, str]:
+    """Return, by kid, what keeps keys of `rows` in `store` from their work at `now`, in words."""
+    working = [row for row in rows if WORK[row.state(now)] and not row.archived]
+    try:
+        store = store or current_store()
+    except ScopeUnknown as error:
+        return {row.kid: str(error) for row in working}
+    judges: dict[str, Judge] = {}
+    faults = {}
+    for row in working:
+        if row.ring_id not in judges:
+            judges[row.ring_id] = judge_at(store.ring(row.ring_id))
+        if fault := fault_of_judged(row, now, store, judges[row.ring_id].judge(row)):
+            faults[row.kid] = fault
+    return faults
+
+
 def fault_of(row: StoredKey, now: datetime, store: Store | None = None) -> str:
-    """Why the key in `row` can't do at `now` what it is there for, in words that name it; empty where it can.
+    """Return what keeps the key in `row` from its work at `now`, in words that name it; empty for nothing."""
+    return faults_of([row], now, store).get(row.kid, "")
+
+
+def fault_of_judged(row: StoredKey, now: datetime, store: Store, verdict: Verdict) -> str:
+    """Return the same for a row that has been judged already.
 
     What was found sound is not opened again: an RSA key takes 0.2 s. What is kept of it is a digest.
     """
-    try:
-        mark = _mark(row, now, store or current_store())
-    except ScopeUnknown as error:
-        return str(error)
+    if verdict.fault:
+        return verdict.fault if WORK[row.state(now)] else ""
+    mark = _mark(row, now, store)
     if mark in _sound:
         return ""
     fault = Entry.of(row, None).fault(now)

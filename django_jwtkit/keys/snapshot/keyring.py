@@ -17,6 +17,7 @@ from django_jwtkit.errors import (
     InvalidClaim,
     KeyMisused,
     KeyUnusableError,
+    SealingKeyLost,
     TokenError,
     UnknownKey,
 )
@@ -136,12 +137,19 @@ class Keyring(NamedTuple):
 
 
 def jwks(*, now: datetime | None = None) -> dict[str, list[dict[str, object]]]:
-    """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only."""
+    """The JWK Set that the world may see (RFC 7517 §5): public parts only, of published rings only.
+
+    Raises `KeyringStale`, and `SealingKeyLost` where none of the keys can be judged.
+    """
     store, published = current_store(), [name for name, ring in conf().rings.items() if ring.publish]
     snapshots = [snapshot(name, store=store) for name in published]
     now = db.now(store.alias) if now is None else aware(now)
-    shown = [entry for ring in snapshots for entry in ring.entries.values() if _is_shown(entry, ring, now)]
-    return {"keys": [public for entry in shown if (public := _public(entry))]}
+    visible = [entry for ring in snapshots for entry in ring.entries.values() if _is_shown(entry, ring, now)]
+    members = [member for entry in visible if (member := _public(entry))]
+    unjudged = [entry for entry in visible if entry.verdict.unjudged]
+    if unjudged and not members:  # consumers that fetched an empty set would refuse all that they know
+        unjudged[0].public()
+    return {"keys": members}
 
 
 def _is_shown(entry: Entry, ring: Snapshot, now: datetime) -> bool:
@@ -157,7 +165,7 @@ def _is_shown(entry: Entry, ring: Snapshot, now: datetime) -> bool:
 def _public(entry: Entry) -> dict[str, object]:
     try:
         return entry.public().to_dict()
-    except KeyUnusableError as error:
+    except (KeyUnusableError, SealingKeyLost) as error:
         log_limited(logger, logging.ERROR, "key_unusable", "jwks: %s", error)
         return {}
 

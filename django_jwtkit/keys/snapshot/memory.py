@@ -23,6 +23,7 @@ from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.locating import Address, Store, current_scope, current_store, using
 from django_jwtkit.logs import get_logger
 
+from .alarms import silence
 from .entry import Entry
 from .reading import Snapshot, read
 
@@ -165,6 +166,7 @@ def forget() -> None:
     """Drop the snapshots, every key that was opened and the time: as in a process that has just started."""
     _memories.clear()
     forget_readings()
+    silence()
 
 
 def look_again(address: Address) -> None:

@@ -5,18 +5,25 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from django.db.models import Count, OuterRef, Subquery, Sum
 
 from django_jwtkit.db import ClockSeconds, steady
+from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys.clock import note_reading
 from django_jwtkit.keys.locating import Address
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import State, policy
+from django_jwtkit.keys.sealing import Verdict, judge_at, sealing_keys
 
+from .alarms import raise_alarm
 from .entry import Entry
 from .proven import Proven
+
+TRIES: Final = 3  # at a ring that is being changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +31,19 @@ class Snapshot:
     """A ring's living keys as they were at `looked_at` (seconds of `time.monotonic`)."""
 
     address: Address
-    generation: uuid.UUID | None
+    state: "RingState"
     entries: Mapping[str, Entry]
     looked_at: float
+    sealing: tuple[str, ...] = ()  # what the rows were judged by
     algorithms: frozenset[str] = frozenset()  # what the keys are made for, of those that we know
     line: Sequence[Entry] = ()  # the keys that have a turn to sign, in the order in which the turns begin
     # What the process has learnt from good tokens of these very keys: another generation knows none of it.
     known_headers: KnownHeaders = field(default_factory=dict, repr=False)
     proven: Proven = field(default_factory=Proven, repr=False)
+
+    @property
+    def generation(self) -> uuid.UUID | None:
+        return self.state.generation
 
     @property
     def ring(self) -> str:
@@ -50,10 +62,16 @@ class Snapshot:
 
 
 class RingState(NamedTuple):
-    """What one query tells of a ring: as long as it stays the same, a snapshot stays good."""
+    """What one query tells of a ring: as long as it stays the same, a snapshot stays good.
 
-    generation: uuid.UUID | None
-    clock: float | None = None  # the database's, as a NumericDate: not of the ring, and never compared
+    Whoever ends trust by SQL need not announce it: the living keys are counted, and their numbers added up.
+    """
+
+    generation: uuid.UUID | None = None
+    serial: int = 0
+    macs: str = ""
+    living: int | None = None
+    numbers: int | None = None
 
 
 def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry]) -> Snapshot:
@@ -63,22 +81,63 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
     `opened` are entries of earlier snapshots, whose keys need not be opened again. Raises `UnknownRing`.
     """
     policy(address.ring)
-    looked_at, asked = time.monotonic(), steady()
-    state = _state(address)
-    note_reading(address.alias, state.clock, asked)
-    if previous is not None and previous.generation == state.generation:
+    looked_at, state, sealing = time.monotonic(), _state(address), _sealing()
+    if previous is not None and (previous.state, previous.sealing) == (state, sealing):
         return replace(previous, looked_at=looked_at)
-    rows = StoredKey.objects.using(address.alias).filter(
-        ring_id=address.ring, archived=False, revoked_at=None
-    )
-    entries = {row.kid: Entry.of(row, opened.get(row.kid)) for row in rows}
+    judged = _judged(address, state)
+    entries = {row.kid: Entry.of(row, opened.get(row.kid), verdict) for row, verdict in judged}
     line = sorted((entry for entry in entries.values() if entry.life.sign_from), key=Entry.begin)
-    algorithms = frozenset(row.alg for row in rows) & FITS.keys()
-    return Snapshot(address, state.generation, entries, looked_at, algorithms, line)
+    algorithms = frozenset(row.alg for row, _ in judged) & FITS.keys()
+    return Snapshot(address, state, entries, looked_at, sealing, algorithms, line)
 
 
 def _state(address: Address) -> RingState:
     """Ask the one question of a look."""
-    rings = Ring.objects.using(address.alias).filter(name=address.ring)
-    row = rings.annotate(clock=ClockSeconds()).values_list("generation", "clock").first()
-    return RingState(*(row or (None,)))
+    living = StoredKey.objects.filter(ring_id=OuterRef("pk"), archived=False, revoked_at=None)
+    by_ring = living.order_by().values("ring_id")
+    rings = (
+        Ring.objects.using(address.alias)
+        .filter(name=address.ring)
+        .annotate(
+            living=Subquery(by_ring.annotate(of_it=Count("pk")).values("of_it")),
+            numbers=Subquery(by_ring.annotate(of_it=Sum("pk")).values("of_it")),
+        )
+    )
+    asked = steady()
+    row = rings.annotate(clock=ClockSeconds()).values_list(*RingState._fields, "clock").first()
+    if row is None:
+        return RingState()
+    *state, clock = row
+    note_reading(address.alias, clock, asked)
+    return RingState(*state)
+
+
+def _sealing() -> tuple[str, ...]:
+    """What this process judges by: it changes with the settings, and when a sealing key retires."""
+    try:
+        return tuple(key.check for key in sealing_keys().values())
+    except SealingKeyLost:
+        return ()
+
+
+def _judged(address: Address, state: RingState) -> Sequence[tuple[StoredKey, Verdict]]:
+    """Return the living keys with what is said of each, without those that were tampered with.
+
+    A change while they are read looks as if somebody had tampered with them, so then they are read again; an
+    alarm is raised only about a ring that has stood still.
+    """
+    judged: Sequence[tuple[StoredKey, Verdict]] = ()
+    for _ in range(TRIES):
+        judge = judge_at(address)
+        rows = StoredKey.objects.using(address.alias).filter(
+            ring_id=address.ring, archived=False, revoked_at=None
+        )
+        judged = [(row, judge.judge(row)) for row in rows]
+        faults = {row.kid: verdict.tampered for row, verdict in judged if verdict.tampered}
+        now = _state(address) if faults else state
+        if now == state:
+            for kid, reason in faults.items():
+                raise_alarm(address, kid, reason)
+            break
+        state = now
+    return [(row, verdict) for row, verdict in judged if not verdict.tampered]

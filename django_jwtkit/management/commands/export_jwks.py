@@ -9,7 +9,8 @@ from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.locating import stored_keys
+from django_jwtkit.keys.locating import current_store, stored_keys
+from django_jwtkit.keys.sealing import judge_at
 from django_jwtkit.keys.snapshot import Entry
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
@@ -33,14 +34,19 @@ class Command(base.Command):
     def report(self, *, ring: str | None, **_: Any) -> Report:
         published = [name for name, asked in conf().rings.items() if asked.publish]
         rows = [row for name in ([ring] if ring else published) for row in _shown(name)]
-        members = list(filter(None, map(self._member, rows)))
+        store = current_store()
+        judges = {name: judge_at(store.ring(name)) for name in {row.ring_id for row in rows}}
+        faults = [judges[row.ring_id].judge(row).fault for row in rows]
+        members = list(filter(None, map(self._member, rows, faults)))
         if not rows:
             self.note("No public keys: symmetric keys have no public part, and are never shown.")
-        return Report(lines=[json.dumps({"keys": members}, indent=2)], data={"keys": members})
+        return Report(lines=json.dumps({"keys": members}, indent=2).split("\n"), data={"keys": members})
 
-    def _member(self, row: StoredKey) -> dict[str, object]:
-        """The public JWK of `row`; empty for one that is damaged, which is told."""
+    def _member(self, row: StoredKey, fault: str) -> dict[str, object]:
+        """The public JWK of `row`; empty for one that is not to be trusted, or is damaged, which is told."""
         try:
+            if fault:
+                raise KeyUnusableError(fault)
             return Entry.of(row, None).public().to_dict()
         except KeyUnusableError as error:
             self.note(f"Left out: {error}")
@@ -49,5 +55,5 @@ class Command(base.Command):
 
 def _shown(ring: str) -> list[StoredKey]:
     states, now = SHOWN[keys.policy(ring).use], keys.now()
-    rows = stored_keys().filter(ring_id=ring).exclude(public_jwk="").exclude(kid__in=conf().denied)
-    return [row for row in rows if row.state(now) in states]
+    denied, rows = conf().denied, stored_keys().filter(ring_id=ring, archived=False).exclude(public_jwk="")
+    return [row for row in rows if row.state(now) in states and row.kid not in denied]

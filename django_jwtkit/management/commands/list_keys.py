@@ -1,7 +1,7 @@
 """`list_keys`: every key, where it stands in its life, and the line of time."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.planning import short
-from django_jwtkit.keys.snapshot import fault_of
+from django_jwtkit.keys.snapshot import faults_of
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
@@ -42,17 +42,17 @@ class Command(base.Command):
         rows = _rows(ring)
         history = _history(rows[0].ring_id if ring and rows else ring) if events else []
         now = keys.now()
-        data: dict[str, object] = {"keys": [described(row, now) for row in rows]}
+        faults = faults_of(rows, now)
+        data: dict[str, object] = {"keys": [described(row, now, faults.get(row.kid)) for row in rows]}
         if events:
             return Report(
                 lines=list(_table(EVENTS, map(_event, history))), data=data | {"events": _told(history)}
             )
-        return Report(lines=[*self._drawn(rows, now), "", NEXT[bool(rows)]], data=data)
+        return Report(lines=[*self._drawn(rows, now, faults), "", NEXT[bool(rows)]], data=data)
 
-    def _drawn(self, rows: Sequence[StoredKey], now: datetime) -> Iterator[str]:
+    def _drawn(self, rows: Sequence[StoredKey], now: datetime, faults: Mapping[str, str]) -> Iterator[str]:
         yield from _table(HEADINGS, (_line(row, now) for row in rows))
-        faults = [fault for row in rows if (fault := fault_of(row, now))]
-        yield from (("", TROUBLE, *(f"  {one}" for one in faults)) if faults else ())
+        yield from (("", TROUBLE, *(f"  {one}" for one in faults.values())) if faults else ())
         ink = BLOCKS if self.can_show("".join(BLOCKS)) else ASCII
         living = [row for row in rows if row.state(now) is not State.EXPIRED]
         picture = timeline(living, now, width=shutil.get_terminal_size((100, 24)).columns, ink=ink)
@@ -73,7 +73,7 @@ def _history(ring: str | None) -> list[KeyEvent]:
     return list((events.filter(ring_id=ring) if ring is not None else events).order_by("at", "pk"))
 
 
-def described(row: StoredKey, now: datetime) -> dict[str, object]:
+def described(row: StoredKey, now: datetime, fault: str | None = None) -> dict[str, object]:
     """A key for programs. Nothing private has a place here."""
     return {
         "kid": row.kid,
@@ -88,7 +88,7 @@ def described(row: StoredKey, now: datetime) -> dict[str, object]:
         "max_lifetime": row.max_lifetime.total_seconds(),
         "revoked_at": iso(row.revoked_at),
         "reason": row.reason,
-        "fault": fault_of(row, now) or None,
+        "fault": fault,
     }
 
 

@@ -1,0 +1,103 @@
+"""What makes a row believed: a MAC under a sealing key over all that the row is trusted for.
+
+A writer of rows without the settings can make none, and one that was made says nothing about another row,
+ring or scope. What is authenticated is the JSON text of a list: it is unambiguous, its first item tells rows
+from rings, and its times are integers in UTC, so neither `USE_TZ` nor a database's zone changes it.
+"""
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.keys.locating import Address
+from django_jwtkit.keys.models import Ring, StoredKey
+from django_jwtkit.moments import aware
+
+from .secrets import SealingKey
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+ROW: Final = "jwtkit/v1/row"
+RING: Final = "jwtkit/v1/ring"
+
+
+class Mac(NamedTuple):
+    """A MAC as it stands in a column: `<tag>.<id of the sealing key>`."""
+
+    tag: str
+    key_id: str
+
+    def __str__(self) -> str:
+        return f"{self.tag}.{self.key_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Mac":
+        """Return what `text` says; empty parts where it says nothing."""
+        tag, _, key_id = text.partition(".")
+        return cls(tag, key_id)
+
+
+def row_mac(row: StoredKey, address: Address, key: SealingKey) -> Mac:
+    """Return the MAC of `row` in the ring at `address`, under `key`.
+
+    Outside of it are `revoked_at` and `reason`, which only end trust, `open_slot`, which only keeps rows
+    apart, and `created_at`, which decides nothing.
+    """
+    said = (
+        ROW,
+        address.scope,
+        address.ring,
+        row.kid,
+        row.alg,
+        row.use,
+        row.public_jwk,
+        row.sealed,
+        _moment(row.published_at),
+        _moment(row.sign_from),
+        _moment(row.sign_until),
+        _span(row.max_lifetime),
+        _span(row.margin),
+        bool(row.archived),
+    )
+    return Mac(_tag(key.row_mac_key, said), key.id)
+
+
+def ring_mac(ring: Ring, address: Address, key: SealingKey) -> Mac:
+    """Return the MAC under `key` of what `ring`, the one at `address`, vouches for.
+
+    Its generation is outside: it only announces a change, and to announce one by SQL is harmless.
+    """
+    said = (RING, address.scope, address.ring, ring.serial, ring.algorithm, ring.voucher)
+    return Mac(_tag(key.ring_mac_key, said), key.id)
+
+
+def same(one: Mac, other: Mac) -> bool:
+    """Whether two MACs are equal, in a time that does not tell where they differ."""
+    return one.key_id == other.key_id and hmac.compare_digest(one.tag.encode(), other.tag.encode())
+
+
+def write_macs(macs: Iterable[Mac]) -> str:
+    """Return the MACs of a ring as they stand in its column."""
+    return " ".join(map(str, macs))
+
+
+def read_macs(text: str) -> Mapping[str, Mac]:
+    """Return the MACs in the column `text`, by the id of their sealing key."""
+    return {mac.key_id: mac for mac in map(Mac.parse, text.split(" ")) if mac.key_id}
+
+
+def _tag(key: bytes, said: object) -> str:
+    text = json.dumps(said, ensure_ascii=True, separators=(",", ":"))
+    return b64u_encode(hmac.digest(key, text.encode(), "sha256"))
+
+
+def _moment(moment: datetime | None) -> int | None:
+    return None if moment is None else (aware(moment) - EPOCH) // MICROSECOND
+
+
+def _span(span: timedelta) -> int:
+    return span // MICROSECOND
