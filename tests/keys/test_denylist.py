@@ -1,0 +1,60 @@
+"""`DENY_KIDS`: a typing error never means "allow"."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from django_jwtkit import keys
+from django_jwtkit.conf import conf
+from django_jwtkit.denylist import Denylist
+from django_jwtkit.errors import KeyUnusableError, UnknownKey
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import State
+from tests.keys.rows import header, row
+
+pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-011")]
+
+
+@pytest.mark.parametrize("length", [8, 12, 42, 43])
+def test_the_beginning_of_a_kid_denies_it(length, settings):
+    """As much of it as `list_keys` and plans show; it is no longer verified, published or signed with."""
+    active, standby = row(State.ACTIVE), row(State.STANDBY)
+    settings.JWTKIT = {"DENY_KIDS": [active.kid[:length]]}
+    with pytest.raises(UnknownKey):
+        keys.keyring("access").find(header(active))
+    assert active.kid not in str(keys.jwks())
+    assert keys.keyring("access").find(header(standby))
+    keys.rotate("access")
+    assert row(State.REVOKED).kid == active.kid
+    assert keys.signing_key("access", now=timezone.now(), lifetime=conf().LEEWAY).kid == standby.kid
+
+
+@pytest.mark.parametrize(
+    "entry", ["", "short", "a" * 7, "kid of key", "abcdefgh ", " abcdefgh", "a" * 129, 5]
+)
+def test_what_can_be_no_kid_stops_the_process(entry, settings):
+    """Blanks, too few characters, no text."""
+    settings.JWTKIT = {"DENY_KIDS": [entry]}
+    with pytest.raises(ImproperlyConfigured, match="DENY_KIDS must be a list or tuple of key IDs"):
+        conf()
+
+
+def test_a_denied_key_is_not_imported(settings):
+    """Nor one whose kid begins as a denied one."""
+    settings.JWTKIT = {"DENY_KIDS": ["from-afar"]}
+    for kid in ("from-afar", "from-afar-2"):
+        with pytest.raises(KeyUnusableError, match=kid):
+            keys.import_key("access", Key.generate("ES256", kid=kid))
+    assert keys.import_key("access", Key.generate("ES256", kid="from-near"))
+
+
+def test_each_kid_is_settled_once():
+    """A long list costs a token no more than none; what is remembered is bounded."""
+    denied = Denylist(f"{number:08}" for number in range(1000))
+    assert "00000999-and-more" in denied
+    assert "99999999" not in denied
+    assert None not in denied
+    assert denied.matches(["00000001x", "x"]) == {"00000001"}
+    for number in range(5000):
+        assert f"x{number}" not in denied
+    assert len(denied._settled) <= 4096
