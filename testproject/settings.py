@@ -8,8 +8,8 @@ BASE_DIR = Path(__file__).resolve().parent
 SECRET_KEY = "a-secret-of-the-test-project-and-of-nobody-else-0123456789"
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
-USE_TZ = True
-TIME_ZONE = "UTC"
+USE_TZ = os.environ.get("JWTKIT_USE_TZ", "1") != "0"
+TIME_ZONE = os.environ.get("JWTKIT_TIME_ZONE", "UTC")
 ROOT_URLCONF = "testproject.urls"
 WSGI_APPLICATION = "testproject.wsgi.application"
 
@@ -74,6 +74,8 @@ DATABASES_BY_NAME: dict[str, dict[str, object]] = {
     },
 }
 DATABASES = {"default": DATABASES_BY_NAME[os.environ.get("JWTKIT_DATABASE", "sqlite")]}
+if USE_TZ:  # elsewhere Django refuses it
+    DATABASES["default"]["TIME_ZONE"] = os.environ.get("JWTKIT_DATABASE_TIME_ZONE")
 if name := os.environ.get(
     "JWTKIT_DATABASE_NAME"
 ):  # a process that a test has started, on the test's database

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 
 from .acts import Visit
 from .anatomy import Part, dissect
@@ -52,7 +51,7 @@ def take(request: HttpRequest, step: Step) -> None:
 def scene(request: HttpRequest) -> dict[str, object]:
     """All that the template shows."""
     tokens, turns = request.session.get(TOKENS, {}), request.session.get(TURNS, {})
-    now = timezone.now()
+    now = moments.now()
     following = next((step for step in STEPS if step.name not in turns), None)
     ring = keys.StoredKey.objects.filter(ring_id="access").order_by(F("sign_from").desc(nulls_last=True))
     return {

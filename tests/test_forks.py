@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from django.utils import timezone
 
 import django_jwtkit
-from django_jwtkit import forks, keys, log_limit, sessions, tokens
+from django_jwtkit import forks, keys, log_limit, moments, sessions, tokens
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import memory, snapshot
 
@@ -90,7 +89,7 @@ def test_a_child_signs_and_verifies_while_its_parents_rings_were_locked(locked, 
         for entry in kept.entries.values():  # what the child's own thread had in hand
             entry._private = None
             entry.private()
-        keys.Keyring(kept, timezone.now(), django_jwtkit.conf.conf()).find({"kid": next(iter(kept.entries))})
+        keys.Keyring(kept, moments.now(), django_jwtkit.conf.conf()).find({"kid": next(iter(kept.entries))})
 
     connections.close_all()
     assert in_child(work)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
 import django_jwtkit
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from tests.leaks import Ears
 
 PACKAGE = Path(django_jwtkit.__file__).parent
@@ -27,7 +26,7 @@ COMMANDS = [
 def vault(db, ears: Ears):
     """The run's secrets, and the private keys of now."""
     for ring in ("access", "refresh", "kinds", "encryption"):
-        key = keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=1))
+        key = keys.signing_key(ring, now=moments.now(), lifetime=timedelta(minutes=1))
         ears.note_key(key.to_dict(private=True))
     return ears
 

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from django_jwtkit import keys, moments
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.keys import KeyEvent, Ring
+from django_jwtkit.sessions import Session
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30 in Berlin, for the first time
@@ -101,4 +102,31 @@ def test_a_database_with_a_zone_of_its_own_changes_nothing():
 
 def test_migrations_know_djangos_field_only():
     _, path, _, options = KeyEvent._meta.get_field("at").deconstruct()
-    assert (path, options["default"]) == ("django.db.models.DateTimeField", timezone.now)
+    assert (path, options["default"]) == ("django.db.models.DateTimeField", timezone.now)  # noqa: TID251
+
+
+@pytest.fixture
+def server_in_tokyo(db):
+    """The session of a MariaDB server that lives in another zone: Django never sets it."""
+    if connection.vendor != "mysql":
+        pytest.skip("only MariaDB and MySQL keep a zone that Django does not set")
+    with connection.cursor() as cursor:
+        cursor.execute("SET time_zone = '+09:00'")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET time_zone = 'SYSTEM'")
+
+
+def test_the_zone_of_a_server_changes_nothing(server_in_tokyo, zones, django_user_model):
+    """The database's own clock is read in UTC, and so is what it has written."""
+    user = django_user_model.objects.create_user("alice")
+    before = moments.now()
+    pair = sessions.start(user)
+    successors = sessions.refresh(pair.refresh)
+    session = Session.objects.get()
+    assert abs(session.rotated_at - before) < timedelta(minutes=1)
+    assert abs(keys.now() - before) < timedelta(minutes=1)
+    assert sessions.refresh(pair.refresh).access  # within the grace
+    keys.rotate("access", at_once=True, force=True)
+    assert abs(KeyEvent.objects.latest("at").at - before) < timedelta(minutes=1)
+    assert tokens.verify(successors.access)["sub"] == str(user.pk)

@@ -21,10 +21,9 @@ from django.core.management import call_command
 from django.core.signals import got_request_exception
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from django_jwtkit import jose, keys, sessions, tokens
+from django_jwtkit import jose, keys, moments, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.drf.serializers import (
     TokenObtainPairSerializer,
@@ -75,7 +74,7 @@ def secret(ears: Ears, pair):
     """What must not be found: whatever the run has noted, and all private keys that sign and decrypt now."""
     ears.note_text(SEALING)
     for ring in RINGS:
-        ears.note_key(keys.signing_key(ring, now=timezone.now(), lifetime=MINUTE).to_dict(private=True))
+        ears.note_key(keys.signing_key(ring, now=moments.now(), lifetime=MINUTE).to_dict(private=True))
     assert ears.leaks(f"so {pair.access} is found")
     assert ears.leaks(f"and {PASSWORD} too")
     return ears
@@ -212,7 +211,7 @@ def test_no_command_prints_a_secret(secret, piped, capsys, command):
 @pytest.mark.threat("LEAK-004", "LEAK-001")
 def test_no_value_prints_its_secret(secret, pair, alice):
     """repr, str and f-strings of whatever holds a key or a token, and of the refusals."""
-    key = keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    key = keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     values = [pair, key, jose.KeySet([key]), conf(), *map(keys.keyring, RINGS), tokens.ACCESS, alice]
     values += [*keys.StoredKey.objects.all(), *keys.Ring.objects.all(), sessions.Session.objects.get()]
     values += [TokenObtainPairSerializer(data={"password": PASSWORD})]

@@ -1,6 +1,7 @@
 """The fields of our endpoints' bodies. What is not named here is not read."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, ClassVar, Final, cast
 
 from django.contrib.auth import get_user_model
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
+from rest_framework import ISO_8601, serializers
 
 from django_jwtkit.sessions import Session
 
@@ -124,13 +125,20 @@ class TokenSerializer(SecretsSerializer):
     token = TokenField()
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment in ISO 8601 and UTC, whatever format and zone the project has for its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"read_only": True, "format": ISO_8601, "default_timezone": UTC, **kwargs})
+
+
 class SessionSerializer(serializers.Serializer[Session]):
     """A login as its user sees it."""
 
     id = serializers.UUIDField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    last_used_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(read_only=True)
+    created_at = MomentField()
+    last_used_at = MomentField()
+    expires_at = MomentField()
     user_agent = serializers.CharField(read_only=True)
     address = serializers.CharField(read_only=True)
     current = serializers.SerializerMethodField()

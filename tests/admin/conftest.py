@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from tests.keys.rows import wipe
 
 
@@ -16,7 +15,7 @@ def past(db):
     """A year of key history in each ring, as the job has written it; the last change was 15 days ago."""
     wipe()
     keys.forget()
-    now = timezone.now()
+    now = moments.now()
     for days in (375, 285, 195, 105, 15, 0):
         for ring in ("access", "refresh", "kinds", "encryption"):
             keys.rotate(ring, now=now - timedelta(days=days), door="test")

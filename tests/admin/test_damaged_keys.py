@@ -4,8 +4,8 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.snapshot import fault_of
 from tests.keys.damage import SECRET, damaged, each_damage
@@ -29,7 +29,7 @@ def shown(admin_client):
 def test_pages_name_it_and_show_nothing_of_what_is_damaged(columns, shown):
     """The list with its plans, and the key's own page; a secret in the wrong column stays there."""
     active = damaged(columns)
-    why = fault_of(StoredKey.objects.get(pk=active.pk), timezone.now())
+    why = fault_of(StoredKey.objects.get(pk=active.pk), moments.now())
     pages = shown("changelist"), shown("change", active.pk)
     assert all(why in page for page in pages)
     assert "what is damaged it does not replace" in pages[0]

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, import_key
 
@@ -96,7 +96,7 @@ class TestWhatIsShown:
     def test_an_imported_key_that_only_verifies_shows_no_turn(self, past, root):
         """It has a word of its own."""
         import_key(
-            "access", Key.generate("ES256").public(), verify_until=timezone.now() + timedelta(days=7, hours=1)
+            "access", Key.generate("ES256").public(), verify_until=moments.now() + timedelta(days=7, hours=1)
         )
         page = root.get(f"{LIST}?state=verify_only").content.decode()
         assert "verifies for 7 days more" in page

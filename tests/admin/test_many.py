@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from django_jwtkit import sessions
+from django_jwtkit import moments, sessions
 from django_jwtkit.admin import sessions as pages
 from django_jwtkit.admin.keys import DRAWN, RINGS
 from django_jwtkit.admin.sessions import SessionAdmin
@@ -33,7 +32,7 @@ def lives(now):
 
 def add(count, kid="old", **columns):
     """Store `count` keys, by default of the ring `access`, whose turns ended hours ago, trusted still."""
-    now = timezone.now()
+    now = moments.now()
     row = {
         "ring_id": "access",
         "alg": "ES256",
@@ -49,7 +48,7 @@ def add(count, kid="old", **columns):
 
 def test_the_database_knows_the_states(past):
     """What is picked by a condition is what the clock says of each row."""
-    now = timezone.now().replace(microsecond=0)
+    now = moments.now().replace(microsecond=0)
     for number, dates in enumerate(lives(now)):
         add(1, f"life-{number}", **dates)
     for moment in (now, now - HOUR, now + HOUR, now + timedelta(microseconds=1)):

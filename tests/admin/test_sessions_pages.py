@@ -9,9 +9,8 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from django_jwtkit import sessions
+from django_jwtkit import moments, sessions
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions import Session
 
@@ -65,7 +64,7 @@ class TestWhatIsShown:
         """Live, expired, ended with its reason."""
         first, second, *_ = Session.objects.filter(user=alice)
         sessions.end(first.pk, reason="lost phone")
-        Session.objects.filter(pk=second.pk).update(expires_at=timezone.now() - timedelta(days=1))
+        Session.objects.filter(pk=second.pk).update(expires_at=moments.now() - timedelta(days=1))
         for state, count in {"live": 2, "expired": 1, "ended": 1}.items():
             answer = root.get(f"{LIST}?state={state}")
             assert answer.context["cl"].result_count == count

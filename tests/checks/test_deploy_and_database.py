@@ -7,9 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.checks import check_keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys.models import SealingCheck, StoredKey
@@ -186,7 +185,7 @@ def test_a_sealing_key_that_retires_while_keys_need_it_is_an_error(found):
     """Within thirty days, and after its end; resealing mends it."""
     with override_settings(JWTKIT={"SEALING_KEYS": [SOON]}):
         list(keys.reseal())
-    now = timezone.now()
+    now = moments.now()
     for days, is_error in ((-1, True), (29, True), (31, False)):
         asked = {"SEALING_KEYS": [NEXT, SOON | {"until": now + timedelta(days=days)}]}
         said = found(asked, databases=["default"]).get("E024", "")

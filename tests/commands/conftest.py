@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.keys import State, StoredKey
 
 
@@ -66,7 +66,7 @@ def later():
     """Move the clock of the whole process."""
 
     def later(by):
-        return mock.patch("django.utils.timezone.now", return_value=timezone.now() + by)
+        return mock.patch("django.utils.timezone.now", return_value=moments.now() + by)
 
     return later
 
@@ -76,7 +76,7 @@ def a_key(db):
     """Return the key of a ring that is in a state now."""
 
     def a_key(ring="access", state=State.ACTIVE):
-        now = timezone.now()
+        now = moments.now()
         return next(row for row in StoredKey.objects.filter(ring_id=ring) if row.state(now) is state)
 
     return a_key

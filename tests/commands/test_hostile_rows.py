@@ -7,9 +7,8 @@ from contextlib import suppress
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.keys import KeyEvent, StoredKey
 from tests.test_escaping import HOSTILE
 
@@ -37,13 +36,13 @@ def hostile_rows():
     row = {"ring_id": "access", "alg": "ES256", "use": "sig", "public_jwk": "{", **dates}
     StoredKey.objects.create(kid=HOSTILE_KID[:40], **row)
     StoredKey.objects.create(
-        kid="revoked" + HOSTILE_KID[:30], revoked_at=timezone.now(), reason=HOSTILE_KID, **row
+        kid="revoked" + HOSTILE_KID[:30], revoked_at=moments.now(), reason=HOSTILE_KID, **row
     )
     KeyEvent.objects.create(
         ring_id="access",
         kid=HOSTILE_KID[:40],
         action="made",
-        at=timezone.now(),
+        at=moments.now(),
         who=HOSTILE_KID,
         detail=HOSTILE_KID,
     )

@@ -10,9 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State, StoredKey
 
@@ -121,7 +120,7 @@ def test_verify_only_ends_by_itself(run, file):
     done = run("import_key", "--ring", "access", "--algorithm", "RS256", "--verify-only", pem, "--json")
     row = StoredKey.objects.get(kid=done.data["kid"])
     assert row.state() is State.VERIFY_ONLY
-    assert timedelta(minutes=5) <= row.verify_until - timezone.now() <= timedelta(minutes=10)
+    assert timedelta(minutes=5) <= row.verify_until - moments.now() <= timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("until", ["2999-01-31", "2999-01-31T12:00Z", "2999-01-31T12:00:00+02:00"])
@@ -182,7 +181,7 @@ def test_the_secret_key_is_refused(run, settings):
 def _certificate():
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example")])
-    now = timezone.now()
+    now = moments.now()
     built = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
     return built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 

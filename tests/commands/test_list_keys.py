@@ -5,9 +5,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
 
@@ -84,7 +83,7 @@ def test_without_keys_it_says_how_to_make_them(run):
 @pytest.mark.parametrize("width", [1, 80, 100, 120, 400])
 def test_the_picture_fits_80_to_120_columns(width):
     """Whatever the terminal says of itself."""
-    lines = timeline(list(StoredKey.objects.all()), timezone.now(), width=width)
+    lines = timeline(list(StoredKey.objects.all()), moments.now(), width=width)
     assert max(map(len, lines)) <= min(max(width, 80), 120)
 
 
@@ -93,7 +92,7 @@ def test_the_picture_shows_publication_signing_and_verifying(a_key):
     row = a_key("refresh")
     row.published_at -= timedelta(days=30)
     row.sign_from -= timedelta(days=15)
-    (bar, *_) = timeline([row], timezone.now(), width=100, ink=ASCII)
+    (bar, *_) = timeline([row], moments.now(), width=100, ink=ASCII)
     drawn = bar[13:]
     assert drawn.index(".") < drawn.index("#") < drawn.index("|") < drawn.index("=")
 
@@ -103,7 +102,7 @@ def test_a_revoked_standby_never_signs_in_the_picture(a_key):
     row = a_key(state=State.STANDBY)
     keys.revoke(row.kid, reason="test")
     row.refresh_from_db()
-    bar = timeline([row], timezone.now(), width=100, ink=BLOCKS)[0]
+    bar = timeline([row], moments.now(), width=100, ink=BLOCKS)[0]
     assert BLOCKS.signing not in bar
 
 

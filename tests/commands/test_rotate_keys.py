@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_a_refusal_in_json_names_the_time(run):
 
 def test_now_for_all_rings_is_all_or_nothing(run, a_key):
     """Where one ring must not be hastened, none is."""
-    StoredKey.objects.exclude(ring_id="access").update(published_at=timezone.now() - timedelta(days=9))
+    StoredKey.objects.exclude(ring_id="access").update(published_at=moments.now() - timedelta(days=9))
     before = a_key("refresh").kid
     assert run("rotate_keys", "--now").code == 3
     assert a_key("refresh").kid == before

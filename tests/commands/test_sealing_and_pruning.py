@@ -4,9 +4,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import moments, sessions, tokens
 from django_jwtkit.keys import StoredKey, sealing
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +52,7 @@ def test_a_lost_sealing_key_fails_and_names_the_way_back(run, settings):
 def test_dead_sessions_are_forgotten(run, alice):
     """And the living stay."""
     dead, alive = sessions.start(alice), sessions.start(alice)
-    sessions.Session.objects.filter(pk=_sid(dead)).update(expires_at=timezone.now() - timedelta(days=2))
+    sessions.Session.objects.filter(pk=_sid(dead)).update(expires_at=moments.now() - timedelta(days=2))
     assert run("prune_sessions", "--keep-days", "3", "--json").data == {"pruned": 0}
     assert "1 dead session forgotten" in run("prune_sessions").out
     assert list(sessions.Session.objects.all()) == [sessions.Session.objects.get(pk=_sid(alive))]

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import RequestFactory
-from django.utils import timezone
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import moments, sessions, tokens
 from django_jwtkit.drf import JWTAuthentication
 from django_jwtkit.drf.challenges import Refused
 from django_jwtkit.errors import InvalidClaim
@@ -29,7 +28,7 @@ class Recent(JWTAuthentication):
     """Takes tokens of a login of the last five minutes only (RFC 9470)."""
 
     def get_user(self, claims):
-        since = timezone.now() - timedelta(minutes=5)
+        since = moments.now() - timedelta(minutes=5)
         if not sessions.Session.objects.filter(pk=claims.get("sid"), created_at__gt=since).exists():
             error = "insufficient_user_authentication"
             raise Refused("Log in again", error, error)

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.utils import timezone
 
 import django_jwtkit.drf.views  # noqa: F401 - C code that it imports measures the classes of `datetime`
+from django_jwtkit import moments
 
 NOW = datetime.now(UTC)
 DAYS = {
@@ -35,7 +35,7 @@ def make_alice() -> None:
 def live_a_day(day: datetime | None = None) -> None:
     """Log in, verify, show the access token, refresh; `day` is what Django's clock must say by then."""
     if day is not None:
-        assert abs(timezone.now() - day) < timedelta(minutes=5)
+        assert abs(moments.now() - day) < timedelta(minutes=5)
     client = Client()
     pair = post(client, "", username="alice", password=PASSWORD)
     post(client, "verify/", token=pair["access"])

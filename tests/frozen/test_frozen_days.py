@@ -10,9 +10,8 @@ from unittest import mock
 import pytest
 from django.core.management import call_command
 from django.test import TestCase, override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import TokenExpired
 from tests.frozen.days import DAYS, FAST, live_a_day, make_alice
 from tests.processes import ROOT
@@ -83,7 +82,7 @@ def test_rotating_on_a_frozen_day_takes_nothing_out_of_service(alice):
 
 def test_moments_that_are_passed_in_may_lie_before_the_first_key(alice):
     """`now=` goes before every clock: an expired token, a login of yesterday."""
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = moments.now() - timedelta(days=1)
     text = tokens.issue(alice, now=yesterday)
     assert tokens.verify(text, now=yesterday)["sub"] == str(alice.pk)
     pair = sessions.start(alice, now=yesterday)
@@ -94,7 +93,7 @@ def test_moments_that_are_passed_in_may_lie_before_the_first_key(alice):
 def test_the_jwks_of_a_frozen_day_holds_the_key_that_signs(alice):
     """Consumers in the same test verify with it."""
     with freezegun.freeze_time(DAYS["an earlier year"]):
-        kid = keys.signing_key("access", now=timezone.now(), lifetime=timedelta(minutes=1)).kid
+        kid = keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=1)).kid
         assert kid in [key["kid"] for key in keys.jwks()["keys"]]
 
 

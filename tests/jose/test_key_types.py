@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption as Password
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 from cryptography.hazmat.primitives.serialization import NoEncryption as Open
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, KeySet
 from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
@@ -506,7 +506,7 @@ def test_a_certificate_is_no_secret():
     """Neither as PEM nor as DER."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example.org")])
-    now = timezone.now()
+    now = moments.now()
     builder = x509.CertificateBuilder(name, name, private.public_key(), 1, now, now)
     certificate = builder.sign(private, hashes.SHA256())
     for encoding in (Encoding.PEM, Encoding.DER):

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
 from django_jwtkit.jose import Key
 
@@ -54,7 +53,7 @@ def take_in(jwk: dict[str, Any]) -> dict[str, Any]:
 def promise(shortest: float) -> dict[str, Any]:
     """Ask for the key of a token that lives for `shortest` (seconds), and each for another second more."""
     lifetime = timedelta(seconds=shortest + NUMBER)
-    key = keys.signing_key("access", now=timezone.now(), lifetime=lifetime)
+    key = keys.signing_key("access", now=moments.now(), lifetime=lifetime)
     return {"kid": key.kid, "asked": lifetime.total_seconds()}
 
 
@@ -71,7 +70,7 @@ def serve(sealing_keys: list[int], rotations: int) -> dict[str, Any]:
         for _ in range(rotations):
             for ring in ("access", "refresh"):
                 keys.rotate(ring, at_once=True, force=True)
-                key = keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=1))
+                key = keys.signing_key(ring, now=moments.now(), lifetime=timedelta(minutes=1))
                 used.add(keys.keyring(ring).find({"kid": key.kid, "alg": key.alg}).kid)
     return {"keys": len(used)}
 
@@ -133,7 +132,7 @@ def quick(function: Callable[..., Any]) -> Callable[..., Any]:
 @quick
 def signs(ring: str) -> str:
     """The kid that this process signs with."""
-    return str(keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=1)).kid)
+    return str(keys.signing_key(ring, now=moments.now(), lifetime=timedelta(minutes=1)).kid)
 
 
 @quick

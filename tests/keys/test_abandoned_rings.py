@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.errors import UnknownRing
 from django_jwtkit.keys import State, StoredKey
 from tests.keys.rows import row
@@ -53,4 +52,4 @@ def test_it_comes_back_as_it_was(left):
     """A ring that returns to the settings goes on with its keys."""
     with override_settings(JWTKIT=PARTNER):
         assert not keys.rotate("partner")
-        assert keys.signing_key("partner", now=timezone.now(), lifetime=timedelta(minutes=1)).kid == left.kid
+        assert keys.signing_key("partner", now=moments.now(), lifetime=timedelta(minutes=1)).kid == left.kid

@@ -9,9 +9,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey, swap
 
@@ -117,9 +116,9 @@ def only_the_swap_waits(monkeypatch):
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
     """And what was written is dated after the wait, not before it."""
-    texts, begins = [tokens.issue(alice)], timezone.now()
+    texts, begins = [tokens.issue(alice)], moments.now()
     delayed(CHANGES[name], lambda: texts.append(tokens.issue(alice)))
-    ends = timezone.now()
+    ends = moments.now()
     texts.append(tokens.issue(alice))
     keys.forget()
     assert {tokens.verify(text)["sub"] for text in texts} == {str(alice.pk)}
@@ -131,8 +130,8 @@ def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
 
 def test_due_work_waits_as_well(alice, only_the_swap_waits):
     """The job that makes the next standby: its publication is dated when all can see it."""
-    StoredKey.objects.filter(ring_id="access", pk=key(State.STANDBY).pk).update(revoked_at=timezone.now())
-    begins = timezone.now()
+    StoredKey.objects.filter(ring_id="access", pk=key(State.STANDBY).pk).update(revoked_at=moments.now())
+    begins = moments.now()
     delayed(lambda: keys.rotate("access"), lambda: None)
     made = StoredKey.objects.filter(ring_id="access", published_at__gt=begins).get()
     assert made.published_at > begins + timedelta(seconds=WAIT) - SECOND
@@ -155,6 +154,6 @@ def test_the_keys_of_an_old_plan_are_used_again(alice, only_the_swap_waits, monk
 
 def test_a_moment_that_is_passed_in_is_obeyed(alice, only_the_swap_waits):
     """`now=` goes before every clock: nothing is old by it."""
-    now = timezone.now()
+    now = moments.now()
     delayed(lambda: keys.rotate("access", at_once=True, force=True, now=now), lambda: None)
     assert StoredKey.objects.filter(ring_id="access", sign_from=now).exists()

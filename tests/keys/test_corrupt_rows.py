@@ -4,9 +4,8 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.errors import NoUsableKey, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key, jwe
 from django_jwtkit.keys import State
@@ -59,7 +58,7 @@ def test_an_algorithm_that_does_not_fit_takes_out_that_key_only(algorithm, caplo
         keys.keyring("access").find(header(active))
     assert active.kid in caplog.text
     with pytest.raises(NoUsableKey, match=active.kid):
-        keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+        keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
 
 
 @pytest.mark.parametrize("damaged", SEALED.values(), ids=SEALED)
@@ -69,10 +68,10 @@ def test_a_corrupt_sealed_part_is_named_and_mended_by_one_command(damaged, ring)
     active = row(State.ACTIVE, ring)
     damage(active, sealed=damaged())
     with pytest.raises(NoUsableKey, match=f"{active.kid}.*rotate_keys --ring {ring} --now --force"):
-        keys.signing_key(ring, now=timezone.now(), lifetime=MINUTES)
-    assert keys.signing_key("kinds", now=timezone.now(), lifetime=MINUTES)
+        keys.signing_key(ring, now=moments.now(), lifetime=MINUTES)
+    assert keys.signing_key("kinds", now=moments.now(), lifetime=MINUTES)
     keys.rotate(ring, at_once=True, force=True)
-    assert keys.signing_key(ring, now=timezone.now(), lifetime=MINUTES).kid != active.kid
+    assert keys.signing_key(ring, now=moments.now(), lifetime=MINUTES).kid != active.kid
 
 
 def test_a_corrupt_secret_verifies_nothing(caplog):
@@ -101,7 +100,7 @@ def test_the_job_and_the_revocation_go_on(columns):
     keys.rotate("access")
     keys.rotate("access", at_once=True, force=True)
     keys.revoke(active.kid, reason="corrupt")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
 
 
 @each_damage
@@ -122,7 +121,7 @@ def test_both_keys_of_a_ring_may_be_damaged(columns):
     damaged(columns)
     damaged(columns, State.STANDBY)
     keys.rotate("access", at_once=True, force=True)
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
 
 
 def test_a_retired_key_whose_public_part_is_damaged_is_told():

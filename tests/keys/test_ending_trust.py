@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, signals
+from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import NoUsableKey, RingBusy, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey, swap
@@ -25,7 +24,7 @@ NO_ALGORITHM = GOOD | {"ALGORITHM": "ES255"}
 
 
 def signer(ring="access"):
-    return keys.signing_key(ring, now=timezone.now(), lifetime=MINUTES)
+    return keys.signing_key(ring, now=moments.now(), lifetime=MINUTES)
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def test_several_keys_of_a_ring_end_in_one_transaction():
     assert Ring.objects.get(pk="access").generation != generation
     assert [step.action for step in plan.steps].count("made") == 2
     assert {row(state).kid for state in (State.ACTIVE, State.STANDBY)}.isdisjoint(victims)
-    assert StoredKey.objects.get(kid=victims[1]).sign_from > timezone.now(), "it has never signed"
+    assert StoredKey.objects.get(kid=victims[1]).sign_from > moments.now(), "it has never signed"
 
 
 def test_kids_of_several_rings_are_not_one_revocation():
@@ -204,5 +203,5 @@ def test_a_promise_that_others_keep_from_being_raised_is_a_503(monkeypatch):
     monkeypatch.setattr("django_jwtkit.keys.signing.PATIENCE", 0.5)
     others = Overtaken()
     with connection.execute_wrapper(others), pytest.raises(NoUsableKey, match="MAX_LIFETIME"):
-        keys.signing_key("access", now=timezone.now(), lifetime=timedelta(hours=3))
+        keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert others.looks < 100

@@ -2,8 +2,8 @@
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshot import Entry, fault_of, fitness
 from tests.keys.damage import damaged, each_damage
@@ -24,16 +24,16 @@ def opened(monkeypatch):
 def test_a_sound_key_is_opened_once(opened):
     """An RSA key takes a fifth of a second, and a page asks for all of them."""
     key = row(State.ACTIVE)
-    assert [fault_of(key, timezone.now()) for _ in range(5)] == [""] * 5
+    assert [fault_of(key, moments.now()) for _ in range(5)] == [""] * 5
     assert opened == [key.kid]
 
 
 @each_damage
 def test_damage_is_seen_at_once(columns):
     """Whatever was found before."""
-    assert fault_of(row(State.ACTIVE), timezone.now()) == ""
+    assert fault_of(row(State.ACTIVE), moments.now()) == ""
     key = damaged(columns)
-    assert key.kid in fault_of(StoredKey.objects.get(pk=key.pk), timezone.now())
+    assert key.kid in fault_of(StoredKey.objects.get(pk=key.pk), moments.now())
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_damage_is_seen_at_once(columns):
 )
 def test_a_lost_sealing_key_is_seen_at_once(lost):
     """And that it has come back."""
-    key, now = row(State.ACTIVE), timezone.now()
+    key, now = row(State.ACTIVE), moments.now()
     assert fault_of(key, now) == ""
     with override_settings(**lost):
         assert key.kid in fault_of(key, now)
@@ -52,5 +52,5 @@ def test_what_is_kept_is_bounded(monkeypatch):
     """However many keys there have been."""
     monkeypatch.setattr(fitness, "MOST", 3)
     for key in StoredKey.objects.all():
-        fault_of(key, timezone.now())
+        fault_of(key, moments.now())
         assert len(fitness._sound) <= 3

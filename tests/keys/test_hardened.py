@@ -8,10 +8,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import refuse_transaction
 from django_jwtkit.errors import InsideTransaction, JWTKitError, KeyUnusableError
@@ -33,7 +32,7 @@ def active(ring="access"):
 @pytest.mark.parametrize("idle", [61, 3601])
 def test_parallel_requests_after_an_idle_time_are_all_served(monkeypatch, idle):
     """Who does not get the lock waits for the look, where what it holds is too old to use."""
-    keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     memory = remembered()
     memory.snapshot = replace(memory.snapshot, looked_at=memory.snapshot.looked_at - idle)
     errors, ready = [], threading.Barrier(4)
@@ -41,7 +40,7 @@ def test_parallel_requests_after_an_idle_time_are_all_served(monkeypatch, idle):
     def sign():
         ready.wait()
         try:
-            keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+            keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
             keys.keyring("access")
         except JWTKitError as error:
             errors.append(error)
@@ -61,13 +60,13 @@ def test_denying_the_signing_key_is_mended_by_a_plain_run(settings):
     victim = active()
     settings.JWTKIT = {"DENY_KIDS": [victim.kid]}
     assert keys.rotate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE).kid != victim.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTE).kid != victim.kid
 
 
 def test_a_host_with_a_slow_clock_signs_after_a_takeover():
     """Its clock says that the new key has not begun yet; everybody's skew allows for that."""
     keys.revoke(active().kid, reason="leaked")
-    behind = timezone.now() - timedelta(seconds=30)
+    behind = moments.now() - timedelta(seconds=30)
     assert keys.signing_key("access", now=behind, lifetime=MINUTE).kid == active().kid
 
 
@@ -122,7 +121,7 @@ def test_an_imported_key_must_be_able_to_do_its_work(alg, key_ops):
 
 def test_a_verify_only_key_leaves_its_private_part_behind():
     """What is not needed does not rest here."""
-    row = keys.import_key("access", Key.generate("ES256"), verify_until=timezone.now() + MINUTE)
+    row = keys.import_key("access", Key.generate("ES256"), verify_until=moments.now() + MINUTE)
     assert row.sealed == ""
 
 
@@ -160,9 +159,9 @@ def test_sealing_keys_can_be_set_on_a_project_that_runs_already():
     """What SECRET_KEY has sealed still opens; `reseal_keys` then moves it over."""
     with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "a", "key": "5b1f" * 12}]}):
         keys.forget()
-        assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE).private
+        assert keys.signing_key("access", now=moments.now(), lifetime=MINUTE).private
         assert {one.sealed_under for one in keys.reseal()} == {"a"}
-        assert keys.signing_key("refresh", now=timezone.now(), lifetime=MINUTE).private
+        assert keys.signing_key("refresh", now=moments.now(), lifetime=MINUTE).private
 
 
 def test_a_session_id_that_is_none_is_no_500(client, django_user_model):

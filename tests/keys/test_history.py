@@ -6,9 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, Ring, State
 from tests.keys.rows import row
@@ -80,7 +79,7 @@ DEEDS = {
     ),
     "laid to rest": (
         {"made", "moved", "destroyed", "archived"},
-        lambda **author: keys.rotate("access", now=timezone.now() + 200 * DAY, **author),
+        lambda **author: keys.rotate("access", now=moments.now() + 200 * DAY, **author),
     ),
     "revoked": (
         {"revoked", "moved", "made", "destroyed"},
@@ -119,7 +118,7 @@ def test_a_kid_that_is_denied_is_on_record_with_the_reason():
 def test_a_promise_that_a_token_raises_is_on_record():
     """Nobody has asked for it by hand: the door is the code that issues tokens."""
     signer, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
-    keys.signing_key("access", now=timezone.now(), lifetime=timedelta(hours=3))
+    keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert new_events(last) == [("raised", signer, "", "code")]
     assert "3:00:00" in KeyEvent.objects.latest("pk").detail
 

@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, signals
+from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.encoding import dumps
@@ -88,7 +87,7 @@ def alarms():
 def planted(ring="access", **columns):
     """A row that somebody inserts who has no sealing key: its public key, trusted for ten years."""
     key = Key.generate("ES256")
-    now = timezone.now()
+    now = moments.now()
     dates = {
         "published_at": now - 3 * DAY,
         "sign_from": None,
@@ -121,7 +120,7 @@ def test_a_planted_key_is_not_trusted(ring, mac, alarms, caplog, client):
     assert key.kid not in str(keys.jwks())
     assert [(name, kid) for name, kid, _ in alarms] == [(ring, key.kid)]
     assert len([one for one in caplog.records if "key_tampered" in one.getMessage()]) == 1
-    assert key.kid in fault_of(key, timezone.now())
+    assert key.kid in fault_of(key, moments.now())
     assert trusted(row(State.ACTIVE, ring), ring)
 
 
@@ -136,8 +135,8 @@ CHANGES = {
     "published_at": lambda key: {"published_at": key.published_at - timedelta(microseconds=1)},
     "sign_from": lambda key: {"sign_from": key.sign_from - timedelta(microseconds=1)},
     "sign_from, never": lambda key: {"sign_from": None},
-    "sign_until": lambda key: {"sign_until": (key.sign_until or timezone.now()) + timedelta(days=1)},
-    "sign_until, open": lambda key: {"sign_until": None if key.sign_until else timezone.now() + DAY},
+    "sign_until": lambda key: {"sign_until": (key.sign_until or moments.now()) + timedelta(days=1)},
+    "sign_until, open": lambda key: {"sign_until": None if key.sign_until else moments.now() + DAY},
     "max_lifetime": lambda key: {"max_lifetime": key.max_lifetime + timedelta(microseconds=1)},
     "margin": lambda key: {"margin": key.margin + timedelta(microseconds=1)},
     "mac": lambda key: {"mac": "A" + key.mac[1:] if key.mac[0] != "A" else "B" + key.mac[1:]},
@@ -176,7 +175,7 @@ def test_what_decides_nothing_may_change(columns):
     StoredKey.objects.filter(pk=key.pk).update(**columns)
     announced()
     assert trusted(key)
-    assert fault_of(key, timezone.now()) == ""
+    assert fault_of(key, moments.now()) == ""
 
 
 RING = {
@@ -200,7 +199,7 @@ def test_nothing_a_ring_says_can_be_changed(change, alarms):
     assert not trusted(active)
     assert {ring for ring, _, _ in alarms} == {"access"}
     keys.rotate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).kid != active.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid != active.kid
     assert trusted(row(State.ACTIVE, "refresh"), "refresh")
 
 
@@ -296,12 +295,12 @@ def test_a_revocation_by_hand_is_heard(clock):
     """UPDATE alone: within KEYRING_MAX_AGE, and the generation has not changed."""
     key = row(State.ACTIVE)
     with ten_seconds_later(clock):
-        StoredKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now(), reason="by hand")
+        StoredKey.objects.filter(pk=key.pk).update(revoked_at=moments.now(), reason="by hand")
     with pytest.raises(UnknownKey):
         keys.keyring("access").find(header(key))
     assert key.kid not in str(keys.jwks())
     keys.rotate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).kid != key.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid != key.kid
     assert KeyEvent.objects.filter(kid=key.kid, action="revoked").count() == 1
     StoredKey.objects.filter(pk=key.pk).update(revoked_at=None, archived=False)
     announced()
@@ -317,14 +316,14 @@ def test_a_deleted_row_is_heard(clock):
         keys.keyring("access").find(header(key))
     assert keys.keyring("access").find(header(standby))
     keys.rotate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).kid == standby.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == standby.kid
 
 
 def test_one_revoked_and_one_planted_at_once_is_heard(clock):
     """A count alone would stay the same."""
     key = row(State.ACTIVE)
     with ten_seconds_later(clock):
-        StoredKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now())
+        StoredKey.objects.filter(pk=key.pk).update(revoked_at=moments.now())
         StoredKey.objects.filter(pk=key.pk).update(kid="gone")
         StoredKey.objects.create(
             **{
@@ -352,30 +351,30 @@ def test_the_planner_does_without_a_row_that_was_tampered_with(state):
     announced()
     assert key.kid not in {one.kid for one in keys.preview("access").after}
     keys.rotate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).kid == other.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == other.kid
     assert sum(one.open_slot is not None for one in StoredKey.objects.filter(ring_id="access")) == 1
     assert not trusted(key), "no plan vouches for it"
     keys.revoke(key.kid, reason="tampered with")
     key.refresh_from_db()
     assert (key.state(), key.sealed) == (State.REVOKED, "")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).kid == other.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == other.kid
 
 
 def test_a_planted_row_in_the_open_slot_blocks_nothing():
     """The slot is no trust: it is taken away from it."""
     StoredKey.objects.filter(ring_id="access").update(open_slot=None)
-    planted(sign_from=timezone.now() - DAY, sign_until=None, open_slot=1)
+    planted(sign_from=moments.now() - DAY, sign_until=None, open_slot=1)
     keys.generate("access")
     keys.rotate("access", at_once=True, force=True)
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
 
 
 def test_no_write_of_ours_launders_a_row():
     """Raising a promise, resealing, rotating: none of them vouches for what was changed."""
     key = row(State.ACTIVE)
-    StoredKey.objects.filter(pk=key.pk).update(sign_until=timezone.now() + 900 * DAY)
+    StoredKey.objects.filter(pk=key.pk).update(sign_until=moments.now() + 900 * DAY)
     announced()
-    assert keys.signing_key("access", now=timezone.now(), lifetime=DAY).kid != key.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=DAY).kid != key.kid
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
         told = {one.kid: one.problem for one in keys.reseal()}
         assert "changed" in told.pop(key.kid)
@@ -388,7 +387,7 @@ def test_no_write_of_ours_launders_a_row():
 def test_a_promise_is_raised_under_a_new_mac():
     """The row and the ring say what they said, and the new promise."""
     key = row(State.ACTIVE)
-    assert keys.signing_key("access", now=timezone.now(), lifetime=DAY).kid == key.kid
+    assert keys.signing_key("access", now=moments.now(), lifetime=DAY).kid == key.kid
     assert trusted(key)
     assert row(State.ACTIVE).max_lifetime == DAY
     restored = row(State.ACTIVE)
@@ -403,7 +402,7 @@ def test_all_that_is_written_is_vouched_for():
         lambda: keys.rotate("access", at_once=True, force=True),
         lambda: keys.import_key("access", imported),
         lambda: keys.revoke(row(State.ACTIVE).kid, reason="x"),
-        lambda: keys.rotate("access", now=timezone.now() + 200 * DAY),
+        lambda: keys.rotate("access", now=moments.now() + 200 * DAY),
     ]
     for operation in operations:
         operation()
@@ -448,7 +447,7 @@ def test_a_row_planted_under_secret_key_later_is_refused():
         assert trusted(good, "refresh"), "sealed before"
         keys.rotate("refresh")
         assert trusted(good, "refresh"), "vouched for under the new one"
-    now = timezone.now()
+    now = moments.now()
     bad = StoredKey.objects.create(
         ring_id="refresh",
         kid=evil.kid,
@@ -479,7 +478,7 @@ def test_a_row_planted_under_secret_key_later_is_refused():
 
 def test_resealing_leaves_nothing_under_the_old_key():
     """Parts, MACs of rows without a part, and those of the rings."""
-    keys.import_key("access", Key.generate("ES256").public(), verify_until=timezone.now() + DAY)
+    keys.import_key("access", Key.generate("ES256").public(), verify_until=moments.now() + DAY)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
         list(keys.reseal())
         living = StoredKey.objects.filter(archived=False, revoked_at=None)

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyringStale, UnknownKey
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshot import memory
@@ -85,7 +84,7 @@ def test_a_token_without_a_kid_is_refused():
 def test_expired_and_denied_keys_are_unknown(settings):
     """What no longer verifies is no key at all."""
     active = row(State.ACTIVE)
-    later = timezone.now() + timedelta(days=200)
+    later = moments.now() + timedelta(days=200)
     with pytest.raises(UnknownKey):
         keys.keyring("access", now=later).find(header(active))
     settings.JWTKIT = {"DENY_KIDS": [active.kid]}
@@ -117,13 +116,13 @@ def test_verification_outlives_the_database(clock, away):
 
 def test_signing_stops_earlier(clock, away):
     """A key that was rotated away must not go on signing: SIGNING_MAX_AGE."""
-    keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     away()
     clock.now += 60
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     clock.now += 1
     with pytest.raises(KeyringStale):
-        keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+        keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
 
 
 def test_a_database_that_is_away_is_asked_once_an_interval(clock, monkeypatch, away):
@@ -141,10 +140,10 @@ def test_a_database_that_is_away_is_asked_once_an_interval(clock, monkeypatch, a
 
 def test_private_keys_are_opened_once(clock):
     """An RSA key takes 37 ms to parse: once per process, not per token, look or rotation."""
-    first = keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    first = keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     clock.now += 11
     keys.generate("access")
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTE) is first
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTE) is first
 
 
 @pytest.mark.threat("KEY-013", "KEY-012")

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
 from tests.keys.racing import seals
@@ -64,7 +63,7 @@ def assert_whole(now):
 
 def test_a_rotation_that_is_killed_is_completed_by_the_next_run(killed):
     """After every single statement: the next run makes the one key that is missing, if it is."""
-    start, before = timezone.now(), StoredKey.objects.filter(ring_id="access").count()
+    start, before = moments.now(), StoredKey.objects.filter(ring_id="access").count()
     rounds = killed(lambda count: ("rotate", "access", start + count * TURN, {}))
     for made, (_, now) in enumerate(rounds, 1):
         keys.rotate("access", now=now)
@@ -74,7 +73,7 @@ def test_a_rotation_that_is_killed_is_completed_by_the_next_run(killed):
 
 def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
     """The ring's own row may be there, or not."""
-    now = timezone.now()
+    now = moments.now()
 
     def change(_):
         wipe("access")
@@ -88,7 +87,7 @@ def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
 
 def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
     """Asked again it is done: the key revoked once, its private part gone, its standby signing."""
-    start = timezone.now()
+    start = moments.now()
 
     def change(count):
         now = start + count * timedelta(minutes=5)
@@ -104,7 +103,7 @@ def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
 
 def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
     """Every key opens at each moment, under the one sealing key or the other, and each move is on record."""
-    now = timezone.now()
+    now = moments.now()
 
     for newest, _ in killed(lambda count: ("reseal", str(count), now, {})):
         with override_settings(JWTKIT=seals(int(newest), int(newest) - 1)):
@@ -119,7 +118,7 @@ def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
 
 def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
     """Where it has not, the same key can be taken in again."""
-    start = timezone.now()
+    start = moments.now()
 
     def change(count):
         return "import", f"from-afar-{count}", start + count * timedelta(seconds=1), {}
@@ -136,7 +135,7 @@ def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
 
 def test_a_promise_whose_raising_is_killed_is_raised_by_the_next_token(killed):
     """No token was out: the promise and its note are both there, or neither."""
-    now = timezone.now()
+    now = moments.now()
 
     for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):
         signer = row(State.ACTIVE)

@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from tests.keys.rows import row, wipe
@@ -52,7 +51,7 @@ def race(_many, db):
 
 def living():
     """The states of the keys that are not over, in a second."""
-    soon = timezone.now() + timedelta(seconds=1)
+    soon = moments.now() + timedelta(seconds=1)
     states = [key.state(soon) for key in StoredKey.objects.filter(ring_id="access")]
     return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
 
@@ -60,7 +59,7 @@ def living():
 @pytest.mark.threat("KEY-010")
 def test_many_processes_make_one_key_a_round(race):
     """All of them find a changeover behind them and no standby: exactly one makes it."""
-    now, before = timezone.now(), StoredKey.objects.filter(ring_id="access").count()
+    now, before = moments.now(), StoredKey.objects.filter(ring_id="access").count()
     for turn, run in race("rotation", "rotate"):
         answers = run("access", (now + turn * 91 * DAY).isoformat())
         assert sum(answer["made"] for answer in answers) == 1
@@ -72,7 +71,7 @@ def test_a_first_start_in_many_processes_makes_one_pair(race):
     """Many hosts migrate at once: one signer, one standby."""
     for _, run in race("first start", "rotate"):
         wipe("access")
-        answers = run("access", timezone.now().isoformat())
+        answers = run("access", moments.now().isoformat())
         assert sum(answer["made"] for answer in answers) == 2
         assert living() == [State.ACTIVE, State.STANDBY]
 

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.errors import NoUsableKey, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey
@@ -21,7 +20,7 @@ DAY = timedelta(days=1)
 
 def retiring(*, days):
     """The new sealing key, and the old one with its end."""
-    return {"SEALING_KEYS": [NEW, OLD | {"until": timezone.now() + timedelta(days=days)}]}
+    return {"SEALING_KEYS": [NEW, OLD | {"until": moments.now() + timedelta(days=days)}]}
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_a_retired_sealing_key_opens_nothing_and_vouches_for_nothing(rested, rin
         assert "2025" in all_sealing_keys()
         for refused in (
             lambda: keys.keyring(ring).find(header(key)),
-            lambda: keys.signing_key(ring, now=timezone.now(), lifetime=timedelta(minutes=5)),
+            lambda: keys.signing_key(ring, now=moments.now(), lifetime=timedelta(minutes=5)),
             lambda: unseal(key),
         ):
             with pytest.raises(SealingKeyLost, match="2025"):
@@ -58,10 +57,10 @@ def test_a_retired_sealing_key_opens_nothing_and_vouches_for_nothing(rested, rin
 
 def test_the_end_is_heard_without_a_restart(rested, clock):
     """A process that has opened the keys before gives them up at its next look."""
-    key, end = row(State.ACTIVE, "refresh"), timezone.now() + timedelta(seconds=0.5)
+    key, end = row(State.ACTIVE, "refresh"), moments.now() + timedelta(seconds=0.5)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW, OLD | {"until": end}]}):
         assert keys.keyring("refresh").find(header(key))
-        while timezone.now() < end:
+        while moments.now() < end:
             pass
         clock.now += 10
         with pytest.raises(SealingKeyLost):
@@ -70,7 +69,7 @@ def test_the_end_is_heard_without_a_restart(rested, clock):
 
 def test_where_all_have_retired_nothing_is_sealed_under_secret_key_instead(rested):
     """The end of the last one is no way back to what it replaced."""
-    with override_settings(JWTKIT={"SEALING_KEYS": [OLD | {"until": timezone.now() - DAY}]}):
+    with override_settings(JWTKIT={"SEALING_KEYS": [OLD | {"until": moments.now() - DAY}]}):
         with pytest.raises(SealingKeyLost, match="has retired"):
             seal(Key.generate("HS256"), "refresh")
         with pytest.raises(SealingKeyLost, match="has retired"):
@@ -97,10 +96,10 @@ def test_a_leaked_secret_that_has_retired_plants_nothing(rested):
         list(keys.reseal())
         keys.rotate("access")
     with override_settings(JWTKIT={"SEALING_KEYS": [OLD]}):
-        StoredKey.objects.filter(ring_id="access").update(sign_until=timezone.now() + 900 * DAY)
+        StoredKey.objects.filter(ring_id="access").update(sign_until=moments.now() + 900 * DAY)
         vouch_for("access")
     for settings in (retiring(days=-1), {"SEALING_KEYS": [NEW]}, {"SEALING_KEYS": [NEW, OLD]}):
         with override_settings(JWTKIT=settings):
             keys.forget()
             with pytest.raises((SealingKeyLost, NoUsableKey)):
-                keys.signing_key("access", now=timezone.now(), lifetime=timedelta(minutes=5))
+                keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=5))

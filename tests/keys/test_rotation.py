@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, signals
+from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import (
     InsideTransaction,
     KeyUnusableError,
@@ -27,7 +26,7 @@ RINGS = ("access", "refresh", "kinds", "encryption")
 
 
 def states(ring="access", now=None):
-    now = now or timezone.now()
+    now = now or moments.now()
     rows = sorted(StoredKey.objects.filter(ring_id=ring), key=lambda row: row.sign_from or row.published_at)
     return [row.state(now) for row in rows]
 
@@ -48,7 +47,7 @@ def test_migrate_has_made_a_signer_and_a_standby(ring):
 
 def test_nothing_is_due_on_the_next_day():
     """The job may run as often as it likes."""
-    assert not keys.rotate("access", now=timezone.now() + DAY)
+    assert not keys.rotate("access", now=moments.now() + DAY)
 
 
 def test_a_due_rotation_makes_one_standby_and_tells_it():
@@ -99,7 +98,7 @@ def test_a_ring_that_nobody_else_reads_is_safe_two_minutes_after_publication():
 
 def test_a_preview_does_nothing():
     """The dry run shows the same plan and leaves all as it was."""
-    now = timezone.now() + 91 * DAY
+    now = moments.now() + 91 * DAY
     before = list(StoredKey.objects.values_list("kid", "sign_until"))
     plan = keys.preview("access", now=now)
     assert [step.action for step in plan.steps].count("made") == 1
@@ -112,7 +111,7 @@ def test_a_new_algorithm_is_taken_up_by_the_next_run():
         assert keys.rotate("access")
         assert standby().alg == "Ed25519"
         assert not keys.rotate("access")
-        later = timezone.now() + timedelta(hours=49)
+        later = moments.now() + timedelta(hours=49)
         assert active(now=later).alg == "Ed25519"
 
 
@@ -196,7 +195,7 @@ def test_a_key_of_another_use_does_not_fit_a_ring():
 def test_an_imported_public_key_verifies_until_its_end():
     """A migration's old key: VERIFY_ONLY, never signing, with an explicit end."""
     key = Key.generate("RS256").public()
-    end = timezone.now() + DAY
+    end = moments.now() + DAY
     row = keys.import_key("access", key, verify_until=end)
     assert row.state() is State.VERIFY_ONLY
     assert row.state(end + timedelta(seconds=1)) is State.EXPIRED
@@ -224,7 +223,7 @@ def test_a_public_key_cannot_be_imported_to_sign():
 @pytest.mark.django_db(transaction=True)
 def test_a_longer_token_raises_its_keys_promise_first():
     """Rule 3: durably, before the token is issued; the key then verifies as much longer."""
-    now = timezone.now()
+    now = moments.now()
     generation = Ring.objects.get(name="access").generation
     keys.signing_key("access", now=now, lifetime=timedelta(hours=3))
     assert active().max_lifetime == timedelta(hours=3)
@@ -235,7 +234,7 @@ def test_a_longer_token_raises_its_keys_promise_first():
 def test_a_longer_token_inside_a_transaction_is_refused():
     """The raise could be rolled back after the token is out; the message names MAX_LIFETIME."""
     with transaction.atomic(), pytest.raises(LifetimeRefused, match="MAX_LIFETIME"):
-        keys.signing_key("access", now=timezone.now(), lifetime=timedelta(hours=3))
+        keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
 
 
 def test_a_longer_lifetime_in_the_settings_is_taken_up_by_the_next_run():

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.utils import timezone
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import UnknownKey
 from django_jwtkit.jose import Key
 
@@ -36,7 +35,7 @@ def replica(settings):
 
 def signer():
     """The kid of the key that signs, as the process sees it."""
-    return keys.signing_key("access", now=timezone.now(), lifetime=timedelta(minutes=1)).kid
+    return keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=1)).kid
 
 
 def test_keys_are_read_where_they_are_written():
@@ -45,8 +44,8 @@ def test_keys_are_read_where_they_are_written():
     keys.generate("access", algorithm="Ed25519")
     keys.rotate("access", at_once=True, force=True)
     assert signer() != first
-    assert keys.import_key("access", Key.generate("RS256").public(), verify_until=timezone.now() + DAY)
-    assert keys.signing_key("access", now=timezone.now(), lifetime=DAY)
+    assert keys.import_key("access", Key.generate("RS256").public(), verify_until=moments.now() + DAY)
+    assert keys.signing_key("access", now=moments.now(), lifetime=DAY)
     assert list(keys.reseal()) == []
     assert len(keys.jwks()["keys"]) == 4
 

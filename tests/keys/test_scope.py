@@ -7,9 +7,8 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import ScopeUnknown, ServiceUnavailable, SessionEnded, UnknownKey
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.locating import current_store
@@ -41,7 +40,7 @@ def scoped(settings, db):
 
 def refuses(ring):
     """An operation of each kind."""
-    now = timezone.now()
+    now = moments.now()
     return {
         "verify": lambda: tokens.verify("x.y.z"),
         "keyring": lambda: keys.keyring(ring),

@@ -9,9 +9,8 @@ from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey, SealingKeyLost, UnsafeRotation
 from django_jwtkit.jose import jws
 from django_jwtkit.keys import Ring, StoredKey, sealing
@@ -83,9 +82,9 @@ def test_a_damaged_ciphertext_takes_that_key_out_only(place):
     StoredKey.objects.filter(pk=row.pk).update(sealed="".join(letters))
     vouch_for("access")
     with pytest.raises((NoUsableKey, SealingKeyLost), match="rotate_keys"):
-        keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+        keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
     assert keys.keyring("access").find({"kid": row.kid, "alg": "ES256"})
-    assert keys.signing_key("refresh", now=timezone.now(), lifetime=MINUTES)
+    assert keys.signing_key("refresh", now=moments.now(), lifetime=MINUTES)
 
 
 def test_changing_secret_key_with_a_fallback_loses_nothing(settings):
@@ -102,7 +101,7 @@ def test_a_lost_sealing_key_ends_trust_that_nobody_can_vouch_for(settings):
     settings.SECRET_KEY = "another secret of the test project, as long as the first"
     keys.forget()
     with pytest.raises(SealingKeyLost, match="--now --force"):
-        keys.signing_key("access", now=timezone.now(), lifetime=MINUTES)
+        keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
     for ask in (keys.jwks, lambda: keys.keyring("access").find({"kid": row.kid, "alg": "ES256"})):
         with pytest.raises(SealingKeyLost, match="--now --force"):
             ask()
@@ -114,7 +113,7 @@ def test_a_lost_sealing_key_ends_trust_that_nobody_can_vouch_for(settings):
     row.refresh_from_db()
     assert (str(row.state()), row.reason) == ("REVOKED", "its sealing key is lost")
     assert len(keys.jwks()["keys"]) == 2
-    assert keys.signing_key("access", now=timezone.now(), lifetime=MINUTES).private
+    assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).private
 
 
 LOST = {

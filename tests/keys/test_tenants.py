@@ -15,9 +15,8 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client, override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import SessionEnded, TokenError, UnknownKey
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.keys import KeyEvent, State, StoredKey
@@ -160,12 +159,12 @@ def test_threads_of_both_tenants_get_their_own(tenants, quick_switches):
         tenants.enter(name)
         texts[name] = tokens.issue(boss())
     keys.forget()
-    ready, until = threading.Barrier(6), timezone.now() + timedelta(seconds=seconds)
+    ready, until = threading.Barrier(6), moments.now() + timedelta(seconds=seconds)
 
     def work(names):
         try:
             ready.wait(10)
-            while timezone.now() < until:
+            while moments.now() < until:
                 name = next(names)
                 tenants.enter(name)
                 _hop(name, texts, owned[name])

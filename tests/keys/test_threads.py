@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.keys import State
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import Proof, Proven, Snapshot, memory, proven
@@ -45,7 +44,7 @@ def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_dat
     assert held.age() > timedelta(seconds=60)
     with ThreadPoolExecutor(threads) as pool:
         logins = [
-            pool.submit(keys.signing_key, "access", now=timezone.now(), lifetime=MINUTE)
+            pool.submit(keys.signing_key, "access", now=moments.now(), lifetime=MINUTE)
             for _ in range(threads)
         ]
         assert under_way.wait(10)

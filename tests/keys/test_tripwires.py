@@ -4,9 +4,8 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys, signals
+from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import InvalidClaim, KeyMisused
 from django_jwtkit.keys import State
 from tests.keys.memories import another_process
@@ -34,7 +33,7 @@ def test_a_standby_that_signs_early_is_a_stolen_key(caplog):
     signals.key_misused.connect(listen)
     try:
         with caplog.at_level(logging.CRITICAL, "django_jwtkit.keys"), pytest.raises(KeyMisused):
-            ring.confirm(key, claims(timezone.now()))
+            ring.confirm(key, claims(moments.now()))
     finally:
         signals.key_misused.disconnect(listen)
     assert "key_misused" in caplog.text
@@ -57,7 +56,7 @@ def test_a_standby_that_was_rotated_in_elsewhere_is_believed_after_a_look(clock)
     with another_process():
         keys.rotate("access", at_once=True, force=True)
     clock.now += 1
-    ring.confirm(ring.find(header(standby)), claims(timezone.now()))
+    ring.confirm(ring.find(header(standby)), claims(moments.now()))
 
 
 def test_no_alarm_where_the_look_fails(away, caplog):
@@ -66,7 +65,7 @@ def test_no_alarm_where_the_look_fails(away, caplog):
     ring = keys.keyring("access")
     away()
     with caplog.at_level(logging.CRITICAL), pytest.raises(KeyMisused):
-        ring.confirm(ring.find(header(standby)), claims(timezone.now()))
+        ring.confirm(ring.find(header(standby)), claims(moments.now()))
     assert "key_misused" not in caplog.text
 
 
@@ -88,9 +87,9 @@ def test_a_token_longer_than_its_keys_promise_is_refused():
     active = row(State.ACTIVE)
     ring = keys.keyring("access")
     key = ring.find(header(active))
-    ring.confirm(key, claims(timezone.now(), timedelta(minutes=5)))
+    ring.confirm(key, claims(moments.now(), timedelta(minutes=5)))
     with pytest.raises(InvalidClaim):
-        ring.confirm(key, claims(timezone.now(), timedelta(minutes=6)))
+        ring.confirm(key, claims(moments.now(), timedelta(minutes=6)))
 
 
 @pytest.mark.parametrize("changeover", [planned, hastened])

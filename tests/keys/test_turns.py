@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from django_jwtkit import moments
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import StoredKey, planning, signing
 from django_jwtkit.keys.snapshot import snapshot
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def long_line():
     """Two hundred keys of the past, each trusted still, each of which has signed for an hour."""
-    now = timezone.now()
+    now = moments.now()
     rows = (
         StoredKey(
             ring_id="access",
@@ -42,7 +42,7 @@ def long_line():
 @pytest.mark.parametrize("hours", [0, 3.5, 100, 199.5, 300, -24 * 80, -24 * 100])
 def test_it_is_whose_turn_the_plan_says(long_line, hours):
     """At each moment the same key as among all of the ring."""
-    now, skew = timezone.now() - hours * HOUR, conf().CLOCK_SKEW
+    now, skew = moments.now() - hours * HOUR, conf().CLOCK_SKEW
     lives = {entry.life: entry for entry in long_line.entries.values()}
     expected = planning.signer(lives, now, skew=skew)
     found = signing._signer(long_line, now)
@@ -51,12 +51,12 @@ def test_it_is_whose_turn_the_plan_says(long_line, hours):
 
 def test_old_keys_are_not_looked_at(long_line):
     """A login costs the same after a hundred rotations."""
-    assert len(list(signing._last_in_line(long_line, timezone.now()))) == 1
+    assert len(list(signing._last_in_line(long_line, moments.now()))) == 1
 
 
 def test_a_denied_key_is_passed_over(long_line, settings):
     """Also where it is the last whose turn has begun."""
-    now = timezone.now()
+    now = moments.now()
     first = signing._signer(long_line, now)
     settings.JWTKIT = {"DENY_KIDS": [first.row.kid]}
     assert signing._signer(long_line, now) is None

@@ -7,9 +7,8 @@ from itertools import count
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Keys, Situation, policy
 
@@ -125,7 +124,7 @@ def test_the_users_of_a_fresh_installation_log_in_after_a_wrong_host_has_rotated
     from django_jwtkit import tokens
 
     alice = django_user_model.objects.create_user("alice")
-    for now in (timezone.now() + wrong, timezone.now()):
+    for now in (moments.now() + wrong, moments.now()):
         keys.rotate("access", now=now)
         assert tokens.verify(tokens.issue(alice))["sub"] == str(alice.pk)
 

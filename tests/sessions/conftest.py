@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.test import RequestFactory
-from django.utils import timezone
 
-from django_jwtkit import sessions, signals, tokens
+from django_jwtkit import moments, sessions, signals, tokens
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +45,7 @@ def request_from():
 @pytest.fixture
 def now():
     """A moment that the test may count on from."""
-    return timezone.now()
+    return moments.now()
 
 
 class Rollback(Exception):

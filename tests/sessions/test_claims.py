@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
-from django.utils import timezone
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import moments, sessions, tokens
 from django_jwtkit.errors import (
     ClaimsUnusable,
     ClaimTypeUnusable,
@@ -70,7 +69,7 @@ def function(settings):
 @pytest.fixture
 def later():
     """Return a moment after the grace, from which a refresh rotates."""
-    return timezone.now() + timedelta(minutes=1)
+    return moments.now() + timedelta(minutes=1)
 
 
 def test_claims_of_a_login_stay_with_it(alice, later, row):

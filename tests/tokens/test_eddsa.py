@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import jwt as pyjwt
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import AlgorithmRefused, TokenError
 from django_jwtkit.jose import Key, KeySet, jws, jwt, unverified_header
 from django_jwtkit.keys import jwks
@@ -21,7 +20,7 @@ def ring(settings, db):
         for algorithm in algorithms:
             settings.JWTKIT = {"ALGORITHM": algorithm}
             keys.rotate("access", at_once=True, force=True)
-        return keys.signing_key("access", now=timezone.now(), lifetime=timedelta(minutes=1))
+        return keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=1))
 
     return ring
 

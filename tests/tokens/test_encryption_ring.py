@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import TokenError, UnknownKey
 from django_jwtkit.jose import Key, jwt, unverified_header
 from django_jwtkit.keys import State, StoredKey
@@ -37,7 +36,7 @@ def kid_of(text):
 
 def encrypted_to(key, claims):
     """Return an access token of these claims, signed by our ring and encrypted to `key`."""
-    signer = keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    signer = keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     return jwt.encode(claims, signer, typ="at+jwt", encrypt_to=key)
 
 

@@ -5,9 +5,8 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.drf.challenges import report
 from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError, UnknownKey
 from django_jwtkit.jose import Key, jwe
@@ -36,7 +35,7 @@ def forge(good):
     """Return a function that signs by a ring's own key, or another, under any header."""
 
     def forge(kind=tokens.ACCESS, by=None, **header):
-        key = by or keys.signing_key(kind.ring, now=timezone.now(), lifetime=timedelta(minutes=1))
+        key = by or keys.signing_key(kind.ring, now=moments.now(), lifetime=timedelta(minutes=1))
         members = {"alg": key.alg, "kid": key.kid, "typ": kind.typ, **header}
         signing_input = ".".join(b64u_encode(json.dumps(part).encode()) for part in (members, good))
         signature = ALGORITHMS[key.alg].sign(key.native_private, signing_input.encode())
@@ -58,7 +57,7 @@ def test_our_rings_refuse_a_header_that_names_a_key(forge, header, django_assert
 @pytest.mark.threat("HKEY-001", "HKEY-003")
 def test_a_key_that_a_header_brings_verifies_nothing(forge):
     """Neither under its own kid nor under ours."""
-    ours = keys.signing_key("access", now=timezone.now(), lifetime=timedelta(minutes=1))
+    ours = keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=1))
     for kid in (ours.kid, ATTACKERS.kid):
         with pytest.raises(TokenError):
             tokens.verify(forge(by=ATTACKERS, kid=kid, jwk=ATTACKERS.to_dict()))

@@ -8,11 +8,10 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import NoUsableKey
 from django_jwtkit.jose import unverified_header
 
@@ -207,14 +206,14 @@ def test_a_token_lives_for_some_time(alice, lifetime):
 
 def test_a_token_never_outlives_what_it_belongs_to(alice):
     """`until` cuts the lifetime, rounded down to a second."""
-    now = timezone.now().replace(microsecond=900_000)
+    now = moments.now().replace(microsecond=900_000)
     until = now + timedelta(seconds=20)
     assert tokens.verify(tokens.issue(alice, until=until, now=now), now=now)["exp"] == int(until.timestamp())
 
 
 def test_one_moment_is_iat_and_chooses_the_key(alice):
     """A token of the future is signed by the key of the future, and dated so."""
-    now = timezone.now() + timedelta(days=365)
+    now = moments.now() + timedelta(days=365)
     keys.rotate("access", now=now)
     keys.rotate("access", now=now + timedelta(days=3))
     later = now + timedelta(days=3)

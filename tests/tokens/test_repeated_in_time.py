@@ -4,12 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trial
 from hypothesis import strategies as st
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import jws
 from django_jwtkit.keys import State, StoredKey
@@ -27,8 +26,8 @@ allowed = st.sampled_from([0, 1, 60, 300])
 def kept(settings):
     """This second, the only key of the access ring, and the settings to write into."""
     StoredKey.objects.exclude(pk=row(State.ACTIVE).pk).filter(ring_id="access").delete()
-    now = timezone.now().replace(microsecond=0)
-    key = keys.signing_key("access", now=timezone.now(), lifetime=SECOND)
+    now = moments.now().replace(microsecond=0)
+    key = keys.signing_key("access", now=moments.now(), lifetime=SECOND)
     settings.JWTKIT = {}
     return now, key, settings.JWTKIT
 

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import InvalidClaim, UnknownKey
 from django_jwtkit.jose import Key, jwt
 
@@ -35,7 +34,7 @@ def test_a_ring_each_keeps_tenants_apart(settings):
     settings.JWTKIT = RINGS
     for ring in ("acme", "buzz"):
         keys.rotate(ring)
-    now = timezone.now()
+    now = moments.now()
     claims = {"sub": "1", "iat": int(now.timestamp()), "exp": int(now.timestamp()) + 60}
     text = jwt.encode(claims, keys.signing_key("acme", now=now, lifetime=MINUTE), typ="tenant+jwt")
     expected = {"algorithms": {"ES256"}, "issuer": None, "audience": None, "typ": "tenant+jwt"}

@@ -6,12 +6,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from django_jwtkit import keys, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import (
     DecryptionError,
     InvalidClaim,
@@ -80,7 +79,7 @@ def test_what_every_token_of_ours_has_is_required(sign, good, name):
 
 def test_expired_means_expired(alice, settings):
     """To the second, or by LEEWAY more."""
-    text, later = tokens.issue(alice), timezone.now() + timedelta(minutes=5, seconds=1)
+    text, later = tokens.issue(alice), moments.now() + timedelta(minutes=5, seconds=1)
     with pytest.raises(TokenExpired):
         tokens.verify(text, now=later)
     settings.JWTKIT = {"LEEWAY": timedelta(seconds=30)}
@@ -103,7 +102,7 @@ def test_leeway_counts_for_iat_where_it_is_more(sign, good, settings):
 
 def test_a_token_without_kid_is_refused(good, sign, db):
     """Our rings know their keys by name."""
-    key = keys.signing_key("access", now=timezone.now(), lifetime=MINUTE)
+    key = keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
     jwk = key.to_dict(private=True)
     del jwk["kid"]
     text = jws.sign(json.dumps(good).encode(), Key.from_dict(jwk), header={"typ": "at+jwt"})
@@ -156,7 +155,7 @@ def test_an_encrypted_kind_refuses_a_bare_token(alice, settings):
 
 def test_what_is_encrypted_to_us_is_not_yet_from_us(alice, sign, good):
     """Inside there must be a token of the kind's own ring and typ."""
-    recipient = keys.signing_key("encryption", now=timezone.now(), lifetime=MINUTE)
+    recipient = keys.signing_key("encryption", now=moments.now(), lifetime=MINUTE)
     for inside, refusal in ((tokens.issue(alice), WrongType), ("a.b.c", MalformedToken)):
         text = jwe.encrypt(inside.encode(), recipient, header={"cty": "JWT"})
         with pytest.raises(refusal):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_jwtkit.keys import State
+from django_jwtkit.moments import aware
 
 NOTHING: Final = "–"
 SHORT: Final = 12
@@ -121,8 +122,8 @@ def date(moment: datetime | None, now: datetime) -> str:
     """A date for a cell, with the time of day when it is near, exact when pointed at. None is a dash."""
     if moment is None:
         return NOTHING
-    local = timezone.localtime(moment)
-    words = _("in %(time)s") if moment > now else _("%(time)s ago")
-    exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(moment - now))}})"
-    shown = date_format(local, "j M Y" if abs(moment - now) > NEAR else "j M, H:i")
+    local = timezone.localtime(aware(moment))
+    words = _("in %(time)s") if local > now else _("%(time)s ago")
+    exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(local - now))}})"
+    shown = date_format(local, "j M Y" if abs(local - now) > NEAR else "j M, H:i")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, shown)

@@ -7,9 +7,8 @@ from random import Random
 from typing import Any, Final
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
-from django_jwtkit import keys
+from django_jwtkit import keys, moments
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys.simulation import Promise, Traffic, Year, live, promises, travel
 from django_jwtkit.management import base
@@ -51,7 +50,7 @@ class Command(base.Command):
         settings, chance = _settings(options["set"]), Random(seed)  # noqa: S311 - guards nothing
         policy = keys.policy(ring, settings)
         base.known_algorithm(policy, policy.algorithm, "simulate_rotation")
-        start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        start = moments.now().replace(hour=0, minute=0, second=0, microsecond=0)
         year = live(ring, settings, start=start, days=days, random=chance)
         traffic = travel(year, chance)
         found = promises(year, traffic)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from unittest.mock import patch
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from django_jwtkit import jose, keys
+from django_jwtkit import jose, keys, moments
 from django_jwtkit.conf import conf
 from testproject.people import ADMIN, ALICE, PASSWORDS
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     help = "Migrate an empty database, live a year of key rotations in it, and add the demo's users."
 
     def handle(self, *args: object, **options: object) -> None:
-        today = timezone.now()
+        today = moments.now()
         with clock(today - YEAR):
             call_command("migrate", verbosity=0)
             bring_old_key(today + timedelta(days=40))
@@ -38,7 +39,8 @@ class Command(BaseCommand):
 @contextmanager
 def clock(moment: datetime) -> Iterator[None]:
     """Let Django's clock stand at `moment`."""
-    with patch.object(timezone, "now", lambda: moment):
+    says = moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
+    with patch.object(timezone, "now", lambda: says):
         yield
 
 
