@@ -1,11 +1,13 @@
 """The endpoints: each reads, asks the room below, and answers."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.contrib.auth import user_logged_in
+from django.contrib.auth import authenticate, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import MultipleObjectsReturned
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
@@ -16,9 +18,10 @@ from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import TokenError
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.clients import client_of
 
-from .accounts import may_log_in, prove
 from .authentication import check_fully, session_id, verify_either
 from .base import AccountView, MayIntrospect, PersonalView, PinnedView
 from .challenges import Refused, answers, report
@@ -29,6 +32,9 @@ from .serializers import (
     TokenSerializer,
 )
 from .throttles import LoginAttempt
+
+logger = get_logger("drf")
+MISFIT: Final = "login_misfit"
 
 # RFC 7662 §2.2: of the claims these, and nothing that the application has put in for itself.
 INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid")
@@ -45,7 +51,7 @@ class TokenObtainPairView(PinnedView):
         credentials = self.validated(request)
         with answers(), LoginAttempt(self.http_request, credentials) as attempt:
             attempt.user = user = self.authenticate_user(dict(credentials))
-            if user is None or not may_log_in(user, credentials.get("password")):
+            if user is None or not _may_log_in(user, credentials.get("password")):
                 raise Refused("No active account found with the given credentials")
             pair = sessions.start(user, request=self.http_request)
             user_logged_in.send(sender=type(user), request=self.http_request, user=user)
@@ -53,12 +59,34 @@ class TokenObtainPairView(PinnedView):
 
     @sensitive_variables()
     def authenticate_user(self, credentials: dict[str, Any]) -> AbstractBaseUser | None:
-        """Return the user that the serializer's fields prove, or None."""
-        return prove(self.http_request, credentials)
+        """Return the user that the serializer's fields prove, or None; that they name several is logged."""
+        try:
+            return authenticate(request=self.http_request, **credentials)
+        except MultipleObjectsReturned as error:
+            words = "Login refused: several users have one name"
+            log_limited(logger, logging.ERROR, MISFIT, words, error=error)
+            return None
 
     def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
         return {"refresh": pair.refresh, "access": pair.access}
+
+
+@sensitive_variables()
+def _may_log_in(user: AbstractBaseUser, password: str | None) -> bool:
+    """Return whether a token can name `user`, who is active and whom `password` still proves.
+
+    What is not an instance of `AUTH_USER_MODEL`, or is not saved, is a fault of the backend that returned it:
+    the log names both.
+    """
+    try:
+        tokens.users.subject(user)
+    except (TypeError, ValueError) as error:
+        backend = getattr(user, "backend", "authenticate_user()")
+        words, by = "Login refused, by %s: %s", str(backend)
+        log_limited(logger, logging.ERROR, MISFIT, words, backend, error, limit_by=by)
+        return False
+    return tokens.users.is_active(user) and sessions.is_proven(user, password)
 
 
 class TokenRefreshView(PinnedView):
