@@ -45,6 +45,12 @@ _EC_PARAMETERS: Final = re.compile(
     rb"\A-----BEGIN EC PARAMETERS-----[A-Za-z0-9+/=\s]*-----END EC PARAMETERS-----\s*"
     rb"(?=-----BEGIN EC PRIVATE KEY-----)"
 )
+# The headers of a traditional encrypted key (RFC 1421 §4.6.1). No others are read: what follows would not
+# have been judged.
+_TRADITIONAL: Final = frozenset({b"RSA PRIVATE KEY", b"EC PRIVATE KEY"})
+_ENCRYPTED: Final = re.compile(
+    rb"\s*Proc-Type: 4,ENCRYPTED\r?\nDEK-Info: [A-Z0-9-]{1,40},[0-9A-Fa-f]{1,64}\r?\n\r?\n[A-Za-z0-9+/=\s]*"
+)
 _REMEDIES: Final = {
     b"CERTIFICATE": CERTIFICATE,
     b"TRUSTED CERTIFICATE": CERTIFICATE,
@@ -126,7 +132,7 @@ def _labels(text: bytes) -> str:
 
 def _checked(label: bytes, body: bytes) -> bytes:
     """Return the PEM anew, its cost judged, so that nothing is read but what was judged."""
-    if b":" in body:  # the headers of a traditional encrypted key, whose one round of MD5 costs nothing
+    if label in _TRADITIONAL and _ENCRYPTED.fullmatch(body):  # its one round of MD5 costs nothing
         return b"".join((_BEGIN, label, _LINE_END, body, _END, label, _LINE_END, b"\n"))
     try:
         der = binascii.a2b_base64(b"".join(body.split()), strict_mode=True)

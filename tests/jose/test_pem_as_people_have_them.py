@@ -313,6 +313,26 @@ def test_a_password_that_takes_too_long_is_not_tried(pem, word):
         assert time.process_time() - begun < 0.5
 
 
+@pytest.mark.threat("DOS-009")
+@pytest.mark.parametrize(
+    "headers", ["X: y", "Proc-Type: 4,ENCRYPTED", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00", "a:b"]
+)
+@pytest.mark.parametrize(
+    "label", ["ENCRYPTED PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"]
+)
+def test_headers_do_not_hide_what_a_password_takes(headers, label):
+    """Only a traditional key has them, and nothing but what follows from a single round."""
+    pem = HASTY[0].values[0].replace("ENCRYPTED PRIVATE KEY", label)
+    begun = time.process_time()
+    refused(pem.replace("KEY-----\n", f"KEY-----\n{headers}\n\n", 1), "cannot be read", password="x")
+    assert time.process_time() - begun < 0.5
+    # A good key behind them would be read, had it been handed on.
+    real = openssl(
+        "openssl", "pkcs8", "-topk8", "-iter", "1000", "-passout", "pass:x", given=PRIVATE
+    ).decode()
+    refused(real.replace("KEY-----\n", f"KEY-----\n{headers}\n\n", 1), "cannot be read", password="x")
+
+
 def test_the_largest_that_is_asked_of_a_password_is_tried():
     """600,000 rounds as OWASP has it, and scrypt with 64 MiB."""
     pem = openssl("openssl", "pkcs8", "-topk8", "-iter", "600000", "-passout", "pass:x", given=PRIVATE)
