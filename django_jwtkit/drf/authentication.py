@@ -62,6 +62,8 @@ class JWTAuthentication(BaseAuthentication):
         try:
             with answers(text):
                 claims = tokens.verify(text, kind=self.kind)
+                if not self.kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
+                    tokens.users.check_naming(claims)
                 return self.get_user(claims), claims
         except (Refused, Unavailable):
             limit_line_of_view(request)

@@ -100,6 +100,25 @@ def test_a_switch_of_the_user_id_field_hands_nobody_over(api, mallory, settings,
     assert api.get("/me/", answer.json()["access"]).json()["username"] == mallory.username
 
 
+class ByHand(JWTAuthentication):
+    """Finds its users by itself, as many projects do."""
+
+    def get_user(self, claims):
+        return get_user_model().objects.get(pk=claims["sub"])
+
+
+@pytest.mark.threat("SUB-021")
+def test_a_switch_hands_nobody_over_to_a_project_s_own_get_user(alice, mallory, settings):
+    """It is not asked at all."""
+    settings.JWTKIT = {"USER_ID_FIELD": "username"}
+    text = tokens.issue(mallory)
+    settings.JWTKIT = {}
+    with pytest.raises(Refused) as refused:
+        authenticate(ByHand, text)
+    assert refused.value.detail["code"] == "user_not_found"
+    assert authenticate(ByHand, tokens.issue(mallory)) == mallory
+
+
 @pytest.mark.threat("SUB-021")
 @pytest.mark.parametrize("cached", [False, True])
 def test_a_session_is_its_user_s_alone(api, alice, bob, settings, cached):
