@@ -207,17 +207,19 @@ class LoginAttempt:
             self._count.give_back()
 
     def _take(self, limit: int, duration: int) -> None:
-        count = Count(ScopeThrottle.cache, f"{self.SCOPE}_{hashed(self._name)}", limit, duration)
+        # A database may find a user by more spellings than these: "álice" on MariaDB, any case of a citext.
+        user = _find_user(self._name)
+        name = self._name if user is None else user.get_username()
+        count = Count(ScopeThrottle.cache, f"{self.SCOPE}_{hashed(name)}", limit, duration)
         wait = count.take(ScopeThrottle.timer())
         if wait is None:
             self._count = count
-        elif not self._is_from_known_device():
+        elif not self._is_from_known_device(user):
             self._tell(logging.WARNING, "login_throttled", "Login throttled", "jwtkit_account")
             raise Throttled(wait)
 
-    def _is_from_known_device(self) -> bool:
-        """Whether a live session of the account has this address: two queries, whoever exists."""
-        user = _find_user(self._name)
+    def _is_from_known_device(self, user: AbstractBaseUser | None) -> bool:
+        """Whether a live session of the account has this address: one query, also where there is none."""
         known = rows().filter(pk=uuid.uuid4()) if user is None else sessions.live(user)
         addresses = list(known.values_list("address", flat=True)[:MAX_ADDRESSES])
         here = network(self._address)

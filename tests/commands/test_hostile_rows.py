@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import OperationalError, connection
 
 from django_jwtkit import keys, moments, tokens
 from django_jwtkit.keys import KeyEvent, StoredKey
@@ -102,3 +103,18 @@ def test_no_error_prints_a_control_character(run):
         done = run(*command)
         assert done.code
         assert not control_characters(done.err), done.err
+
+
+def test_a_read_only_database_is_named(run):
+    """`migrate` would not help."""
+
+    def refuse(execute, sql, *rest):
+        if sql.startswith(("UPDATE", "INSERT")):
+            raise OperationalError("cannot execute UPDATE in a read-only transaction\n")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse):
+        done = run("rotate_keys", "--ring", "access", "--now", "--force")
+    assert done.code == 1
+    assert "The database is read-only" in done.err
+    assert "migrate" not in done.err

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import unicodedata
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +16,7 @@ from django.urls import include, path
 from rest_framework.serializers import CharField, ValidationError
 
 from django_jwtkit import keys, sessions
+from django_jwtkit.drf import throttles
 from django_jwtkit.drf.serializers import TokenObtainPairSerializer
 from django_jwtkit.drf.throttles import LoginAttempt, ScopeThrottle
 from django_jwtkit.drf.views import TokenObtainPairView
@@ -331,6 +333,21 @@ def test_another_spelling_is_the_same_account(alice, settings, names):
 
 
 @pytest.mark.threat("LOG-004")
+def test_a_name_that_only_the_database_takes_for_the_same_is_the_same_account(alice, settings, monkeypatch):
+    """As collations do: on MariaDB "álice" finds alice, and so do thousands of spellings more."""
+    account_rate(settings)
+    manager = type(get_user_model()._default_manager)
+    found = manager.get_by_natural_key
+
+    def folded(self, name):
+        return found(self, unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
+
+    monkeypatch.setattr(manager, "get_by_natural_key", folded)
+    names = ("alice", "\u00e1lice", "\u00e0lice", "al\u00edce", "alic\u00e8")
+    assert [stranger().log_in(name, "no").status_code for name in names] == [401, 401, 401, 429, 429]
+
+
+@pytest.mark.threat("LOG-004")
 def test_the_429_tells_nothing_of_who_exists(alice, settings, django_assert_num_queries, monkeypatch):
     """Body, headers and queries are the same for an unknown name, also for one that no column holds."""
     account_rate(settings)
@@ -351,7 +368,7 @@ def test_the_429_tells_nothing_of_who_exists(alice, settings, django_assert_num_
 def test_successes_are_not_counted(alice, settings, monkeypatch):
     """Only what fails; and before the rate is exceeded no session is looked for."""
     account_rate(settings, "2/hour")
-    monkeypatch.setattr(LoginAttempt, "_is_from_known_device", lambda self: pytest.fail("looked"))
+    monkeypatch.setattr(LoginAttempt, "_is_from_known_device", lambda self, user: pytest.fail("looked"))
     statuses = [stranger(f"203.0.113.{n}").log_in().status_code for n in range(5)]
     assert statuses == [200] * 5
     assert stranger().log_in(password="no").status_code == 401
@@ -389,7 +406,8 @@ def test_many_guesses_at_once_are_no_more_guesses(request, settings, where, monk
         settings.CACHES = {**settings.CACHES, "default": settings.CACHES[alias]}
     account_rate(settings)
     start = threading.Barrier(12)
-    monkeypatch.setattr(LoginAttempt, "_is_from_known_device", lambda self: False)
+    monkeypatch.setattr(LoginAttempt, "_is_from_known_device", lambda self, user: False)
+    monkeypatch.setattr(throttles, "_find_user", lambda name: None)
     monkeypatch.setattr(TokenObtainPairView, "authenticate_user", lambda self, credentials: None)
 
     def guess(number):

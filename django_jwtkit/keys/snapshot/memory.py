@@ -7,6 +7,7 @@ snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STAL
 There is one memory for each ring of each store, so nothing of one tenant answers for another.
 """
 
+import logging
 import time
 import uuid
 from collections import deque
@@ -21,6 +22,7 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import forget_readings, in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.locating import Address, Store, current_scope, current_store, using
+from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
 from .alarms import silence
@@ -118,8 +120,9 @@ class RingMemory:
         except DatabaseUnavailable as error:
             self.failed_at = time.monotonic()
             words = "keyring: the database did not answer, ring %s: %s"
-            fields = {"event": "database_away", "ring": self.address.ring}
-            logger.warning(words, self.address.ring, type(error).__name__, extra=fields)
+            about = (self.address.ring, type(error).__name__)
+            fields = {"ring": self.address.ring}
+            log_limited(logger, logging.WARNING, "database_away", words, *about, fields=fields)
             return self._bounded(latest, error)
         self.failed_at, self.opened = None, taken.entries
         # Generations never come back, but a long transaction may still see one (REPEATABLE READ): that must
