@@ -28,6 +28,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 ONCE = (
     "bench",
     "jose/test_node_peers.py",
+    "models/test_refresh_model.py",
     "project/test_demo.py",
     "project/test_second_service.py",
     "test_docs.py",
