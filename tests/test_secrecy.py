@@ -85,7 +85,9 @@ def test_a_raw_secret_may_begin_and_end_with_anything(octet):
 
 
 @pytest.mark.parametrize(
-    "secret", [secrets.token_hex(31), secrets.token_urlsafe(31), secrets.token_bytes(31)]
+    "secret",
+    [secrets.token_hex(31), secrets.token_urlsafe(31), secrets.token_bytes(31)],
+    ids=["hex", "base64url", "raw"],
 )
 def test_fewer_than_32_octets_are_too_few(secret):
     """However long their spelling is."""
@@ -93,7 +95,9 @@ def test_fewer_than_32_octets_are_too_few(secret):
 
 
 @pytest.mark.parametrize(
-    "secret", [b"a" * 43 + b"!", b"0" * 65, b"A" * 45, secrets.token_hex(32).encode() + b"0"]
+    "secret",
+    [b"a" * 43 + b"!", b"0" * 65, b"A" * 45, secrets.token_hex(32).encode() + b"0"],
+    ids=["a sign", "65 zeros", "45 letters", "a digit"],
 )
 def test_what_is_no_whole_encoding_is_text(secret):
     """One digit too many, a sign of no alphabet."""

@@ -56,7 +56,7 @@ def test_it_returns_what_decode_returns():
         (token(aud="other"), InvalidClaim),
         (forged(alg="ES256", header={"kid": "key-ES256"}), ClaimError),
     ],
-    ids=lambda value: str(value)[-20:],
+    ids=lambda value: getattr(value, "__name__", None),
 )
 def test_it_refuses_what_decode_refuses(text, kind):
     """With the same exception."""
@@ -92,7 +92,7 @@ def test_nested_tokens_are_opened():
         ({"decrypt_with": RECIPIENT, "encryptions": {"A256CBC"}}, ValueError),
         ({"decrypt_with": RECIPIENT, "encryption_algorithms": set()}, ValueError),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else None,
 )
 def test_a_wrong_call_fails_at_the_start(wrong, kind):
     """Not with the first token, at night."""

@@ -140,7 +140,8 @@ def test_a_member_without_an_alg_gets_the_only_one_that_fits():
 
 
 @pytest.mark.parametrize(
-    ("one", "algorithms"), [(rsa_key(), {"RS256", "RS512"}), (key("Ed25519"), {"Ed25519", "EdDSA"})], ids=str
+    ("one", "algorithms"),
+    [(rsa_key(), {"RS256", "RS512"}), (key("Ed25519"), {"Ed25519", "EdDSA"})],
 )
 def test_where_several_fit_the_caller_has_to_choose(one, algorithms):
     """A key has one algorithm, and no header chooses it."""
@@ -267,7 +268,9 @@ def test_keys_that_share_a_prime_are_both_left_out():
 
 
 @pytest.mark.parametrize(
-    "jwks", [{"keys": []}, {"keys": [{"kty": "oct", "k": "AAAA"}]}, {"keys": [RSA | {"use": "enc"}]}], ids=str
+    "jwks",
+    [{"keys": []}, {"keys": [{"kty": "oct", "k": "AAAA"}]}, {"keys": [RSA | {"use": "enc"}]}],
+    ids=["empty", "oct", "enc"],
 )
 def test_a_set_in_which_nothing_can_be_used_is_refused(jwks):
     """With the reasons: an empty set would refuse each token without a word."""
@@ -314,7 +317,6 @@ def test_what_is_no_jwk_set_is_told_what_it_is(wrong, hint):
         ({"use": 1}, TypeError),
         ({"use": None}, TypeError),
     ],
-    ids=str,
 )
 def test_a_wrong_call_is_told(wrong, kind):
     """A symmetric algorithm has no place in a set that is published."""
