@@ -166,8 +166,8 @@ def test_the_commands_of_the_page_do_what_it_says(tenants, project):
     before = last_line(tenants("shell", "-c", KIDS))
     assert {len(kids) for kids in before.values()} == {8}
     text = PAGE.read_text(encoding="utf-8")
-    commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python manage.py ")]
-    assert len(commands) == 3
+    commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python manage.py ")][:3]
+    assert commands[0] == ["migrate_schemas"]
     for command in commands[:2]:
         tenants(*command)
         assert last_line(tenants("shell", "-c", KIDS)) == before
@@ -180,6 +180,27 @@ def test_the_commands_of_the_page_do_what_it_says(tenants, project):
     checked = project.manage("check", "--database", "default")
     assert checked.returncode == 0
     assert "jwtkit." not in checked.stdout + checked.stderr, "in the public schema there is nothing of ours"
+
+
+RENAME = """
+from django.db import connection
+from myapp.models import Client
+Client.objects.filter(schema_name="acme").update(schema_name="acme2")
+with connection.cursor() as cursor:
+    cursor.execute("ALTER SCHEMA acme RENAME TO acme2")
+"""
+
+
+@pytest.mark.runbook
+def test_the_keys_of_a_renamed_schema_come_along(tenants):
+    """As the page says: until then none of them is trusted."""
+    listing = ("tenant_command", "list_keys", "--schema=acme2", "--json")
+    tenants("shell", "-c", RENAME)
+    assert all(key["fault"] for key in last_line(tenants(*listing).replace("\n", ""))["keys"])
+    assert "8 keys were moved" in tenants(
+        "tenant_command", "reseal_keys", "--schema=acme2", "--scope-was=acme"
+    )
+    assert not any(key["fault"] for key in last_line(tenants(*listing).replace("\n", ""))["keys"])
 
 
 @pytest.mark.runbook

@@ -1,7 +1,7 @@
 """Sealing every key anew, and vouching for it anew, under the newest sealing key."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Final, NamedTuple
 
@@ -14,7 +14,7 @@ from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import short
 
 from .integrity import Mac, read_macs
-from .judging import Judge, judge_at
+from .judging import Judge, Verdict, judge_at
 from .rows import seal, sealed_under, unseal
 from .secrets import note_checks
 from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
@@ -24,12 +24,16 @@ PATIENCE: Final = 20.0  # seconds for one key, while others change its ring
 
 
 class Resealed(NamedTuple):
-    """What became of a key: `sealed_under` is the id it rests under, `problem` why it could not be moved."""
+    """What became of a key: `sealed_under` is the id it rests under, `problem` why it could not be moved.
+
+    `scope` is the one that it was moved to, by `scope_was`.
+    """
 
     kid: str
     ring: str
     sealed_under: str
     problem: str = ""
+    scope: str | None = None
 
 
 def reseal(
@@ -156,14 +160,36 @@ def _vouch_anew(address: Address, newest: str, author: Author) -> None:
 
 def _move(before: Store, store: Store, author: Author, *, dry_run: bool) -> Iterator[Resealed]:
     """Vouch in `store` for what was vouched for in `before`, the same keys under another scope."""
-    for name in list(Ring.objects.using(store.alias).values_list("name", flat=True)):
-        judge, address = judge_at(before.ring(name)), store.ring(name)
-        if judge.fault.fault:  # moved already, or never vouched for
+    for name in list(Ring.objects.using(store.alias).order_by("pk").values_list("name", flat=True)):
+        yield from _move_ring(before.ring(name), store.ring(name), author, dry_run=dry_run)
+
+
+def _move_ring(before: Address, address: Address, author: Author, *, dry_run: bool) -> Sequence[Resealed]:
+    """Return what became of the keys of one ring: nothing where it is vouched for at `address` already.
+
+    A key that was tampered with stays behind. One that this process can't judge keeps its ring where it is:
+    once the ring has moved without it, nobody could bring it along.
+    """
+    for _ in pauses(PATIENCE):
+        if not judge_at(address).fault.fault:
+            return []
+        judge, living = judge_at(before), StoredKey.objects.using(address.alias).filter(ring_id=address.ring)
+        verdicts = [(row, judge.judge(row)) for row in living.filter(archived=False, revoked_at=None)]
+        stuck = bool(judge.fault.fault) or any(verdict.unjudged for _, verdict in verdicts)
+        moved = [] if stuck else [row for row, verdict in verdicts if not verdict.fault]
+        left = [_left_behind(row, verdict, before.scope) for row, verdict in verdicts if row not in moved]
+        if left and _has_changed(judge):
             continue
-        living = StoredKey.objects.using(store.alias).filter(ring_id=name, archived=False, revoked_at=None)
-        rows = [row for row in living if not judge.judge(row).fault]
-        if dry_run or _moved_ring(judge, address, rows, author):
-            yield from (Resealed(row.kid, name, sealed_under(row)) for row in rows)
+        if stuck or dry_run or _moved_ring(judge, address, moved, author):
+            done = [Resealed(row.kid, row.ring_id, sealed_under(row), scope=address.scope) for row in moved]
+            return [*done, *left]
+    return [Resealed("", address.ring, "", f"Ring {address.ring} is busy: run it again.")]
+
+
+def _left_behind(row: StoredKey, verdict: Verdict, scope: str) -> Resealed:
+    why = f"{verdict.fault} {verdict.remedy}".strip() or "Its ring stays until all its keys can be judged."
+    problem = f"Key {row.kid} was not moved from the scope {scope!r}. {why}"
+    return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
 
 
 def _moved_ring(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:

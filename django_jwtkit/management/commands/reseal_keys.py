@@ -21,23 +21,32 @@ class Command(base.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="Only try to open each key.")
+        parser.add_argument(
+            "--scope-was",
+            metavar="TEXT",
+            help="What KEYRING_SCOPE returned before, or an empty text: moves the keys to the present scope.",
+        )
 
-    def report(self, *, dry_run: bool, **_: Any) -> Report:
+    def report(self, *, dry_run: bool, scope_was: str | None, **_: Any) -> Report:
         done: list[Resealed] = []
+        moved: list[Resealed] = []
         problems: list[Resealed] = []
-        for count, one in enumerate(keys.reseal(dry_run=dry_run, by=base.operator(), door=base.DOOR), 1):
-            (problems if one.problem else done).append(one)
+        by = {"by": base.operator(), "door": base.DOOR}
+        for count, one in enumerate(keys.reseal(dry_run=dry_run, scope_was=scope_was, **by), 1):
+            (problems if one.problem else done if one.scope is None else moved).append(one)
             if count % EVERY == 0:
                 self.note(f"{plural(count, 'key')} so far")
         newest = next(iter(sealing_keys()))
         data = {
             "dry_run": dry_run,
             "sealed_under": newest,
+            "moved": [one.kid for one in moved],
             "resealed": [one.kid for one in done],
             "problems": [{"kid": one.kid, "ring": one.ring, "problem": one.problem} for one in problems],
         }
+        scopes = _lines_of_scope(moved, dry_run=dry_run) if scope_was is not None else []
         return Report(
-            lines=_lines(len(done), newest, dry_run=dry_run, all_well=not problems),
+            lines=[*scopes, *_lines(len(done), newest, dry_run=dry_run, all_well=not problems)],
             data=data,
             failed="\n".join(escape(one.problem) for one in problems),
         )
@@ -51,3 +60,10 @@ def _lines(count: int, newest: str, *, dry_run: bool, all_well: bool) -> list[st
     if all_well and not dry_run:
         lines.append("Next: older sealing keys are needed for backups only: keep them with those.")
     return lines
+
+
+def _lines_of_scope(moved: list[Resealed], *, dry_run: bool) -> list[str]:
+    if not moved:
+        return ["No key was moved from another scope."]
+    verb = "would be" if dry_run else ("was" if len(moved) == 1 else "were")
+    return [f"{plural(len(moved), 'key')} {verb} moved to the scope {escape(moved[0].scope or '')!r}."]
