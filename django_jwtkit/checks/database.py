@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 
-from django_jwtkit import keys, moments
+from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
@@ -49,7 +49,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, E024, E025, W012, W013, W014: in the databases that hold keys, of those among `databases`."""
+    """E019, E024, E025, W012, W013, W014, W018: in the databases that hold keys, of those among `databases`."""
     # A sealing key that cannot be read has a number of its own.
     if sound() is None or check_sealing_keys() or check_scope(databases):
         return []
@@ -64,6 +64,7 @@ def _faults_in(using: str) -> list[CheckMessage]:
             *_denying_nothing(using),
             *_unusable(using),
             *_lacking(using),
+            *_wrong_clock(using),
         ]
     except (Error, ImproperlyConfigured):  # not migrated, or not there
         return []
@@ -78,7 +79,7 @@ def _other_secrets(using: str) -> Iterator[CheckMessage]:
 
 def _retiring(using: str) -> Iterator[CheckMessage]:
     """Sealing keys that open nothing from a day on that is near, or over, while keys still need them."""
-    soon = moments.now() + NEAR
+    soon = keys.now() + NEAR
     ends = {name: key.until for name, key in all_sealing_keys().items() if key.until and key.until <= soon}
     if not ends:
         return
@@ -98,6 +99,12 @@ def _denying_nothing(using: str) -> Iterator[CheckMessage]:
     matching = denied.matches(kids.iterator())
     for entry in (one for one in denied.entries if one not in matching):
         yield fault("E025", entry=entry, database=using)
+
+
+def _wrong_clock(using: str) -> Iterator[CheckMessage]:
+    lag, allowed = keys.clock_lag(using), conf().CLOCK_SKEW
+    if abs(lag) > allowed:
+        yield fault("W018", lag=keys.describe_lag(lag), database=using, allowed=allowed)
 
 
 def _unusable(using: str) -> Iterator[CheckMessage]:

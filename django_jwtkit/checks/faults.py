@@ -183,6 +183,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "ROTATION_INTERVAL ({interval}) promises. The key that signs goes on until it runs.",
         "Have it run as often as that, or promise less. Now run: {command}",
     ),
+    "W018": Fault(
+        "The clock of this host is {lag} the database {database!r}, more than CLOCK_SKEW ({allowed}). "
+        "Keys, tokens and sessions go by the database's clock.",
+        "Set this host's clock (NTP); if it is right, set the database server's.",
+    ),
     "W020": Fault(
         "REFRESH_STRAYS is None: a thief who refreshes within REFRESH_GRACE of the owner, each time, is "
         "reported and never stopped.",

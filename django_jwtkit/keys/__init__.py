@@ -1,6 +1,6 @@
 """Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
 
-from .clock import at, clock_lag, now
+from .clock import at, clock_lag, describe_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
 from .locating import Store, current_scope, current_store, resolve
 from .models import KeyEvent, Ring, StoredKey
@@ -22,6 +22,7 @@ __all__ = [
     "clock_lag",
     "current_scope",
     "current_store",
+    "describe_lag",
     "forget",
     "generate",
     "import_key",

@@ -13,6 +13,7 @@ from django_jwtkit import db
 from django_jwtkit.conf import conf
 from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import aware
+from django_jwtkit.wording import how_long
 
 from .locating import using
 
@@ -52,23 +53,32 @@ def note_reading(database: str, seconds: float | None, asked: float) -> None:
 
 
 def clock_lag(database: str) -> timedelta:
-    """Return how far the clock of this host is behind that of `database`; negative where it is ahead."""
+    """Return how far the clock of this host is behind that of `database`; negative where it is ahead.
+
+    Zero where the database has none of its own (SQLite), and what was last read where a test has another
+    clock. Raises the database's own errors.
+    """
+    db.read_clock(database)
     return timedelta(seconds=db.host_lag(database))
 
 
 def report_lag(database: str) -> None:
     """Log, once an hour, that this host's clock is wrong by more than `CLOCK_SKEW`."""
-    lag, moment = clock_lag(database), db.steady()
+    lag, moment = timedelta(seconds=db.host_lag(database)), db.steady()
     if abs(lag) <= conf().CLOCK_SKEW or moment - _warned.get(database, -QUIET_FOR) < QUIET_FOR:
         return
     _warned[database] = moment
-    side, by = ("behind", lag) if lag > timedelta(0) else ("ahead of", -lag)
     fields = {"event": "clock_lag", "seconds": round(lag.total_seconds(), 3)}
     logger.warning(
-        "clock: this host is %s %s the database %r. Keys, tokens and sessions go by the database's clock; "
-        "set this host's (NTP).",
-        timedelta(seconds=round(by.total_seconds())),
-        side,
+        "clock: this host is %s the database %r. Keys, tokens and sessions go by the database's clock; set "
+        "this host's (NTP).",
+        describe_lag(lag),
         database,
         extra=fields,
     )
+
+
+def describe_lag(lag: timedelta) -> str:
+    """Return for instance "1 hour behind"."""
+    span = how_long(timedelta(seconds=round(abs(lag).total_seconds())))
+    return f"{span} behind" if lag > timedelta(0) else f"{span} ahead of"

@@ -8,6 +8,7 @@ import pytest
 
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys.simulation import live, promises, traffic, travel
+from django_jwtkit.keys.simulation.year import WRONG
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -71,3 +72,16 @@ def test_a_false_alarm_is_told(year, monkeypatch):
 
     monkeypatch.setattr(traffic, "_judged", by_the_wrong_row)
     assert traffic.ALARM in told(year)
+
+
+def test_hosts_that_are_wrong_by_an_hour_reject_nothing(year):
+    """Jobs run on all of them, and each signs and verifies: all go by the database's clock."""
+    assert {abs(wrong) for wrong in WRONG} == {timedelta(0), HOUR / 2, HOUR}
+    assert told(year) == set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hosts_that_go_by_their_own_clocks_are_told(seed):
+    """Else nobody would know what the one clock is for."""
+    year = live("access", SETTINGS, start=START, days=120, random=Random(seed), one_clock=False)
+    assert traffic.AHEAD in set(travel(year, Random(seed)).reasons)

@@ -2,6 +2,6 @@
 
 from .promises import Promise, promises
 from .traffic import Traffic, travel
-from .year import Outage, Year, live
+from .year import WRONG, Outage, Year, live
 
-__all__ = ["Outage", "Promise", "Traffic", "Year", "live", "promises", "travel"]
+__all__ = ["WRONG", "Outage", "Promise", "Traffic", "Year", "live", "promises", "travel"]

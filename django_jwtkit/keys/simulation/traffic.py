@@ -1,6 +1,7 @@
 """Tokens that cross a year: issued by one of our servers, shown to another, or to a consumer of the JWKS.
 
-Each server has a clock and a snapshot of its own, each consumer a cached JWKS; what they know is the year as
+Each server has a snapshot of its own, and a clock that is wrong by up to an hour: it goes by the database's
+time, which came with its last look. Each consumer has a cached JWKS. What they know is the year as
 it was some time ago. Ages are drawn as in life, with the worst that the settings allow among them.
 """
 
@@ -14,9 +15,9 @@ from typing import Final, NamedTuple
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import TRUSTED, Keys, Planned, State
 
-from .year import Year
+from .year import WRONG, Year
 
-SERVERS: Final = 5
+SERVERS: Final = len(WRONG)
 QUIET: Final = 10_000  # tokens spread over the year …
 BUSY: Final = 40_000  # … and around all its changeovers
 RARELY: Final = 0.05  # how often a database or a cache is at its worst
@@ -26,6 +27,7 @@ UNKNOWN: Final = "a server did not know the key"
 OVER: Final = "the key verified no more"
 ALARM: Final = "a key was taken for stolen"
 UNSIGNED: Final = "no key signed"
+AHEAD: Final = "a server took it for a token of the future"
 
 
 class Token(NamedTuple):
@@ -92,7 +94,10 @@ class _World:
 def travel(year: Year, random: Random) -> Traffic:
     """Send tokens through `year`, most of them around its changeovers; say what became of them."""
     skew = year.settings.CLOCK_SKEW
-    clocks = tuple(skew * (place / (SERVERS - 1) - 0.5) for place in range(SERVERS))
+    # What is left between two looks, and where a server has lost its database: half of CLOCK_SKEW at most.
+    drift = [skew * (place / (SERVERS - 1) - 0.5) for place in range(SERVERS)]
+    wrong = [one + host for one, host in zip(drift, WRONG, strict=True)]
+    clocks = tuple(drift if year.one_clock else wrong)
     world, traffic = _World(year, random, clocks), Traffic()
     for moment in _moments(year, random):
         _send(world, traffic, moment)
@@ -130,7 +135,7 @@ def _issued(world: _World, moment: datetime) -> Token | None:
     here = moment + world.clock()
     held = world.year.at(moment - world.age(world.year.settings.SIGNING_MAX_AGE))
     key = planning.signer(held, here, skew=world.year.settings.CLOCK_SKEW)
-    if key is None:
+    if key is None or not key.private:
         return None
     expires = here + world.up_to(key.max_lifetime)
     latest = max(expires - moment, timedelta(0))
@@ -142,6 +147,8 @@ def _server(world: _World, token: Token) -> str:
     settings = world.year.settings
     clock = min(world.clock(), token.expires + settings.LEEWAY - token.shown)
     now, age = token.shown + clock, world.age(settings.KEYRING_MAX_STALE)
+    if token.issued - now > max(settings.LEEWAY, settings.CLOCK_SKEW):
+        return AHEAD
     why = _judged(world, world.year.at(token.shown - age), token, now)
     if why in {UNKNOWN, ALARM} and age <= settings.KEYRING_MAX_AGE:  # the database answers: look again
         why = _judged(world, world.year.at(token.shown), token, now)

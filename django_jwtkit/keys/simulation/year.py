@@ -1,5 +1,7 @@
 """A year of a ring: what the planner makes of it while the job fails now and then.
 
+The job runs on several hosts, whose clocks are wrong by up to an hour in both directions.
+
 Three things go wrong in it: the job is dead for a few days, once for longer than a key's turn, and a standby
 is revoked just before its turn. Then `PUBLISH_BEFORE` alone decides how long the next key has been known;
 in a quiet year it has been published a whole turn ahead.
@@ -9,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, cycle
 from random import Random
 from typing import Final, NamedTuple
 
@@ -22,6 +24,8 @@ DAY: Final = timedelta(days=1)
 LONG_OUTAGE: Final = (0.9, 2.05)  # in turns: it begins before one changeover and ends after the next was due
 SHORT_OUTAGES: Final = 2
 LOST_BEFORE: Final = 12 * HOUR
+WRONG: Final = (-HOUR, -HOUR / 2, timedelta(0), HOUR / 2, HOUR)
+"""What the clock of each host is ahead by."""
 
 
 class Outage(NamedTuple):
@@ -43,6 +47,7 @@ class Year:
     start: datetime
     end: datetime
     outages: tuple[Outage, ...]
+    one_clock: bool = True  # all hosts go by the database's; else each by its own, to see what that would do
     revoked: tuple[datetime, str] | None = None  # when a standby was revoked, and which
     moments: list[datetime] = field(default_factory=list)
     versions: list[Keys] = field(default_factory=list)
@@ -81,19 +86,23 @@ class Year:
         return living
 
 
-def live(ring: str, settings: Settings, *, start: datetime, days: int, random: Random) -> Year:
+def live(
+    ring: str, settings: Settings, *, start: datetime, days: int, random: Random, one_clock: bool = True
+) -> Year:
     """Live through `days` days of `ring` from `start` under `settings`; `random` says when things go wrong.
 
     Raises `UnknownRing`.
     """
     policy = planning.policy(ring, settings)
     end = start + days * DAY
-    year = Year(policy, settings, start, end, tuple(_outages(policy, start, end, random)))
+    year = Year(policy, settings, start, end, tuple(_outages(policy, start, end, random)), one_clock)
     names = (f"key-{number}" for number in count(1))
+    wrong = cycle(sorted(WRONG, key=abs))  # another host is the first to do what is due, each time
     keys: Keys = ()
     runs = year.runs()
     for run, following in zip(runs, (*runs[1:], end), strict=True):
-        keys = year.keep(run, _named(planning.due(keys, Situation(policy, run)), names))
+        now = run if one_clock else run + next(wrong)
+        keys = year.keep(run, _named(planning.due(keys, Situation(policy, now)), names))
         keys = _standby_lost(year, keys, run, following, names)
     return year
 

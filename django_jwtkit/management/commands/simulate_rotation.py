@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 
 from django_jwtkit import keys, moments
 from django_jwtkit.conf import Settings
-from django_jwtkit.keys.simulation import Promise, Traffic, Year, live, promises, travel
+from django_jwtkit.keys.simulation import WRONG, Promise, Traffic, Year, live, promises, travel
 from django_jwtkit.management import base
 from django_jwtkit.management.assigning import with_changes
 from django_jwtkit.management.base import Report
@@ -76,7 +76,8 @@ def _told(year: Year) -> Iterator[str]:
     count = plural(len(year.changeovers()), "changeover")
     yield (
         f"Ring {policy.ring} ({policy.algorithm}), {plural((year.end - year.start).days, 'day')} from "
-        f"{day(year.start)}: {count}, the job every {how_long(year.step)}."
+        f"{day(year.start)}: {count}, the job every {how_long(year.step)}, "
+        f"on {len(WRONG)} hosts whose clocks are wrong by up to {how_long(max(WRONG))}."
     )
     yield from (f"  {when(moment)}  {mishap}" for moment, mishap in sorted(_mishaps(year)))
 
