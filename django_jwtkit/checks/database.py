@@ -49,7 +49,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, E024, E025, W012, W013, W014, W018: in the databases that hold keys, of those among `databases`."""
+    """E019, E024, E025, W012 to W014, W018: in the databases that hold keys, of those among `databases`."""
     # A sealing key that cannot be read has a number of its own.
     if sound() is None or check_sealing_keys() or check_scope(databases):
         return []
