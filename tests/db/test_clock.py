@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from django_jwtkit import db, keys, sessions, tokens
+from django_jwtkit import db, keys, moments, sessions, tokens
 from django_jwtkit.db import clock, machine
 from django_jwtkit.errors import TokenError
 from django_jwtkit.keys import StoredKey
@@ -98,7 +97,7 @@ def test_the_steady_clock_cannot_be_frozen():
         with way:
             assert 0 <= machine.steady() - before < 60
             assert abs(machine.wall() - datetime.now(UTC).timestamp()) > 1e8
-            assert machine.django_now() == (timezone.now(), False)
+            assert machine.django_now() == (moments.now(), False)
     assert machine.django_now()[1]
 
 
@@ -110,7 +109,7 @@ def test_it_is_the_clock_and_not_the_start_of_a_statement(database_server):
         first = db.read_clock("default")
         cursor.execute(f"SELECT {wait}")
         assert db.read_clock("default") - first >= SECOND / 2
-    assert abs(db.read_clock("default") - timezone.now()) < timedelta(seconds=5)
+    assert abs(db.read_clock("default") - moments.now()) < timedelta(seconds=5)
 
 
 @pytest.fixture
@@ -123,9 +122,9 @@ def alice(django_user_model):
 def test_a_wrong_host_signs_verifies_and_refreshes_as_all_do(behind, alice):
     """What it issues is good elsewhere, what it is shown is judged by the database's time."""
     here = tokens.issue(alice)
-    elsewhere = tokens.issue(alice, now=timezone.now() + behind)
+    elsewhere = tokens.issue(alice, now=moments.now() + behind)
     with host_is_behind(behind):
-        shared = timezone.now() + behind
+        shared = moments.now() + behind
         text, pair = tokens.issue(alice), sessions.start(alice)
         issued = datetime.fromtimestamp(float(tokens.verify(text)["iat"]), UTC)
         assert abs(issued - shared) < 5 * SECOND
@@ -144,7 +143,7 @@ def test_a_wrong_host_signs_verifies_and_refreshes_as_all_do(behind, alice):
 def test_rotation_and_revocation_go_by_the_databases_clock(behind):
     """Read at that moment, whatever the process knew."""
     with host_is_behind(behind):
-        shared = timezone.now() + behind
+        shared = moments.now() + behind
         plan = keys.rotate("access", at_once=True, force=True)
         assert abs(plan.now - shared) < 5 * SECOND
         kid = keys.signing_key("access", now=keys.now(), lifetime=SECOND).kid
@@ -157,7 +156,7 @@ def test_no_question_more_is_asked():
     """The time comes with the generation."""
     with host_is_behind(HOUR), CaptureQueriesContext(connection) as asked:
         ring = keys.keyring("access")
-        assert abs(ring.now - timezone.now() - HOUR) < 5 * SECOND
+        assert abs(ring.now - moments.now() - HOUR) < 5 * SECOND
     (query,) = [one["sql"] for one in asked if "3600.0" in one["sql"]]
     assert "generation" in query
 
@@ -165,7 +164,7 @@ def test_no_question_more_is_asked():
 @pytest.mark.django_db
 def test_a_moment_that_is_passed_in_goes_before_it(alice):
     with host_is_behind(HOUR):
-        now = timezone.now()
+        now = moments.now()
         assert tokens.verify(tokens.issue(alice, now=now), now=now)["iat"] == int(now.timestamp())
 
 
