@@ -29,6 +29,8 @@ ONCE = (
     "bench",
     "jose/test_node_peers.py",
     "models/test_refresh_model.py",
+    "models/test_refresh_model.py",
+    "models/test_ring.py",
     "project/test_demo.py",
     "project/test_second_service.py",
     "test_docs.py",

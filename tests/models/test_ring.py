@@ -1,6 +1,5 @@
 """Every interleaving of planners and processes on one ring, and planners that the model must catch."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from django_jwtkit.keys.planning import Keys, Life, Planned, Situation, State, moves
+from tests.models import FULL
 from tests.models.ring import Fault, Model, Scenario
 from tests.models.ring_scenarios import NAMED, SCENARIOS
 
 pytestmark = [pytest.mark.model, pytest.mark.threat("KEY-007", "KEY-008", "KEY-009")]
 
-FULL = os.environ.get("JWTKIT_MODELS") == "full"
 PROPERTIES = {"ONE ", "OPEN", "BACK", "KEPT", "GONE"}
 
 
