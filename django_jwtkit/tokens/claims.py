@@ -4,7 +4,6 @@ Values are encoded as Django's own encoder does it (UUID, date, datetime, time, 
 text become text), and are then read as strictly as a token is: what nobody could read is found out here.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,6 +17,9 @@ from .users import SUB_FIELD, describe
 # What these say is said by us alone: RFC 7519 §4.1, the session, the counter of a refresh token, and what
 # `sub` is. Nobody here checks what `cnf` binds a token to (RFC 7800).
 RESERVED: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "cnt", "cnf", SUB_FIELD})
+
+EXACT: Final = 2**53  # up to which every reader of JSON has the same integers (RFC 8259 §6)
+_ENCODER: Final = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def prepare(claims: Mapping[str, object] | None) -> dict[str, object]:
@@ -47,8 +49,10 @@ def _carried(name: str, value: object) -> object:
     """Return `value` as the reader of the token will have it. Most values are plain, and need no look."""
     if value is None or type(value) is bool or (type(value) is str and value.isascii()):
         return value
+    if type(value) is int and -EXACT <= value <= EXACT:
+        return value
     try:
-        text = json.dumps({name: value}, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode({name: value})
         return encoding.loads(text.encode())[name]
     except (TypeError, ValueError, RecursionError, MalformedToken) as error:
         raise TypeError(f"claim {name!r} must be what JSON can carry: {_why(error)}") from error
