@@ -51,6 +51,8 @@ class Key:
         """
         if not isinstance(alg, str) or alg not in FITS:
             raise KeyUnusableError(f"unknown algorithm {escape(alg, 40)!r}: one of {', '.join(FITS)}")
+        if size is not None and type(size) is not int:
+            raise KeyUnusableError(f"size must be a whole number, got {type(size).__name__}")
         if crv is not None and not isinstance(crv, str):
             raise KeyUnusableError(f'crv must be text such as "P-256", got {type(crv).__name__}')
         crv = crv or min(FITS[alg].curves, key=lambda name: name not in _PREFERRED_CURVES, default="")

@@ -234,7 +234,12 @@ def test_what_is_wrong_about_the_call_is_told():
     for alg in (None, 1, ["ES256"], "", "es256"):
         with pytest.raises(KeyUnusableError):
             Key.from_pem(PUBLIC, alg=alg)
-    for call in (lambda: Key.generate(["ES256"]), lambda: Key.generate("ECDH-ES", crv=["P-256"])):
+    for call in (
+        lambda: Key.generate("dir", size=[32]),
+        lambda: Key.generate("RS256", size="2048"),
+        lambda: Key.generate(["ES256"]),
+        lambda: Key.generate("ECDH-ES", crv=["P-256"]),
+    ):
         with pytest.raises(KeyUnusableError):
             call()
 
