@@ -1,6 +1,5 @@
 """The private key of the moment, and what it may promise."""
 
-import time
 import uuid
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from django_jwtkit import db
 from django_jwtkit.conf import conf
 from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import (
@@ -64,7 +64,7 @@ def _recent(address: Address) -> Snapshot:
     held, bound = snapshot(address.ring, store=address.store), conf().SIGNING_MAX_AGE
     if held.age() <= bound:
         return held
-    asked = time.monotonic()
+    asked = db.steady()
     held = newer(held)
     if held.looked_at < asked and held.age() > bound:
         raise KeyringStale(

@@ -4,6 +4,7 @@ import logging
 import os
 import subprocess
 import sys
+import uuid
 from datetime import datetime, timedelta
 from unittest import mock
 
@@ -172,3 +173,14 @@ def test_djangos_own_test_runner(frozen, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert f"Ran {len(DAYS) if frozen else 2 * len(DAYS)} tests" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["freezegun", "time-machine"])
+def test_a_process_goes_on_looking_after_a_frozen_day(way, alice, settings):
+    """freezegun freezes `time.monotonic` too: what was read in 2001 would be young for ever."""
+    settings.JWTKIT = {"KEYRING_MAX_AGE": timedelta(0)}
+    with WAYS[way](DAYS["a later year"]):
+        live_a_day(DAYS["a later year"])
+    ring = keys.keyring("access").snapshot
+    keys.Ring.objects.filter(name="access").update(generation=uuid.uuid4())
+    assert keys.keyring("access").snapshot.generation != ring.generation

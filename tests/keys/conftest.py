@@ -3,6 +3,7 @@
 import pytest
 from django.db import OperationalError
 
+from django_jwtkit import db
 from django_jwtkit.keys.snapshot import memory
 
 
@@ -17,7 +18,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(memory.time, "monotonic", clock)
+    monkeypatch.setattr(db, "steady", clock)
     return clock
 
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from django_jwtkit import keys, moments, tokens
+from django_jwtkit import db, keys, moments, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import InvalidClaim, NotYetValid, TokenError, TokenExpired, UnknownKey, WrongType
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.snapshot import memory, proven
+from django_jwtkit.keys.snapshot import proven
 from django_jwtkit.tokens import verifying
 from tests.keys.memories import another_process
 from tests.keys.rows import vouch_for
@@ -37,7 +37,7 @@ def decoded(monkeypatch):
 def clock(monkeypatch):
     """A monotonic clock that the test moves."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(memory.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(db, "steady", lambda: clock.now)
     return clock
 
 

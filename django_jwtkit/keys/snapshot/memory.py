@@ -8,7 +8,6 @@ There is one memory for each ring of each store, so nothing of one tenant answer
 """
 
 import logging
-import time
 import uuid
 from collections import deque
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from typing import Final
 
 from django.db import Error as DatabaseUnavailable
 
-from django_jwtkit import forks
+from django_jwtkit import db, forks
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import forget_readings, in_callers_transaction
 from django_jwtkit.errors import KeyringStale
@@ -43,7 +42,7 @@ class RingMemory:
         self.snapshot: Snapshot | None = None
         self.opened: Mapping[str, Entry] = {}  # outlives a snapshot: opening a key again is slow
         self.past: deque[uuid.UUID | None] = deque(maxlen=PAST)  # generations that a newer one has replaced
-        self.failed_at: float | None = None  # these two in seconds of time.monotonic
+        self.failed_at: float | None = None  # these two in seconds of db.steady
         self.extra_look_at: float | None = None
         self.changes = 0  # of the ring, made in this process
         self.lock = forks.Lock()
@@ -56,7 +55,7 @@ class RingMemory:
         snapshot = self.snapshot
         if snapshot is None:
             return self.look()
-        age, bounds = time.monotonic() - snapshot.looked_at, settings.seconds
+        age, bounds = db.steady() - snapshot.looked_at, settings.seconds
         is_young, is_stale = age < bounds.max_age, age > bounds.max_stale
         if is_young and not is_stale:
             return snapshot
@@ -66,7 +65,7 @@ class RingMemory:
 
     def look(self, snapshot: Snapshot | None = None) -> Snapshot:
         """Look now. One thread looks, the others go on with `snapshot`; without one they wait."""
-        requested_at = time.monotonic()
+        requested_at = db.steady()
         lock = self.lock.inner
         if not lock.acquire(blocking=snapshot is None):
             return self._bounded(snapshot)
@@ -82,7 +81,7 @@ class RingMemory:
         """
         with self.lock.inner:
             if not _within_max_age(self.extra_look_at):
-                self.extra_look_at = time.monotonic()
+                self.extra_look_at = db.steady()
                 return self._look()
             return self.snapshot or snapshot
 
@@ -91,7 +90,7 @@ class RingMemory:
 
         Threads that ask at once wait for one another, and most of them find what another has taken meanwhile.
         """
-        requested_at = time.monotonic()
+        requested_at = db.steady()
         with self.lock.inner:
             latest = self.snapshot or snapshot
             if latest.looked_at > requested_at or _within_max_age(self.failed_at):
@@ -118,7 +117,7 @@ class RingMemory:
         try:
             taken = read(self.address, latest, self.opened)
         except DatabaseUnavailable as error:
-            self.failed_at = time.monotonic()
+            self.failed_at = db.steady()
             words = "keyring: the database did not answer, ring %s: %s"
             about = (self.address.ring, type(error).__name__)
             fields = {"ring": self.address.ring}
@@ -218,4 +217,4 @@ def _is_here(snapshot: Snapshot) -> bool:
 
 
 def _within_max_age(moment: float | None) -> bool:
-    return moment is not None and timedelta(seconds=time.monotonic() - moment) < conf().KEYRING_MAX_AGE
+    return moment is not None and timedelta(seconds=db.steady() - moment) < conf().KEYRING_MAX_AGE

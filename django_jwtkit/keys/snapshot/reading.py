@@ -1,6 +1,5 @@
 """One look at a ring in the database: what is asked each time, and what is read only after a change."""
 
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Count, OuterRef, Subquery, Sum
 
+from django_jwtkit import db
 from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose.header import KnownHeaders
@@ -28,7 +28,7 @@ TRIES: Final = 3  # at a ring that is being changed
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A ring's living keys as they were at `looked_at` (seconds of `time.monotonic`)."""
+    """A ring's living keys as they were at `looked_at` (seconds of `db.steady`)."""
 
     address: Address
     state: "RingState"
@@ -58,7 +58,7 @@ class Snapshot:
         return self.is_first(entry) and entry.life.state(now) is State.STANDBY
 
     def age(self) -> timedelta:
-        return timedelta(seconds=time.monotonic() - self.looked_at)
+        return timedelta(seconds=db.steady() - self.looked_at)
 
 
 class RingState(NamedTuple):
@@ -81,7 +81,7 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
     `opened` are entries of earlier snapshots, whose keys need not be opened again. Raises `UnknownRing`.
     """
     policy(address.ring)
-    looked_at, state, sealing = time.monotonic(), _state(address), _sealing()
+    looked_at, state, sealing = db.steady(), _state(address), _sealing()
     if previous is not None and (previous.state, previous.sealing) == (state, sealing):
         return replace(previous, looked_at=looked_at)
     judged = _judged(address, state)
@@ -103,7 +103,7 @@ def _state(address: Address) -> RingState:
             numbers=Subquery(by_ring.annotate(of_it=Sum("pk")).values("of_it")),
         )
     )
-    asked = steady()
+    asked = steady()  # as `note_reading` reckons
     row = rings.annotate(clock=ClockSeconds()).values_list(*RingState._fields, "clock").first()
     if row is None:
         return RingState()
