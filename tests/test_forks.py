@@ -15,6 +15,7 @@ import django_jwtkit
 from django_jwtkit import forks, keys, log_limit, moments, sessions, tokens
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import memory, snapshot
+from django_jwtkit.keys.snapshot.entry import LOCKS
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -80,7 +81,7 @@ def test_a_child_signs_and_verifies_while_its_parents_rings_were_locked(locked, 
         memory.memory_of(current_store().ring("access")).lock,
         memory.memory_of(current_store().ring("refresh")).lock,
         kept.proven._lock,
-        *(entry._lock for entry in kept.entries.values()),
+        *LOCKS,
     )
 
     def work():

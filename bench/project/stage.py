@@ -15,7 +15,8 @@ from rest_framework.test import APIRequestFactory
 
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, StoredKey
-from django_jwtkit.keys.sealing import seal
+from django_jwtkit.keys.locating import current_store
+from django_jwtkit.keys.sealing import seal, sign_row, vouch, vouched_for
 
 PASSWORD = "correct horse battery staple"
 FACTORY = APIRequestFactory()
@@ -52,8 +53,8 @@ def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = Fa
     sealed, year = seal(key, ring), timedelta(days=365)
     ended = now - 2 * year if archived else now - timedelta(hours=1)
 
-    Ring.objects.get_or_create(name=ring)
-    rows = (
+    address, (stored, _) = current_store().ring(ring), Ring.objects.get_or_create(name=ring)
+    rows = [
         StoredKey(
             ring_id=ring,
             kid=secrets.token_hex(16),
@@ -69,8 +70,12 @@ def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = Fa
             archived=archived,
         )
         for place in range(count)
-    )
+    ]
+    for row in rows:
+        row.mac = sign_row(row, address)
     StoredKey.objects.bulk_create(rows, batch_size=500)
+    living = {} if archived else {row.kid: row.mac for row in rows}
+    Ring.objects.filter(pk=ring).update(**vouch(stored, address, {**vouched_for(stored), **living}))
 
 
 def empty(ring: str) -> None:
