@@ -56,9 +56,9 @@ def _lines(count: int, newest: str, *, dry_run: bool, all_well: bool) -> list[st
     verb = "would be" if dry_run else ("was" if count == 1 else "were")
     lines = [f"{plural(count, 'key')} {verb} sealed anew under {newest}."]
     if not count and all_well:
-        lines = [f"Nothing is due: every private key rests under {newest} already."]
+        lines = [f"Nothing is due: every key rests under {newest} already."]
     if all_well and not dry_run:
-        lines.append("Next: older sealing keys are needed for backups only: keep them with those.")
+        lines.append("Next: take older sealing keys out of the settings, and keep them with your backups.")
     return lines
 
 
