@@ -32,6 +32,7 @@
     └── OperationRefused               an operator or a program asked for what must not be done
         ├── UnsafeRotation             consumers can't know the next key yet
         ├── LifetimeRefused            a token would outlive the promise of its key
+        ├── ScopeMismatch              a ring of another scope would be replaced
         ├── InsideTransaction          work that must commit by itself was called inside a transaction
         ├── RingBusy                   somebody else has changed the ring first, again and again
         ├── UnknownRing
@@ -221,6 +222,10 @@ class UnsafeRotation(OperationRefused):
 
 class LifetimeRefused(OperationRefused):
     code = "lifetime_refused"
+
+
+class ScopeMismatch(OperationRefused):
+    code = "scope_mismatch"
 
 
 class InsideTransaction(OperationRefused):

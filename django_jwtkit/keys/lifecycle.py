@@ -54,12 +54,14 @@ def rotate(
     """Do what is due in `ring`: idempotent, and safe from many processes at once. Returns what was done.
 
     `at_once`: the next key signs from now; raises `UnsafeRotation` while consumers may not know it, unless
-    `force`. Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`.
+    `force`, which replaces a ring of another scope too. Raises `InsideTransaction`, `UnknownRing`,
+    `SealingKeyLost`, `ScopeMismatch`.
     """
     change, check = planning.due, None
     if at_once:
         change, check = planning.hasten, None if force else _refuse_unsafe
-    return _rotate(current_store().ring(ring), change, now, Author(by, door), check)
+    address, author = current_store().ring(ring), Author(by, door)
+    return _rotate(address, change, now, author, check, force=at_once and force)
 
 
 def _rotate(
@@ -68,8 +70,10 @@ def _rotate(
     now: datetime | None,
     author: Author,
     check: Callable[[Plan], None] | None = None,
+    *,
+    force: bool = False,
 ) -> Plan:
-    plan = carry_out(address, change, now, author, check=check)
+    plan = carry_out(address, change, now, author, check=check, force=force)
     if plan and not plan.lost:
         _tell_of_revocations(plan, author)
         signals.key_rotated.send_robust(Plan, ring=address.ring, plan=plan)

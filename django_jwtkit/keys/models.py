@@ -23,6 +23,7 @@ class Ring(models.Model):
     algorithm = models.CharField(
         max_length=32, blank=True, default=""
     )  # what the settings asked at the last plan
+    scope = models.CharField(max_length=255, blank=True, default="")  # whose it is, if its MACs agree
     # What the ring vouches for (keys/sealing/vouching.py): the MAC of each key that it trusts, by kid; the
     # number of the change that said so; and the MACs over all of this, one per sealing key.
     serial = models.PositiveBigIntegerField(default=0)

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from django_jwtkit.conf import conf
 from django_jwtkit.db import durable, pauses, read_clock
-from django_jwtkit.errors import RingBusy, SealingKeyLost
+from django_jwtkit.errors import RingBusy, ScopeMismatch, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.moments import aware
@@ -43,6 +43,9 @@ OLDEST: Final = timedelta(seconds=1)
 Change = Callable[[Keys, Situation], Keys]
 
 
+FORCE: Final = "manage.py rotate_keys --ring {} --now --force"
+
+
 class _Aged(Exception):
     """The plan was too old when it came to be written; nothing was."""
 
@@ -61,20 +64,25 @@ class Seen(NamedTuple):
         return self.judge.address
 
 
-def look(address: Address, now: datetime | None, kids: Collection[str] = ()) -> Seen:
+def look(address: Address, now: datetime | None, kids: Collection[str] = (), *, force: bool = False) -> Seen:
     """The ring as it is: the generation first, so that what is read after it can only be newer.
 
     The time is the database's, asked before all else, unless `now` is passed in.
 
     With `kids` for their revocation: a ring that has left the settings, or a sealing key that is lost, are
-    no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`.
+    no reason to go on trusting them. Else raises `UnknownRing`, `SealingKeyLost`; and, without `force`,
+    `ScopeMismatch` for a ring of another scope, which would be lost to that.
     """
     db, ring = address.alias, address.ring
     now = read_clock(db) if now is None else aware(now)
     judge = judge_at(address)
+    foreign = judge.fault.tampered if judge.foreign and not force else ""
+    if foreign and not kids:
+        raise ScopeMismatch(f"Ring {ring} is left as it is. {foreign} Or replace it: {FORCE.format(ring)}")
     stored = None if judge.is_new else judge.ring
     asked = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
-    hindrance = _hindrance(asked, db) if kids else ""
+    muteness = (foreign or _muteness(db)) if kids else ""
+    hindrance = _hindrance(asked, muteness) if kids else ""
     if not kids:
         sealing_keys()
     alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid__in=kids), ring_id=ring)
@@ -85,14 +93,14 @@ def look(address: Address, now: datetime | None, kids: Collection[str] = ()) -> 
     known = stored.algorithm if stored and not hindrance else ""
     changed = known not in {"", asked.algorithm}
     generation = None if stored is None else stored.generation
-    at = Situation(asked, now, changed, conf().denied, hindrance, mute=bool(kids) and bool(_muteness(db)))
+    at = Situation(asked, now, changed, conf().denied, hindrance, mute=bool(muteness))
     return Seen(judge, generation, rows, keys, at)
 
 
-def _hindrance(asked: Policy, db: str) -> str:
+def _hindrance(asked: Policy, muteness: str) -> str:
     """Why no key can be made here, and how to mend it; empty where one can."""
     mend = f"When that is mended: manage.py rotate_keys --ring {asked.ring}"
-    if muteness := _muteness(db):
+    if muteness:
         return f"{muteness} {mend}"
     fits = asked.algorithm in FITS and FITS[asked.algorithm].use == asked.use
     return "" if fits else f"{asked.algorithm!r} is no algorithm for it. {mend}"
@@ -160,6 +168,7 @@ def carry_out(
     kids: Collection[str] = (),
     given: Mapping[str, Key] | None = None,
     check: Callable[[Plan], None] | None = None,
+    force: bool = False,
 ) -> Plan:
     """Make a plan by `change` and write it, unless another process is quicker: `Plan.lost` tells.
 
@@ -171,9 +180,9 @@ def carry_out(
     _open(address)
     stock = Stock(given or {})
     for oldest, _ in zip(_limits(), pauses(PATIENCE), strict=False):
-        seen, plan = _planned(address, change, now, kids, check)
+        seen, plan = _planned(address, change, now, kids, check, force=force)
         if stock.lay_in(plan, seen.situation.policy) and now is None:  # that has taken its time
-            seen, plan = _planned(address, change, now, kids, check)
+            seen, plan = _planned(address, change, now, kids, check, force=force)
         if not (plan or _is_to_be_vouched_for(seen)):
             return plan
         try:
@@ -198,8 +207,10 @@ def _planned(
     now: datetime | None,
     kids: Collection[str],
     check: Callable[[Plan], None] | None,
+    *,
+    force: bool,
 ) -> tuple[Seen, Plan]:
-    seen = look(address, now, kids)
+    seen = look(address, now, kids, force=force)
     plan = plan_of(seen, change)
     _refuse_unjudged(plan)
     if check is not None:

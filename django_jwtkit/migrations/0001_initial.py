@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("generation", models.UUIDField(default=uuid.uuid4)),
                 ("algorithm", models.CharField(blank=True, default="", max_length=32)),
+                ("scope", models.CharField(blank=True, default="", max_length=255)),
                 ("serial", models.PositiveBigIntegerField(default=0)),
                 ("voucher", models.TextField(blank=True, default="")),
                 ("macs", models.TextField(blank=True, default="")),

@@ -48,7 +48,8 @@ def issue(
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError("a token's lifetime is more than nothing")
-    own, now = prepare(claims), keys.keyring(kind.ring, now=now).now
+    own, store = prepare(claims), keys.current_store()
+    now = keys.keyring(kind.ring, now=now, store=store).now
     times = _times(now, lifetime, until)
     named = _named(user, subject, kind)
     if kind.subject and sid is not None:
@@ -56,7 +57,7 @@ def issue(
     ours = {**named, **times, "jti": secrets.token_urlsafe(16), "sid": sid, "cnt": counter}
     parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
     whole = {name: value for name, value in (ours | parties).items() if value is not None} | own
-    text = _protected(whole, kind, now, timedelta(seconds=times["exp"] - times["iat"]))
+    text = _protected(whole, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
     if len(text) > MAX_LENGTH:
         worst = f"; the largest claim is {largest(own)!r}" if own else ""
         raise ValueError(
@@ -98,9 +99,10 @@ def audience_of(audience: str | None) -> str | None:
 
 
 @sensitive_variables()
-def _protected(claims: Mapping[str, object], kind: TokenKind, now: datetime, lives: timedelta) -> str:
-    store, recipient = keys.current_store(), None
-    key = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store)
+def _protected(
+    claims: Mapping[str, object], kind: TokenKind, store: keys.Store, now: datetime, lives: timedelta
+) -> str:
+    key, recipient = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store), None
     if kind.confidential:
         recipient = keys.signing_key("encryption", now=now, lifetime=lives, store=store)
     enc = conf().CONTENT_ENCRYPTION

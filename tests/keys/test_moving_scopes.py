@@ -1,5 +1,6 @@
 """`reseal_keys --scope-was`: what `KEYRING_SCOPE` returns has changed, and the keys come along."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from django_jwtkit import keys, tokens
-from django_jwtkit.errors import ServiceUnavailable, TokenError
+from django_jwtkit.errors import ScopeMismatch, ServiceUnavailable, TokenError, UnsafeRotation
+from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from tests.keys.rows import row
 
@@ -149,6 +151,72 @@ def test_a_key_that_cannot_be_judged_keeps_its_ring_where_it_is(settings, alice)
         settings.SECRET_KEY_FALLBACKS = [old]
         assert not [one for one in move("") if one.problem]
         assert is_trusted(tokens.issue(alice))
+
+
+CHANGES = {
+    "rotate": lambda: keys.rotate("access"),
+    "rotate at once": lambda: keys.rotate("access", at_once=True),
+    "force alone": lambda: keys.rotate("access", force=True),
+    "generate": lambda: keys.generate("access"),
+    "import": lambda: keys.import_key("access", Key.generate("ES256")),
+    "preview": lambda: keys.preview("access"),
+    "migrate": lambda: keys.make_missing("default"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_ring_of_another_scope_is_not_replaced(change, alice):
+    """One host whose function answers wrongly, or a `migrate` before the move, would log everybody out."""
+    text, before = tokens.issue(alice), list(Ring.objects.order_by("pk").values())
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        with pytest.raises(ScopeMismatch, match="reseal_keys --scope-was ''"):
+            change()
+        assert not is_trusted(text)
+    assert list(Ring.objects.order_by("pk").values()) == before
+    assert is_trusted(text)
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        assert not [one for one in move("") if one.problem]
+        with suppress(UnsafeRotation):  # consumers do not know the next key yet
+            change()
+        assert is_trusted(text)
+
+
+def test_it_is_replaced_where_that_is_insisted_on(alice):
+    """As after a lost sealing key: nothing of before is trusted again."""
+    text = tokens.issue(alice)
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        assert keys.rotate("access", at_once=True, force=True)
+        assert not is_trusted(text)
+        assert is_trusted(tokens.issue(alice))
+        move("")
+        assert not is_trusted(text)
+    assert not is_trusted(text)
+
+
+@pytest.mark.threat("KEY-006")
+def test_a_revocation_waits_for_no_scope(alice):
+    """It ends trust in its key everywhere, and harms no other."""
+    text, other = tokens.issue(alice), row(State.STANDBY)
+    victim = row(State.ACTIVE)
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        plan = keys.revoke(victim.kid, reason="leaked")
+        assert "belongs to the scope ''" in plan.hindrance
+    assert not is_trusted(text)
+    keys.rotate("access")
+    assert row(State.ACTIVE).kid == other.kid
+    assert is_trusted(tokens.issue(alice))
+
+
+def test_the_scope_in_a_row_is_believed_where_its_macs_agree(alice):
+    """By SQL alone nobody makes a ring another scope's, nor keeps a planted one from being replaced."""
+    text = tokens.issue(alice)
+    Ring.objects.filter(pk="access").update(scope="acme")
+    assert not is_trusted(text) or row(State.ACTIVE)
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        assert not is_trusted(text)
+    Ring.objects.filter(pk="access").update(scope="globex", macs="")
+    with override_settings(JWTKIT=SCOPES["acme"]):
+        assert keys.rotate("access")
 
 
 class TestCommand:

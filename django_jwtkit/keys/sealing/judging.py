@@ -6,6 +6,7 @@ each change.
 """
 
 from collections.abc import Mapping
+from shlex import quote
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -70,11 +71,14 @@ class Judge:
         self.keys, self.lost = _keys_here()
         self.is_new = ring is None
         self.ring = Ring(name=address.ring) if ring is None else ring
+        self.foreign = self._is_foreign()
         self.fault = self._fault_of_ring()
         self.macs = {} if self.fault.fault else vouched_for(self.ring)
 
     def judge(self, row: StoredKey) -> Verdict:
         """Return what is to be said of `row`; nothing is asked about one that has been revoked."""
+        if self.foreign:
+            return Verdict(f"Key {row.kid} can't be trusted. {self.fault.tampered}")
         mac = Mac.parse(row.mac)
         if row.ring_id != self.address.ring or not mac.key_id:
             return Verdict(f"Key {row.kid} has no MAC: it was planted, or restored from elsewhere.")
@@ -106,6 +110,11 @@ class Judge:
 
     def _fault_of_ring(self) -> Verdict:
         """Return what is wrong with the row of the ring; it decides for all keys of it."""
+        if self.foreign:
+            return Verdict(
+                f"Its ring belongs to the scope {self.ring.scope!r} and not to {self.address.scope!r} "
+                f"(if KEYRING_SCOPE has changed: manage.py reseal_keys --scope-was {quote(self.ring.scope)})."
+            )
         macs = read_macs(self.ring.macs)
         judging = [key for key in self.keys.values() if key.id in macs]
         if not judging:
@@ -120,6 +129,16 @@ class Judge:
         if later:
             return Verdict(f"Its ring was vouched for under {later[0]}, and now only under {judging[0].id}.")
         return TRUSTED
+
+    def _is_foreign(self) -> bool:
+        """Whether the ring is authentic, but of another scope: a tenant's, or the one of before."""
+        if self.ring.scope == self.address.scope:
+            return False
+        macs, elsewhere = read_macs(self.ring.macs), self.address._replace(scope=self.ring.scope)
+        judging = [key for key in self.keys.values() if key.id in macs]
+        return bool(judging) and all(
+            same(macs[key.id], ring_mac(self.ring, elsewhere, key)) for key in judging
+        )
 
     def _wrong(self, key: SealingKey, tampered: str) -> Verdict:
         """Return the verdict on a MAC that does not match: not its fault where our secret is another one."""

@@ -35,6 +35,7 @@ def vouch(ring: Ring, address: Address, macs: Mapping[str, str]) -> dict[str, ob
     voucher = json.dumps(dict(sorted(macs.items())), ensure_ascii=True, separators=(",", ":"))
     next_ring = Ring(name=ring.name, algorithm=ring.algorithm, serial=ring.serial + 1, voucher=voucher)
     return {
+        "scope": address.scope,
         "serial": next_ring.serial,
         "voucher": next_ring.voucher,
         "macs": write_macs(ring_mac(next_ring, address, key) for key in keys.values() if key.id in under),
