@@ -8,6 +8,7 @@ with the new hash. Two logins at once agree on one hash: the second one keeps wh
 
 import logging
 from collections.abc import Collection
+from hashlib import sha256
 from typing import Any, Final
 
 from django.apps import apps
@@ -26,8 +27,11 @@ from .rows import despite_deadlock
 from .starting import rehash
 
 logger = get_logger("sessions")
-STORED: Final = "_jwtkit_stored_hash"
-"""Attribute of a user: the hash that it was read with, or that it was saved with last."""
+STORED: Final = "_jwtkit_stored"
+"""Attribute of a user: a digest of the hash that it was read with, or that it was saved with last.
+
+No hash itself: what scrubs reports knows the name `password`, and not this one.
+"""
 
 ADOPTED: Final = "_jwtkit_adopted_hash"
 """Attribute of a user whose upgrade came second, and which holds a hash that was stored meanwhile."""
@@ -49,7 +53,7 @@ def watch(model: type[AbstractBaseUser]) -> None:
 @sensitive_variables()
 def note_stored(instance: Model, **_: object) -> None:
     """Note the hash that a user is read with; a deferred one is unknown."""
-    vars(instance)[STORED] = vars(instance).get("password")
+    vars(instance)[STORED] = _digest(vars(instance).get("password"))
 
 
 @sensitive_variables()
@@ -63,7 +67,7 @@ def follow(
     """Keep the sessions of a user whose hash is being upgraded, and end none: a receiver of `pre_save`."""
     if update_fields is not None and "password" not in update_fields:
         return
-    stored, vars(instance)[STORED] = vars(instance).get(STORED), vars(instance).get("password")
+    stored, vars(instance)[STORED] = vars(instance).get(STORED), _digest(vars(instance).get("password"))
     if raw or not isinstance(instance, get_user_model()) or not _is_marked(instance, update_fields):
         return
     try:
@@ -94,7 +98,7 @@ def _is_marked(user: AbstractBaseUser, update_fields: Collection[str] | None) ->
 
 
 @sensitive_variables()
-def _exchange(user: AbstractBaseUser, stored: str | None, using: str) -> None:
+def _exchange(user: AbstractBaseUser, stored: bytes | None, using: str) -> None:
     """Write the new hash and the sessions' stamps in one transaction, under a lock on the user's row."""
     mine = type(user)._base_manager.using(using).filter(pk=user.pk)  # noqa: SLF001 - documented
     with transaction.atomic(using=using):
@@ -103,7 +107,7 @@ def _exchange(user: AbstractBaseUser, stored: str | None, using: str) -> None:
         present = next(iter(mine.select_for_update().values_list("password", flat=True)), None)
         if present is None or present == user.password:
             return
-        if stored is not None and present != stored:
+        if stored is not None and _digest(present) != stored:
             _adopt(user, present)
         elif _is_outdated(present):
             mine.update(password=user.password)
@@ -122,7 +126,11 @@ def _stamps_of(user: AbstractBaseUser, password: str) -> list[str]:
 def _adopt(user: AbstractBaseUser, present: str) -> None:
     """Keep the hash that another request has stored meanwhile: an upgrade never goes over it."""
     user.password = present
-    vars(user).update({STORED: present, ADOPTED: True})
+    vars(user).update({STORED: _digest(present), ADOPTED: True})
+
+
+def _digest(password: str | None) -> bytes | None:
+    return None if password is None else sha256(password.encode()).digest()
 
 
 def _is_current(encoded: str) -> bool:
