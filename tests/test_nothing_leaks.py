@@ -36,7 +36,7 @@ from tests.leaks import Ears
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "open, says alice, and means it"
-SEALING = "c2VhbGluZyBhbmQgcmVzZWFsaW5nLCB0aGF0IGlzIHRoZSBxdWVzdGlvbg"
+SEALING = "grcO7n8aUDm-8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFU"
 FORM = "application/x-www-form-urlencoded"
 SEALED = b64u_encode(b'{"alg":"A256GCMKW')
 OURS = "/django_jwtkit/"
@@ -242,14 +242,20 @@ def reports():
     got_request_exception.disconnect(report)
 
 
+# Django calls these in the middle of its own frames, whose variables are not ours to hide: the password in
+# `ModelBackend.authenticate`, whole rows in a compiler. They raise nothing of their own.
+HOOKS = ("UTCDateTimeField.", "note_stored")
+
+
 @contextmanager
 def trouble_at(turn):
     """Crash at the so-manieth call of a function of ours; yield the names of those that were called."""
     called = []
 
     def look(frame, event, argument):
-        if event == "call" and OURS in frame.f_code.co_filename:
-            called.append(frame.f_code.co_qualname)
+        name = frame.f_code.co_qualname
+        if event == "call" and OURS in frame.f_code.co_filename and not name.startswith(HOOKS):
+            called.append(name)
             if len(called) == turn:
                 raise TroubleError
 

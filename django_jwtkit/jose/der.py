@@ -29,7 +29,7 @@ _DAMAGED: Final = "the PEM cannot be read: damaged, or an unknown kind of key"
 
 
 class Element(NamedTuple):
-    tag: int
+    identifier: int
     content: bytes
 
 
@@ -38,13 +38,13 @@ def elements(octets: bytes) -> list[Element]:
     found, place = list[Element](), 0
     while place < len(octets):
         header = octets[place : place + 6]
-        tag, size, length = header[0], 2, header[1] if len(header) > 1 else len(octets)
+        identifier, size, length = header[0], 2, header[1] if len(header) > 1 else len(octets)
         if length >= 0x80:
             size, length = 2 + (length & 0x7F), int.from_bytes(header[2 : 2 + (length & 0x7F)], "big")
         end = place + size + length
-        if size > 6 or end > len(octets) or tag & 0x1F == 0x1F:
+        if size > 6 or end > len(octets) or identifier & 0x1F == 0x1F:
             raise KeyUnusableError(_DAMAGED)
-        found.append(Element(tag, octets[place + size : end]))
+        found.append(Element(identifier, octets[place + size : end]))
         place = end
     return found
 
@@ -52,7 +52,7 @@ def elements(octets: bytes) -> list[Element]:
 def check_cost(der: bytes) -> None:
     """Raise `KeyUnusableError` for a key that takes too long to read, or that is none of ours."""
     parts = _children(der)
-    kinds = [part.tag for part in parts]
+    kinds = [part.identifier for part in parts]
     if kinds[:3] == [SEQUENCE, SEQUENCE, BITS]:
         raise KeyUnusableError(f"the PEM is {CERTIFICATE}")
     if kinds[:2] == [SEQUENCE, BITS]:
@@ -78,27 +78,27 @@ def is_pkcs12(der: bytes) -> bool:
         parts = _children(der)
     except KeyUnusableError:
         return False
-    return parts[0] == Element(INTEGER, b"\x03") and [part.tag for part in parts[1:2]] == [SEQUENCE]
+    return parts[0] == Element(INTEGER, b"\x03") and [part.identifier for part in parts[1:2]] == [SEQUENCE]
 
 
 def is_certificate(der: bytes) -> bool:
     """Whether this is an X.509 certificate, or a request for one."""
     try:
-        return [part.tag for part in _children(der)] == [SEQUENCE, SEQUENCE, BITS]
+        return [part.identifier for part in _children(der)] == [SEQUENCE, SEQUENCE, BITS]
     except KeyUnusableError:
         return False
 
 
 def _children(der: bytes) -> list[Element]:
     whole = elements(der)
-    parts = elements(whole[0].content) if len(whole) == 1 and whole[0].tag == SEQUENCE else []
+    parts = elements(whole[0].content) if len(whole) == 1 and whole[0].identifier == SEQUENCE else []
     if not parts:
         raise KeyUnusableError(_DAMAGED)
     return parts
 
 
 def _check_key(algorithm: Sequence[Element], key: bytes) -> None:
-    name = algorithm[0].content if algorithm and algorithm[0].tag == OID else b""
+    name = algorithm[0].content if algorithm and algorithm[0].identifier == OID else b""
     if name in _RSA:
         _check_rsa(_children(key))
     elif name == _EC:
@@ -108,14 +108,14 @@ def _check_key(algorithm: Sequence[Element], key: bytes) -> None:
 
 
 def _check_rsa(numbers: Sequence[Element]) -> None:
-    longest = max((len(number.content) for number in numbers if number.tag == INTEGER), default=0)
+    longest = max((len(number.content) for number in numbers if number.identifier == INTEGER), default=0)
     if longest > MAX_RSA_OCTETS:
         bits = 8 * (longest - 1)
         raise KeyUnusableError(f"an RSA key has 2048 to 8192 bits, not {bits}: make a new one")
 
 
 def _check_curve(algorithm: Sequence[Element]) -> None:
-    if [part.tag for part in algorithm[1:]] == [SEQUENCE]:
+    if [part.identifier for part in algorithm[1:]] == [SEQUENCE]:
         raise KeyUnusableError(
             "the PEM spells out its curve: name it with `openssl ec -param_enc named_curve -in FILE`"
         )
@@ -123,23 +123,23 @@ def _check_curve(algorithm: Sequence[Element]) -> None:
 
 def _given_parameters(parts: Sequence[Element]) -> list[Element]:
     """Return the parameters of an EC PRIVATE KEY (RFC 5915), if it has some."""
-    return [inner for part in parts if part.tag == PARAMETERS for inner in elements(part.content)]
+    return [inner for part in parts if part.identifier == PARAMETERS for inner in elements(part.content)]
 
 
 def _check_encryption(algorithm: Sequence[Element], ciphertext: bytes) -> None:
     """Judge what the password has to go through (RFC 8018); older schemes than PBES2 have rounds as well."""
     if len(ciphertext) > MAX_ENCRYPTED_OCTETS:
         raise KeyUnusableError(f"the PEM has {len(ciphertext)} octets under its password: no key is as long")
-    if len(algorithm) != 2 or algorithm[0].tag != OID or algorithm[1].tag != SEQUENCE:
+    if len(algorithm) != 2 or algorithm[0].identifier != OID or algorithm[1].identifier != SEQUENCE:
         raise KeyUnusableError(_DAMAGED)
     derivation = elements(algorithm[1].content)
     name = algorithm[0].content
     if name == _PBES2:
-        steps = elements(derivation[0].content) if derivation and derivation[0].tag == SEQUENCE else []
-        if len(steps) != 2 or steps[1].tag != SEQUENCE:
+        steps = elements(derivation[0].content) if derivation and derivation[0].identifier == SEQUENCE else []
+        if len(steps) != 2 or steps[1].identifier != SEQUENCE:
             raise KeyUnusableError(_DAMAGED)
         name, derivation = steps[0].content, elements(steps[1].content)
-    numbers = [int.from_bytes(part.content, "big") for part in derivation if part.tag == INTEGER]
+    numbers = [int.from_bytes(part.content, "big") for part in derivation if part.identifier == INTEGER]
     _check_derivation(name, numbers)
 
 

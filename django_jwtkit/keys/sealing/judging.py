@@ -106,7 +106,8 @@ class Judge:
         return TRUSTED
 
     def _is_vouched_for(self, row: StoredKey) -> bool:
-        return self.macs.get(row.kid) == row.mac
+        vouched = self.macs.get(row.kid)
+        return vouched is not None and same(Mac.parse(vouched), Mac.parse(row.mac))
 
     def _fault_of_ring(self) -> Verdict:
         """Return what is wrong with the row of the ring; it decides for all keys of it."""
