@@ -5,14 +5,18 @@ hour comes twice a year: times no longer sort, and no row says which of the two 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -61,10 +65,21 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
             value = value.astimezone(UTC).replace(tzinfo=None)
         return cast("Callable[[Any], Any]", connection.ops.adapt_datetimefield_value)(value)
 
-    def from_db_value(self, value: datetime | None, _: object, connection: BaseDatabaseWrapper) -> Any:
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
+        """Ask psycopg2 for a number: of an hour that comes twice it does not say which one it means."""
+        connection = compiler.connection
+        if connection.vendor == "postgresql" and cast("Any", connection).Database.__name__ == "psycopg2":
+            return f"EXTRACT(EPOCH FROM {sql})", params
+        return sql, params
+
+    def from_db_value(
+        self, value: datetime | Decimal | float | None, _: object, connection: BaseDatabaseWrapper
+    ) -> datetime | None:
         """Return what the column says: naive UTC, or on PostgreSQL a moment in the connection's zone."""
         if value is None:
             return None
+        if not isinstance(value, datetime):
+            return EPOCH + timedelta(microseconds=round(value * 1_000_000))
         if not connection.features.supports_timezones:
             return value.replace(tzinfo=UTC)  # Django has given it the zone that it would have stored it in
         if value.tzinfo is None:

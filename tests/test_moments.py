@@ -1,6 +1,7 @@
 """Moments are aware and in UTC, in Python and in every column, whatever the zones of project and database."""
 
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,6 +62,18 @@ def test_both_hours_come_back_from_the_database_as_they_went_in(zones):
     assert stored(SECOND, FIRST) == [FIRST, SECOND]
     assert all(at.tzinfo is UTC for at in stored())
     assert KeyEvent.objects.filter(kid="k", at__gt=FIRST).get().at == SECOND
+
+
+@pytest.mark.django_db
+def test_an_older_driver_keeps_both_hours_too(zones, monkeypatch):
+    """psycopg2 does not say which of two equal hours it means, so it is asked for a number."""
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL has two drivers")
+    named = ModuleType("psycopg2")
+    vars(named).update({name: one for name, one in vars(connection.Database).items() if name[:2] != "__"})
+    monkeypatch.setattr(connection, "Database", named)
+    exact = SECOND + timedelta(microseconds=123_457)
+    assert stored(FIRST, exact) == [FIRST, exact]
 
 
 @pytest.mark.django_db

@@ -45,12 +45,13 @@ def test_each_statement_of_a_batch_goes_along_the_index(many):
     seen = {}
 
     def note(execute, sql, params, *rest):
-        seen.setdefault(sql.split()[0], (sql, params))
+        if Session._meta.db_table in sql:  # the database is asked for its time as well
+            seen.setdefault(sql.split()[0], (sql, params))
         return execute(sql, params, *rest)
 
     with connection.execute_wrapper(note):
         assert sessions.prune(batch=BATCH) > BATCH
-    assert sorted(seen.keys() - {"BEGIN"}) == ["DELETE", "SELECT"]
+    assert sorted(seen) == ["DELETE", "SELECT"]
     for verb in ("SELECT", "DELETE"):
         sql, params = seen[verb]
         plan = ask(DIALECTS[connection.vendor][1] + sql, params)
