@@ -105,7 +105,7 @@ def test_a_login_without_a_scope_is_a_503(client, django_user_model, settings):
     django_user_model.objects.create_user("alice", password="correct horse")
     here.scope = None
     for rates in ({}, {"jwtkit_login": "9/min"}):
-        settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": rates}
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
         answer = client.post("/api/token/", {"username": "alice", "password": "correct horse"})
         assert answer.status_code == 503
 
@@ -231,7 +231,10 @@ def test_tenants_clients_are_counted_apart(client, settings):
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": __name__}
     }
-    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_refresh": "2/min"}}
+    settings.REST_FRAMEWORK = {
+        **settings.REST_FRAMEWORK,
+        "DEFAULT_THROTTLE_RATES": {"jwtkit_refresh": "2/min"},
+    }
 
     def statuses():
         return [client.post("/api/token/refresh/", {"refresh": "x"}).status_code for _ in range(3)]

@@ -17,7 +17,7 @@ from django.db import connection, connections, transaction
 from django.test import Client, override_settings
 
 from django_jwtkit import keys, moments, sessions, tokens
-from django_jwtkit.errors import SessionEnded, TokenError, UnknownKey
+from django_jwtkit.errors import ScopeMismatch, ServiceUnavailable, SessionEnded, TokenError, UnknownKey
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from tests.keys import tenants as tenancy
@@ -238,6 +238,35 @@ def _check_sessions(tenants):
     tenants.enter("acme")
     assert sessions.check(claims)
     caches["default"].clear()
+
+
+TABLES = {"jwtkit_ring": "name", "jwtkit_storedkey": "ring_id", "jwtkit_keyevent": "ring_id"}
+
+
+@pytest.mark.threat("TEN-001", "TEN-002")
+@pytest.mark.parametrize("age", AGES[:1], indirect=True)
+def test_a_ring_that_is_copied_from_another_tenant_is_worth_nothing(tenants):
+    """Ring, keys and history, by somebody who may write SQL: every row is of the other scope."""
+    if not isinstance(tenants, Schemas):
+        pytest.skip("tenants by database are told apart by their rows with KEYRING_SCOPE only")
+    tenants.enter("acme")
+    text = tokens.issue(boss())
+    with transaction.atomic(using="schemas"), connections["schemas"].cursor() as cursor:
+        for table, ring in reversed(TABLES.items()):
+            cursor.execute(f"DELETE FROM globex.{table} WHERE {ring} = 'access'")
+        for table, ring in TABLES.items():
+            cursor.execute(f"INSERT INTO globex.{table} SELECT * FROM acme.{table} WHERE {ring} = 'access'")
+        tenants.enter("globex")
+        keys.forget()
+        with pytest.raises((UnknownKey, ServiceUnavailable)):
+            tokens.verify(text)
+        assert keys.jwks()["keys"] == []
+        with pytest.raises(ScopeMismatch):
+            keys.preview("access")
+        transaction.set_rollback(True, using="schemas")
+    keys.forget()
+    tenants.enter("globex")
+    assert tokens.verify(tokens.issue(boss()))
 
 
 def test_keys_are_made_rotated_and_listed_where_they_belong(tenants, capsys):
