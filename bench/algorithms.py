@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from django_jwtkit.jose import Key, jwt
-from django_jwtkit.jose.encoding import b64u_decode, dumps
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS as ENCRYPTING
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS as SIGNING
+from django_jwtkit.jose.wire.encoding import b64u_decode, dumps
 
 ROUNDS: Final = 5
 SECONDS: Final = 0.05  # that a round takes, at least

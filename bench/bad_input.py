@@ -25,7 +25,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import tokens
 from django_jwtkit.errors import TokenError
-from django_jwtkit.jose.encoding import b64u_encode, dumps
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 
 MANY: Final = 10_000
 

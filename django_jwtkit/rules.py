@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from django_jwtkit.denylist import SHORTEST
-from django_jwtkit.jose.header import is_kid
+from django_jwtkit.jose.wire.header import is_kid
 from django_jwtkit.wording import literal
 
 Rule = Callable[[object], str | None]

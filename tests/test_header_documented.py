@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from django_jwtkit.jose import header
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
+from django_jwtkit.jose.wire import header
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "algorithms-and-keys.md"
 ROW = re.compile(r"^\| (`[^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

@@ -12,7 +12,7 @@ from django.test import Client
 
 from django_jwtkit import keys, log_limit, sessions, tokens
 from django_jwtkit.jose import unverified_header
-from django_jwtkit.jose.encoding import b64u_encode, dumps
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 from django_jwtkit.log_limit import LINES
 from django_jwtkit.signals import token_rejected
 from tests.aging import turn

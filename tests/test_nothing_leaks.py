@@ -31,7 +31,7 @@ from django_jwtkit.drf.serializers import (
     TokenSerializer,
 )
 from django_jwtkit.errors import TokenError
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.leaks import Ears
 
 pytestmark = pytest.mark.django_db

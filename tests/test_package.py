@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 MOST_MODULES = 8
 WEAK_RANDOMNESS = {"random", "uuid1", "uuid3", "uuid5", "getnode"}
-ROOMIER = {"admin": 12, "jose": 11}  # rooms over the aim: the number may sink, never rise
+ROOMIER = {"admin": 12}  # rooms over the aim: the number may sink, never rise
 SECRET = re.compile(r"(.*_)?(signature|mac|tag|digest|secret|check_value|auth_hash)", re.IGNORECASE)
 
 

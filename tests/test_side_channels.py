@@ -21,8 +21,8 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, DecryptionError, TokenError
 from django_jwtkit.jose import Key, jwe, jws
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode, dumps
 from django_jwtkit.jose.jwa import signatures
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode, dumps
 
 SAMPLES = int(os.environ.get("JWTKIT_TIMING", "6000"))
 POOL = 64  # texts of a kind

@@ -11,7 +11,7 @@ from itertools import cycle
 from bench.rounds import Comparison, Contender
 from django_jwtkit.errors import UnknownKey
 from django_jwtkit.jose import Key, KeySet, jwt, unverified_header
-from django_jwtkit.jose.header import KnownHeaders
+from django_jwtkit.jose.wire.header import KnownHeaders
 
 from . import MANY_ISSUERS
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.encoding import b64u_decode
+from django_jwtkit.jose.wire.encoding import b64u_decode
 
 NAME = "the bare operation"
 

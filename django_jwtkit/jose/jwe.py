@@ -21,13 +21,13 @@ from django_jwtkit.errors import (
     MalformedToken,
     UnknownKey,
 )
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.jwk.key_set import KeySource, source
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 
-from . import header as jose_header
-from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 from .jwa.content_encryption import ENCRYPTIONS, ContentEncryption, Sealed, random_key
 from .jwa.key_management import ALGORITHMS, UNWRAP_FAILURES, KeyManagement, Unwrap
-from .jwk import Key
-from .key_set import KeySource, source
+from .wire import header as jose_header
 
 PARTS: Final = 5  # JOSE Header, encrypted key, initialisation vector, ciphertext, authentication tag
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Final
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, UnknownKey
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.jwk.key_set import KeySource, source
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
+from django_jwtkit.jose.wire.header import Known
 
-from . import header as jose_header
-from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
-from .header import Known
 from .jwa.signatures import ALGORITHMS, EDDSA
-from .jwk import Key
-from .key_set import KeySource, source
+from .wire import header as jose_header
 
 PARTS: Final = 3  # JOSE Header, payload, signature
 

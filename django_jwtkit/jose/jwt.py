@@ -8,16 +8,22 @@ from datetime import datetime
 from typing import Final, Unpack
 
 from django_jwtkit.errors import ClaimError, MalformedToken
+from django_jwtkit.jose.claims.expectation import (
+    Expectation,
+    Expected,
+    expect,
+    moment,
+    numeric_date,
+)
+from django_jwtkit.jose.claims.validating import check_order, check_types, validate
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.jwk.key_set import KeySource, source
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, dumps, loads
+from django_jwtkit.jose.wire.header import media_type
 
 from . import jwe, jws
-from .claims import check_order, check_types, validate
-from .encoding import MAX_LENGTH, dumps, loads
-from .expectation import Expectation, Expected, expect, moment, numeric_date
-from .header import media_type
 from .jwa.content_encryption import ENCRYPTIONS
 from .jwa.key_management import ALGORITHMS as KEY_MANAGEMENT
-from .jwk import Key
-from .key_set import KeySource, source
 
 _DATES: Final = ("exp", "nbf", "iat")
 

@@ -13,7 +13,7 @@ from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.header import is_kid
+from django_jwtkit.jose.wire.header import is_kid
 from django_jwtkit.logs import get_logger
 from django_jwtkit.secrecy import weakness
 from django_jwtkit.wording import escape, iso

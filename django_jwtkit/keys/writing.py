@@ -5,7 +5,7 @@ from copy import copy
 from typing import Final
 
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.encoding import dumps
+from django_jwtkit.jose.wire.encoding import dumps
 
 from .history import Author, Deed, note
 from .locating import Address

@@ -12,8 +12,8 @@ from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import RefreshReused, TokenError, WrongType
 from django_jwtkit.jose import unverified_header
-from django_jwtkit.jose.encoding import b64u_decode, loads
-from django_jwtkit.jose.header import is_kid, media_type
+from django_jwtkit.jose.wire.encoding import b64u_decode, loads
+from django_jwtkit.jose.wire.header import is_kid, media_type
 from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.sessions.rows import rows as session_rows
 from django_jwtkit.tokens.kinds import TokenKind, known

@@ -12,7 +12,7 @@ from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey
 from django_jwtkit.jose import jwt
-from django_jwtkit.jose.encoding import MAX_LENGTH
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH
 
 from . import users
 from .claims import largest, prepare

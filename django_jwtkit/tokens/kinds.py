@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from django_jwtkit import keys
 from django_jwtkit.conf import SETTINGS, conf
-from django_jwtkit.jose.header import media_type
+from django_jwtkit.jose.wire.header import media_type
 
 # A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
 _TYP: Final = re.compile(r"(application/)?[!#$%&'*+.^_`|~0-9a-z-]{1,64}", re.IGNORECASE | re.ASCII)

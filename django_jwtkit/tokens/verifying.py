@@ -10,7 +10,7 @@ from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
 from django_jwtkit.jose import Key, jwt
-from django_jwtkit.jose.expectation import expect
+from django_jwtkit.jose.claims.expectation import expect
 from django_jwtkit.keys.snapshot import Proof, moment, snapshot
 
 from .kinds import ACCESS, REFRESH, TokenKind

@@ -6,7 +6,7 @@ import pytest
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.jose import Key, jws, jwt
-from django_jwtkit.jose.encoding import dumps
+from django_jwtkit.jose.wire.encoding import dumps
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from django_jwtkit.drf.serializers import (
     TokenRefreshSerializer,
     TokenSerializer,
 )
-from django_jwtkit.jose import encoding
+from django_jwtkit.jose.wire import encoding
 from tests.drf.client import Api
 
 PASSWORD = "correct horse battery staple"

@@ -13,7 +13,7 @@ from django_jwtkit.drf import JWTAuthentication
 from django_jwtkit.drf.challenges import report
 from django_jwtkit.drf.views import TokenObtainPairView, TokenRefreshView
 from django_jwtkit.errors import MalformedToken
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.signals import token_rejected
 
 PASSWORD = "correct horse battery staple"

@@ -35,10 +35,10 @@ with atheris.instrument_imports(include=["django_jwtkit"]):
     from django_jwtkit.drf.challenges import Refused
     from django_jwtkit.errors import KeyUnusableError, TokenError
     from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt, unverified_header
-    from django_jwtkit.jose.encoding import b64u_encode
     from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
     from django_jwtkit.jose.jwa.key_management import ALGORITHMS as KEY_MANAGEMENT
     from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+    from django_jwtkit.jose.wire.encoding import b64u_encode
 
 NOW: Final = 1_800_000_000
 DICTIONARY: Final = Path(__file__).with_name("jose.dict")

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from django_jwtkit.jose import jwe
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode, dumps
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
-from django_jwtkit.jose.jwk import Key
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode, dumps
 from tests import shared
 
 VECTORS: Final = shared.FOLDER / "vectors"

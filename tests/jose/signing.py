@@ -6,8 +6,8 @@ from functools import cache
 from typing import Final
 
 from django_jwtkit.jose import Key, jwt
-from django_jwtkit.jose.encoding import b64u_encode, dumps
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 
 ALGS: Final = tuple(ALGORITHMS)
 NOW: Final = 1_800_000_000

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key, KeySet, jws, jwt, unverified_header
-from django_jwtkit.jose.encoding import b64u_encode
-from django_jwtkit.jose.header import REFUSED
 from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.wire.encoding import b64u_encode
+from django_jwtkit.jose.wire.header import REFUSED
 from tests.jose.signing import ALGS, NOW, forged, key, public
 
 KEYS = KeySet([public(alg) for alg in ("HS256", "RS256", "ES256", "Ed25519", "ML-DSA-44")])

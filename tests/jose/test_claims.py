@@ -9,9 +9,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from django_jwtkit.errors import ClaimError, InvalidClaim, MissingClaim, NotYetValid, TokenError, TokenExpired
-from django_jwtkit.jose import claims as claims_module
 from django_jwtkit.jose import jwt
-from django_jwtkit.jose.claims import LATEST
+from django_jwtkit.jose.claims import validating as claims_module
+from django_jwtkit.jose.claims.validating import LATEST
 from tests.jose.signing import NOW, decoded, forged, members, public
 
 

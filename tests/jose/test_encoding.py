@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from django_jwtkit.errors import ClaimError, MalformedToken, TokenError
 from django_jwtkit.jose import jwt
-from django_jwtkit.jose.encoding import (
+from django_jwtkit.jose.wire.encoding import (
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_MEMBERS,

@@ -6,8 +6,8 @@ import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, TokenError, UnknownKey
 from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt, unverified_header
-from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.jose.signing import ALGS, NOW, decoded, forged, key, public
 
 STRANGER = Key.generate("HS256", kid="stranger")

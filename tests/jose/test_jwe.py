@@ -14,13 +14,13 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import jwe
-from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_agreement import CURVES
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
-from django_jwtkit.jose.jwk import Key
-from django_jwtkit.jose.key_set import KeySet
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.jwk.key_set import KeySet
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.jose.encryption import ALL, CASES, DECRYPTS_SLOWLY, PAIRS, case, joined, opened, parts
 
 ASYMMETRIC = [alg for alg, row in ALGORITHMS.items() if row.fit.kty != "oct"]

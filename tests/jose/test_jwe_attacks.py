@@ -8,11 +8,11 @@ import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, DecryptionError, MalformedToken, TokenError
 from django_jwtkit.jose import jwe, jws
-from django_jwtkit.jose.encoding import b64u_encode, dumps
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_agreement import CURVES
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
-from django_jwtkit.jose.jwk import Key
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 from tests.jose.encryption import ALL, PAIRS, case, joined, opened, parts, sealed
 
 P25519 = 2**255 - 19

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import jwe
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.jose.encryption import ALL, PAIRS, case, joined, opened, parts
 
 KEYS = [case(alg).key for alg in ("dir", "A128KW", "A256GCMKW", "RSA-OAEP", "ECDH-ES")] + [

@@ -6,8 +6,8 @@ import pytest
 
 from django_jwtkit.errors import BadSignature, MalformedToken, TokenError
 from django_jwtkit.jose import jwe, jws, jwt
-from django_jwtkit.jose.encoding import b64u_encode, dumps
-from django_jwtkit.jose.jwk import Key
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 from tests.jose.encryption import PAIRS, case
 
 SIGNER = Key.generate("ES256")

@@ -6,8 +6,8 @@ import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, MalformedToken, TokenError
 from django_jwtkit.jose import jwe
-from django_jwtkit.jose.encoding import b64u_decode
-from django_jwtkit.jose.jwk import Key
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.wire.encoding import b64u_decode
 from tests.jose.encryption import ALL, VECTORS
 
 REFUSED_MEMBERS = {"zip"}

@@ -10,9 +10,9 @@ import pytest
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
 from django_jwtkit.jose import Key, KeySet, jwe, jws
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa import FITS
-from django_jwtkit.jose.key_use import OPERATIONS
+from django_jwtkit.jose.jwk.key_use import OPERATIONS
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 from tests.jose.signing import ALGS, key, public
 
 SECRET_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "k", "priv"}

@@ -7,7 +7,7 @@ import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, UnknownKey
 from django_jwtkit.jose import Key, KeySet, jws
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.jose.signing import ALGS, forged, key, public
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError, TokenExpired
 from django_jwtkit.jose import Key, KeySet, jws, jwt
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 from tests import shared
 from tests.jose.signing import ALGS
 

@@ -17,7 +17,7 @@ from django_jwtkit.errors import (
     WrongType,
 )
 from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt, unverified_header
-from django_jwtkit.jose.expectation import expect
+from django_jwtkit.jose.claims.expectation import expect
 from tests.jose.signing import ALGS, CLAIMS, NOW, decoded, forged, key, members, public
 
 RECIPIENT = Key.generate("ECDH-ES+A256KW")

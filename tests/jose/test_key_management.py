@@ -6,12 +6,12 @@ import secrets
 import pytest
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
-from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_agreement import CURVES, derive, read_epk
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS, UNWRAP_FAILURES
 from django_jwtkit.jose.jwa.key_types import KEY_TYPES
-from django_jwtkit.jose.jwk import Key
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests.jose.encryption import CASES, PAIRS, VECTORS, case
 
 AGREEMENTS = [alg for alg in ALGORITHMS if alg.startswith("ECDH")]

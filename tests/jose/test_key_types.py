@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import NoEncryption as Open
 from django_jwtkit import moments
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, KeySet
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa.key_types.points import P448, P25519, SOUND
 from django_jwtkit.jose.jwa.key_types.shape import integer_text
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 from tests.jose.signing import key, public
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, MalformedToken, UnknownKey, WrongType
 from django_jwtkit.jose import Key, KeySet, jws, jwt
-from django_jwtkit.jose import header as jose_header
-from django_jwtkit.jose.header import MAX_KNOWN, MAX_KNOWN_LENGTH
+from django_jwtkit.jose.wire import header as jose_header
+from django_jwtkit.jose.wire.header import MAX_KNOWN, MAX_KNOWN_LENGTH
 from tests.jose.signing import ALGS, forged, key, public
 
 

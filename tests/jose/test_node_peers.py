@@ -18,7 +18,7 @@ import pytest
 
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import Key, jwe, jws, jwt
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from tests import services
 from tests.jose.encryption import CASES, opened
 from tests.jose.signing import key

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, KeySet
-from django_jwtkit.jose.der import MAX_ROUNDS, MAX_SCRYPT_OCTETS, check_cost, elements
+from django_jwtkit.jose.jwk.der import MAX_ROUNDS, MAX_SCRYPT_OCTETS, check_cost, elements
 from tests.jose.signing import key, public
 from tests.jose.test_key_types import next_prime
 

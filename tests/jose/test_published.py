@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, TokenError, UnknownKey
 from django_jwtkit.jose import Key, KeySet, jwe, jws, jwt
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa.key_types.factoring import has_small_factor
 from django_jwtkit.jose.jwa.key_types.shape import integer_text
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 from tests.jose.signing import CLAIMS, NOW, key, public
 
 GOOD = Key.generate("ES256", kid="good")

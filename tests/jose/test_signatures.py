@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, TokenError
 from django_jwtkit.jose import Key, jws
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
 from django_jwtkit.jose.jwa import signatures
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS, EDDSA
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 from tests.jose.signing import ALGS, forged, key, public
 
 PAYLOAD = b'{"exp":1}'

@@ -12,7 +12,7 @@ from django.test import override_settings
 from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.encoding import dumps
+from django_jwtkit.jose.wire.encoding import dumps
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.sealing import judge_at, seal, sealed_under, sign_row, vouch, vouched_for

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import tokens
 from django_jwtkit.errors import MalformedToken, UnknownKey
-from django_jwtkit.jose.encoding import b64u_encode, dumps
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 
 UNKNOWN = 2000
 FLAT = 256 * 1024  # octets

@@ -10,8 +10,8 @@ from django_jwtkit import keys, moments, tokens
 from django_jwtkit.drf.challenges import report
 from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError, UnknownKey
 from django_jwtkit.jose import Key, jwe
-from django_jwtkit.jose.encoding import b64u_encode
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.signals import token_rejected
 
 DOWNLOAD = tokens.TokenKind(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 from django_jwtkit.errors import MalformedToken
-from django_jwtkit.jose.encoding import b64u_decode
+from django_jwtkit.jose.wire.encoding import b64u_decode
 
 from .key_types import KeyType, Material, Members, Native, elliptic, octet_pairs
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 
 from .content_encryption import ENCRYPTIONS, GCM, ContentEncryption, Sealed, random_key
 from .key_agreement import CURVES, derive, octets, read_epk

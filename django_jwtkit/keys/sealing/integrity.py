@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.keys.locating import Address
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.moments import aware

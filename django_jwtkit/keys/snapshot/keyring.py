@@ -22,8 +22,8 @@ from django_jwtkit.errors import (
     UnknownKey,
 )
 from django_jwtkit.jose import Key
-from django_jwtkit.jose.header import KnownHeaders, is_kid, refuse_key_references
 from django_jwtkit.jose.jwa.signatures import OLDER
+from django_jwtkit.jose.wire.header import KnownHeaders, is_kid, refuse_key_references
 from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.log_limit import log_limited
@@ -67,7 +67,7 @@ class Keyring(NamedTuple):
 
     @property
     def known_headers(self) -> KnownHeaders:
-        """The headers that good tokens of these keys had (see `jose.header`)."""
+        """The headers that good tokens of these keys had (see `jose.wire.header`)."""
         return self.snapshot.known_headers
 
     @property

@@ -11,8 +11,8 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django_jwtkit import db
 from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.jose.header import KnownHeaders
 from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.wire.header import KnownHeaders
 from django_jwtkit.keys.clock import note_reading
 from django_jwtkit.keys.locating import Address
 from django_jwtkit.keys.models import Ring, StoredKey

@@ -7,7 +7,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, mldsa, x448, x25519
 
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose.encoding import b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_encode
 
 from .points import SOUND
 from .shape import KeyType, Material, Members, Native, octets

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
-from django_jwtkit.jose.encoding import b64u_decode, b64u_encode
+from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 
 STRIPPED: Final = "its issuer left out leading zero octets (RFC 7518 §6.2.1.2)"
 

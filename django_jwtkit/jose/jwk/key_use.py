@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
+from django_jwtkit.jose.jwa.key_types import Members
+from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.wording import escape
-
-from .jwa import FITS
-from .jwa.content_encryption import ENCRYPTIONS
-from .jwa.key_types import Members
-from .jwa.signatures import OLDER
 
 # What we do with keys, and the key_ops that allow it. What needs the secret half comes first.
 OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.jose.jwa.key_types import KEY_TYPES, Material, Native
+from django_jwtkit.jose.jwa.key_types.elliptic import NAMES
+from django_jwtkit.jose.jwa.key_types.octet_pairs import CURVES, name_of
 from django_jwtkit.wording import escape
 
 from .der import CERTIFICATE, check_cost
-from .jwa.key_types import KEY_TYPES, Material, Native
-from .jwa.key_types.elliptic import NAMES
-from .jwa.key_types.octet_pairs import CURVES, name_of
 from .mistaken import describe_no_pem
 
 MAX_OCTETS: Final = 64 * 1024

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
+from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.jwa.key_types.rsa import modulus_of, shared_factors
+from django_jwtkit.jose.wire.header import KnownHeaders
 from django_jwtkit.wording import escape
 
-from .header import KnownHeaders
-from .jwa import FITS
-from .jwa.key_types.rsa import modulus_of, shared_factors
-from .jwk import Key, alg_for, is_understood
+from .key import Key, alg_for, is_understood
 from .mistaken import describe_no_set
 from .selecting import DEFAULT_ALGORITHMS, MAX_KEYS, Selection, Skipped, place_of, select
 

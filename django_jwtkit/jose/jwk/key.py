@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Final, SupportsIndex
 
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
+from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
+from django_jwtkit.jose.jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
+from django_jwtkit.jose.jwa.key_types.elliptic import CURVES as EC_CURVES
+from django_jwtkit.jose.jwa.key_types.octet_pairs import CURVES as OKP_CURVES
+from django_jwtkit.jose.jwa.key_types.rsa import GENERATED_BITS
+from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
+from django_jwtkit.jose.wire.header import MAX_KID, KnownHeaders, is_foreign_kid
 from django_jwtkit.wording import escape
 
 from . import key_use, pem
-from .encoding import b64u_encode, dumps
-from .header import MAX_KID, KnownHeaders, is_foreign_kid
-from .jwa import FITS
-from .jwa.content_encryption import ENCRYPTIONS
-from .jwa.key_types import KEY_TYPES, KeyType, Material, Members, Native
-from .jwa.key_types.elliptic import CURVES as EC_CURVES
-from .jwa.key_types.octet_pairs import CURVES as OKP_CURVES
-from .jwa.key_types.rsa import GENERATED_BITS
 from .mistaken import describe_no_jwk
 
 _CURVES: Final[Mapping[str, frozenset[str]]] = {"EC": frozenset(EC_CURVES), "OKP": frozenset(OKP_CURVES)}

@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose.jwa.key_types import Members
+from django_jwtkit.jose.jwa.key_types.factoring import LONG_EXPONENTS
+from django_jwtkit.jose.jwa.key_types.rsa import modulus_of, shared_factors
+from django_jwtkit.jose.wire.header import MAX_KID, is_foreign_kid
 from django_jwtkit.wording import escape
 
 from . import key_use
-from .header import MAX_KID, is_foreign_kid
-from .jwa import FITS
-from .jwa.key_types import Members
-from .jwa.key_types.factoring import LONG_EXPONENTS
-from .jwa.key_types.rsa import modulus_of, shared_factors
-from .jwk import Key
+from .key import Key
 
 MAX_KEYS: Final = 100
 MAX_BITS: Final = 8192

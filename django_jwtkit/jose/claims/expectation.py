@@ -8,8 +8,8 @@ from functools import lru_cache
 from types import UnionType
 from typing import Any, Final, NamedTuple, TypedDict
 
-from .header import media_type
-from .jws import named, readable
+from django_jwtkit.jose.jws import named, readable
+from django_jwtkit.jose.wire.header import media_type
 
 MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
 MOST: Final = sys.float_info.max  # of what floats can say: an int may be more, and no sum of both is possible
