@@ -1,10 +1,8 @@
 """System checks: every fault has a number, and a hint with the number or the name that would mend it."""
 
-from .ceilings import check_ceilings
 from .database import check_keys, check_scope
-from .deploy import check_deployment
+from .deployment import check_ceilings, check_deployment, check_guessing
 from .faults import FAULTS
-from .guessing import check_guessing
 from .interface import check_order
 from .people import check_claims_function, check_people
 from .project import check_commands, check_names, check_paths, check_tenants, check_user_id_field

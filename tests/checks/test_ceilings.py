@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from django_jwtkit.checks.ceilings import CEILINGS
+from django_jwtkit.checks.deployment.ceilings import CEILINGS
 
 SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3"}]}
 SOUND = SEALED | {"ISSUER": "https://api.example.org", "AUDIENCE": "api"}

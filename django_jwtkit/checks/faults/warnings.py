@@ -1,129 +1,15 @@
-"""The numbered faults: what is said about each, and what mends it.
+"""The warnings: what works, and is weaker than it looks."""
 
-Numbers are for ever, since projects silence them by number: `SILENCED_SYSTEM_CHECKS = ["jwtkit.W003"]`.
-"""
+from collections.abc import Mapping
+from typing import Final
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Final, NamedTuple
+from .fault import Fault
 
-from django.core import checks
-
-from django_jwtkit.wording import escape, literal
-
-TAG: Final = "jwtkit"
-MAX_TEXT: Final = 10_000  # characters
-
-
-class Fault(NamedTuple):
-    """What a fault says, and what would mend it; `{names}` are filled in by the check that finds it."""
-
-    message: str
-    hint: str
-
-
-FAULTS: Final[Mapping[str, Fault]] = {
-    # the settings, one by one
-    "E001": Fault("{message}.", "{hint}"),
-    "E002": Fault("{message}.", "{hint}"),
-    # the settings, beside one another
-    "E003": Fault(
-        "REFRESH_TOKEN_LIFETIME ({refresh}) is longer than SESSION_LIFETIME ({session}): no session lasts so "
-        "long.",
-        "Set REFRESH_TOKEN_LIFETIME to at most {session}, or SESSION_LIFETIME to at least {refresh}.",
-    ),
-    "E004": Fault(
-        "Ring {ring!r}: PUBLISH_BEFORE ({asked}) is shorter than the {least} that a new key needs to reach "
-        "everybody. Tokens would be refused at each rotation.",
-        "Set {place} to at least {least} ({sum}).",
-    ),
-    "E005": Fault(
-        "Ring {ring!r}: ROTATE_EVERY ({asked}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
-        "No key would stand by in time.",
-        "Set {place} to at least {least}.",
-    ),
-    "E006": Fault(
-        "{name} ({asked}) is shorter than {other} ({least}): a process would give up before it looks again.",
-        "Set {name} to at least {least}.",
-    ),
-    "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
-    "E008": Fault("CONTENT_ENCRYPTION: {name!r} is no content encryption algorithm.", "{hint}"),
-    "E009": Fault(
-        "Encrypted {kind!r} tokens, signed by the {ring!r} ring with {algorithm}, have about {size} bytes: "
-        "more than the {limit} that are read.",
-        "Sign with {smaller}, or encrypt none of these tokens: {place}.",
-    ),
-    "E010": Fault(
-        "KEY_RINGS: {name!r} is no name for a ring.", "Use lower-case letters, digits, - and _; at most 64."
-    ),
-    # the settings and the project
-    "E011": Fault("{name}: {path!r} cannot be imported: {reason}.", "Give the dotted path of a function."),
-    "E012": Fault(
-        "USER_ID_FIELD: {model} has no field {field!r}.", 'Set USER_ID_FIELD to "pk" or to one of: {known}.'
-    ),
-    "E013": Fault(
-        "USER_ID_FIELD: {model}.{field} is {wrong}, so that a token could name two users, or none.",
-        'Set USER_ID_FIELD to "pk", or make the field {mend}.',
-    ),
-    "E014": Fault(
-        "SESSION_CACHE: there is no cache {alias!r} in CACHES.", "Set SESSION_CACHE to one of: {known}."
-    ),
-    "E015": Fault("ENCRYPT: there is no kind of token {name!r}.", "{hint}"),
-    # the sealing keys
-    "E016": Fault("SEALING_KEYS: the id {id!r} stands there twice.", "Give each key an id of its own."),
-    "E017": Fault("SEALING_KEYS: the key {id!r} cannot be used: {reason}.", "{hint}"),
-    "E018": Fault(
-        "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
-        "Give it a secret of its own: {recipe}",
-    ),
-    "E028": Fault(
-        "Users ({model}) are written to the database {users!r}, and sessions to {ours!r}: no session can "
-        "refer to its user, and each login fails.",
-        'In your router, treat the app label "jwtkit" as that of {model}, and run: '
-        "python manage.py migrate --database {users} (docs/users-passwords-tokens.md has an example).",
-    ),
-    "E029": Fault(
-        "{model}.is_active is a method: it is true whatever it would return, so nobody is let in.",
-        "Make it a field or a property.",
-    ),
-    "E030": Fault(
-        "CLAIMS_FUNCTION: {path} takes neither (user) nor (user, session), but {signature}.",
-        "Give its other parameters defaults.",
-    ),
-    "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
-    # tenants
-    "E023": Fault(
-        "Ring {ring!r}: PUBLISH must not be True. A service that trusts the JWKS would take the tokens of "
-        "this ring for access tokens.",
-        "Leave PUBLISH out; to publish keys of your own tokens, name a ring of your own.",
-    ),
-    "E024": Fault(
-        "SEALING_KEYS: the key {id!r} retires at {until}, and in the database {database!r} {left} would be "
-        "lost with it.",
-        "Run: python manage.py reseal_keys",
-    ),
-    "E025": Fault(
-        "DENY_KIDS: {entry!r} denies no key in the database {database!r}.",
-        "Copy the key ID from `manage.py list_keys`, or from the log line of its revocation. Take out what "
-        "names a key that this database has never had.",
-    ),
-    "E021": Fault(
-        "The database {database!r} has a schema a tenant, each with keys, but KEYRING_SCOPE is not set: one "
-        "tenant's keys would verify for another, and user 1 of one would be user 1 of the other.",
-        "Set KEYRING_SCOPE to the dotted path of a function that returns the name of the current schema.",
-    ),
-    "E022": Fault(
-        "KEYRING_SCOPE: {path!r} {wrong}, so it can't say whose keys are meant.",
-        "Give the dotted path of a plain function without arguments that returns text.",
-    ),
+WARNINGS: Final[Mapping[str, Fault]] = {
     # the database
     "W015": Fault(
         "No keys were looked at, and `migrate` makes none: {reason}.",
         "Let the function answer outside of requests too, or run the command once for each tenant.",
-    ),
-    "E019": Fault(
-        "The database {database!r} knows the sealing key {id!r} with another secret than this process has.",
-        "Give this machine the secret that the others have under that id; a new secret needs a new id.",
     ),
     "W001": Fault(
         "ACCESS_TOKEN_LIFETIME is {asked}: a stolen access token would be good for as long.",
@@ -286,17 +172,3 @@ FAULTS: Final[Mapping[str, Fault]] = {
         'Set {place} to "A256KW", or CONTENT_ENCRYPTION to "A256CBC-HS512".',
     ),
 }
-
-LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}
-
-RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-"""Makes a secret that is good enough to seal with."""
-
-
-def fault(number: str, **facts: object) -> checks.CheckMessage:
-    """The fault of that number, told with `facts`; durations as one would write them in the settings."""
-    told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
-    message, hint = FAULTS[number]
-    # A fact may be what somebody wrote into a row, and Django prints messages as they are.
-    message, hint = escape(message.format(**told), MAX_TEXT), escape(hint.format(**told), MAX_TEXT)
-    return LEVELS[number[0]](message, hint=hint, id=f"jwtkit.{number}")

@@ -7,10 +7,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 
+from django_jwtkit.checks.faults import TAG, fault
+from django_jwtkit.checks.values import sound
 from django_jwtkit.conf import Settings
-
-from .faults import TAG, fault
-from .values import sound
 
 SCOPES: Final = "jwtkit_"
 LOGIN: Final = "jwtkit_login"

@@ -6,10 +6,9 @@ from typing import Final, NamedTuple
 
 from django.core.checks import CheckMessage, Tags, register
 
+from django_jwtkit.checks.faults import TAG, fault
+from django_jwtkit.checks.values import sound
 from django_jwtkit.conf import Settings
-
-from .faults import TAG, fault
-from .values import sound
 
 
 class Ceiling(NamedTuple):

@@ -9,12 +9,12 @@ from typing import Final
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 
+from django_jwtkit.checks.faults import RECIPE, TAG, fault
+from django_jwtkit.checks.values import sound
 from django_jwtkit.conf import Settings
 from django_jwtkit.jose.jwa import signatures
 
-from .faults import RECIPE, TAG, fault
 from .guessing import effect_of
-from .values import sound
 
 SHORTEST_SECRET_KEY = 50  # what startproject makes, and Django's own security.W009 asks for
 OTHERS: Final = {stat.S_IRGRP | stat.S_IROTH: "read", stat.S_IWGRP | stat.S_IWOTH: "written"}

@@ -1,0 +1,8 @@
+"""The numbered faults: what is said about each, and what fixes it.
+
+Numbers never change, since projects silence them by number: `SILENCED_SYSTEM_CHECKS = ["jwtkit.W003"]`.
+"""
+
+from .telling import FAULTS, RECIPE, TAG, fault
+
+__all__ = ["FAULTS", "RECIPE", "TAG", "fault"]

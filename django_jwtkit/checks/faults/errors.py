@@ -1,0 +1,106 @@
+"""The errors: what would refuse good tokens, believe bad ones, or fail at once."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .fault import Fault
+
+ERRORS: Final[Mapping[str, Fault]] = {
+    # the settings, one by one
+    "E001": Fault("{message}.", "{hint}"),
+    "E002": Fault("{message}.", "{hint}"),
+    # the settings, beside one another
+    "E003": Fault(
+        "REFRESH_TOKEN_LIFETIME ({refresh}) is longer than SESSION_LIFETIME ({session}): no session lasts so "
+        "long.",
+        "Set REFRESH_TOKEN_LIFETIME to at most {session}, or SESSION_LIFETIME to at least {refresh}.",
+    ),
+    "E004": Fault(
+        "Ring {ring!r}: PUBLISH_BEFORE ({asked}) is shorter than the {least} that a new key needs to reach "
+        "everybody. Tokens would be refused at each rotation.",
+        "Set {place} to at least {least} ({sum}).",
+    ),
+    "E005": Fault(
+        "Ring {ring!r}: ROTATE_EVERY ({asked}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
+        "No key would stand by in time.",
+        "Set {place} to at least {least}.",
+    ),
+    "E006": Fault(
+        "{name} ({asked}) is shorter than {other} ({least}): a process would give up before it looks again.",
+        "Set {name} to at least {least}.",
+    ),
+    "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
+    "E008": Fault("CONTENT_ENCRYPTION: {name!r} is no content encryption algorithm.", "{hint}"),
+    "E009": Fault(
+        "Encrypted {kind!r} tokens, signed by the {ring!r} ring with {algorithm}, have about {size} bytes: "
+        "more than the {limit} that are read.",
+        "Sign with {smaller}, or encrypt none of these tokens: {place}.",
+    ),
+    "E010": Fault(
+        "KEY_RINGS: {name!r} is no name for a ring.", "Use lower-case letters, digits, - and _; at most 64."
+    ),
+    # the settings and the project
+    "E011": Fault("{name}: {path!r} cannot be imported: {reason}.", "Give the dotted path of a function."),
+    "E012": Fault(
+        "USER_ID_FIELD: {model} has no field {field!r}.", 'Set USER_ID_FIELD to "pk" or to one of: {known}.'
+    ),
+    "E013": Fault(
+        "USER_ID_FIELD: {model}.{field} is {wrong}, so that a token could name two users, or none.",
+        'Set USER_ID_FIELD to "pk", or make the field {mend}.',
+    ),
+    "E014": Fault(
+        "SESSION_CACHE: there is no cache {alias!r} in CACHES.", "Set SESSION_CACHE to one of: {known}."
+    ),
+    "E015": Fault("ENCRYPT: there is no kind of token {name!r}.", "{hint}"),
+    # the sealing keys
+    "E016": Fault("SEALING_KEYS: the id {id!r} stands there twice.", "Give each key an id of its own."),
+    "E017": Fault("SEALING_KEYS: the key {id!r} cannot be used: {reason}.", "{hint}"),
+    "E018": Fault(
+        "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
+        "Give it a secret of its own: {recipe}",
+    ),
+    "E028": Fault(
+        "Users ({model}) are written to the database {users!r}, and sessions to {ours!r}: no session can "
+        "refer to its user, and each login fails.",
+        'In your router, treat the app label "jwtkit" as that of {model}, and run: '
+        "python manage.py migrate --database {users} (docs/users-passwords-tokens.md has an example).",
+    ),
+    "E029": Fault(
+        "{model}.is_active is a method: it is true whatever it would return, so nobody is let in.",
+        "Make it a field or a property.",
+    ),
+    "E030": Fault(
+        "CLAIMS_FUNCTION: {path} takes neither (user) nor (user, session), but {signature}.",
+        "Give its other parameters defaults.",
+    ),
+    "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
+    # tenants
+    "E023": Fault(
+        "Ring {ring!r}: PUBLISH must not be True. A service that trusts the JWKS would take the tokens of "
+        "this ring for access tokens.",
+        "Leave PUBLISH out; to publish keys of your own tokens, name a ring of your own.",
+    ),
+    "E024": Fault(
+        "SEALING_KEYS: the key {id!r} retires at {until}, and in the database {database!r} {left} would be "
+        "lost with it.",
+        "Run: python manage.py reseal_keys",
+    ),
+    "E025": Fault(
+        "DENY_KIDS: {entry!r} denies no key in the database {database!r}.",
+        "Copy the key ID from `manage.py list_keys`, or from the log line of its revocation. Take out what "
+        "names a key that this database has never had.",
+    ),
+    "E021": Fault(
+        "The database {database!r} has a schema a tenant, each with keys, but KEYRING_SCOPE is not set: one "
+        "tenant's keys would verify for another, and user 1 of one would be user 1 of the other.",
+        "Set KEYRING_SCOPE to the dotted path of a function that returns the name of the current schema.",
+    ),
+    "E022": Fault(
+        "KEYRING_SCOPE: {path!r} {wrong}, so it can't say whose keys are meant.",
+        "Give the dotted path of a plain function without arguments that returns text.",
+    ),
+    "E019": Fault(
+        "The database {database!r} knows the sealing key {id!r} with another secret than this process has.",
+        "Give this machine the secret that the others have under that id; a new secret needs a new id.",
+    ),
+}

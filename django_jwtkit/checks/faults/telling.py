@@ -1,0 +1,31 @@
+"""A numbered fault as Django shows it, with the facts filled in."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from django.core import checks
+
+from django_jwtkit.wording import escape, literal
+
+from .errors import ERRORS
+from .fault import Fault
+from .warnings import WARNINGS
+
+TAG: Final = "jwtkit"
+MAX_TEXT: Final = 10_000  # characters
+FAULTS: Final[Mapping[str, Fault]] = {**ERRORS, **WARNINGS}
+
+LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}
+
+RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+"""Makes a secret that is good enough to seal with."""
+
+
+def fault(number: str, **facts: object) -> checks.CheckMessage:
+    """The fault of that number, told with `facts`; durations as one would write them in the settings."""
+    told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
+    message, hint = FAULTS[number]
+    # A fact may be what somebody wrote into a row, and Django prints messages as they are.
+    message, hint = escape(message.format(**told), MAX_TEXT), escape(hint.format(**told), MAX_TEXT)
+    return LEVELS[number[0]](message, hint=hint, id=f"jwtkit.{number}")
