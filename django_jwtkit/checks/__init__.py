@@ -1,7 +1,7 @@
 """System checks: every fault has a number, and a hint with the number or the name that would mend it."""
 
 from .database import check_keys, check_scope
-from .deployment import check_ceilings, check_deployment, check_guessing
+from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
 from .faults import FAULTS
 from .interface import check_order
 from .people import check_claims_function, check_people
@@ -23,6 +23,7 @@ __all__ = [
     "check_order",
     "check_paths",
     "check_people",
+    "check_rates",
     "check_relations",
     "check_scope",
     "check_sealing_keys",

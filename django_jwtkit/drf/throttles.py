@@ -32,6 +32,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import UserRefused
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.rates import Rate
 from django_jwtkit.sessions.clients import canonical, client_of
 from django_jwtkit.sessions.rows import rows
 from django_jwtkit.wording import escape
@@ -128,13 +129,17 @@ class ScopeThrottle(ScopedRateThrottle):
         rate = self.get_rate()
         if not self.scope or rate is None:
             return True
-        limit, duration = cast("tuple[int, int]", self.parse_rate(rate))
+        limit, duration = self.parse_rate(rate)
         client = self.get_ident(request)
         if not client:
             _tell_of_no_address(self.scope)
             return True
         self._wait = Count(self.cache, f"{self.scope}_{client}", limit, duration).take(self.timer())
         return self._wait is None
+
+    def parse_rate(self, rate: str) -> tuple[int, int]:  # type: ignore[override] # never asked for None
+        """Return limit and seconds. Raises `Unavailable` for what is no rate: no limit would be worse."""
+        return _parsed(rate, self.scope)
 
     def wait(self) -> float | None:
         return self._wait
@@ -162,6 +167,15 @@ def network(address: str | None) -> str:
 def _rate(scope: str | None) -> str | None:
     rates = cast("Mapping[str | None, str | None]", api_settings.DEFAULT_THROTTLE_RATES)
     return rates.get(scope)
+
+
+def _parsed(rate: object, scope: str | None) -> Rate:
+    try:
+        return Rate.parse(rate)
+    except ValueError as error:
+        words = f"DEFAULT_THROTTLE_RATES[{scope!r}] {error}"
+        log_limited(logger, logging.ERROR, "rate_unusable", UNAVAILABLE, words, limit_by=scope or "")
+        raise Unavailable from error
 
 
 def _tell_of_no_address(scope: str) -> None:
@@ -192,7 +206,7 @@ class LoginAttempt:
     def __enter__(self) -> Self:
         rate = _rate(self.SCOPE)
         if rate is not None:
-            self._take(*cast("tuple[int, int]", ScopeThrottle.parse_rate(cast("Any", None), rate)))
+            self._take(*_parsed(rate, self.SCOPE))
         self._signals = []
         self._listening = _failures.set(self._signals)
         return self

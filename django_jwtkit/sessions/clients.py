@@ -1,6 +1,7 @@
 """Who asks: the address and user agent of a request, as a row can hold them."""
 
 import ipaddress
+import logging
 import re
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
@@ -9,7 +10,12 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import conf
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
 
+logger = get_logger("sessions")
+
+EVENT: Final = "client_address_failed"
 _WITH_PORT: Final = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::[0-9]{1,5})?|(?P<dotted>[0-9.]+):[0-9]{1,5}")
 
 
@@ -25,7 +31,10 @@ UNKNOWN: Final = Client(None, "")
 
 
 def client_of(request: HttpRequest) -> Client:
-    """Return whom `request` comes from: `CLIENT_ADDRESS` is asked, else `REMOTE_ADDR`."""
+    """Return whom `request` comes from: `CLIENT_ADDRESS` is asked, else `REMOTE_ADDR`.
+
+    Where `CLIENT_ADDRESS` raises, for a header that is not there say, the address is unknown.
+    """
     agent = request.META.get("HTTP_USER_AGENT", "")
     return Client(_address(request), "".join(filter(str.isprintable, agent))[:255])
 
@@ -34,7 +43,13 @@ def _address(request: HttpRequest) -> str | None:
     path = conf().CLIENT_ADDRESS
     if path is None:
         return canonical(request.META.get("REMOTE_ADDR"))
-    return canonical(cast("Callable[[HttpRequest], object]", import_string(path))(request))
+    try:
+        return canonical(cast("Callable[[HttpRequest], object]", import_string(path))(request))
+    except Exception as error:  # noqa: BLE001 - the project's own code, over what the client has sent
+        name = type(error).__name__
+        words, fields = "CLIENT_ADDRESS = %r raised %s: the address is unknown", {"reason": name}
+        log_limited(logger, logging.ERROR, EVENT, words, path, name, error=error, fields=fields)
+        return None
 
 
 def canonical(address: object) -> str | None:

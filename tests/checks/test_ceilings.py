@@ -113,6 +113,16 @@ def test_a_sealing_key_that_others_can_read_or_write_is_named(warned, tmp_path, 
         assert not done or (f"be {done} by" in said["W038"] and f"chmod 600 {file}" in said["W038"])
 
 
+@pytest.mark.parametrize("rate", ["10/fortnight", "10/month", "ten/min", "10", "", "10/", "-1/min", 10])
+def test_what_is_no_rate_is_an_error(found, rate):
+    """Of ours; other scopes are the project's."""
+    said = found({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": {"jwtkit_account": rate}})
+    assert "'jwtkit_account'" in said["E031"]
+    assert "10/min" in said["E031"]
+    for rates in ({"uploads": rate}, {"jwtkit_login": "10/min"}, {"jwtkit_login": None}, None):
+        assert "E031" not in found({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": rates})
+
+
 @pytest.mark.threat("HTTP-010")
 def test_a_login_without_a_rate_is_named(found):
     assert "jwtkit_login" in found({}, deploy=True)["W025"]

@@ -99,6 +99,61 @@ def test_the_limit_counts_whom_the_project_names(api, settings):
     assert [answer.status_code for answer in answers] == [400, 400, 429]
 
 
+def by_user(request):
+    """A project's `CLIENT_ADDRESS` for whom a client may be rude."""
+    return f"10.0.0.{len(request.headers['x-real-ip'].split('.')[3])}"
+
+
+@pytest.mark.threat("HTTP-023")
+@pytest.mark.parametrize("headers", [{}, {"x-real-ip": ""}, {"x-real-ip": "1.2"}])
+def test_a_client_address_that_raises_is_unknown(api, alice, settings, caplog, headers):
+    """On each door; those without an address share one place in the count."""
+    rates = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "3/min", "jwtkit_account": "9/min"}}
+    settings.JWTKIT = {"CLIENT_ADDRESS": f"{__name__}.by_user"}
+    settings.REST_FRAMEWORK = rates
+    pair = api.post("/api/token/", {"username": "alice", "password": PASSWORD}, **headers).json()
+    assert sessions.live(alice).get().address is None
+    token = pair["access"]
+    assert api.post("/api/token/refresh/", {"refresh": pair["refresh"]}, **headers).status_code == 200
+    assert api.get("/api/sessions/", token=token, **headers).status_code == 200
+    assert api.post("/api/token/verify/", {"token": token}, **headers).status_code == 200
+    assert api.post("/api/token/revoke/", {"token": token}, **headers).status_code == 200
+    wrong = [api.post("/api/token/", {"username": "alice", "password": "x"}, **headers) for _ in range(3)]
+    assert [answer.status_code for answer in wrong] == [401, 401, 429]
+    lines = [each for each in caplog.records if getattr(each, "event", "") == "client_address_failed"]
+    assert {each.levelname for each in lines} == {"ERROR"}
+
+
+def test_the_log_of_a_client_address_that_raises_is_limited(api, db, settings, caplog):
+    """A stranger must not fill the disk with it."""
+    settings.JWTKIT = {"CLIENT_ADDRESS": f"{__name__}.by_user"}
+    for _ in range(150):
+        api.post("/api/token/revoke/", {"token": "x"})
+        settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_revoke": "1000/min"}}
+    lines = [each for each in caplog.records if getattr(each, "event", "") == "client_address_failed"]
+    assert 0 < len(lines) <= 100
+    assert sum(bool(each.exc_info) for each in lines) == 1
+
+
+@pytest.mark.threat("HTTP-023")
+@pytest.mark.parametrize("scope", ["jwtkit_login", "jwtkit_account"])
+@pytest.mark.parametrize(
+    "rate", ["10/fortnight", "10/month", "ten/min", "10", "", "10/", "-1/min", 10, "1/2/s"]
+)
+def test_what_is_no_rate_lets_nobody_in(api, db, settings, caplog, scope, rate):
+    """Neither without a limit, nor with one that nobody meant."""
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {scope: rate}}
+    answer = api.post("/api/token/", {"username": "alice", "password": "x"})
+    assert answer.status_code == 503
+    assert scope in caplog.text
+
+
+@pytest.mark.parametrize("rate", ["9/s", "9/sec", "9/minutes", "9/hr", "9/hour", "9/d", "9/days"])
+def test_periods_have_many_names(api, db, settings, rate):
+    settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": rate, "jwtkit_account": rate}}
+    assert api.post("/api/token/", {"username": "alice", "password": "x"}).status_code == 401
+
+
 @pytest.mark.threat("HTTP-023")
 @pytest.mark.parametrize("where", ["memory", "redis"])
 def test_many_at_once_are_counted_one_by_one(request, settings, where):

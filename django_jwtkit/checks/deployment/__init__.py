@@ -1,7 +1,7 @@
 """What `manage.py check --deploy` says: fine at home, and not in production."""
 
 from .ceilings import check_ceilings
-from .guessing import check_guessing
+from .guessing import check_guessing, check_rates
 from .production import check_deployment
 
-__all__ = ["check_ceilings", "check_deployment", "check_guessing"]
+__all__ = ["check_ceilings", "check_deployment", "check_guessing", "check_rates"]

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.checks.values import sound
 from django_jwtkit.conf import Settings
+from django_jwtkit.rates import Rate
 
 SCOPES: Final = "jwtkit_"
 LOGIN: Final = "jwtkit_login"
@@ -44,13 +45,32 @@ def check_guessing(**_: object) -> list[CheckMessage]:
     return list(_rates(own, getattr(settings, "REST_FRAMEWORK", None) or {}))
 
 
-def _rates(own: Settings, framework: Mapping[str, object]) -> Iterator[CheckMessage]:
+@register(TAG)
+def check_rates(**_: object) -> list[CheckMessage]:
+    """E031: a rate of ours that says no rate, so that each request it is for gets a 503."""
+    rates = _ours(getattr(settings, "REST_FRAMEWORK", None) or {})
+    return [
+        fault("E031", scope=name, rate=rate, wrong=w) for name, rate in rates.items() if (w := _wrong(rate))
+    ]
+
+
+def _wrong(rate: object) -> str:
+    try:
+        Rate.parse(rate)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _ours(framework: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the rates of our endpoints, by scope, without those that are switched off."""
     rates = framework.get("DEFAULT_THROTTLE_RATES")
-    ours = {
-        name: rate
-        for name, rate in (rates.items() if isinstance(rates, Mapping) else ())
-        if str(name).startswith(SCOPES) and rate
-    }
+    every = rates.items() if isinstance(rates, Mapping) else ()
+    return {str(name): rate for name, rate in every if str(name).startswith(SCOPES) and rate is not None}
+
+
+def _rates(own: Settings, framework: Mapping[str, object]) -> Iterator[CheckMessage]:
+    ours = _ours(framework)
     if LOGIN not in ours:
         yield fault("W025")
     if not ours:

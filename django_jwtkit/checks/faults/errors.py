@@ -73,6 +73,10 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "CLAIMS_FUNCTION: {path} takes neither (user) nor (user, session), but {signature}.",
         "Give its other parameters defaults.",
     ),
+    "E031": Fault(
+        "DEFAULT_THROTTLE_RATES: {scope!r} {wrong}, got {rate!r}: each request would get a 503.",
+        'Write "10/min", "100/hour" or "1000/day", or None for no limit.',
+    ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
     # tenants
     "E023": Fault(
