@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.views.debug import ExceptionReporter
 
 from django_jwtkit import sessions, tokens
-from django_jwtkit.errors import TokenError
+from django_jwtkit.errors import ServiceUnavailable, TokenError
 from tests.aging import let_pass
 
 
@@ -61,8 +61,9 @@ def test_an_error_report_shows_no_token(alice, pair, settings, step):
     settings.DEBUG = False
     settings.JWTKIT = {"CLAIMS_FUNCTION": f"{__name__}.fails"}
     steps = {"start": lambda: sessions.start(alice), "refresh": lambda: sessions.refresh(pair[1])}
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(ServiceUnavailable) as error:
         steps[step]()
+    assert isinstance(error.value.__cause__, RuntimeError)
     reporter = ExceptionReporter(None, error.type, error.value, error.tb)
     # The frames of this test hold the pair; a project's own would, too.
     frames = [
