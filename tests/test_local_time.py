@@ -51,6 +51,7 @@ def run(name: str, *args: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.threat("ZON-001")
 @pytest.mark.parametrize("change", [BACK, FORTH], ids=["back", "forth"])
 def test_no_login_fails_in_the_night_when_the_clock_changes(alice, change):
     """A login each twenty minutes, and a session that goes on all the while."""
@@ -68,6 +69,7 @@ def test_no_login_fails_in_the_night_when_the_clock_changes(alice, change):
             refresh = login.json()["refresh"]
 
 
+@pytest.mark.threat("ZON-002")
 @pytest.mark.parametrize("change", [BACK, FORTH], ids=["back", "forth"])
 def test_a_retry_across_the_change_is_within_the_grace(alice, change):
     """Four seconds pass, whatever the clock on the wall shows."""
@@ -136,6 +138,7 @@ def test_every_command_tells_times_in_utc(command):
     assert all(abs(now - before) < MINUTE for now in made)
 
 
+@pytest.mark.threat("ZON-003")
 @pytest.mark.django_db
 def test_the_history_is_told_in_utc():
     """By the row and by its words, which nobody can correct later."""

@@ -118,6 +118,7 @@ def test_migrations_know_djangos_field_only():
     assert (path, options["default"]) == ("django.db.models.DateTimeField", timezone.now)  # noqa: TID251
 
 
+@pytest.mark.threat("ZON-004")
 @pytest.fixture
 def server_in_tokyo(db):
     """The session of a MariaDB server that lives in another zone: Django never sets it."""

@@ -41,6 +41,9 @@ CLAIMED: tuple[str, ...] = (
     "side-channel",
     "audit",
     "configuration",
+    "row-integrity",
+    "clock",
+    "time-zone",
 )
 
 

@@ -59,6 +59,7 @@ def test_a_process_goes_on_with_its_last_reading(hands, ahead):
         assert error(hands, ahead) == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.threat("CLK-005")
 @pytest.mark.parametrize("step", [3600.0, -3600.0])
 def test_a_time_of_day_that_is_set_moves_nothing(hands, step):
     """The steady clock goes on, and is what the reading is kept with."""
@@ -117,6 +118,7 @@ def alice(django_user_model):
     return django_user_model.objects.create_user("alice")
 
 
+@pytest.mark.threat("CLK-003")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("behind", [HOUR, -HOUR], ids=["behind", "ahead"])
 def test_a_wrong_host_signs_verifies_and_refreshes_as_all_do(behind, alice):

@@ -43,6 +43,7 @@ def alice(settings, django_user_model):
     return django_user_model.objects.get()
 
 
+@pytest.mark.threat("CLK-006")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("day", DAYS)
 def test_a_login_works_on_a_frozen_day(day, way, alice, caplog):

@@ -113,6 +113,7 @@ def only_the_swap_waits(monkeypatch):
     monkeypatch.setattr(swap, "_open", lambda _: None)
 
 
+@pytest.mark.threat("CLK-004")
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
     """And what was written is dated after the wait, not before it."""

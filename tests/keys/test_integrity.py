@@ -108,6 +108,7 @@ def borrowed(column):
     return {"mac": row(State.ACTIVE).mac} if column else {}
 
 
+@pytest.mark.threat("ROW-001")
 @pytest.mark.parametrize("ring", ["access", "refresh", "kinds", "encryption"])
 @pytest.mark.parametrize("mac", [False, True], ids=["no MAC", "another's MAC"])
 def test_a_planted_key_is_not_trusted(ring, mac, alarms, caplog, client):
@@ -154,6 +155,7 @@ def test_every_column_is_decided_on():
     assert columns == COVERED | HARMLESS
 
 
+@pytest.mark.threat("ROW-002")
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("state", [State.ACTIVE, State.STANDBY], ids=str)
 def test_no_column_can_be_changed(change, state, alarms):
@@ -190,6 +192,7 @@ RING = {
 }
 
 
+@pytest.mark.threat("ROW-003")
 @pytest.mark.parametrize("change", RING.values(), ids=RING)
 def test_nothing_a_ring_says_can_be_changed(change, alarms):
     """Its keys are refused then, and the next rotation makes new ones."""
@@ -213,6 +216,7 @@ def test_a_generation_alone_says_nothing():
     assert not trusted(active)
 
 
+@pytest.mark.threat("ROW-005", "ROW-004")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 @pytest.mark.parametrize("forgets", ["nothing", "action"])
 def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
@@ -242,6 +246,7 @@ def test_clearing_a_revocation_brings_nothing_back():
     assert not trusted(key)
 
 
+@pytest.mark.threat("ROW-007", "ROW-006")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 def test_a_replaced_key_does_not_come_back(with_ring):
     """Retired by a rotation, and then as it was before: it would sign, or verify for longer."""
@@ -256,6 +261,7 @@ def test_a_replaced_key_does_not_come_back(with_ring):
     assert not trusted(key)
 
 
+@pytest.mark.threat("ROW-008")
 def test_a_key_of_another_ring_is_none_of_this_one():
     """Its row is carried over, with what its old ring says of it."""
     key, other = row(State.ACTIVE, "kinds"), Ring.objects.get(pk="kinds")
@@ -283,6 +289,7 @@ def globex():
     return "globex"
 
 
+@pytest.mark.threat("ROW-009")
 @contextmanager
 def ten_seconds_later(clock):
     """What another process sees, which has looked before."""
@@ -360,6 +367,7 @@ def test_the_planner_does_without_a_row_that_was_tampered_with(state):
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == other.kid
 
 
+@pytest.mark.threat("ROW-011")
 def test_a_planted_row_in_the_open_slot_blocks_nothing():
     """The slot is no trust: it is taken away from it."""
     StoredKey.objects.filter(ring_id="access").update(open_slot=None)
@@ -421,6 +429,7 @@ def test_a_kid_of_the_history_is_not_imported_again():
         keys.import_key("access", key)
 
 
+@pytest.mark.threat("ROW-010")
 def test_a_row_whose_sealing_key_is_not_here_is_503_and_the_others_go_on():
     """Two sealing keys; a host that has not heard of the new one."""
     with override_settings(JWTKIT={"SEALING_KEYS": [OLD]}):

@@ -53,7 +53,7 @@ def revocation() -> Keys:
     return named(planning.revoke(before, at(NOW), {before[0].kid}, "leaked"))
 
 
-@pytest.mark.threat("KEY-007", "KEY-009")
+@pytest.mark.threat("CLK-001", "KEY-007", "KEY-009")
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 @pytest.mark.parametrize("ring", [fresh_install, emergency, revocation], ids=lambda made: made.__name__)
 def test_the_job_of_a_wrong_host_takes_no_key_out_of_service(ring, wrong):
@@ -66,6 +66,7 @@ def test_the_job_of_a_wrong_host_takes_no_key_out_of_service(ring, wrong):
         assert planning.next_key(after, now) is not None
 
 
+@pytest.mark.threat("CLK-002")
 @pytest.mark.parametrize("late", [3 * HOUR, 2 * DAY, 30 * DAY], ids=str)
 @pytest.mark.parametrize("ring", [emergency, revocation], ids=lambda made: made.__name__)
 def test_no_turn_is_given_back_however_late_the_host(ring, late):
