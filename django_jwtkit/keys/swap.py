@@ -36,6 +36,7 @@ from .stock import Stock
 from .writing import new_row, write
 
 PATIENCE: Final = 60.0  # seconds
+TRIES: Final = 5  # at reading a ring that is being changed
 ENDS: Final = ("revoked_at", "reason", "private", "archived")  # what may happen to a key that can't be judged
 OLDEST: Final = timedelta(seconds=1)
 """How old a plan may be when it is written: it takes milliseconds, and half of CLOCK_SKEW does no harm."""
@@ -75,7 +76,7 @@ def look(address: Address, now: datetime | None, kids: Collection[str] = (), *, 
     """
     db, ring = address.alias, address.ring
     now = read_clock(db) if now is None else aware(now)
-    judge = judge_at(address)
+    judge, rows, verdicts = _judged(address, kids)
     foreign = judge.fault.tampered if judge.foreign and not force else ""
     if foreign and not kids:
         raise ScopeMismatch(f"Ring {ring} is left as it is. {foreign} Or replace it: {FORCE.format(ring)}")
@@ -85,10 +86,6 @@ def look(address: Address, now: datetime | None, kids: Collection[str] = (), *, 
     hindrance = _hindrance(asked, muteness) if kids else ""
     if not kids:
         sealing_keys()
-    alive = StoredKey.objects.using(db).filter(Q(archived=False) | Q(kid__in=kids), ring_id=ring)
-    rows = {row.kid: row for row in alive}
-    verdicts = {row.kid: judge.judge(row) for row in rows.values() if row.revoked_at is None}
-    _raise_alarms(judge, verdicts)
     keys = _as_planned(rows.values(), verdicts, now, address, kids)
     known = stored.algorithm if stored and not hindrance else ""
     changed = known not in {"", asked.algorithm}
@@ -124,13 +121,25 @@ def _as_planned(
     return tuple(keys)
 
 
-def _raise_alarms(judge: Judge, verdicts: Mapping[str, Verdict]) -> None:
-    """Tell of rows that were tampered with, unless the ring has been changed while they were read."""
-    faults = {kid: verdict.tampered for kid, verdict in verdicts.items() if verdict.tampered}
-    still = Ring.objects.using(judge.address.alias).filter(pk=judge.ring.pk, generation=judge.ring.generation)
-    if faults and still.exists():
+def _judged(
+    address: Address, kids: Collection[str]
+) -> tuple[Judge, Mapping[str, StoredKey], Mapping[str, Verdict]]:
+    """Return the rows of a ring, and what is said of each; read again where the ring changes meanwhile."""
+    chosen = Q(archived=False) | Q(kid__in=kids)
+    for tries_left in reversed(range(TRIES)):
+        judge = judge_at(address)
+        alive = StoredKey.objects.using(address.alias).filter(chosen, ring_id=address.ring)
+        rows = {row.kid: row for row in alive}
+        verdicts = {row.kid: judge.judge(row) for row in rows.values() if row.revoked_at is None}
+        faults = {kid: verdict.tampered for kid, verdict in verdicts.items() if verdict.tampered}
+        rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=judge.ring.generation)
+        is_still = not faults or rings.exists()
+        if is_still or not tries_left:
+            break
+    if is_still and not judge.foreign:
         for kid, reason in faults.items():
-            raise_alarm(judge.address, kid, reason)
+            raise_alarm(address, kid, reason)
+    return judge, rows, verdicts
 
 
 def _muteness(db: str) -> str:
@@ -178,17 +187,24 @@ def carry_out(
     if not kids:
         planning.policy(address.ring)  # an unknown ring shall leave no row
     _open(address)
-    stock = Stock(given or {})
+    stock, beaten = Stock(given or {}), None
     for oldest, _ in zip(_limits(), pauses(PATIENCE), strict=False):
         seen, plan = _planned(address, change, now, kids, check, force=force)
         if stock.lay_in(plan, seen.situation.policy) and now is None:  # that has taken its time
             seen, plan = _planned(address, change, now, kids, check, force=force)
+        if beaten is not None and beaten[0] != frozenset(seen.keys):
+            return beaten[1]  # another process has done what was due
         if not (plan or _is_to_be_vouched_for(seen)):
             return plan
         try:
-            return _carried_out(plan, seen, stock, author, oldest if now is None else None)
+            done = _carried_out(plan, seen, stock, author, oldest if now is None else None)
         except _Aged:
             continue
+        if not done.lost:
+            return done
+        beaten = frozenset(seen.keys), done  # maybe by a resealing, which changes the ring and no key's life
+    if beaten is not None:
+        return beaten[1]
     raise RingBusy(
         f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, "
         "or the database too slow, for so long that the plan had become too old. Nothing was done."

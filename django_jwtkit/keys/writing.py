@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Final
 
+from django.views.decorators.debug import sensitive_variables
+
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
 
@@ -17,6 +19,7 @@ ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
 """What may be written of a row without judging it: each ends trust, and none is covered by its MAC alone."""
 
 
+@sensitive_variables()
 def new_row(ring: str, key: Key) -> dict[str, str]:
     """Return the columns of a new row that `key` decides; the private part is sealed."""
     public = "" if key.kty == "oct" else dumps(key.public().to_dict()).decode()
@@ -30,6 +33,7 @@ def new_row(ring: str, key: Key) -> dict[str, str]:
     }
 
 
+@sensitive_variables()
 def write(
     plan: Plan,
     judge: Judge,
@@ -60,6 +64,7 @@ def write(
     note(address.alias, plan.ring, _deeds(plan, judge, mute=mute), author, plan.now, serial=serial)
 
 
+@sensitive_variables()
 def _changed(row: StoredKey, key: Planned, address: Address, *, mute: bool) -> StoredKey:
     """Write `key` into its `row`; return the row as it then is."""
     row, columns = copy(row), _columns(key)

@@ -103,3 +103,16 @@ def test_a_leaked_secret_that_has_retired_plants_nothing(rested):
             keys.forget()
             with pytest.raises((SealingKeyLost, NoUsableKey)):
                 keys.signing_key("access", now=moments.now(), lifetime=timedelta(minutes=5))
+
+
+def test_hosts_may_have_sealing_keys_in_different_orders():
+    """While a new one is put behind the old one, and then in front: each believes what the other wrote."""
+    orders = [[OLD, NEW], [NEW, OLD]]
+    for number in range(4):
+        with override_settings(JWTKIT={"SEALING_KEYS": orders[number % 2]}):
+            keys.generate("access")
+            list(keys.reseal())
+        for order in orders:
+            with override_settings(JWTKIT={"SEALING_KEYS": order}):
+                for key in StoredKey.objects.filter(ring_id="access", archived=False):
+                    assert trusted(key)

@@ -77,5 +77,5 @@ def test_resealing_goes_on_beside_a_server_that_rotates(server_has):
         living = StoredKey.objects.exclude(sealed="")
         assert {sealing.sealed_under(key) for key in living} == {"2"}
         assert all(sealing.unseal(key).private for key in living)
-    resealed = KeyEvent.objects.filter(action="resealed", detail__endswith="under 2.")
+    resealed = KeyEvent.objects.filter(action="resealed", detail__endswith="sealed anew under 2.")
     assert resealed.count() == len(set(resealed.values_list("kid", flat=True))), "each key once"

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from django.views.decorators.debug import sensitive_variables
+
 from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.keys.locating import Address
 from django_jwtkit.keys.models import Ring, StoredKey
@@ -43,6 +45,7 @@ class Mac(NamedTuple):
         return cls(tag, key_id)
 
 
+@sensitive_variables()
 def row_mac(row: StoredKey, address: Address, key: SealingKey) -> Mac:
     """Return the MAC of `row` in the ring at `address`, under `key`.
 
@@ -68,6 +71,7 @@ def row_mac(row: StoredKey, address: Address, key: SealingKey) -> Mac:
     return Mac(_tag(key.row_mac_key, said), key.id)
 
 
+@sensitive_variables()
 def ring_mac(ring: Ring, address: Address, key: SealingKey) -> Mac:
     """Return the MAC under `key` of what `ring`, the one at `address`, vouches for.
 
@@ -92,6 +96,7 @@ def read_macs(text: str) -> Mapping[str, Mac]:
     return {mac.key_id: mac for mac in map(Mac.parse, text.split(" ")) if mac.key_id}
 
 
+@sensitive_variables()
 def _tag(key: bytes, said: object) -> str:
     return b64u_encode(hmac.digest(key, _JSON.encode(said).encode(), "sha256"))
 

@@ -43,24 +43,25 @@ class History(NamedTuple):
 
     revoked: frozenset[str] = frozenset()
     changes: Mapping[str, int] = MappingProxyType({})  # by kid, the number of its last change
-    under: frozenset[str] = frozenset()  # the sealing keys under which the ring was once vouched for
+    under: str = ""  # the entry of `SEALING_KEYS` under which the ring was vouched for last
 
     @classmethod
     def of(cls, address: Address, since: int = 0) -> "History":
         """Read what matters to the ring at `address`, whose row says that its last change was `since`."""
         events = KeyEvent.objects.using(address.alias).filter(ring_id=address.ring)
         matters = Q(action__in=(REVOKED, VOUCHED)) | Q(serial__gt=since)
-        revoked, under = set(), set()
+        revoked = set()
         changes: dict[str, int] = {}
-        known = sentences(_keys_here()[0].values())
-        columns = ("kid", "action", "serial", "detail")
-        for kid, action, serial, detail in events.filter(matters).order_by().values_list(*columns):
+        under = (-1, 0, "")
+        known = sentences(key for key in _keys_here()[0].values() if key.is_own)
+        columns = ("kid", "action", "serial", "detail", "pk")
+        for kid, action, serial, detail, number in events.filter(matters).order_by().values_list(*columns):
             if action == REVOKED:
                 revoked.add(kid)
             if action == VOUCHED and detail in known:
-                under.add(known[detail])
+                under = max(under, (serial, number, known[detail]))
             changes[kid] = max(serial, changes.get(kid, 0))
-        return cls(frozenset(revoked), changes, frozenset(under))
+        return cls(frozenset(revoked), changes, under[-1])
 
 
 class Judge:
@@ -125,10 +126,9 @@ class Judge:
                 return self._wrong(
                     key, "Its ring's row has been changed: its MAC is that of another content."
                 )
-        order = list(self.keys)
-        later = [name for name in self.history.under if order.index(name) < order.index(judging[0].id)]
-        if later:
-            return Verdict(f"Its ring was vouched for under {later[0]}, and now only under {judging[0].id}.")
+        last, now = self.history.under, ", ".join(macs)
+        if last and last not in macs:
+            return Verdict(f"Its ring was vouched for under {last}, and now only under {now}.")
         return TRUSTED
 
     def _is_foreign(self) -> bool:

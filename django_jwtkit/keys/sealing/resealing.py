@@ -96,7 +96,7 @@ def _resealed(
         problem, moved = _moved(now, judge, newest)
         if problem and not _has_changed(judge):
             return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
-        if moved is not None and (dry_run or _swapped(moved, judge, newest, author)):
+        if moved is not None and (dry_run or _swapped(now, moved, judge, author)):
             return Resealed(row.kid, row.ring_id, newest)
     return Resealed(row.kid, row.ring_id, sealed_under(row), f"Ring {row.ring_id} is busy: run it again.")
 
@@ -121,10 +121,12 @@ def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | 
     return "", moved
 
 
-def _swapped(row: StoredKey, judge: Judge, newest: str, author: Author) -> bool:
-    """Put `row` in the place of what it was, and note it; False where the ring has changed meanwhile."""
-    what = "The private part of key" if row.sealed else "Key"
-    told = f"{what} {short(row.kid)} is sealed anew under {newest}."
+def _swapped(was: StoredKey, row: StoredKey, judge: Judge, author: Author) -> bool:
+    """Put `row` in the place of what it `was`, and note it; False where the ring has changed meanwhile."""
+    under = Mac.parse(row.mac).key_id
+    told = f"Key {short(row.kid)} is vouched for anew under {under}."
+    if row.sealed != was.sealed:
+        told = f"The private part of key {short(row.kid)} is sealed anew under {under}."
     with durable(judge.address.alias, "Resealing"):
         macs = {**vouched_for(judge.ring), row.kid: row.mac}
         if not _swap_ring(judge, judge.address, macs, [Deed(row.kid, "resealed", told)], author):

@@ -31,14 +31,15 @@ def vouch(ring: Ring, address: Address, macs: Mapping[str, str]) -> dict[str, ob
     rests under: a host that has only that one still goes on with that row. Raises `SealingKeyLost`.
     """
     keys, newest = sealing_keys(), newest_key()
-    under = {newest.id} | {Mac.parse(text).key_id for text in macs.values()}
+    under = {Mac.parse(text).key_id for text in macs.values()} - {newest.id}
+    others = [key for key in keys.values() if key.id in under]
     voucher = json.dumps(dict(sorted(macs.items())), ensure_ascii=True, separators=(",", ":"))
     next_ring = Ring(name=ring.name, algorithm=ring.algorithm, serial=ring.serial + 1, voucher=voucher)
     return {
         "scope": address.scope,
         "serial": next_ring.serial,
         "voucher": next_ring.voucher,
-        "macs": write_macs(ring_mac(next_ring, address, key) for key in keys.values() if key.id in under),
+        "macs": write_macs(ring_mac(next_ring, address, key) for key in (newest, *others)),
     }
 
 
@@ -48,9 +49,12 @@ def vouched_for(ring: Ring) -> Mapping[str, str]:
 
 
 def is_new_to(ring: Ring) -> bool:
-    """Whether `ring` has yet to be vouched for under the newest entry of `SEALING_KEYS`."""
+    """Whether it is not the newest entry of `SEALING_KEYS` that `ring` is first of all vouched for under.
+
+    Hosts may have them in different orders for a while: each turn is noted in the history.
+    """
     newest = newest_key()
-    return newest.is_own and newest.id not in read_macs(ring.macs)
+    return newest.is_own and next(iter(read_macs(ring.macs)), "") != newest.id
 
 
 def sentences(keys: Iterable[SealingKey]) -> Mapping[str, str]:
