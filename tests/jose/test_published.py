@@ -103,6 +103,29 @@ def test_a_member_that_cannot_be_used_is_left_out(member, why, first):
     assert text in str(refusal.value)
 
 
+@pytest.mark.threat("KEY-019")
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+@pytest.mark.parametrize("alg", ["RS256", "ES256"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda jwk: jwk,
+        lambda jwk: {**jwk, "kid": "another"},
+        lambda jwk: {**jwk, "use": "enc", "alg": None, "key_ops": ["decrypt"]},
+        lambda jwk: {**jwk, "kid": None, "alg": "none"},
+        lambda jwk: {**jwk, "n": zero_first(jwk["n"])} if "n" in jwk else {**jwk, "x": jwk["x"] + "="},
+    ],
+    ids=["same", "kid", "use", "bare", "spelling"],
+)
+def test_a_key_whose_secret_is_published_is_left_out(alg, change, first):
+    """By its own public member too: everybody can sign for it."""
+    secret = rsa_key(kid="bad") if alg == "RS256" else Key.generate("ES256", kid="bad")
+    members = [change(secret.to_dict(private=True)), secret.public().to_dict(), GOOD.public().to_dict()]
+    keys = KeySet.published({"keys": members if first else members[::-1]}, algorithms=BOTH)
+    assert [one.kid for one in keys] == ["good"]
+    assert sum("private key" in why for _, why in keys.skipped) == 2
+
+
 @pytest.mark.parametrize("member", ["x", None, 1, [], {}, {1: 2}, {"kid": 7}, {"kid": ["x"]}], ids=repr)
 def test_what_is_no_member_is_left_out_by_its_place(member):
     """It has no kid that could name it."""

@@ -7,11 +7,12 @@ left out too: two keys of one name, a key that names no algorithm where several 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.jwa.key_types import Members
 from django_jwtkit.jose.jwa.key_types.factoring import LONG_EXPONENTS
 from django_jwtkit.jose.jwa.key_types.rsa import modulus_of, shared_factors
+from django_jwtkit.jose.wire.encoding import b64u_decode
 from django_jwtkit.jose.wire.header import MAX_KID, is_foreign_kid
 from django_jwtkit.wording import escape
 
@@ -23,10 +24,12 @@ MAX_BITS: Final = 8192
 MAX_WORK: Final = 100 * 2048**3  # of judging RSA keys, about a second: 100 keys of 2048 bits, 29 of 3072
 DEFAULT_ALGORITHMS: Final = frozenset({"RS256", "ES256"})
 
+LEAKED: Final = "another member of the set is its private key, which everybody can read there"
 PRIVATE: Final = "it is a private key, which everybody can read there: its owner should replace it"
 SYMMETRIC: Final = "it is a symmetric key, which everybody can read there"
 
 _SECRET: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "priv", "k"})
+_MATERIAL: Final = ("n", "x", "y", "pub")  # what of a public key its secret belongs to
 _OPERATION: Final = {"sig": "verify", "enc": "encrypt"}
 
 
@@ -58,10 +61,13 @@ def select(members: Collection[object], algorithms: Collection[str], use: str) -
     """
     allowed = _allowed(algorithms, use)
     found, skipped, work = list[_Member](), list[Skipped](), 0
+    leaked = {_material(member) for member in members if isinstance(member, Mapping) and _is_private(member)}
     for index, member in enumerate(list(members)[:MAX_KEYS]):
         kid = _kid_of(member)
         try:
             jwk = _admitted(member, kid, allowed, use)
+            if _material(jwk) in leaked:
+                raise KeyUnusableError(LEAKED)
             work += (own_work := _work(jwk))
             if own_work and work > MAX_WORK:
                 raise KeyUnusableError("the set has more RSA keys than can be judged in reasonable time")
@@ -124,8 +130,25 @@ def _read(jwk: Members, kid: str | None) -> Key:
 def _refuse_secrets(jwk: Members) -> None:
     if jwk.get("kty") == "oct":
         raise KeyUnusableError(SYMMETRIC)
-    if not _SECRET.isdisjoint(jwk):
+    if _is_private(jwk):
         raise KeyUnusableError(PRIVATE)
+
+
+def _is_private(jwk: Members) -> bool:
+    return any(jwk.get(name) is not None for name in _SECRET)
+
+
+def _material(jwk: Members) -> tuple[str, ...]:
+    """Return what tells the key in `jwk` from all others, whatever its kid, alg, use or spelling is."""
+    return tuple(f"{name} {_bare(jwk[name])}" for name in _MATERIAL if jwk.get(name) is not None)
+
+
+def _bare(value: object) -> object:
+    """Return base64url without padding or leading zeros: a secret is told, however it is spelt."""
+    try:
+        return b64u_decode(str(value).rstrip("=")).lstrip(b"\0").hex()
+    except MalformedToken:
+        return value
 
 
 def _algorithm(jwk: Members, allowed: Collection[str]) -> str:
