@@ -132,6 +132,7 @@ def _judged(address: Address, state: RingState) -> Sequence[tuple[StoredKey, Ver
         rows = StoredKey.objects.using(address.alias).filter(
             ring_id=address.ring, archived=False, revoked_at=None
         )
+        rows = rows.order_by().defer("created_at", "reason")  # nothing that verifying or signing asks for
         judged = [(row, judge.judge(row)) for row in rows]
         faults = {row.kid: verdict.tampered for row, verdict in judged if verdict.tampered}
         now = _state(address) if faults else state
