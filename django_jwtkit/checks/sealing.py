@@ -1,13 +1,17 @@
 """The secrets that seal the private keys: each with an id of its own, readable, and worth its name."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from django.core.checks import CheckMessage, register
 from django.views.decorators.debug import sensitive_variables
 
+from django_jwtkit import moments
 from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
+from django_jwtkit.wording import when
 
 from .faults import RECIPE, TAG, fault
 from .values import sound
@@ -17,7 +21,7 @@ Entry = Mapping[str, object]
 
 @register(TAG)
 def check_sealing_keys(**_: object) -> list[CheckMessage]:
-    """E016, E017, E018: never the secret itself, only what is wrong with it."""
+    """E016, E017, E018, E032: never the secret itself, only what is wrong with it."""
     asked = sound()
     if asked is None:
         return []
@@ -25,7 +29,16 @@ def check_sealing_keys(**_: object) -> list[CheckMessage]:
     return [
         *(fault("E016", id=name) for name in twice),
         *(found for one in asked.SEALING_KEYS for found in _entry(one)),
+        *_left(asked.SEALING_KEYS),
     ]
+
+
+def _left(entries: Sequence[Entry]) -> Iterator[CheckMessage]:
+    """Yield E032 where each of the `entries` has retired: nothing is opened, and each answer is a 503."""
+    ends = [cast("datetime | None", one.get("until")) for one in entries]
+    past = [end for end in ends if end is not None and end <= moments.now()]
+    if past and len(past) == len(ends):
+        yield fault("E032", last=when(max(past)), recipe=RECIPE)
 
 
 @sensitive_variables()

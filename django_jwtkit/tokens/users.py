@@ -4,19 +4,30 @@
 primary key says so in `sub_field`, so that no change of the setting makes one user's token another's.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
-from django.db import DataError, router
+from django.core.exceptions import (
+    MultipleObjectsReturned,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    ValidationError,
+)
+from django.db import DatabaseError, DataError, router
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import conf
-from django_jwtkit.errors import UserInactive, UserNotFound
+from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
+
+logger = get_logger("tokens")
 
 Claims = Mapping[str, object]
 
@@ -35,6 +46,7 @@ NO_SUCH_ID: Final = (
     ValidationError,
     DataError,
 )
+FAILED: Final = "user_loader_failed"
 MAX_SUBJECT: Final = 255  # characters: what the columns of those who keep it hold
 
 
@@ -170,11 +182,32 @@ def _find(claims: Claims, joined: AbstractBaseUser | None) -> AbstractBaseUser |
     path = conf().USER_LOADER
     try:
         if path is not None:
-            loader = cast("Callable[[dict[str, object]], AbstractBaseUser | None]", import_string(path))
-            return _checked(loader(dict(claims)), path)
+            return _checked(_loaded(path, claims), path)
         return joined if joined is not None else visible().get(**{conf().USER_ID_FIELD: claims.get("sub")})
     except NO_SUCH_ID:
         return None
+
+
+def _loaded(path: str, claims: Claims) -> AbstractBaseUser | None:
+    """Return whom the loader at `path` finds.
+
+    What it raises may say that nobody is meant, as `NO_SUCH_ID` and `Http404` do, or be an answer of its own: a
+    refusal of ours, of Django's, or of the REST framework's, with a status. All else is the project's fault and
+    a `ServiceUnavailable`: a token of before may lack a claim that the loader reads.
+    """
+    try:
+        loader = cast("Callable[[dict[str, object]], AbstractBaseUser | None]", import_string(path))
+        return loader(dict(claims))
+    except Http404:
+        return None
+    except (*NO_SUCH_ID, JWTKitError, DatabaseError, PermissionDenied):
+        raise
+    except Exception as error:
+        if hasattr(error, "status_code"):
+            raise
+        name, words = type(error).__name__, "USER_LOADER (%s) raised %s"
+        log_limited(logger, logging.ERROR, FAILED, words, path, name, error=error, fields={"reason": name})
+        raise ServiceUnavailable(f"USER_LOADER ({path}) raised {name}") from error
 
 
 def _checked(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:

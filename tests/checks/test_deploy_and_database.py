@@ -196,6 +196,15 @@ def test_a_sealing_key_that_retires_while_keys_need_it_is_an_error(found):
     assert "E024" not in found(asked, databases=["default"])
 
 
+def test_sealing_keys_that_have_all_retired_are_an_error(found):
+    """Without a look at the database: nothing is opened any more, and nothing sealed."""
+    now = moments.now()
+    past, ahead = ({"until": now + timedelta(days=days)} for days in (-1, 1))
+    assert "with an id of its own" in found({"SEALING_KEYS": [NEXT | past, SOON | past]})["E032"]
+    for asked in ([NEXT, SOON | past], [NEXT | past, SOON], [NEXT | ahead, SOON | past], []):
+        assert "E032" not in found({"SEALING_KEYS": asked})
+
+
 @pytest.mark.parametrize("until", [datetime(2030, 1, 1), "2030-01-01", date(2030, 1, 1), 5])  # noqa: DTZ001
 def test_an_end_without_a_time_zone_is_an_error(found, until):
     """It would be another one on another machine."""

@@ -4,9 +4,11 @@ import uuid
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from django_jwtkit import tokens
-from django_jwtkit.errors import UserInactive, UserNotFound
+from django_jwtkit.errors import ServiceUnavailable, UserInactive, UserNotFound
 
 ID = uuid.UUID("6f1c2c4e-9d0a-4d5e-8f65-0c9e4e5b7a11")
 FOREIGN_SPELLINGS = [str(ID).upper(), f"{{{ID}}}", ID.urn, ID.hex]
@@ -161,6 +163,45 @@ def test_a_loader_finds_the_user_of_the_token_or_nobody(alice, settings, loader)
     settings.JWTKIT = {"USER_LOADER": f"{__name__}.{loader}"}
     with pytest.raises(UserNotFound):
         tokens.users.load({"sub": str(alice.pk + 1)})
+
+
+def absent(claims):
+    """A `USER_LOADER` as views look people up."""
+    raise Http404
+
+
+def of_tenant(claims):
+    """A `USER_LOADER` that reads what older tokens lack."""
+    return get_user_model().objects.get(username=claims["tenant"])
+
+
+def denies(claims):
+    """A `USER_LOADER` that answers by itself."""
+    raise PermissionDenied
+
+
+def test_a_loader_that_finds_no_page_finds_nobody(alice, settings):
+    settings.JWTKIT = {"USER_LOADER": f"{__name__}.absent"}
+    with pytest.raises(UserNotFound):
+        tokens.users.load({"sub": str(alice.pk)})
+
+
+@pytest.mark.parametrize(("loader", "name"), [("of_tenant", "KeyError"), ("of_nowhere", "ImportError")])
+def test_a_loader_that_fails_is_the_project_s_fault(alice, settings, caplog, loader, name):
+    """Not the token's: 503, and the log says which function it was."""
+    settings.JWTKIT = {"USER_LOADER": f"{__name__}.{loader}"}
+    with pytest.raises(ServiceUnavailable, match=rf"USER_LOADER .*{loader}.* {name}"):
+        tokens.users.load({"sub": str(alice.pk)})
+    (line,) = caplog.records
+    assert (line.levelname, line.event, line.reason) == ("ERROR", "user_loader_failed", name)
+
+
+def test_a_loader_may_answer_by_itself(alice, settings, caplog):
+    """With what Django, or the REST framework, makes an answer of."""
+    settings.JWTKIT = {"USER_LOADER": f"{__name__}.denies"}
+    with pytest.raises(PermissionDenied):
+        tokens.users.load({"sub": str(alice.pk)})
+    assert caplog.records == []
 
 
 def test_a_loader_is_asked_even_where_a_user_came_along(alice, settings):

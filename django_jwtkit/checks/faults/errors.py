@@ -59,6 +59,10 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
         "Give it a secret of its own: {recipe}",
     ),
+    "E032": Fault(
+        'SEALING_KEYS: each of them has retired ("until"), the last at {last}: no key can be opened.',
+        "Put a new one in front of them, with an id of its own: {recipe}",
+    ),
     "E028": Fault(
         "Users ({model}) are written to the database {users!r}, and sessions to {ours!r}: no session can "
         "refer to its user, and each login fails.",
