@@ -4,6 +4,7 @@ Sentry does not know Django's marks for sensitive variables, and its own list of
 no `access`: a refresh that fails sent the live token along. This scrubber reads the whole event instead.
 """
 
+import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -18,8 +19,22 @@ INSTALL: Final = 'django_jwtkit.contrib.sentry needs sentry-sdk: pip install "dj
 
 # A compact JWS or JWE begins so: a JSON object in base64url. It is looked for in runs of its own characters,
 # so that no text takes more than one pass.
-RUN: Final = re.compile(r"[A-Za-z0-9_.-]{20,}")
+RUN: Final = re.compile(r"(?:[A-Za-z0-9_.-]|%2E){20,}", re.IGNORECASE)
 BEGINNING: Final = re.compile(r"e(?:yJ|yA|wo|wk|w0)")
+BEGINNING_OCTETS: Final = re.compile(rb"e(?:yJ|yA|wo|wk|w0)[A-Za-z0-9_-]{8}")
+FROM_URL: Final = str.maketrans("-_", "+/")
+DOTS: Final = (".", "%2e")
+# A token inside of other base64: Basic authentication, a queue's message.
+WRAPPED: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}")
+PRIVATE_PEM: Final = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL
+)
+CREDENTIALS: Final = re.compile(r"\b(basic|bearer)\s{1,3}[A-Za-z0-9+/=_.~-]{6,}", re.IGNORECASE)
+# The private members of a JWK, in a dict that has a `kty` and in text.
+PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "priv", "k"})
+PRIVATE_MEMBER: Final = re.compile(
+    r"""(\\?["'](?:d|p|q|dp|dq|qi|priv|k)\\?["']\s{0,3}:\s{0,3}\\?["'])[A-Za-z0-9_=-]{16,}"""
+)
 # Names as parts of names: new_password1, HTTP_AUTHORIZATION, SEALING_KEYS.
 PARTS: Final = (
     *("password", "passwd", "passphrase", "secret", "token", "refresh", "sealing", "credential"),
@@ -85,13 +100,14 @@ class _Cleaner:
     def _clean_mapping(self, mapping: Mapping[Any, Any], depth: int) -> dict[Any, Any]:
         is_frame = "function" in mapping and "lineno" in mapping
         is_ours = is_frame and str(mapping.get("module")).startswith(OUR_FRAMES)
+        is_key = "kty" in mapping
         copy: dict[Any, Any] = {}
         for name, value in mapping.items():
             if is_frame and name in SOURCE:
                 copy[name] = value
             elif is_ours and name == "vars" and isinstance(value, Mapping):
                 copy[name] = dict.fromkeys(value, FILTERED)
-            elif _is_secret(name, self._names):
+            elif _is_secret(name, self._names) or (is_key and name in PRIVATE_MEMBERS):
                 copy[name] = FILTERED
             else:
                 copy[self.clean(name) if isinstance(name, str) else name] = self.clean(value, depth + 1)
@@ -101,8 +117,11 @@ class _Cleaner:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, FILTERED)
+        text = PRIVATE_PEM.sub(FILTERED, text)
+        text = PRIVATE_MEMBER.sub(rf"\1{FILTERED}", text)
+        text = CREDENTIALS.sub(rf"\1 {FILTERED}", text)
         text = NAMED.sub(rf"\1{FILTERED}", text)
-        return RUN.sub(_without_token, text)
+        return WRAPPED.sub(_without_wrapped, RUN.sub(_without_token, text))
 
     def _clean_other(self, value: Any, depth: int) -> Any:
         """Sentry writes the `repr` of an object, and wraps some values in one with a `value`."""
@@ -115,10 +134,25 @@ class _Cleaner:
 
 
 def _without_token(run: re.Match[str]) -> str:
+    """Return `run` up to a token in it; a part of one that stands by itself begins the run."""
     beginning = BEGINNING.search(run[0])
-    if beginning is None or "." not in run[0][beginning.end() :]:
+    if beginning is None:
+        return run[0]
+    rest = run[0][beginning.end() :].lower()
+    if beginning.start() > 0 and not any(dot in rest for dot in DOTS):
         return run[0]
     return run[0][: beginning.start()] + FILTERED
+
+
+def _without_wrapped(run: re.Match[str]) -> str:
+    """Return nothing of base64 that holds a token, wherever in it that begins."""
+    text = run[0].translate(FROM_URL)
+    for start in range(4):
+        octets = binascii.a2b_base64(text[start : start + (len(text) - start & ~3)])
+        beginning = BEGINNING_OCTETS.search(octets)
+        if beginning and b"." in octets[beginning.end() :]:
+            return FILTERED
+    return run[0]
 
 
 def _is_secret(name: object, names: frozenset[str]) -> bool:

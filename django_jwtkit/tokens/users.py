@@ -191,9 +191,9 @@ def _find(claims: Claims, joined: AbstractBaseUser | None) -> AbstractBaseUser |
 def _loaded(path: str, claims: Claims) -> AbstractBaseUser | None:
     """Return whom the loader at `path` finds.
 
-    What it raises may say that nobody is meant, as `NO_SUCH_ID` and `Http404` do, or be an answer of its own: a
-    refusal of ours, of Django's, or of the REST framework's, with a status. All else is the project's fault and
-    a `ServiceUnavailable`: a token of before may lack a claim that the loader reads.
+    What it raises may say that nobody is meant, as `NO_SUCH_ID` and `Http404` do, or be an answer: a refusal
+    of ours, of Django's, or of the REST framework's, with a status. All else is the project's fault and a
+    `ServiceUnavailable`: a token of before may lack a claim that the loader reads.
     """
     try:
         loader = cast("Callable[[dict[str, object]], AbstractBaseUser | None]", import_string(path))

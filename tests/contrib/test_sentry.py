@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,56 @@ def test_what_is_no_secret_stays():
     mine = {"password": "hunter22"}
     scrubber().scrub_event({"extra": mine})
     assert mine == {"password": "hunter22"}
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n-----END PRIVATE KEY-----\n"
+LONG = TOKEN.replace("IxIn0", "IxIiwiZXhwIjoxNzk1ODkxNzAyfQ")
+SECRET_HALF = "rLOR-ohe0hV_0OliI5Jre9ZvQdYSxDpzheArIy7WVMI"
+
+
+@pytest.mark.threat("LEAK-005")
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        (TOKEN.replace(".", "%2E"), "eyJ"),
+        (f"https://shop.example/#x={TOKEN.replace('.', '%2e')}&y=1", "eyJ"),
+        (LONG.split("."), "eyJ"),
+        (dict(enumerate(LONG.split("."))), "eyJ"),
+        *((b64encode(b"x" * n + TOKEN.encode()).decode(), "V5S") for n in (1, 4)),
+        (b64encode(TOKEN.encode()), "ZXlK"),
+        (f"queue/{b64encode(TOKEN.encode()).decode()}", "ZXlK"),
+        ("Authorization: Basic YWxpY2U6aHVudGVyMjI=", "YWxpY2U"),
+        (PEM, "MIGH"),
+        (repr(PEM), "MIGH"),
+        (PEM.replace("PRIVATE", "ENCRYPTED PRIVATE").encode(), "MIGH"),
+        (PEM[:48], "MIGH"),
+        ({"kty": "EC", "d": SECRET_HALF}, SECRET_HALF),
+        ({"keys": [{"kty": "oct", "k": SECRET_HALF}]}, SECRET_HALF),
+        (json.dumps({"kty": "EC", "d": SECRET_HALF}), SECRET_HALF),
+        (json.dumps(json.dumps({"kty": "EC", "d": SECRET_HALF})), SECRET_HALF),
+        (repr({"kty": "RSA", "dp": SECRET_HALF}), SECRET_HALF),
+    ],
+)
+def test_a_secret_in_disguise_is_found(value, secret):
+    """Split, escaped or wrapped once more; keys as they are written."""
+    event = {"extra": {"x": value}, "exception": {"values": [{"value": value}]}}
+    scrubber().scrub_event(event)
+    assert secret not in str(event)
+
+
+def test_what_looks_like_one_stays():
+    """Public keys, hashes and paths."""
+    public = {"kty": "EC", "x": SECRET_HALF, "y": SECRET_HALF}
+    values = [
+        public,
+        json.dumps(public),
+        "a1" * 64,
+        "/usr/lib/python3/dist-packages/" * 3,
+        b64encode(bytes(90)).decode(),
+    ]
+    event = {"extra": {"x": values}}
+    scrubber().scrub_event(event)
+    assert event == {"extra": {"x": values}}
 
 
 def test_options_are_sentry_s_own():
