@@ -33,6 +33,12 @@ STORED: Final = "_jwtkit_stored"
 No hash itself: what scrubs reports knows the name `password`, and not this one.
 """
 
+UNSAVED: Final = "_jwtkit_unsaved"
+"""Attribute of a user: a digest of the hash of a new password that a save has left out.
+
+Django forgets `_password` after any save, so that the next one, of that hash, would look like an upgrade.
+"""
+
 ADOPTED: Final = "_jwtkit_adopted_hash"
 """Attribute of a user whose upgrade came second, and which holds a hash that was stored meanwhile."""
 
@@ -66,6 +72,8 @@ def follow(
 ) -> None:
     """Keep the sessions of a user whose hash is being upgraded, and end none: a receiver of `pre_save`."""
     if update_fields is not None and "password" not in update_fields:
+        if getattr(instance, "_password", None) is not None:
+            vars(instance)[UNSAVED] = _digest(vars(instance).get("password"))
         return
     stored, vars(instance)[STORED] = vars(instance).get(STORED), _digest(vars(instance).get("password"))
     if raw or not isinstance(instance, get_user_model()) or not _is_marked(instance, update_fields):
@@ -94,7 +102,9 @@ def _is_marked(user: AbstractBaseUser, update_fields: Collection[str] | None) ->
     never sets it.
     """
     was_set = "_password" in vars(user) and vars(user)["_password"] is None
-    return was_set and bool(update_fields) and _is_current(user.password)
+    if not was_set or not update_fields or vars(user).get(UNSAVED) == _digest(user.password):
+        return False
+    return _is_current(user.password)
 
 
 @sensitive_variables()

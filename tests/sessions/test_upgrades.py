@@ -176,7 +176,23 @@ def change_like_an_upgrade(user):
     user.save(update_fields=["password"])
 
 
+def change_in_two_saves(user):
+    """Django forgets after any save that a password was set, whether that was stored or not."""
+    user.set_password(NEW)
+    user.save(update_fields=["email"])
+    user.save(update_fields=["password"])
+
+
+def change_in_three_saves(user):
+    user.set_password(NEW)
+    user.save(update_fields=["email"])
+    user.save(update_fields=[])
+    user.save(update_fields=["email", "password"])
+
+
 CHANGES = [
+    change_in_two_saves,
+    change_in_three_saves,
     set_and_save,
     set_and_save_that_field,
     assign,
