@@ -32,8 +32,7 @@ def _escape_record(record: logging.LogRecord) -> bool:
         record.args = {name: _escaped(value) for name, value in record.args.items()}
     elif record.args:
         record.args = tuple(map(_escaped, record.args))
-    else:
-        record.msg = escape(record.msg)
+    record.msg = escape(_text(record.msg))
     for name in vars(record).keys() - STANDARD:
         setattr(record, name, _escaped(getattr(record, name)))
     if record.exc_info and record.exc_info[1] is not None:
@@ -46,11 +45,35 @@ def _escaped(value: object) -> object:
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return [_escaped(item) for item in value]
-    return escape(value)
+    return escape(_text(value))
+
+
+def _text(value: object) -> str:
+    """Return `value` as text: that it has none must not fail what is being logged."""
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - an object of the project's
+        return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
 def _traceback_lines(error: BaseException) -> Iterable[str]:
-    chunks = [chunk for chunk in traceback.format_exception(error) if chunk.strip()]
+    told = traceback.TracebackException.from_exception(error)
+    _escape_notes(told)
+    chunks = [chunk for chunk in told.format() if chunk.strip()]
     for chunk in chunks[-MAX_TRACEBACK:]:
         lines = chunk.rstrip().split("\n") if chunk.startswith(FRAME) else [chunk.strip()]
         yield from map(escape, lines)
+
+
+def _escape_notes(told: traceback.TracebackException) -> None:
+    """Escape the notes of an exception and of those behind it: `traceback` makes a line of each of theirs."""
+    seen, left = set[int](), [told]
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        notes = getattr(one, "__notes__", None)
+        if notes is not None:
+            one.__notes__ = [escape(note) for note in notes] if isinstance(notes, list) else [escape(notes)]
+        left += [each for each in (one.__cause__, one.__context__, *(one.exceptions or ())) if each]

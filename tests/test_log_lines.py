@@ -28,6 +28,15 @@ def written():
     root.setLevel(level)
 
 
+class Unprintable:
+    """An object of a project's whose text cannot be had."""
+
+    def __str__(self):
+        raise RuntimeError(HOSTILE)
+
+    __repr__ = __str__
+
+
 def rooms():
     """Yield the names that the package's modules hand to `get_logger`, and every other use of `getLogger`."""
     for file in sorted(PACKAGE.rglob("*.py")):
@@ -54,6 +63,8 @@ def test_no_module_has_a_logger_that_escapes_nothing():
         ("%(who)s", ({"who": HOSTILE},)),
         ("a list %s", ([HOSTILE, HOSTILE],)),
         ("%d of %s", (5, HOSTILE)),
+        (f"formatted before, {HOSTILE}, and with %s", ("more",)),
+        ("bytes %s", (HOSTILE.encode(),)),
     ],
 )
 def test_every_record_is_one_line(written, room, message, args):
@@ -61,6 +72,13 @@ def test_every_record_is_one_line(written, room, message, args):
     get_logger(room).warning(message, *args)
     (line,) = written()
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(("message", "args"), [("%s", (Unprintable(),)), (Unprintable(), ())])
+def test_what_has_no_text_is_logged_by_its_type(written, message, args):
+    """A log line fails nothing. In a room of its own: the tests listen to the others."""
+    get_logger("of_this_test").warning(message, *args)
+    assert written() == ["<Unprintable: RuntimeError>"]
 
 
 @pytest.mark.threat("LEAK-003")
@@ -89,6 +107,25 @@ def test_a_traceback_repeats_no_control_character(written, caplog):
     assert sum(line.startswith("ValueError: zz") for line in lines) == 1
     assert any(line.startswith('  File "') for line in lines)
     assert caplog.records[-1].exc_info[0] is RuntimeError
+
+
+@pytest.mark.threat("LEAK-003")
+def test_a_note_begins_no_line_of_a_log(written):
+    """A note of several lines would stand in the log line by line, of whichever exception it is."""
+    forged = "a note\nCRITICAL forged"
+    inner, middle, outer = ValueError("in"), KeyError("between"), RuntimeError("out")
+    for error in (inner, middle, outer):
+        error.add_note(forged)
+    several = ExceptionGroup("several", [inner, ValueError("other")])
+    several.__cause__ = middle
+    try:
+        raise outer from several
+    except RuntimeError:
+        get_logger("drf").exception("failed")
+    lines = written()
+    assert all(line.isprintable() for line in lines)
+    assert not any(line.lstrip(" |").startswith("CRITICAL") for line in lines)
+    assert sum("a note" in line for line in lines) == 3
 
 
 def test_each_event_stands_in_the_documents():
