@@ -19,7 +19,7 @@ class Author(NamedTuple):
     door: str = "code"
 
 
-class Deed(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One thing that was done to one key: a word for programs, a sentence for people."""
 
     kid: str
@@ -27,21 +27,23 @@ class Deed(NamedTuple):
     detail: str
 
 
-def note(using: str, ring: str, deeds: Iterable[Deed], author: Author, at: datetime, *, serial: int) -> None:
-    """Write `deeds` into the history of `ring`; they are its change number `serial`."""
+def note(
+    using: str, ring: str, entries: Iterable[HistoryEntry], author: Author, at: datetime, *, serial: int
+) -> None:
+    """Write `entries` into the history of `ring`; they are its change number `serial`."""
     who, door = author.who[:WHO], author.door[:DOOR]
     KeyEvent.objects.using(using).bulk_create(
         KeyEvent(
             ring_id=ring,
             serial=serial,
-            kid=deed.kid,
-            action=deed.action,
+            kid=entry.kid,
+            action=entry.action,
             at=at,
             who=who,
             door=door,
-            detail=deed.detail[:DETAIL],
+            detail=entry.detail[:DETAIL],
         )
-        for deed in deeds
+        for entry in entries
     )
 
 

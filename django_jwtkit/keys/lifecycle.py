@@ -19,27 +19,27 @@ from django_jwtkit.secrecy import weakness
 from django_jwtkit.wording import escape, iso
 
 from . import planning
+from .changing import Change, carry_out, insist, make_plan, read_ring
 from .history import Author
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
 from .models import KeyEvent, StoredKey
 from .planning import Keys, Plan, Situation
 from .sealing import REVOKED
-from .swap import Change, carry_out, insist, look, plan_of
 
 logger = get_logger("keys")
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
     """The plan that `rotate` would carry out; nothing is done. `Plan.safe` tells whether it needs force."""
-    seen = look(current_store().ring(ring), now)
-    return plan_of(seen, planning.hasten if at_once else planning.due)
+    state = read_ring(current_store().ring(ring), now)
+    return make_plan(state, planning.hasten if at_once else planning.due)
 
 
 def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
     """The plan that `revoke` would carry out now; nothing is done."""
     address, kids = _victims(kid, *more)
-    seen = look(address, now, kids)
-    return plan_of(seen, partial(planning.revoke, kids=kids, reason=reason))
+    state = read_ring(address, now, kids)
+    return make_plan(state, partial(planning.revoke, kids=kids, reason=reason))
 
 
 def rotate(

@@ -20,7 +20,7 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 
-from .history import Author, Deed, note
+from .history import Author, HistoryEntry, note
 from .locating import Address, Store, current_store
 from .models import Ring, StoredKey
 from .planning import State, short, signer
@@ -123,7 +123,7 @@ def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetim
                 rows.filter(pk=row.pk).update(max_lifetime=lifetime, mac=mac)
                 told = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
                 serial = judge.ring.serial + 1
-                note(db, ring, [Deed(kid, "raised", told)], Author(), now, serial=serial)
+                note(db, ring, [HistoryEntry(kid, "raised", told)], Author(), now, serial=serial)
     except InsideTransaction as error:
         raise LifetimeRefused(
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from django_jwtkit import keys, moments, tokens
 from django_jwtkit.jose import Key
-from django_jwtkit.keys import Ring, State, StoredKey, swap
+from django_jwtkit.keys import Ring, State, StoredKey
+from django_jwtkit.keys.changing import execution
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.threat("KEY-009")]
 
@@ -110,7 +111,7 @@ def only_the_swap_waits(monkeypatch):
     """Let the lock be taken between the plan and its transaction: what comes before it would wait as well."""
     if connection.vendor != "sqlite":
         return
-    monkeypatch.setattr(swap, "_open", lambda _: None)
+    monkeypatch.setattr(execution, "_open", lambda _: None)
 
 
 @pytest.mark.threat("CLK-004")

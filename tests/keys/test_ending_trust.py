@@ -1,6 +1,7 @@
 """Trust in a leaked key can be ended at once, whatever else is broken: what is missing is made later."""
 
 import logging
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import override_settings
 from django_jwtkit import keys, moments, signals
 from django_jwtkit.errors import NoUsableKey, RingBusy, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
-from django_jwtkit.keys import Ring, State, StoredKey, swap
+from django_jwtkit.keys import Ring, State, StoredKey
+from django_jwtkit.keys.changing import execution
 from tests.keys.rows import header, row
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +169,7 @@ class Overtaken:
         answer = execute(sql, *more)
         if sql.startswith("SELECT") and "generation" in sql and self.losses != self.looks:
             self.looks += 1
-            Ring.objects.filter(pk="access").update(generation=swap.uuid.uuid4())
+            Ring.objects.filter(pk="access").update(generation=uuid.uuid4())
         return answer
 
 
@@ -190,7 +192,7 @@ def test_a_revocation_plans_again_until_it_wins():
 )
 def test_who_always_loses_says_so_and_has_not_hammered_the_database(change, monkeypatch):
     """As behind a proxy whose reads lag behind for good: an error with the way out, after growing pauses."""
-    monkeypatch.setattr(swap, "PATIENCE", 1.0)
+    monkeypatch.setattr(execution, "PATIENCE", 1.0)
     others = Overtaken()
     with connection.execute_wrapper(others), pytest.raises(RingBusy, match="replica"):
         change()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .line import Planned, State, signer
+from .life import Planned, State, signer
 from .policy import Policy
 
 Keys = tuple[Planned, ...]

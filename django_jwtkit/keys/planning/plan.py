@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.wording import how_long, iso, when
 
-from .line import Planned, State
+from .life import Planned, State
 from .moves import Keys
 
 Telling = Callable[[Planned], str]

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys import clock
-from django_jwtkit.keys.history import Author, Deed, note
+from django_jwtkit.keys.history import Author, HistoryEntry, note
 from django_jwtkit.keys.locating import Address, Store, current_store
 from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import short
@@ -129,23 +129,23 @@ def _swapped(was: StoredKey, row: StoredKey, judge: Judge, author: Author) -> bo
         told = f"The private part of key {short(row.kid)} is sealed anew under {under}."
     with durable(judge.address.alias, "Resealing"):
         macs = {**vouched_for(judge.ring), row.kid: row.mac}
-        if not _swap_ring(judge, judge.address, macs, [Deed(row.kid, "resealed", told)], author):
+        if not _swap_ring(judge, judge.address, macs, [HistoryEntry(row.kid, "resealed", told)], author):
             return False
         StoredKey.objects.using(judge.address.alias).filter(pk=row.pk).update(sealed=row.sealed, mac=row.mac)
     return True
 
 
 def _swap_ring(
-    judge: Judge, address: Address, macs: Mapping[str, str], deeds: list[Deed], author: Author
+    judge: Judge, address: Address, macs: Mapping[str, str], entries: list[HistoryEntry], author: Author
 ) -> bool:
     """Have the ring at `address` vouch for `macs`: the first statement of a transaction, as in a rotation."""
     ring = judge.ring
     if is_new_to(ring):
-        deeds = [*deeds, Deed("", VOUCHED, SENTENCE.format(key_id=newest_key().id))]
+        entries = [*entries, HistoryEntry("", VOUCHED, SENTENCE.format(key_id=newest_key().id))]
     rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=ring.generation)
     if not rings.update(generation=uuid.uuid4(), **vouch(ring, address, macs)):
         return False
-    note(address.alias, address.ring, deeds, author, clock.now(), serial=ring.serial + 1)
+    note(address.alias, address.ring, entries, author, clock.now(), serial=ring.serial + 1)
     return True
 
 
@@ -198,9 +198,11 @@ def _left_behind(row: StoredKey, verdict: Verdict, scope: str) -> Resealed:
 
 def _moved_ring(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:
     macs = {row.kid: sign_row(row, address) for row in rows}
-    deeds = [Deed(kid, "resealed", f"Key {short(kid)} is vouched for in another scope.") for kid in macs]
+    entries = [
+        HistoryEntry(kid, "resealed", f"Key {short(kid)} is vouched for in another scope.") for kid in macs
+    ]
     with durable(address.alias, "Resealing"):
-        if not _swap_ring(judge, address, macs, deeds, author):
+        if not _swap_ring(judge, address, macs, entries, author):
             return False
         for row in rows:
             StoredKey.objects.using(address.alias).filter(pk=row.pk).update(mac=macs[row.kid])

@@ -8,12 +8,21 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
-
-from .history import Author, Deed, note
-from .locating import Address
-from .models import Ring, StoredKey
-from .planning import Plan, Planned, short
-from .sealing import REVOKED, SENTENCE, VOUCHED, Judge, is_new_to, newest_key, seal, sign_row, vouch
+from django_jwtkit.keys.history import Author, HistoryEntry, note
+from django_jwtkit.keys.locating import Address
+from django_jwtkit.keys.models import Ring, StoredKey
+from django_jwtkit.keys.planning import Plan, Planned, short
+from django_jwtkit.keys.sealing import (
+    REVOKED,
+    SENTENCE,
+    VOUCHED,
+    Judge,
+    is_new_to,
+    newest_key,
+    seal,
+    sign_row,
+    vouch,
+)
 
 ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
 """What may be written of a row without judging it: each ends trust, and none is covered by its MAC alone."""
@@ -61,7 +70,7 @@ def write(
             row = _changed(rows[key.kid], key, address, mute=mute)
         written[key.kid] = row
     serial = judge.ring.serial if mute else _vouch(plan, judge, written, algorithm)
-    note(address.alias, plan.ring, _deeds(plan, judge, mute=mute), author, plan.now, serial=serial)
+    note(address.alias, plan.ring, _entries(plan, judge, mute=mute), author, plan.now, serial=serial)
 
 
 @sensitive_variables()
@@ -90,14 +99,16 @@ def _vouch(plan: Plan, judge: Judge, rows: Mapping[str, StoredKey], algorithm: s
     return ring.serial + 1
 
 
-def _deeds(plan: Plan, judge: Judge, *, mute: bool) -> Iterator[Deed]:
+def _entries(plan: Plan, judge: Judge, *, mute: bool) -> Iterator[HistoryEntry]:
     for step in plan.steps:
-        yield Deed(step.key.kid, step.action, step.sentence())
+        yield HistoryEntry(step.key.kid, step.action, step.sentence())
     for old, key in plan.changes():  # a row that was revoked by SQL: from now on the history knows of it
         if old is not None and old.revoked_at and key.archived and key.kid not in judge.history.revoked:
-            yield Deed(key.kid, REVOKED, f"Key {short(key.kid)} was found revoked in its row: {key.reason}.")
+            yield HistoryEntry(
+                key.kid, REVOKED, f"Key {short(key.kid)} was found revoked in its row: {key.reason}."
+            )
     if not mute and is_new_to(judge.ring):
-        yield Deed("", VOUCHED, SENTENCE.format(key_id=newest_key().id))
+        yield HistoryEntry("", VOUCHED, SENTENCE.format(key_id=newest_key().id))
 
 
 def _free_open_slot(plan: Plan, address: Address, rows: Mapping[str, StoredKey]) -> None:

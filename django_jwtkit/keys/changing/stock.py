@@ -8,8 +8,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
-
-from .planning import Plan, Policy
+from django_jwtkit.keys.planning import Plan, Policy
 
 
 class Stock:
