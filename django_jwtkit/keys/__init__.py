@@ -4,7 +4,7 @@ from .clock import at, clock_lag, describe_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
 from .locating import Store, current_scope, current_store, resolve
 from .models import KeyEvent, Ring, StoredKey
-from .planning import Plan, Policy, State, policy, promise
+from .planning import Plan, Policy, State, policy, register_lifetime
 from .sealing import reseal
 from .signing import signing_key
 from .snapshot import Keyring, forget, jwks, keyring
@@ -33,7 +33,7 @@ __all__ = [
     "policy",
     "preview",
     "preview_revocation",
-    "promise",
+    "register_lifetime",
     "reseal",
     "resolve",
     "revoke",

@@ -86,7 +86,7 @@ def revoke(
     """End all trust in `kid`, for ever; its successor takes over in the same transaction.
 
     The beginning of a kid is enough where no other kid has it. `more` of the same ring end with it. What is
-    revoked already stays so. Where no new standby can be made, trust ends all the same: `Plan.hindrance`
+    revoked already stays so. Where no new standby can be made, trust ends all the same: `Plan.blocked_by`
     says why, and the next rotation makes one. A revocation that meets another change plans again until it
     wins. Raises `UnknownKid` with the nearest kids, `InsideTransaction`, `RingBusy`, `ValueError` without a
     reason or for kids of several rings.

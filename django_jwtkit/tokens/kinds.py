@@ -42,7 +42,7 @@ class TokenKind:
             raise ValueError("a token's lifetime is more than nothing")
         _register(self)
         if isinstance(self.lifetime, timedelta):
-            self._promise(self.lifetime)
+            self._register_lifetime(self.lifetime)
 
     @property
     def lasts(self) -> timedelta:
@@ -56,11 +56,11 @@ class TokenKind:
         """Whether tokens of this kind are encrypted, by themselves or by the settings."""
         return self.encrypted or self.name in conf().ENCRYPT
 
-    def _promise(self, lifetime: timedelta) -> None:
+    def _register_lifetime(self, lifetime: timedelta) -> None:
         """Have the next keys made for tokens that live so long."""
-        keys.promise(self.ring, lifetime)
+        keys.register_lifetime(self.ring, lifetime)
         if self.encrypted:
-            keys.promise("encryption", lifetime)
+            keys.register_lifetime("encryption", lifetime)
 
 
 _known: Final[dict[str, TokenKind]] = {}

@@ -53,8 +53,8 @@ def test_the_signer_is_revoked_whatever_is_broken(rested, broken):
         with pytest.raises(UnknownKey):
             keys.keyring("access").find(header(victim))
     assert foreseen.sentences() == plan.sentences()
-    assert plan.sentences()[-1] == f"No new key is made. {plan.hindrance}"
-    assert plan.hindrance.endswith("manage.py rotate_keys --ring access")
+    assert plan.sentences()[-1] == f"No new key is made. {plan.blocked_by}"
+    assert plan.blocked_by.endswith("manage.py rotate_keys --ring access")
     victim.refresh_from_db()
     assert (victim.state(), victim.sealed) == (State.REVOKED, "")
     keys.forget()

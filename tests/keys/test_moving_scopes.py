@@ -200,7 +200,7 @@ def test_a_revocation_waits_for_no_scope(alice):
     victim = row(State.ACTIVE)
     with override_settings(JWTKIT=SCOPES["acme"]):
         plan = keys.revoke(victim.kid, reason="leaked")
-        assert "belongs to the scope ''" in plan.hindrance
+        assert "belongs to the scope ''" in plan.blocked_by
     assert not is_trusted(text)
     keys.rotate("access")
     assert row(State.ACTIVE).kid == other.kid

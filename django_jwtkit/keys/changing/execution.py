@@ -135,8 +135,8 @@ def _carried_out(
     with durable(db, "Changing a ring"):
         swap = Ring.objects.using(db).filter(name=ring, generation=state.generation or uuid.UUID(int=0))
         # An algorithm whose first key could not be made is adopted another time.
-        algorithm = state.judge.ring.algorithm if at.hindrance else at.policy.algorithm
-        won = swap.update(generation=uuid.uuid4(), **({} if at.hindrance else {"algorithm": algorithm}))
+        algorithm = state.judge.ring.algorithm if at.blocked_by else at.policy.algorithm
+        won = swap.update(generation=uuid.uuid4(), **({} if at.blocked_by else {"algorithm": algorithm}))
         if won:
             write(plan, state.judge, state.rows, made, author, algorithm=algorithm, mute=at.mute)
             if oldest is not None and abs(read_clock(db) - plan.now) > oldest:

@@ -60,14 +60,14 @@ def read_ring(
     stored = None if judge.is_new else judge.ring
     policy = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     muteness = (foreign or _muteness(db)) if kids else ""
-    hindrance = _obstacle(policy, muteness) if kids else ""
+    blocked_by = _obstacle(policy, muteness) if kids else ""
     if not kids:
         sealing_keys()
     keys = _as_planned(rows.values(), verdicts, now, address, kids)
-    known = stored.algorithm if stored and not hindrance else ""
+    known = stored.algorithm if stored and not blocked_by else ""
     changed = known not in {"", policy.algorithm}
     generation = None if stored is None else stored.generation
-    at = Situation(policy, now, changed, conf().denied, hindrance, mute=bool(muteness))
+    at = Situation(policy, now, changed, conf().denied, blocked_by, mute=bool(muteness))
     return RingState(judge, generation, rows, keys, at)
 
 
@@ -142,5 +142,5 @@ def make_plan(state: RingState, change: Change) -> Plan:
         after=after,
         adopts=at.policy.algorithm if at.algorithm_changed else "",
         safe_from=signs.published_at + at.policy.spread if signs and taken_over else None,
-        hindrance=at.hindrance if lacks and not at.policy.abandoned else "",
+        blocked_by=at.blocked_by if lacks and not at.policy.abandoned else "",
     )

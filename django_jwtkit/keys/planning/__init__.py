@@ -3,7 +3,7 @@
 from .life import TRUSTED, Life, Planned, State, Turn, signer
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
 from .plan import Plan, Step, short, verb
-from .policy import Policy, last_policy, policy, promise
+from .policy import Policy, last_policy, policy, register_lifetime
 
 __all__ = [
     "TRUSTED",
@@ -24,7 +24,7 @@ __all__ = [
     "made",
     "next_key",
     "policy",
-    "promise",
+    "register_lifetime",
     "revoke",
     "short",
     "signer",

@@ -26,7 +26,7 @@ class Situation:
     now: datetime
     algorithm_changed: bool = False  # the settings ask for another algorithm than at the last plan
     denied: Container[str] = frozenset()
-    hindrance: str = ""  # why no key can be made here: a plan then does without
+    blocked_by: str = ""  # why no key can be made here: a plan then does without
     mute: bool = False  # nothing can be vouched for here: a plan can only end trust
 
 
@@ -95,7 +95,7 @@ def _standby(keys: Keys, at: Situation) -> Keys:
     if at.policy.abandoned:
         return keys
     keys = _begun(keys, at.now)
-    if at.hindrance:
+    if at.blocked_by:
         return keys
     last = _last(keys, at.now)
     if last is None:

@@ -40,7 +40,7 @@ class Plan:
     """What was or would be done to a ring. Falsy when there is nothing to do.
 
     `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the
-    key that signs after this plan; later than `now` where the plan was forced. `hindrance`: why a key that
+    key that signs after this plan; later than `now` where the plan was forced. `blocked_by`: why a key that
     is missing is not made.
     """
 
@@ -50,7 +50,7 @@ class Plan:
     after: Keys
     adopts: str = ""  # the settings' algorithm, where the ring now turns to it
     safe_from: datetime | None = None
-    hindrance: str = ""
+    blocked_by: str = ""
     lost: bool = False
 
     def __bool__(self) -> bool:
@@ -91,7 +91,7 @@ class Plan:
 
     def sentences(self) -> tuple[str, ...]:
         turned = (f"Ring {self.ring} turns to {self.adopts}, as the settings ask.",) if self.adopts else ()
-        without = (f"No new key is made. {self.hindrance}",) if self.hindrance else ()
+        without = (f"No new key is made. {self.blocked_by}",) if self.blocked_by else ()
         return turned + tuple(step.sentence() for step in self.steps) + without
 
     def to_dict(self) -> dict[str, object]:
@@ -100,7 +100,7 @@ class Plan:
             "now": iso(self.now),
             "lost": self.lost,
             "safe_from": iso(self.safe_from),
-            "hindrance": self.hindrance or None,
+            "blocked_by": self.blocked_by or None,
             "steps": [step.to_dict() for step in self.steps],
         }
 

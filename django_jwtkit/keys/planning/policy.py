@@ -8,7 +8,7 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import UnknownRing
 from django_jwtkit.jose.jwa import FITS
 
-_promised: Final[dict[str, timedelta]] = {}
+_registered: Final[dict[str, timedelta]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +78,15 @@ def last_policy(ring: str, algorithm: str = "", use: str = "sig") -> Policy:
     )
 
 
-def promise(ring: str, lifetime: timedelta) -> None:
-    """Note that tokens of `lifetime` will be asked of `ring`: its next keys are made for them."""
-    _promised[ring] = max(lifetime, _promised.get(ring, lifetime))
+def register_lifetime(ring: str, lifetime: timedelta) -> None:
+    """Register that `ring` will sign tokens of `lifetime`: its next keys are made for them."""
+    _registered[ring] = max(lifetime, _registered.get(ring, lifetime))
 
 
 def longest_lifetime(ring: str, settings: Settings) -> timedelta:
     """The longest lifetime configured or registered for tokens of `ring`."""
     asked = settings.rings[ring].max_lifetime or timedelta(0)
-    return max(asked, _promised.get(ring, timedelta(0)), _configured(settings, ring))
+    return max(asked, _registered.get(ring, timedelta(0)), _configured(settings, ring))
 
 
 def _is_symmetric(algorithm: str) -> bool:
