@@ -28,12 +28,12 @@ def action(event: KeyEvent) -> SafeString:
 
 @admin.register(KeyEvent)
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
-    lookups = frozenset({"id", "ring", "kid", "action", "at", "door"})
-    list_display = (when, action, "detail", "ring", "who", "door")
-    list_filter = ("action", ("ring", RingFilter), "door")
+    lookups = frozenset({"id", "ring", "kid", "action", "at", "source"})
+    list_display = (when, action, "detail", "ring", "who", "source")
+    list_filter = ("action", ("ring", RingFilter), "source")
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
-    fieldsets = ((None, section(when, action, "kid", "ring", "who", "door", "detail")),)
+    fieldsets = ((None, section(when, action, "kid", "ring", "who", "source", "detail")),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyEvent]:
         """Return the events of the keys that the page of the keys shows to this user."""

@@ -17,7 +17,7 @@ from .cells import wording
 from .forms import RevokeForm, RotateForm
 from .readonly import ReadOnlyAdmin
 
-DOOR = "admin"
+SOURCE = "admin"
 
 
 def rotate(
@@ -34,7 +34,7 @@ def rotate(
         by = request.user.get_username()
 
         def work() -> keys.Plan:
-            return keys.rotate(ring, at_once=at_once, force=unsafe, by=by, door=DOOR)
+            return keys.rotate(ring, at_once=at_once, force=unsafe, by=by, source=SOURCE)
 
         return _carry_out(admin, request, keys.Ring(name=ring), work)
     title = _("Rotate the ring “%(ring)s” now") if at_once else _("Do what is due in the ring “%(ring)s”")
@@ -56,7 +56,7 @@ def revoke(admin: ReadOnlyAdmin[keys.StoredKey], request: HttpRequest, key: keys
         reason, by = form.cleaned_data["reason"], request.user.get_username()
 
         def work() -> keys.Plan:
-            return keys.revoke(key.kid, reason=reason, by=by, door=DOOR)
+            return keys.revoke(key.kid, reason=reason, by=by, source=SOURCE)
 
         return _carry_out(admin, request, key, work)
     page = {"title": _("Revoke this key for ever"), "key": key, "plan": plan, "form": form}

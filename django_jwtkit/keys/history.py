@@ -8,15 +8,15 @@ from typing import Final, NamedTuple
 from .models import KeyEvent
 
 WHO: Final = 255  # characters, as the columns have them
-DOOR: Final = 32
+SOURCE: Final = 32
 DETAIL: Final = 500
 
 
 class Author(NamedTuple):
-    """Who does it, and through which door: command, admin, migration or code."""
+    """Who does it, and from which source: command, admin, migration or code."""
 
     who: str = ""
-    door: str = "code"
+    source: str = "code"
 
 
 class HistoryEntry(NamedTuple):
@@ -31,7 +31,7 @@ def note(
     using: str, ring: str, entries: Iterable[HistoryEntry], author: Author, at: datetime, *, serial: int
 ) -> None:
     """Write `entries` into the history of `ring`; they are its change number `serial`."""
-    who, door = author.who[:WHO], author.door[:DOOR]
+    who, source = author.who[:WHO], author.source[:SOURCE]
     KeyEvent.objects.using(using).bulk_create(
         KeyEvent(
             ring_id=ring,
@@ -40,7 +40,7 @@ def note(
             action=entry.action,
             at=at,
             who=who,
-            door=door,
+            source=source,
             detail=entry.detail[:DETAIL],
         )
         for entry in entries

@@ -49,7 +49,7 @@ def rotate(
     at_once: bool = False,
     force: bool = False,
     by: str = "",
-    door: str = "code",
+    source: str = "code",
 ) -> Plan:
     """Do what is due in `ring`: idempotent, and safe from many processes at once. Returns what was done.
 
@@ -60,7 +60,7 @@ def rotate(
     change, check = planning.due, None
     if at_once:
         change, check = planning.hasten, None if force else _refuse_unsafe
-    address, author = current_store().ring(ring), Author(by, door)
+    address, author = current_store().ring(ring), Author(by, source)
     return _rotate(address, change, now, author, check, force=at_once and force)
 
 
@@ -81,7 +81,7 @@ def _rotate(
 
 
 def revoke(
-    kid: str, *more: str, reason: str, now: datetime | None = None, by: str = "", door: str = "code"
+    kid: str, *more: str, reason: str, now: datetime | None = None, by: str = "", source: str = "code"
 ) -> Plan:
     """End all trust in `kid`, for ever; its successor takes over in the same transaction.
 
@@ -94,7 +94,7 @@ def revoke(
     if not reason.strip():
         raise ValueError("a revocation needs a reason: it is what you will read in a year")
     address, kids = _victims(kid, *more)
-    author, change = Author(by, door), partial(planning.revoke, kids=kids, reason=reason)
+    author, change = Author(by, source), partial(planning.revoke, kids=kids, reason=reason)
     plan = insist(address.ring, lambda: carry_out(address, change, now, author, kids=kids))
     _tell_of_revocations(plan, author)
     return plan
@@ -114,7 +114,7 @@ def _victims(*kids: str) -> tuple[Address, frozenset[str]]:
 def _tell_of_revocations(plan: Plan, author: Author) -> None:
     """Log and signal each; the log outlives the database, and after a restored backup it knows the kids."""
     for key in (step.key for step in plan.steps if step.action == "revoked"):
-        told = (plan.ring, key.kid, author.who or "-", author.door, ascii(key.reason))
+        told = (plan.ring, key.kid, author.who or "-", author.source, ascii(key.reason))
         about = {"ring": plan.ring, "kid": key.kid, "actor": author.who or None, "reason": key.reason}
         fields = {"event": "key_revoked", **about}
         logger.warning("key_revoked: ring %s, key %s, by %s through %s: %s", *told, extra=fields)
@@ -122,14 +122,14 @@ def _tell_of_revocations(plan: Plan, author: Author) -> None:
 
 
 def generate(
-    ring: str, *, algorithm: str = "", now: datetime | None = None, by: str = "", door: str = "code"
+    ring: str, *, algorithm: str = "", now: datetime | None = None, by: str = "", source: str = "code"
 ) -> Plan:
     """Make a key: the first of a ring signs at once, another stands by at the end of the line.
 
     Where another process is quicker with its own, this one is made after it. Raises `InsideTransaction`,
     `UnknownRing`, `SealingKeyLost`, `RingBusy`, `KeyUnusableError` for an algorithm that does not fit.
     """
-    address, author = current_store().ring(ring), Author(by, door)
+    address, author = current_store().ring(ring), Author(by, source)
 
     def change(keys: Keys, at: Situation) -> Keys:
         return planning.add(keys, at, planning.made(at, algorithm=algorithm))
@@ -144,7 +144,7 @@ def import_key(
     verify_until: datetime | None = None,
     now: datetime | None = None,
     by: str = "",
-    door: str = "code",
+    source: str = "code",
 ) -> StoredKey:
     """Take in a key made elsewhere. With `verify_until` it never signs here, and trust in it ends then.
 
@@ -152,7 +152,7 @@ def import_key(
     of another use than the ring's, and for a public key that would have to sign; and what `generate` raises.
     """
     key = _judged(key, verify_until)
-    kid, address, author = key.kid or "", current_store().ring(ring), Author(by, door)
+    kid, address, author = key.kid or "", current_store().ring(ring), Author(by, source)
 
     def change(keys: Keys, at: Situation) -> Keys:
         if any(one.kid == kid for one in keys):
@@ -212,11 +212,11 @@ def _known(kid: str) -> KeyUnusableError:
     return KeyUnusableError(f"Key {kid} is known here already; see manage.py list_keys.")
 
 
-def make_missing(using: str, *, by: str = "", door: str = "migration") -> list[Plan]:
+def make_missing(using: str, *, by: str = "", source: str = "migration") -> list[Plan]:
     """See that every ring of the settings has its keys, where `using` is the database they live in."""
     if not is_home(using):
         return []
-    store, author = Store(using, current_scope(conf())), Author(by, door)
+    store, author = Store(using, current_scope(conf())), Author(by, source)
     plans = (_rotate(store.ring(name), planning.due, None, author) for name in conf().rings)
     return [plan for plan in plans if plan]
 

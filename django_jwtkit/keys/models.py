@@ -160,7 +160,7 @@ class KeyEvent(models.Model):
     action = models.CharField(max_length=32)
     at = UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
-    door = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
+    source = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
 
     objects = _Written.as_manager()

@@ -22,7 +22,7 @@ FAILURE: Final = 1
 USAGE: Final = 2
 UNSAFE: Final = 3
 
-DOOR: Final = "command"
+SOURCE: Final = "command"
 MAX_LINE: Final = 10_000  # characters
 
 

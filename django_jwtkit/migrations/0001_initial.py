@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ("action", models.CharField(max_length=32)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("who", models.CharField(blank=True, default="", max_length=255)),
-                ("door", models.CharField(blank=True, default="", max_length=32)),
+                ("source", models.CharField(blank=True, default="", max_length=32)),
                 ("detail", models.CharField(blank=True, default="", max_length=500)),
                 (
                     "ring",

@@ -18,7 +18,7 @@ def past(db):
     now = moments.now()
     for days in (375, 285, 195, 105, 15, 0):
         for ring in ("access", "refresh", "kinds", "encryption"):
-            keys.rotate(ring, now=now - timedelta(days=days), door="test")
+            keys.rotate(ring, now=now - timedelta(days=days), source="test")
 
 
 @pytest.fixture

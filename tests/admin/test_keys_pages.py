@@ -103,8 +103,8 @@ class TestWhatIsShown:
         assert '<td class="field-signs">–</td>' in page
 
     def test_the_events_are_a_list_too(self, past, root):
-        """Who did what, when, through which door."""
-        page = root.get("/admin/jwtkit/keyevent/?door=test").content.decode()
+        """Who did what, when, from which source."""
+        page = root.get("/admin/jwtkit/keyevent/?source=test").content.decode()
         assert "A new ES256 key" in page
 
     def test_a_list_costs_a_fixed_number_of_queries(self, past, root):

@@ -12,7 +12,7 @@ from django.urls import path
 
 from django_jwtkit import errors, keys
 from django_jwtkit.admin import StoredKeyAdmin
-from django_jwtkit.admin.operations import DOOR
+from django_jwtkit.admin.operations import SOURCE
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 
 LIST = "/admin/jwtkit/storedkey/"
@@ -74,7 +74,7 @@ class TestRotate:
     def test_it_is_written_down_who_did_it(self, signing, root):
         """In the key's history and in the admin's log."""
         root.post(ROTATE, {"seen": signing.kid})
-        assert KeyEvent.objects.filter(who="all", door=DOOR, ring_id="access").exists()
+        assert KeyEvent.objects.filter(who="all", source=SOURCE, ring_id="access").exists()
         entry = LogEntry.objects.get()
         assert (entry.user.username, entry.object_id) == ("all", "access")
         assert f"Key {signing.kid[:12]} signs from" in entry.get_change_message()
@@ -155,7 +155,7 @@ class TestRevoke:
         assert (signing.state(), signing.reason) == (State.REVOKED, "the backup was stolen")
         assert active() != signing.kid
         assert "the backup was stolen" in LogEntry.objects.get(object_id=str(signing.pk)).get_change_message()
-        assert KeyEvent.objects.filter(kid=signing.kid, action="revoked", who="all", door=DOOR).exists()
+        assert KeyEvent.objects.filter(kid=signing.kid, action="revoked", who="all", source=SOURCE).exists()
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 256, "null\0"])
     def test_without_a_good_reason_nothing_is_revoked(self, signing, root, reason):

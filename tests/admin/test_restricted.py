@@ -26,7 +26,7 @@ class MyEvents(KeyEventAdmin):
     """All but what was done through the code."""
 
     def get_queryset(self, request):
-        return super().get_queryset(request).exclude(door="code")
+        return super().get_queryset(request).exclude(source="code")
 
 
 class MySessions(SessionAdmin):
@@ -116,7 +116,7 @@ def test_the_events_of_foreign_keys_are_nobodys_here(rings, root):
 def test_the_events_on_a_keys_page_are_those_of_the_events_page(rings, root):
     """An override of the events' admin holds there too."""
     own = StoredKey.objects.filter(ring_id="acme").first()
-    assert KeyEvent.objects.filter(kid=own.kid, door="code").exists()
+    assert KeyEvent.objects.filter(kid=own.kid, source="code").exists()
     pages = {site: root.get(f"/{site}/jwtkit/storedkey/{own.pk}/change/") for site in ("mine", "narrow")}
     assert {site: len(page.context["events"]) > 0 for site, page in pages.items()} == {
         "mine": True,
@@ -152,7 +152,7 @@ def test_foreign_sessions_are_on_no_page_and_cannot_be_ended(root, django_user_m
     assert theirs.ended_at is None
 
 
-LISTS = {"storedkey": ("kid", "ring", "alg", "use"), "keyevent": ("kid", "ring", "action", "at", "door")}
+LISTS = {"storedkey": ("kid", "ring", "alg", "use"), "keyevent": ("kid", "ring", "action", "at", "source")}
 REFUSED = (
     "regex",
     "iregex",
@@ -244,7 +244,7 @@ ALLOWED = {
         "at__gte=2020-01-01T00:00:00Z",
         "at__lt=2100-01-01T00:00:00Z",
         "action=made",
-        "door__in=test,admin",
+        "source__in=test,admin",
         "id=1",
     ),
     "session": ("user=1", "user__id__exact=1", "user__in=1,2", "address=192.0.2.1", "state=live"),

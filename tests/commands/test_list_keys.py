@@ -57,13 +57,15 @@ def test_a_stdout_without_blocks_gets_ascii(run):
 def test_the_history_tells_who_did_what(run, a_key):
     """--events: from `KeyEvent`, oldest first."""
     kid = a_key().kid
-    keys.revoke(kid, reason="lost a laptop", by="olga", door="admin")
+    keys.revoke(kid, reason="lost a laptop", by="olga", source="admin")
     out = run("list_keys", "--events").out
     line = next(line for line in out.splitlines() if " revoked " in line)
     assert kid[:12] in line
     assert "olga" in line
     assert "lost a laptop" in line
-    assert any(event["who"] == "olga" for event in run("list_keys", "--events", "--json").data["events"])
+    assert "SOURCE" in out.splitlines()[0]
+    told = run("list_keys", "--events", "--json").data["events"]
+    assert {event["source"] for event in told if event["who"] == "olga"} == {"admin"}
 
 
 def test_a_reason_cannot_drive_the_terminal(run, a_key):

@@ -87,12 +87,12 @@ def test_the_dry_run_shows_the_plan_and_does_nothing(run, a_key, later):
 
 
 def test_what_was_done_is_in_the_history_with_the_operator(run, later, monkeypatch):
-    """Who, and through which door."""
+    """Who, and from which source."""
     monkeypatch.setattr("getpass.getuser", lambda: "olga")
     with later(timedelta(days=91)):
         run("rotate_keys")
     event = KeyEvent.objects.filter(action="made", ring_id="access").first()
-    assert (event.who, event.door) == ("olga", "command")
+    assert (event.who, event.source) == ("olga", "command")
 
 
 def test_the_operator_may_be_nobody(run, later, monkeypatch):

@@ -55,6 +55,7 @@ def test_the_signer_is_revoked_whatever_is_broken(rested, broken):
     assert foreseen.sentences() == plan.sentences()
     assert plan.sentences()[-1] == f"No new key is made. {plan.blocked_by}"
     assert plan.blocked_by.endswith("manage.py rotate_keys --ring access")
+    assert plan.to_dict()["blocked_by"] == plan.blocked_by
     victim.refresh_from_db()
     assert (victim.state(), victim.sealed) == (State.REVOKED, "")
     keys.forget()
@@ -138,7 +139,7 @@ def test_the_log_outlives_the_database(caplog):
     """After a restored backup it names the kids that are to be denied; a reason can't forge a line of it."""
     victim = row(State.ACTIVE).kid
     with caplog.at_level(logging.WARNING, "django_jwtkit.keys"):
-        keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", door="admin")
+        keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", source="admin")
     line = f"key_revoked: ring access, key {victim}, by olga through admin: 'leaked\\nkey_revoked: ring x'"
     assert [one.getMessage() for one in caplog.records] == [line]
 
@@ -149,7 +150,7 @@ def test_a_kid_that_a_rotation_denies_is_logged_and_signalled_too(caplog):
     signals.key_revoked.connect(lambda **told: heard.append(told), weak=False, dispatch_uid="denied")
     try:
         with override_settings(JWTKIT={"DENY_KIDS": [victim]}), caplog.at_level(logging.WARNING):
-            keys.rotate("access", by="olga", door="command")
+            keys.rotate("access", by="olga", source="command")
     finally:
         signals.key_revoked.disconnect(dispatch_uid="denied")
     assert (

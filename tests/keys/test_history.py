@@ -1,4 +1,4 @@
-"""The history of keys is written with what it tells of, says who did it through which door, and stays."""
+"""The history of keys is written with what it tells of, says who did it from which source, and stays."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def test_a_new_row_does_not_overwrite_an_old_one():
 
 def new_events(since):
     return [
-        (event.action, event.kid, event.who, event.door)
+        (event.action, event.kid, event.who, event.source)
         for event in KeyEvent.objects.filter(pk__gt=since).order_by("pk")
     ]
 
@@ -90,19 +90,19 @@ DEEDS = {
 
 @pytest.mark.parametrize(("actions", "deed"), DEEDS.values(), ids=DEEDS)
 def test_every_change_is_on_record(actions, deed):
-    """What was done to which key, by whom, through which door."""
+    """What was done to which key, by whom, from which source."""
     last = KeyEvent.objects.latest("pk").pk
-    deed(by="olga", door="admin")
+    deed(by="olga", source="admin")
     told = new_events(last)
     assert {action for action, *_ in told} == actions
-    assert {(who, door) for *_, who, door in told} == {("olga", "admin")}
+    assert {(who, source) for *_, who, source in told} == {("olga", "admin")}
 
 
 def test_a_longer_lifetime_in_the_settings_is_on_record():
     """The next run raises what the keys may promise."""
     last = KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT={"ACCESS_TOKEN_LIFETIME": timedelta(hours=2)}):
-        keys.rotate("access", by="olga", door="command")
+        keys.rotate("access", by="olga", source="command")
     assert {(action, who) for action, _, who, _ in new_events(last)} == {("raised", "olga")}
 
 
@@ -110,13 +110,13 @@ def test_a_kid_that_is_denied_is_on_record_with_the_reason():
     """`DENY_KIDS`: the next run revokes it, in the name of whoever runs it."""
     victim, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT={"DENY_KIDS": [victim]}):
-        keys.rotate("access", by="olga", door="command")
+        keys.rotate("access", by="olga", source="command")
     assert ("revoked", victim, "olga", "command") in new_events(last)
     assert "DENY_KIDS" in KeyEvent.objects.get(action="revoked").detail
 
 
 def test_a_promise_that_a_token_raises_is_on_record():
-    """Nobody has asked for it by hand: the door is the code that issues tokens."""
+    """Nobody has asked for it by hand: the source is the code that issues tokens."""
     signer, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert new_events(last) == [("raised", signer, "", "code")]
@@ -127,8 +127,8 @@ def test_resealing_is_on_record():
     """Each key once; a second run has nothing to do and to say."""
     last = KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT=NEW):
-        done = list(keys.reseal(by="olga", door="command"))
-        assert list(keys.reseal(by="olga", door="command")) == []
+        done = list(keys.reseal(by="olga", source="command"))
+        assert list(keys.reseal(by="olga", source="command")) == []
     vouched = [("vouched", "", "olga", "command")] * Ring.objects.count()
     assert sorted(new_events(last)) == sorted(
         [("resealed", one.kid, "olga", "command") for one in done] + vouched
@@ -145,9 +145,9 @@ def test_a_dry_run_of_resealing_is_not():
 
 
 def test_keys_of_a_migration_are_made_by_whoever_migrates(monkeypatch):
-    """And through that door."""
+    """And from that source."""
     monkeypatch.setattr("getpass.getuser", lambda: "olga")
     with override_settings(JWTKIT={"KEY_RINGS": {"partner": {}}}):
         call_command("migrate", verbosity=0)
     events = KeyEvent.objects.filter(ring_id="partner")
-    assert {(event.action, event.who, event.door) for event in events} == {("made", "olga", "migration")}
+    assert {(event.action, event.who, event.source) for event in events} == {("made", "olga", "migration")}

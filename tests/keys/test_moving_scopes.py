@@ -67,7 +67,7 @@ def test_keys_move_to_the_scope_of_now(alice, back):
 def test_each_move_is_written_down(alice):
     """A line a key, in the transaction that moves it."""
     with override_settings(JWTKIT=SCOPES["acme"]):
-        list(keys.reseal(scope_was="", by="root", door="command"))
+        list(keys.reseal(scope_was="", by="root", source="command"))
     events = KeyEvent.objects.filter(action="resealed", who="root")
     assert set(events.values_list("kid", flat=True)) == set(StoredKey.objects.values_list("kid", flat=True))
 

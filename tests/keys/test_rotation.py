@@ -60,7 +60,7 @@ def test_a_due_rotation_makes_one_standby_and_tells_it():
 
     signals.key_rotated.connect(listen)
     try:
-        plan = keys.rotate("access", now=now, by="alice", door="command")
+        plan = keys.rotate("access", now=now, by="alice", source="command")
     finally:
         signals.key_rotated.disconnect(listen)
     assert [step.action for step in plan.steps].count("made") == 1
@@ -68,7 +68,7 @@ def test_a_due_rotation_makes_one_standby_and_tells_it():
     assert Ring.objects.get(name="access").generation != generation
     assert [told["ring"] for told in heard] == ["access"]
     event = KeyEvent.objects.filter(action="made", at=now).get()
-    assert (event.who, event.door, event.kid) == ("alice", "command", standby(now=now).kid)
+    assert (event.who, event.source, event.kid) == ("alice", "command", standby(now=now).kid)
 
 
 def test_a_rotation_at_once_waits_until_consumers_know_the_key():
@@ -119,7 +119,7 @@ def test_a_new_algorithm_is_taken_up_by_the_next_run():
 def test_revoking_the_signer_ends_trust_at_once_and_the_standby_takes_over():
     """One transaction: out, over, a new standby, the private part destroyed."""
     victim, following = active(), standby()
-    plan = keys.revoke(victim.kid[:10], reason="leaked", by="bob", door="admin")
+    plan = keys.revoke(victim.kid[:10], reason="leaked", by="bob", source="admin")
     assert plan.steps[0].action in {"revoked", "moved", "made"}
     victim.refresh_from_db()
     assert victim.state() is State.REVOKED

@@ -37,7 +37,7 @@ class Resealed(NamedTuple):
 
 
 def reseal(
-    *, dry_run: bool = False, scope_was: str | None = None, by: str = "", door: str = "code"
+    *, dry_run: bool = False, scope_was: str | None = None, by: str = "", source: str = "code"
 ) -> Iterator[Resealed]:
     """Seal each key that rests under an older sealing key anew, one at a time: stop and go on as you like.
 
@@ -47,7 +47,7 @@ def reseal(
     `KEYRING_SCOPE` returned before: the rings are vouched for in the scope of now. Raises `SealingKeyLost`,
     `InsideTransaction`.
     """
-    store, newest, author = current_store(), newest_key().id, Author(by, door)
+    store, newest, author = current_store(), newest_key().id, Author(by, source)
     if not dry_run:
         note_checks(store.alias)
     if scope_was is not None:

@@ -22,7 +22,7 @@ class Command(base.Command):
 
     def report(self, *, ring: str, algorithm: str, **_: Any) -> Report:
         base.known_algorithm(keys.policy(ring), algorithm, "generate_key")
-        plan = keys.generate(ring, algorithm=algorithm, by=base.operator(), door=base.DOOR)
+        plan = keys.generate(ring, algorithm=algorithm, by=base.operator(), source=base.SOURCE)
         new = [step.key for step in plan.steps if step.action == "made"]
         data = plan.to_dict() | upcoming(plan) | {"kids": [key.kid for key in new]}
         return Report(lines=list(tell(plan)), data=data)

@@ -52,7 +52,7 @@ class Command(base.Command):
             raise base.usage(f"--kid {kid!r}: give 1 to 128 letters, digits or . _ ~ @ : + = -", "import_key")
         end = _end(ring, until) if verify_only else None
         key = _key(file, ring, algorithm, kid)
-        row = keys.import_key(ring, key, verify_until=end, by=base.operator(), door=base.DOOR)
+        row = keys.import_key(ring, key, verify_until=end, by=base.operator(), source=base.SOURCE)
         return _report(row, file)
 
 

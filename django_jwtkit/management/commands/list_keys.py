@@ -19,7 +19,7 @@ from django_jwtkit.wording import escape, iso, minute
 
 DATES = ("PUBLISHED (UTC)", "SIGNS FROM (UTC)", "SIGNS UNTIL (UTC)", "VERIFIES UNTIL (UTC)")
 HEADINGS = ("KID", "RING", "ALGORITHM", "STATE", *DATES)
-EVENTS = ("WHEN (UTC)", "WHAT", "KID", "WHO", "DOOR", "DETAIL")
+EVENTS = ("WHEN (UTC)", "WHAT", "KID", "WHO", "SOURCE", "DETAIL")
 TROUBLE = "These can't be used, and the others go on; python manage.py check --database default says more:"
 NEXT = {
     True: "A beginning of a kid is enough: python manage.py revoke_key KID --reason leaked --dry-run",
@@ -98,11 +98,11 @@ def _line(row: StoredKey, now: datetime) -> tuple[str, ...]:
 
 
 def _event(event: KeyEvent) -> tuple[str, ...]:
-    return (minute(event.at), event.action, short(event.kid), event.who, event.door, event.detail)
+    return (minute(event.at), event.action, short(event.kid), event.who, event.source, event.detail)
 
 
 def _told(history: Iterable[KeyEvent]) -> list[dict[str, object]]:
-    names = ("kid", "action", "who", "door", "detail")
+    names = ("kid", "action", "who", "source", "detail")
     return [
         {"at": iso(event.at), "ring": event.ring_id} | {name: getattr(event, name) for name in names}
         for event in history

@@ -31,7 +31,7 @@ class Command(base.Command):
         done: list[Resealed] = []
         moved: list[Resealed] = []
         problems: list[Resealed] = []
-        by = {"by": base.operator(), "door": base.DOOR}
+        by = {"by": base.operator(), "source": base.SOURCE}
         for count, one in enumerate(keys.reseal(dry_run=dry_run, scope_was=scope_was, **by), 1):
             (problems if one.problem else done if one.scope is None else moved).append(one)
             if count % EVERY == 0:

@@ -144,7 +144,7 @@ def _dry(foreseen: Sequence[Consequences]) -> Report:
 
 def _done(foreseen: Sequence[Consequences], reason: str) -> Report:
     plans = [
-        keys.revoke(*(one.row.kid for one in together), reason=reason, by=base.operator(), door=base.DOOR)
+        keys.revoke(*(one.row.kid for one in together), reason=reason, by=base.operator(), source=base.SOURCE)
         for together in _by_ring(foreseen)
     ]
     lines = [line for plan in plans for line in tell(plan)]

@@ -51,7 +51,7 @@ class Command(base.Command):
 def _plan(ring: str, *, at_once: bool, force: bool, dry_run: bool) -> Plan:
     if dry_run:
         return keys.preview(ring, at_once=at_once)
-    return keys.rotate(ring, at_once=at_once, force=force, by=base.operator(), door=base.DOOR)
+    return keys.rotate(ring, at_once=at_once, force=force, by=base.operator(), source=base.SOURCE)
 
 
 def _refuse_unsafe(plans: Sequence[Plan]) -> None:

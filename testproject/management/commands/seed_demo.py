@@ -47,7 +47,7 @@ def clock(moment: datetime) -> Iterator[None]:
 def bring_old_key(trusted_until: datetime) -> None:
     """What came along from the system before this one: a key whose tokens must be honoured for a while."""
     old = jose.Key.generate("RS256", kid="before-django-jwtkit").public()
-    keys.import_key("access", old, verify_until=trusted_until, by=ADMIN, door="command")
+    keys.import_key("access", old, verify_until=trusted_until, by=ADMIN, source="command")
 
 
 def live(start: datetime, end: datetime) -> None:
@@ -58,12 +58,12 @@ def live(start: datetime, end: datetime) -> None:
             if day - start == ACCIDENT:
                 revoke_signing_key(day)
             for ring in conf().rings:
-                keys.rotate(ring, now=day, by="cron", door="command")
+                keys.rotate(ring, now=day, by="cron", source="command")
 
 
 def revoke_signing_key(now: datetime) -> None:
     """What a team does that finds its key in a public place."""
     signing = keys.signing_key("access", now=now, lifetime=conf().ACCESS_TOKEN_LIFETIME)
     keys.revoke(
-        str(signing.kid), reason="found in a core dump on a shared disk", now=now, by=ADMIN, door="command"
+        str(signing.kid), reason="found in a core dump on a shared disk", now=now, by=ADMIN, source="command"
     )
