@@ -212,3 +212,14 @@ def test_a_longer_leeway_in_the_settings_is_kept_by_the_key_that_signs():
     wait_for_a_turn(world, -SECOND)
     world.issue(strict.ACCESS_TOKEN_LIFETIME, NOTHING, 0)
     world.assert_no_token_outlives_its_key()
+
+
+def test_a_longer_leeway_reaches_a_key_that_has_just_retired():
+    """A job whose clock is early takes it for retired, while a process whose clock is late signs with it."""
+    off, strict = MINUTE / 2, Settings(SIGNING_MAX_AGE=NOTHING, KEYRING_MAX_AGE=NOTHING)
+    world = World(off, strict)
+    world.deploy(strict, NOTHING)
+    wait_for_a_turn(world, NOTHING)
+    world.deploy(replace(strict, LEEWAY=5 * MINUTE), off)
+    world.issue(strict.ACCESS_TOKEN_LIFETIME, -off, 0)
+    world.assert_no_token_outlives_its_key()

@@ -192,12 +192,17 @@ def _kept(key: Planned, at: Situation) -> Planned:
     over = state in (State.EXPIRED, State.REVOKED)
     if at.mute or not key.judged or key.tampered:
         return replace(key, private=key.private and not over, archived=key.archived or over)
-    if state in (State.STANDBY, State.ACTIVE):
+    done = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
+    # One that has just retired may still sign where a clock is late or a snapshot old.
+    if state in (State.STANDBY, State.ACTIVE) or (state is State.RETIRED and not done and _has_a_turn(key)):
         lifetime, margin = at.policy.max_lifetime, at.policy.margin
         return replace(key, max_lifetime=max(key.max_lifetime, lifetime), margin=max(key.margin, margin))
-    done = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
     spent = done and not key.verifies_with_private
     return replace(key, private=key.private and not (spent or over), archived=key.archived or over)
+
+
+def _has_a_turn(key: Planned) -> bool:
+    return key.sign_from != key.sign_until
 
 
 def _made(at: Situation, start: datetime) -> Planned:
