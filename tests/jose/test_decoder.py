@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from django_jwtkit.errors import (
     AlgorithmRefused,
@@ -13,6 +15,7 @@ from django_jwtkit.errors import (
     DecryptionError,
     InvalidClaim,
     MalformedToken,
+    TokenError,
     TokenExpired,
     UnknownKey,
     WrongType,
@@ -29,6 +32,26 @@ EXPECTED = {"algorithms": {"ES256"}, "issuer": [ISSUER], "audience": "api", "typ
 def token(typ="at+jwt", by="ES256", **changes):
     """Return a token for `EXPECTED`."""
     return jwt.encode(members(iss=ISSUER, aud="api") | changes, key(by), typ=typ)
+
+
+def outcome(ask, *args, **options):
+    """Return the claims, or what was refused and how."""
+    try:
+        return ask(*args, **options)
+    except TokenError as error:
+        return type(error), error.code, str(error)
+
+
+DECODE, GOOD = jwt.Decoder(KEYS, **EXPECTED), token()
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from((NOW, NOW - 60, NOW + 60, ISSUER, "api", "at+jwt", "ES256", "key-ES256", "none"))
+)
+VALUES = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=4), SCALARS, max_size=2)
 
 
 def test_it_returns_what_decode_returns():
@@ -65,6 +88,32 @@ def test_it_refuses_what_decode_refuses(text, kind):
     with pytest.raises(kind) as other:
         jwt.decode(text, KEYS, now=NOW, **EXPECTED)
     assert str(refusal.value) == str(other.value)
+
+
+PARAMETERS = st.dictionaries(
+    st.sampled_from(("kid", "alg", "typ", "crit", "cty", "b64", "jwk")), VALUES, max_size=2
+)
+PAYLOADS = st.dictionaries(st.sampled_from((*CLAIMS, "iss", "aud", "nbf", "jti", "own")), VALUES, max_size=3)
+
+
+@given(PARAMETERS, PAYLOADS, st.sampled_from(("ES256", "HS256")), st.integers(-400, 400), st.booleans())
+def test_it_says_of_any_token_what_decode_says(parameters, payload, alg, later, is_octets):
+    """Claims or refusal, and the words of it, whatever was signed, and by whom."""
+    header = {"kid": "key-ES256", "typ": "at+jwt"} | parameters
+    text = forged(CLAIMS | {"iss": ISSUER, "aud": "api"} | payload, alg="ES256", header=header, by=alg)
+    text = text.encode() if is_octets else text
+    assert outcome(jwt.Decoder(KEYS, **EXPECTED), text, now=NOW + later) == outcome(
+        jwt.decode, text, KEYS, now=NOW + later, **EXPECTED
+    )
+
+
+@given(st.text(max_size=80) | st.binary(max_size=80) | VALUES, st.integers(0, 200), st.booleans())
+def test_it_says_of_any_text_what_decode_says(part, place, is_whole):
+    """Of one that is no token, or has been spoilt."""
+    good = GOOD if isinstance(part, str) else GOOD.encode()
+    spoilt = good[:place] + part + good[place + 1 :] if isinstance(part, (str, bytes)) else part
+    text = part if is_whole else spoilt
+    assert outcome(DECODE, text, now=NOW) == outcome(jwt.decode, text, KEYS, now=NOW, **EXPECTED)
 
 
 def test_nested_tokens_are_opened():
