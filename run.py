@@ -12,7 +12,7 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
 STAMP = os.path.join(VENV, "installed")
 
-PYTEST = ["-m", "pytest"]
+PYTEST = ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]
 LINT = (["-m", "ruff", "check", "--no-cache"], ["-m", "ruff", "format", "--no-cache", "--check"])
 FORMAT = (["-m", "ruff", "check", "--no-cache", "--fix"], ["-m", "ruff", "format", "--no-cache"])
 TYPES = (["-m", "mypy"],)
