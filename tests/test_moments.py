@@ -118,7 +118,6 @@ def test_migrations_know_djangos_field_only():
     assert (path, options["default"]) == ("django.db.models.DateTimeField", timezone.now)  # noqa: TID251
 
 
-@pytest.mark.threat("ZON-004")
 @pytest.fixture
 def server_in_tokyo(db):
     """The session of a MariaDB server that lives in another zone: Django never sets it."""
@@ -131,6 +130,7 @@ def server_in_tokyo(db):
         cursor.execute("SET time_zone = 'SYSTEM'")
 
 
+@pytest.mark.threat("ZON-004")
 def test_the_zone_of_a_server_changes_nothing(server_in_tokyo, zones, django_user_model):
     """The database's own clock is read in UTC, and so is what it has written."""
     user = django_user_model.objects.create_user("alice")

@@ -216,7 +216,8 @@ def test_a_generation_alone_says_nothing():
     assert not trusted(active)
 
 
-@pytest.mark.threat("ROW-005", "ROW-004")
+@pytest.mark.threat("ROW-004")
+@pytest.mark.threat("ROW-004")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 @pytest.mark.parametrize("forgets", ["nothing", "action"])
 def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
@@ -237,6 +238,7 @@ def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
     assert key.kid not in str(keys.jwks())
 
 
+@pytest.mark.threat("ROW-005")
 def test_clearing_a_revocation_brings_nothing_back():
     """The simplest of all: one column."""
     key = row(State.ACTIVE)
@@ -246,7 +248,8 @@ def test_clearing_a_revocation_brings_nothing_back():
     assert not trusted(key)
 
 
-@pytest.mark.threat("ROW-007", "ROW-006")
+@pytest.mark.threat("ROW-006")
+@pytest.mark.threat("ROW-006")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 def test_a_replaced_key_does_not_come_back(with_ring):
     """Retired by a rotation, and then as it was before: it would sign, or verify for longer."""
@@ -261,7 +264,7 @@ def test_a_replaced_key_does_not_come_back(with_ring):
     assert not trusted(key)
 
 
-@pytest.mark.threat("ROW-008")
+@pytest.mark.threat("ROW-007")
 def test_a_key_of_another_ring_is_none_of_this_one():
     """Its row is carried over, with what its old ring says of it."""
     key, other = row(State.ACTIVE, "kinds"), Ring.objects.get(pk="kinds")
@@ -273,6 +276,7 @@ def test_a_key_of_another_ring_is_none_of_this_one():
     assert not trusted(key, "refresh")
 
 
+@pytest.mark.threat("ROW-008")
 def test_rows_of_another_tenant_are_none_of_this_one(settings):
     """The same sealing secret, another scope: row, ring and all."""
     key = row(State.ACTIVE)
@@ -289,7 +293,6 @@ def globex():
     return "globex"
 
 
-@pytest.mark.threat("ROW-009")
 @contextmanager
 def ten_seconds_later(clock):
     """What another process sees, which has looked before."""
@@ -298,6 +301,7 @@ def ten_seconds_later(clock):
     clock.now += 10
 
 
+@pytest.mark.threat("ROW-009")
 def test_a_revocation_by_hand_is_heard(clock):
     """UPDATE alone: within KEYRING_MAX_AGE, and the generation has not changed."""
     key = row(State.ACTIVE)
@@ -367,7 +371,6 @@ def test_the_planner_does_without_a_row_that_was_tampered_with(state):
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == other.kid
 
 
-@pytest.mark.threat("ROW-011")
 def test_a_planted_row_in_the_open_slot_blocks_nothing():
     """The slot is no trust: it is taken away from it."""
     StoredKey.objects.filter(ring_id="access").update(open_slot=None)
@@ -377,6 +380,7 @@ def test_a_planted_row_in_the_open_slot_blocks_nothing():
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES)
 
 
+@pytest.mark.threat("ROW-011")
 def test_no_write_of_ours_launders_a_row():
     """Raising a promise, resealing, rotating: none of them vouches for what was changed."""
     key = row(State.ACTIVE)
@@ -429,7 +433,6 @@ def test_a_kid_of_the_history_is_not_imported_again():
         keys.import_key("access", key)
 
 
-@pytest.mark.threat("ROW-010")
 def test_a_row_whose_sealing_key_is_not_here_is_503_and_the_others_go_on():
     """Two sealing keys; a host that has not heard of the new one."""
     with override_settings(JWTKIT={"SEALING_KEYS": [OLD]}):
@@ -446,6 +449,7 @@ def test_a_row_whose_sealing_key_is_not_here_is_503_and_the_others_go_on():
         assert new.kid not in str(keys.jwks())
 
 
+@pytest.mark.threat("ROW-010")
 def test_a_row_planted_under_secret_key_later_is_refused():
     """Whoever knows SECRET_KEY can seal, and sign rows and rings; SEALING_KEYS are what counts."""
     store = current_store().ring("refresh")
