@@ -217,7 +217,6 @@ def test_a_generation_alone_says_nothing():
 
 
 @pytest.mark.threat("ROW-004")
-@pytest.mark.threat("ROW-004")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 @pytest.mark.parametrize("forgets", ["nothing", "action"])
 def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
@@ -248,7 +247,6 @@ def test_clearing_a_revocation_brings_nothing_back():
     assert not trusted(key)
 
 
-@pytest.mark.threat("ROW-006")
 @pytest.mark.threat("ROW-006")
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 def test_a_replaced_key_does_not_come_back(with_ring):
