@@ -27,7 +27,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 # What one run proves, whatever the Python, the Django and the database are: these are marked `once`.
 ONCE = (
     "bench",
+    "commands/test_simulate_rotation.py",
+    "contrib",
     "jose/test_node_peers.py",
+    "keys/test_lifetimes.py",
+    "keys/test_simulation.py",
+    "models/test_any_order.py",
     "models/test_refresh_model.py",
     "models/test_refresh_model.py",
     "models/test_ring.py",
@@ -36,6 +41,7 @@ ONCE = (
     "test_docs.py",
     "test_documents_run.py",
     "test_package.py",
+    "test_secrecy.py",
     "test_threat_catalogue.py",
 )
 HERE = Path(__file__).resolve().parent
