@@ -17,10 +17,17 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DJANGOS_CLOCK: Final = timezone.now
 
 
 def now() -> datetime:
-    """Return the present moment by Django's clock, which also says which of two equal hours it is."""
+    """Return the present moment by Django's clock.
+
+    Where `USE_TZ` is off, Django's clock says local time, from which UTC can only be inferred: freezegun, for
+    one, shows UTC there. The same clock is asked for UTC itself, unless a test has put another in its place.
+    """
+    if timezone.now is DJANGOS_CLOCK:
+        return datetime.now(UTC)
     return aware(timezone.now())
 
 

@@ -52,7 +52,8 @@ def test_the_hour_that_comes_twice_keeps_its_two_meanings(local_time):
     assert moments.aware(TWICE.replace(fold=1)) == SECOND
 
 
-def test_a_naive_moment_means_nothing_where_use_tz_is_on():
+def test_a_naive_moment_means_nothing_where_use_tz_is_on(settings):
+    settings.USE_TZ = True
     with pytest.raises(TypeError, match="must have a time zone unless USE_TZ is False"):
         moments.aware(NOON)
 

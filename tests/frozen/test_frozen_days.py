@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from unittest import mock
 
 import pytest
+from django.conf import settings as project
 from django.core.management import call_command
 from django.test import TestCase, override_settings
+from django.utils import timezone
 
 from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import TokenExpired
@@ -24,7 +26,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-009")]
 
 
 def replaced(day: datetime):
-    return mock.patch("django.utils.timezone.now", return_value=day)
+    says = day if project.USE_TZ else timezone.make_naive(day)
+    return mock.patch("django.utils.timezone.now", return_value=says)
 
 
 WAYS = {
@@ -119,6 +122,7 @@ class AProjectsTestCase(TestCase):
 RUNNER = """
 import os
 from django.test import TestCase, override_settings
+from django.utils import timezone
 from freezegun import freeze_time
 from tests.frozen.days import DAYS, FAST, live_a_day, make_alice
 import time_machine
