@@ -243,18 +243,22 @@ def reports():
 
 
 # Django calls these in the middle of its own frames, whose variables are not ours to hide: the password in
-# `ModelBackend.authenticate`, whole rows in a compiler. They raise nothing of their own.
-HOOKS = ("UTCDateTimeField.", "note_stored")
+# `ModelBackend.authenticate` and `check_password`, whole rows in a compiler. What they call is left out too.
+HOOKS = ("UTCDateTimeField.", "note_stored", "follow")
 
 
 @contextmanager
 def trouble_at(turn):
     """Crash at the so-manieth call of a function of ours; yield the names of those that were called."""
-    called = []
+    called, within = [], []
 
     def look(frame, event, argument):
+        if event not in {"call", "return"} or OURS not in frame.f_code.co_filename:
+            return
         name = frame.f_code.co_qualname
-        if event == "call" and OURS in frame.f_code.co_filename and not name.startswith(HOOKS):
+        if name.startswith(HOOKS):
+            within.append(name) if event == "call" else within.pop()
+        elif event == "call" and not within:
             called.append(name)
             if len(called) == turn:
                 raise TroubleError

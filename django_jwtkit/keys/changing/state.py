@@ -105,7 +105,7 @@ def _judge_rows(
     chosen = Q(archived=False) | Q(kid__in=kids)
     for tries_left in reversed(range(TRIES)):
         judge = judge_at(address)
-        alive = StoredKey.objects.using(address.alias).filter(chosen, ring_id=address.ring)
+        alive = StoredKey.objects.using(address.alias).filter(chosen, ring_id=address.ring).order_by("pk")
         rows = {row.kid: row for row in alive}
         verdicts = {row.kid: judge.judge(row) for row in rows.values() if row.revoked_at is None}
         faults = {kid: verdict.tampered for kid, verdict in verdicts.items() if verdict.tampered}
