@@ -1,6 +1,6 @@
 """Planning: pure functions of a ring's keys, the policy and the clock."""
 
-from .life import TRUSTED, Life, Planned, State, Turn, signer
+from .life import TRUSTED, Life, Planned, State, Turn, begin_of, signer
 from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
 from .plan import Plan, Step, short, verb
 from .policy import Policy, last_policy, policy, register_lifetime
@@ -17,6 +17,7 @@ __all__ = [
     "Step",
     "Turn",
     "add",
+    "begin_of",
     "due",
     "hasten",
     "iso",

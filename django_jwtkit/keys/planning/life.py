@@ -106,13 +106,14 @@ def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0))
     line = [life for life in lives if life.sign_from is not None and life.revoked_at is None]
     active = [life for life in line if life.state(now) is State.ACTIVE]
     if active:
-        return max(active, key=_begin)
+        return max(active, key=begin_of)
     standby = [life for life in line if life.state(now) is State.STANDBY]
-    near = [life for life in standby if len(standby) == len(line) or (skew and _begin(life) <= now + skew)]
-    return min(near, key=_begin, default=None)
+    near = [life for life in standby if len(standby) == len(line) or (skew and begin_of(life) <= now + skew)]
+    return min(near, key=begin_of, default=None)
 
 
-def _begin(life: Life) -> datetime:
+def begin_of(life: Life) -> datetime:
+    """Return when the turn of a key begins; for one that never signs, when it was published."""
     return life.sign_from or life.published_at
 
 

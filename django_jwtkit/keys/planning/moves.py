@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .life import Planned, State, signer
+from .life import Planned, State, begin_of, signer
 from .policy import Policy
 
 Keys = tuple[Planned, ...]
@@ -87,7 +87,7 @@ def made(at: Situation, *, algorithm: str = "", kid: str = "") -> Planned:
 def next_key(keys: Keys, now: datetime) -> Planned | None:
     """The standby whose turn is next."""
     standby = [key for key in keys if key.state(now) is State.STANDBY]
-    return min(standby, key=_begin, default=None)
+    return min(standby, key=begin_of, default=None)
 
 
 def _standby(keys: Keys, at: Situation) -> Keys:
@@ -116,7 +116,7 @@ def _begun(keys: Keys, now: datetime) -> Keys:
     line = [key for key in keys if _in_line(key, now) and key.private]
     if not line or any(key.state(now) is State.ACTIVE for key in line):
         return keys
-    following = min(line, key=lambda key: (bool(key.fault), _begin(key)))
+    following = min(line, key=lambda key: (bool(key.fault), begin_of(key)))
     if following.published_at > now:
         return keys
     return _chained(_with(keys, following, replace(following, sign_from=now)), now)
@@ -140,7 +140,7 @@ def _may_have_begun(key: Planned, keys: Keys, at: Situation) -> bool:
     It may where it is near, where no other key signs before it, and where a plan was made since: that has
     published or revoked a key.
     """
-    begin = _begin(key)
+    begin = begin_of(key)
     if begin - at.now <= max(at.policy.linger, TOLERANCE) or signer(keys, at.now) is key:
         return True
     return any(
@@ -177,10 +177,10 @@ def _withdrawn(keys: Keys, now: datetime, unwanted: Callable[[Planned], bool]) -
 
 def _chained(keys: Keys, now: datetime) -> Keys:
     """Each key of the line signs until the next one begins; the last one's turn has no end."""
-    line = sorted((key for key in keys if _in_line(key, now)), key=_begin)
+    line = sorted((key for key in keys if _in_line(key, now)), key=begin_of)
     ends = [key.sign_from for key in line[1:]] + [None]
     linked = {id(key): replace(key, sign_until=end) for key, end in zip(line, ends, strict=bool(line))}
-    return tuple(sorted((linked.get(id(key), key) for key in keys), key=_begin))
+    return tuple(sorted((linked.get(id(key), key) for key in keys), key=begin_of))
 
 
 def _housekeeping(keys: Keys, at: Situation) -> Keys:
@@ -211,19 +211,15 @@ def _made(at: Situation, start: datetime) -> Planned:
 
 def _turn_after(last: Planned, at: Situation) -> datetime:
     """When the key after `last` begins: after a full turn, not before its publication has come round."""
-    return max(_begin(last) + at.policy.rotate_every, at.now + at.policy.publish_before)
+    return max(begin_of(last) + at.policy.rotate_every, at.now + at.policy.publish_before)
 
 
 def _last(keys: Keys, now: datetime) -> Planned | None:
-    return max((key for key in keys if _in_line(key, now)), key=_begin, default=None)
+    return max((key for key in keys if _in_line(key, now)), key=begin_of, default=None)
 
 
 def _in_line(key: Planned, now: datetime) -> bool:
     return key.state(now) in (State.STANDBY, State.ACTIVE)
-
-
-def _begin(key: Planned) -> datetime:
-    return key.sign_from or key.published_at
 
 
 def _with(keys: Keys, old: Planned, new: Planned) -> Keys:

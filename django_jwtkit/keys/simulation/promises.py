@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from django_jwtkit.keys.planning import Planned
+from django_jwtkit.keys.planning import Planned, begin_of
 
 from .traffic import Traffic
 from .year import Year
@@ -49,20 +49,20 @@ def promises(year: Year, traffic: Traffic) -> list[Promise]:
 def _line(year: Year) -> list[Planned]:
     trusted = [key for key in year.keys if key.revoked_at is None and key.sign_from is not None]
     signed = [key for key in trusted if key.sign_from and key.sign_from <= year.end]
-    return sorted(signed, key=lambda key: key.sign_from or key.published_at)
+    return sorted(signed, key=begin_of)
 
 
 def _known(year: Year) -> Iterator[Promise]:
     """Rule 1. The first key of a ring has nobody to be known by."""
     for key in _line(year)[1:]:
-        begin = key.sign_from or key.published_at
+        begin = begin_of(key)
         yield Promise(*KNOWN, begin, key.kid, year.policy.spread, begin - key.published_at)
 
 
 def _turns(year: Year) -> Iterator[Promise]:
     """Rule 2. A turn that the dead job or the lost standby has made longer is no broken promise."""
     for key, heir in pairwise(_line(year)):
-        begin, end = key.sign_from or key.published_at, heir.sign_from or heir.published_at
+        begin, end = begin_of(key), begin_of(heir)
         if not _disturbed(year, begin, end):
             yield Promise(*TURN, end, key.kid, end - begin, year.policy.rotate_every)
 

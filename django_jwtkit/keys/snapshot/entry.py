@@ -9,7 +9,7 @@ from django_jwtkit import forks
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.models import StoredKey
-from django_jwtkit.keys.planning import Life, State, Turn
+from django_jwtkit.keys.planning import Life, State, Turn, begin_of
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
@@ -39,7 +39,7 @@ class Entry:
 
     def begin(self) -> datetime:
         """When the key's turn to sign begins."""
-        return self.life.sign_from or self.life.published_at
+        return begin_of(self.life)
 
     def turn(self) -> Turn:
         """Its dates as numbers, which each new token is compared with."""
