@@ -6,6 +6,7 @@ each change.
 """
 
 from collections.abc import Mapping
+from hmac import compare_digest
 from shlex import quote
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -108,7 +109,7 @@ class Judge:
 
     def _is_vouched_for(self, row: StoredKey) -> bool:
         vouched = self.macs.get(row.kid)
-        return vouched is not None and same(Mac.parse(vouched), Mac.parse(row.mac))
+        return vouched is not None and compare_digest(vouched.encode(), row.mac.encode())
 
     def _fault_of_ring(self) -> Verdict:
         """Return what is wrong with the row of the ring; it decides for all keys of it."""
