@@ -17,16 +17,16 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-DJANGOS_CLOCK: Final = timezone.now
 
 
 def now() -> datetime:
     """Return the present moment by Django's clock.
 
-    Where `USE_TZ` is off, Django's clock says local time, from which UTC can only be inferred: freezegun, for
-    one, shows UTC there. The same clock is asked for UTC itself, unless a test has put another in its place.
+    Where `USE_TZ` is off, Django's clock returns local time, from which UTC can only be inferred: freezegun,
+    for one, shows UTC there. So the same clock is asked for UTC itself, unless a test or the project's settings
+    have replaced Django's clock. Settings are loaded before this module.
     """
-    if timezone.now is DJANGOS_CLOCK:
+    if getattr(timezone.now, "__globals__", None) is vars(timezone):
         return datetime.now(UTC)
     return aware(timezone.now())
 

@@ -1,7 +1,9 @@
 """Moments are aware and in UTC, in Python and in every column, whatever the zones of project and database."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType
+from unittest.mock import MagicMock, create_autospec
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,6 +43,19 @@ def test_the_present_moment_is_in_utc(zones):
     assert now.tzinfo is UTC
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
     assert moments.at(None).tzinfo is UTC
+
+
+@pytest.mark.parametrize("kind", ["function", "partial", "autospec", "mock"])
+def test_a_clock_in_the_place_of_djangos_is_asked(kind, monkeypatch):
+    """Also one that a project's settings put there, which are read before any of our modules."""
+    clocks = {
+        "function": lambda: FIRST,
+        "partial": partial(FIRST.replace, fold=0),
+        "autospec": create_autospec(vars(timezone)["now"], return_value=FIRST),
+        "mock": MagicMock(return_value=FIRST),
+    }
+    monkeypatch.setattr(timezone, "now", clocks[kind])
+    assert moments.now() == FIRST
 
 
 def test_a_naive_moment_is_local_time_where_use_tz_is_off(local_time):
