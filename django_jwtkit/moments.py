@@ -23,8 +23,8 @@ def now() -> datetime:
     """Return the present moment by Django's clock.
 
     Where `USE_TZ` is off, Django's clock returns local time, from which UTC can only be inferred: freezegun,
-    for one, shows UTC there. So the same clock is asked for UTC itself, unless a test or the project's settings
-    have replaced Django's clock. Settings are loaded before this module.
+    for one, shows UTC there. So the same clock is asked for UTC itself, unless a test or the settings of a
+    project have replaced Django's clock. Settings are loaded before this module.
     """
     if getattr(timezone.now, "__globals__", None) is vars(timezone):
         return datetime.now(UTC)
