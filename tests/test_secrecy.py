@@ -6,8 +6,8 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 
 import pytest
 
-from django_jwtkit.passphrases import looks_typed
-from django_jwtkit.secrecy import weakness, without_line_end
+from django_jwtkit.keys.sealing import weakness, without_line_end
+from django_jwtkit.keys.sealing.passphrases import looks_typed
 
 ROUNDS = 3_000
 

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, register
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import moments
-from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
+from django_jwtkit.keys.sealing import is_django_secret, weakness, without_line_end
 from django_jwtkit.wording import when
 
 from .faults import RECIPE, TAG, fault

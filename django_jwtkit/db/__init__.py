@@ -11,8 +11,8 @@ from .clock import (
     read_clock,
     reading_age,
 )
-from .durable import durable, in_callers_transaction, pauses, refuse_transaction
 from .machine import django_now, steady
+from .transactions import durable, in_callers_transaction, pauses, refuse_transaction
 
 __all__ = [
     "ClockSeconds",

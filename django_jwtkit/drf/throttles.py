@@ -28,11 +28,10 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from django_jwtkit import keys, sessions, tokens
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Rate, conf
 from django_jwtkit.errors import UserRefused
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
-from django_jwtkit.rates import Rate
 from django_jwtkit.sessions.clients import canonical, client_of
 from django_jwtkit.sessions.rows import rows
 from django_jwtkit.wording import escape

@@ -15,7 +15,6 @@ from django_jwtkit.errors import KeyUnusableError, UnsafeRotation
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.header import is_kid
 from django_jwtkit.logs import get_logger
-from django_jwtkit.secrecy import weakness
 from django_jwtkit.wording import escape, iso
 
 from . import planning
@@ -24,7 +23,7 @@ from .history import Author
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
 from .models import KeyEvent, StoredKey
 from .planning import Keys, Plan, Situation
-from .sealing import REVOKED
+from .sealing import REVOKED, weakness
 
 logger = get_logger("keys")
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import b64u_encode, loads
-from django_jwtkit.secrecy import is_django_secret, weakness, without_line_end
+from django_jwtkit.keys.sealing import is_django_secret, weakness, without_line_end
 
 STDIN: Final = "-"
 LONGEST: Final = 64 * 1024

@@ -4,8 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from django_jwtkit import keys, moments
-from django_jwtkit.conf import conf
-from django_jwtkit.denylist import Denylist
+from django_jwtkit.conf import Denylist, conf
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State

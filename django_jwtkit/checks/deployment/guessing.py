@@ -9,8 +9,7 @@ from django.core.checks import CheckMessage, Tags, register
 
 from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.checks.values import sound
-from django_jwtkit.conf import Settings
-from django_jwtkit.rates import Rate
+from django_jwtkit.conf import Rate, Settings
 
 SCOPES: Final = "jwtkit_"
 LOGIN: Final = "jwtkit_login"

@@ -4,6 +4,7 @@ from .integrity import row_mac
 from .judging import REVOKED, TRUSTED, Judge, Verdict, judge_at
 from .resealing import Resealed, reseal, rests_under
 from .rows import public_key, seal, sealed_under, unseal
+from .secrecy import is_django_secret, weakness, without_line_end
 from .secrets import all_sealing_keys, check_newest, note_checks, sealing_keys
 from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
@@ -17,6 +18,7 @@ __all__ = [
     "Verdict",
     "all_sealing_keys",
     "check_newest",
+    "is_django_secret",
     "is_new_to",
     "judge_at",
     "newest_key",
@@ -32,4 +34,6 @@ __all__ = [
     "unseal",
     "vouch",
     "vouched_for",
+    "weakness",
+    "without_line_end",
 ]

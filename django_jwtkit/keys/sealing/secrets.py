@@ -22,7 +22,8 @@ from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.keys.models import SealingCheck
-from django_jwtkit.secrecy import without_line_end
+
+from .secrecy import without_line_end
 
 ALGORITHM: Final = "A256GCMKW"
 

@@ -19,7 +19,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose.jwa.key_types import symmetric
-from django_jwtkit.passphrases import looks_typed
+
+from .passphrases import looks_typed
 
 FEWEST_OCTETS: Final = 32
 FEWEST_BITS: Final = 128

@@ -1,45 +1,19 @@
-"""The settings: one dict, `JWTKIT`, read when it is needed and never at import (docs/decisions/0003)."""
+"""The table of settings: every key of `JWTKIT` with its default and its rule."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.views.decorators.debug import sensitive_variables
-
-from django_jwtkit import rules
-from django_jwtkit.denylist import Denylist
-from django_jwtkit.wording import did_you_mean
+from . import rules
+from .denylist import Denylist
+from .rings import PROJECT_RING, RINGS, RingSettings, may_be_published
 
 T = TypeVar("T")
 DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
 SECOND: Final = timedelta(seconds=1)
-
-
-class Problem(NamedTuple):
-    """A fault of the settings. `kind` is "unknown" or "value"; `name` is dotted inside `KEY_RINGS`."""
-
-    kind: str
-    name: str
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class RingSettings:
-    """What the settings ask of one ring's keys."""
-
-    name: str
-    algorithm: str
-    use: str
-    publish: bool
-    rotate_every: timedelta
-    publish_before: timedelta
-    max_lifetime: timedelta | None
 
 
 class Seconds(NamedTuple):
@@ -131,11 +105,11 @@ class Settings:
         return Seconds(**{name: span.total_seconds() for name, span in spans.items()})
 
     def _ring(self, name: str) -> RingSettings:
-        ours = RINGS.get(name, _PROJECT_RING)
+        ours = RINGS.get(name, PROJECT_RING)
         asked = self.KEY_RINGS.get(name, {})
         return RingSettings(
             name=name,
-            algorithm=cast("str", asked.get("ALGORITHM", ours.algorithm(self))),
+            algorithm=cast("str", asked.get("ALGORITHM", getattr(self, ours.algorithm, ours.algorithm))),
             use=cast("str", asked.get("USE", ours.use)),
             publish=cast("bool", asked.get("PUBLISH", ours.publish)) and may_be_published(name),
             rotate_every=cast("timedelta", asked.get("ROTATE_EVERY", self.ROTATE_EVERY)),
@@ -144,107 +118,4 @@ class Settings:
         )
 
 
-class _RingDefault(NamedTuple):
-    algorithm: Callable[[Settings], str]
-    use: str
-    publish: bool
-
-
-RINGS: Final[Mapping[str, _RingDefault]] = {
-    "access": _RingDefault(lambda conf: conf.ALGORITHM, "sig", publish=True),
-    "refresh": _RingDefault(lambda _: "HS256", "sig", publish=False),
-    "kinds": _RingDefault(lambda _: "HS256", "sig", publish=False),
-    "encryption": _RingDefault(lambda conf: conf.ENCRYPTION_ALGORITHM, "enc", publish=False),
-}
-_PROJECT_RING: Final = _RingDefault(lambda conf: conf.ALGORITHM, "sig", publish=False)
-
-
-def may_be_published(ring: str) -> bool:
-    """Whether the keys of `ring` may be shown: not those of our own tokens that nobody else is to accept."""
-    ours = RINGS.get(ring)
-    return ours is None or ours.publish or ours.use == "enc"
-
-
 SETTINGS: Final[Mapping[str, Field[Any]]] = {line.name: line for line in fields(Settings)}
-RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {
-    "ALGORITHM": rules.text,
-    "USE": rules.use,
-    "PUBLISH": rules.flag,
-    "ROTATE_EVERY": rules.positive,
-    "PUBLISH_BEFORE": rules.not_negative,
-    "MAX_LIFETIME": rules.positive,
-}
-
-
-@sensitive_variables()
-def problems(raw: object) -> list[Problem]:
-    """Every fault of a `JWTKIT` value that shows without a look at the rest of the project."""
-    if not isinstance(raw, Mapping):
-        return [Problem("value", "JWTKIT", "JWTKIT must be a dict", "Write JWTKIT = {} for the defaults.")]
-    faults = _faults(raw, {name: line.metadata["rule"] for name, line in SETTINGS.items()}, "")
-    rings = raw.get("KEY_RINGS")
-    if rules.table(rings) is None:
-        for name, ring in cast("Mapping[str, Mapping[object, object]]", rings).items():
-            faults += _faults(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
-    return faults
-
-
-@sensitive_variables()
-def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
-    found = []
-    for name, value in raw.items():
-        if name not in table:
-            hint = did_you_mean(str(name), table)
-            found.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is no setting", hint))
-        elif wrong := table[cast("str", name)](value):
-            hint = "See the settings table in the README."
-            found.append(Problem("value", f"{prefix}{name}", f"{prefix}{name} {wrong}", hint))
-    return found
-
-
-_built: tuple[object, object, Settings] | None = None  # JWTKIT, as it was, and what was made of that
-
-
-def conf() -> Settings:
-    """The settings as they are now; built anew when `JWTKIT` is another dict or holds other values.
-
-    Also where a list or dict inside has been changed in place: a kid that is denied is denied at once.
-
-    Raises `ImproperlyConfigured`, with all that is wrong, for what `manage.py check` refuses too.
-    """
-    # This is asked for each token. It holds no secret itself, so it does without `sensitive_variables`.
-    return _current() or _renewed()
-
-
-def _current() -> Settings | None:
-    built = _built
-    if built is None or getattr(settings, "JWTKIT", None) is not built[0] or built[0] != built[1]:
-        return None
-    return built[2]
-
-
-@sensitive_variables()
-def _renewed() -> Settings:
-    global _built  # noqa: PLW0603 - one process, one settings module
-    raw = getattr(settings, "JWTKIT", None)
-    held = _own(raw)
-    made = _build({} if held is None else held)
-    _built = raw, held, made
-    return made
-
-
-def _own(value: object) -> object:
-    """Return `value` with containers of our own, which nobody else changes, all the way down."""
-    if isinstance(value, Mapping):
-        return {name: _own(inner) for name, inner in dict(value).items()}  # a thread may be changing it
-    if isinstance(value, list | tuple):
-        inside = [_own(inner) for inner in value]
-        return inside if isinstance(value, list) else tuple(inside)
-    return set(value) if isinstance(value, set) else value
-
-
-@sensitive_variables()
-def _build(raw: object) -> Settings:
-    if faults := problems(raw):
-        raise ImproperlyConfigured("; ".join(f"JWTKIT: {fault.message}. {fault.hint}" for fault in faults))
-    return Settings(**cast("Mapping[str, Any]", raw))

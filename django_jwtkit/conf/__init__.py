@@ -1,0 +1,21 @@
+"""The settings: one dict, `JWTKIT`."""
+
+from .current import conf
+from .denylist import Denylist
+from .rates import Rate
+from .rings import RINGS, RingSettings, may_be_published
+from .settings import SETTINGS, Settings
+from .validation import Problem, problems
+
+__all__ = [
+    "RINGS",
+    "SETTINGS",
+    "Denylist",
+    "Problem",
+    "Rate",
+    "RingSettings",
+    "Settings",
+    "conf",
+    "may_be_published",
+    "problems",
+]
