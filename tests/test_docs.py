@@ -19,13 +19,17 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def tokens(page: Path) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+def tokens(text: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
+def parsed(page: Path) -> list[Token]:
+    return tokens(page.read_text(encoding="utf-8"))
 
 
 def links(page: Path) -> Iterator[str]:
     """Yield the targets of a page's links and pictures that are not on another site."""
-    for block in tokens(page):
+    for block in parsed(page):
         for token in block.children or ():
             target = token.attrs.get("href", token.attrs.get("src", ""))
             if target and not ELSEWHERE.match(str(target)):
@@ -34,8 +38,7 @@ def links(page: Path) -> Iterator[str]:
 
 def anchors(page: Path) -> set[str]:
     """The names that a page's headings get: lower case, no punctuation, hyphens for spaces."""
-    parsed = tokens(page)
-    titles = [after.content for here, after in pairwise(parsed) if here.type == "heading_open"]
+    titles = [after.content for here, after in pairwise(parsed(page)) if here.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
