@@ -5,5 +5,6 @@ imported.
 """
 
 from .authentication import JWTAuthentication, JWTStatelessAuthentication
+from .challenges import translated_errors
 
-__all__ = ["JWTAuthentication", "JWTStatelessAuthentication"]
+__all__ = ["JWTAuthentication", "JWTStatelessAuthentication", "translated_errors"]

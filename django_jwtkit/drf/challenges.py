@@ -4,7 +4,6 @@ All texts are fixed ASCII, and none is translated: clients compare them, and not
 """
 
 import logging
-from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final, cast
 
@@ -58,18 +57,17 @@ class Unavailable(APIException):
         super().__init__({"detail": ServiceUnavailable.detail})
 
 
-def answers(text: str = "") -> AbstractContextManager[None]:
-    """Translate what the rooms below raise about the token `text` into `Refused` and `Unavailable`."""
-    return _Translated(text)
+class translated_errors:  # noqa: N801 - used as a function is
+    """Translate what the rooms below raise about the token `text` into `Refused` and `Unavailable`.
 
-
-class _Translated:
-    """No generator: on Python 3.11 its frame would have no caller, and an error page would show the token."""
+    A class, not a generator: on Python 3.11 its frame would have no caller, and an error page would show
+    the token.
+    """
 
     __slots__ = ("_text",)
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str | None = None) -> None:
+        self._text = text or ""
 
     def __enter__(self) -> None:
         pass

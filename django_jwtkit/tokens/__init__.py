@@ -4,6 +4,7 @@ from . import users
 from .claims import RESERVED, largest, prepare
 from .issuing import audience_of, issue
 from .kinds import ACCESS, REFRESH, TokenKind
+from .token_user import TokenUser
 from .verifying import verify
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "REFRESH",
     "RESERVED",
     "TokenKind",
+    "TokenUser",
     "audience_of",
     "issue",
     "largest",

@@ -13,8 +13,13 @@ from hypothesis import settings as trial
 from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
-from django_jwtkit.drf import parsers as parsers_module
-from django_jwtkit.drf.parsers import MAX_BODY, StrictFormParser, StrictJSONParser, StrictMultiPartParser
+from django_jwtkit.drf.bodies import parsers as parsers_module
+from django_jwtkit.drf.bodies.parsers import (
+    MAX_BODY,
+    StrictFormParser,
+    StrictJSONParser,
+    StrictMultiPartParser,
+)
 from django_jwtkit.drf.serializers import (
     TokenObtainPairSerializer,
     TokenRefreshSerializer,

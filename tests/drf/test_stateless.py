@@ -5,7 +5,6 @@ from rest_framework.test import APIRequestFactory
 
 from django_jwtkit import tokens
 from django_jwtkit.drf import JWTStatelessAuthentication
-from django_jwtkit.drf.authentication import TokenUser
 
 
 @pytest.mark.urls("tests.drf.project")
@@ -35,7 +34,7 @@ def test_permissions_come_from_a_claim(alice):
 @pytest.mark.parametrize("permissions", [None, "blog.add_post", {"blog.add_post": 1}, 5, [["blog.add_post"]]])
 def test_no_claim_makes_a_superuser(permissions):
     """And a claim of another type gives nothing."""
-    user = TokenUser({"sub": "1", "is_staff": True, "is_superuser": True, "permissions": permissions})
+    user = tokens.TokenUser({"sub": "1", "is_staff": True, "is_superuser": True, "permissions": permissions})
     assert (user.is_staff, user.is_superuser, user.is_active, user.is_anonymous) == (
         False,
         False,
@@ -49,12 +48,16 @@ def test_no_claim_makes_a_superuser(permissions):
 def test_what_needs_the_database_is_refused_clearly(name):
     """The message says what to use instead."""
     with pytest.raises(AttributeError, match=f"no '{name}'.*Use JWTAuthentication"):
-        getattr(TokenUser({"sub": "1"}), name)
+        getattr(tokens.TokenUser({"sub": "1"}), name)
 
 
 def test_a_token_user_is_its_subject():
     """Equal by `sub`, and usable as a key."""
-    one, same, other = TokenUser({"sub": "1"}), TokenUser({"sub": "1", "jti": "x"}), TokenUser({"sub": "2"})
+    one, same, other = (
+        tokens.TokenUser({"sub": "1"}),
+        tokens.TokenUser({"sub": "1", "jti": "x"}),
+        tokens.TokenUser({"sub": "2"}),
+    )
     assert one == same
     assert one != other
     assert one != "1"

@@ -16,9 +16,8 @@ from django.urls import include, path
 from rest_framework.serializers import CharField, ValidationError
 
 from django_jwtkit import keys, sessions
-from django_jwtkit.drf import throttles
 from django_jwtkit.drf.serializers import TokenObtainPairSerializer
-from django_jwtkit.drf.throttles import LoginAttempt, ScopeThrottle
+from django_jwtkit.drf.throttles import LoginAttempt, ScopeThrottle, logins
 from django_jwtkit.drf.views import TokenObtainPairView
 from tests import services
 from tests.drf.client import Api
@@ -462,7 +461,7 @@ def test_many_guesses_at_once_are_no_more_guesses(request, settings, where, monk
     account_rate(settings)
     start = threading.Barrier(12)
     monkeypatch.setattr(LoginAttempt, "_is_from_known_device", lambda self, user: False)
-    monkeypatch.setattr(throttles, "_find_user", lambda name: None)
+    monkeypatch.setattr(logins, "_find_user", lambda name: None)
     monkeypatch.setattr(TokenObtainPairView, "authenticate_user", lambda self, credentials: None)
 
     def guess(number):

@@ -1,9 +1,8 @@
 """What all our views share, pinned: no project setting may change what a token endpoint reads or answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections, transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_post_parameters
@@ -11,28 +10,18 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from django_jwtkit.drf.bodies.parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
+from django_jwtkit.drf.throttles import ScopeThrottle
 from django_jwtkit.log_limit import limit_djangos_line
-from django_jwtkit.sessions.clients import client_of
-
-from .authentication import OwnAudience, SessionHolder
-from .parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
-from .throttles import ScopeThrottle
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
-
-
-class Actor(TypedDict):
-    """Arguments of `sessions.end` and `sessions.end_all`."""
-
-    by: str
-    address: str | None
 
 
 class JSONOnly(BaseContentNegotiation):
@@ -47,13 +36,6 @@ class JSONOnly(BaseContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         first = next(iter(renderers))
         return first, first.media_type
-
-
-class MayIntrospect(BasePermission):
-    """The caller proves itself (RFC 7662 §2.1); what a token holds is not for everybody who meets one."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.has_perm("jwtkit.introspect_token"))
 
 
 class PinnedView(GenericAPIView[Any]):
@@ -118,28 +100,3 @@ class PinnedView(GenericAPIView[Any]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-
-class PersonalView(PinnedView):
-    """A view for whoever brings an access token of a live session, whatever else the project accepts."""
-
-    authentication_classes = (SessionHolder,)
-    permission_classes = (IsAuthenticated,)
-
-    def user_of(self, request: Request) -> AbstractBaseUser:
-        """Return who asks: `IsAuthenticated` has sent everybody else away."""
-        return cast("AbstractBaseUser", request.user)
-
-    def actor(self, request: Request) -> Actor:
-        """Return what the log says of the user who ends a session of theirs here."""
-        return {"by": str(request.user.pk), "address": client_of(self.http_request).address}
-
-    def claims_of(self, request: Request) -> Mapping[str, object]:
-        """Return the claims of the token that asks; none under DRF's `force_authenticate`, in a test."""
-        return request.auth if isinstance(request.auth, Mapping) else {}
-
-
-class AccountView(PersonalView):
-    """A view of all the user's logins, for tokens that were issued for this service itself."""
-
-    authentication_classes = (OwnAudience,)

@@ -1,0 +1,55 @@
+"""What our endpoints read and answer. What is not named here is not read."""
+
+from typing import Any, cast
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from rest_framework import serializers
+
+from django_jwtkit.sessions import Session
+
+from .fields import MAX_PASSWORD, MomentField, SecretField, TokenField, name_field
+
+
+class SecretsSerializer(serializers.Serializer[Any]):
+    """Fields of which none may be shown."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"  # DRF's own shows what was sent, on error pages too
+
+
+class TokenObtainPairSerializer(SecretsSerializer):
+    """Credentials for Django's `authenticate()`. A subclass may ask for more, a one-time password say."""
+
+    password = SecretField(max_length=MAX_PASSWORD)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        model = get_user_model()
+        column = cast("models.Field[Any, Any]", model._meta.get_field(model.USERNAME_FIELD))
+        return {column.name: name_field(column), **super().get_fields()}
+
+
+class TokenRefreshSerializer(SecretsSerializer):
+    refresh = TokenField()
+
+
+class TokenSerializer(SecretsSerializer):
+    """A token of either kind. RFC 7009's `token_type_hint` may be ignored, and is."""
+
+    token = TokenField()
+
+
+class SessionSerializer(serializers.Serializer[Session]):
+    """A login as its user sees it."""
+
+    id = serializers.UUIDField(read_only=True)
+    created_at = MomentField()
+    last_used_at = MomentField()
+    expires_at = MomentField()
+    user_agent = serializers.CharField(read_only=True)
+    address = serializers.CharField(read_only=True)
+    current = serializers.SerializerMethodField()
+
+    def get_current(self, session: Session) -> bool:
+        """Tell whether the access token that asks belongs to `session`."""
+        return bool(self.context.get("sid") == str(session.pk))

@@ -1,0 +1,72 @@
+"""The login: credentials in, a pair of tokens out."""
+
+import logging
+from typing import Any, Final
+
+from django.contrib.auth import authenticate, user_logged_in
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import MultipleObjectsReturned
+from django.views.decorators.debug import sensitive_variables
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.drf.bodies.serializers import TokenObtainPairSerializer
+from django_jwtkit.drf.challenges import Refused, translated_errors
+from django_jwtkit.drf.throttles import LoginAttempt
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
+
+from .base import PinnedView
+
+logger = get_logger("drf")
+MISFIT: Final = "login_misfit"
+
+
+class TokenObtainPairView(PinnedView):
+    """Log in. A subclass with a field more and another `authenticate_user` takes one-time passwords."""
+
+    serializer_class = TokenObtainPairSerializer
+    throttle_scope = "jwtkit_login"
+
+    @sensitive_variables()
+    def post(self, request: Request, **kwargs: object) -> Response:
+        credentials = self.validated(request)
+        with translated_errors(), LoginAttempt(self.http_request, credentials) as attempt:
+            attempt.user = user = self.authenticate_user(dict(credentials))
+            if user is None or not _may_log_in(user, credentials.get("password")):
+                raise Refused("No active account found with the given credentials")
+            pair = sessions.start(user, request=self.http_request)
+            user_logged_in.send(sender=type(user), request=self.http_request, user=user)
+        return Response(self.get_response_data(user, pair))
+
+    @sensitive_variables()
+    def authenticate_user(self, credentials: dict[str, Any]) -> AbstractBaseUser | None:
+        """Return the user that the serializer's fields prove, or None; that they name several is logged."""
+        try:
+            return authenticate(request=self.http_request, **credentials)
+        except MultipleObjectsReturned as error:
+            words = "Login refused: several users have one name"
+            log_limited(logger, logging.ERROR, MISFIT, words, error=error)
+            return None
+
+    def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
+        """Return the answer's members."""
+        return {"refresh": pair.refresh, "access": pair.access}
+
+
+@sensitive_variables()
+def _may_log_in(user: AbstractBaseUser, password: str | None) -> bool:
+    """Return whether a token can name `user`, who is active and whom `password` still proves.
+
+    What is not an instance of `AUTH_USER_MODEL`, or is not saved, is a fault of the backend that returned it:
+    the log names both.
+    """
+    try:
+        tokens.users.subject(user)
+    except (TypeError, ValueError) as error:
+        backend = getattr(user, "backend", "authenticate_user()")
+        words, by = "Login refused, by %s: %s", str(backend)
+        log_limited(logger, logging.ERROR, MISFIT, words, backend, error, limit_by=by)
+        return False
+    return tokens.users.is_active(user) and sessions.is_proven(user, password)

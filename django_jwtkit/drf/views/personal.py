@@ -1,0 +1,45 @@
+"""Views of one user's own logins."""
+
+from collections.abc import Mapping
+from typing import TypedDict, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+from django_jwtkit.drf.authentication import LiveSessionAuthentication, OwnAudienceAuthentication
+from django_jwtkit.sessions.clients import client_of
+
+from .base import PinnedView
+
+
+class Actor(TypedDict):
+    """Arguments of `sessions.end` and `sessions.end_all`."""
+
+    by: str
+    address: str | None
+
+
+class PersonalView(PinnedView):
+    """A view for whoever brings an access token of a live session, whatever else the project accepts."""
+
+    authentication_classes = (LiveSessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+    def user_of(self, request: Request) -> AbstractBaseUser:
+        """Return who asks: `IsAuthenticated` has sent everybody else away."""
+        return cast("AbstractBaseUser", request.user)
+
+    def actor(self, request: Request) -> Actor:
+        """Return what the log says of the user who ends a session of theirs here."""
+        return {"by": str(request.user.pk), "address": client_of(self.http_request).address}
+
+    def claims_of(self, request: Request) -> Mapping[str, object]:
+        """Return the claims of the token that asks; none under DRF's `force_authenticate`, in a test."""
+        return request.auth if isinstance(request.auth, Mapping) else {}
+
+
+class AccountView(PersonalView):
+    """A view of all the user's logins, for tokens that were issued for this service itself."""
+
+    authentication_classes = (OwnAudienceAuthentication,)

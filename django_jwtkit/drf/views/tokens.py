@@ -1,0 +1,109 @@
+"""The endpoints to which a body brings a token: refresh, verify, revoke, introspect."""
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from django.views.decorators.debug import sensitive_variables
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.status import HTTP_400_BAD_REQUEST
+from rest_framework.views import APIView
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.drf.bodies.serializers import TokenRefreshSerializer, TokenSerializer
+from django_jwtkit.drf.challenges import report, translated_errors
+from django_jwtkit.drf.presented import check_fully, session_id, verify_either
+from django_jwtkit.errors import TokenError
+from django_jwtkit.sessions.clients import client_of
+
+from .base import PinnedView
+
+# RFC 7662 §2.2: of the claims these, and nothing that the application has put in for itself.
+INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid")
+
+
+class TokenRefreshView(PinnedView):
+    serializer_class = TokenRefreshSerializer
+    throttle_scope = "jwtkit_refresh"
+
+    @sensitive_variables()
+    def post(self, request: Request, **kwargs: object) -> Response:
+        text = self.validated(request)["refresh"]
+        with translated_errors(text):
+            pair = sessions.refresh(text, request=self.http_request)
+        return Response(self.get_response_data(pair))
+
+    def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
+        """Return the answer's members."""
+        return {"access": pair.access, "refresh": pair.refresh}
+
+
+class TokenVerifyView(PinnedView):
+    """Say whether a token would be accepted: signature, claims, user and session."""
+
+    serializer_class = TokenSerializer
+    throttle_scope = "jwtkit_verify"
+
+    @sensitive_variables()
+    def post(self, request: Request, **kwargs: object) -> Response:
+        text = self.validated(request)["token"]
+        with translated_errors(text):
+            check_fully(verify_either(text))
+        return Response({})
+
+
+class TokenRevokeView(PinnedView):
+    """End the session of a token (RFC 7009), for whoever holds it."""
+
+    serializer_class = TokenSerializer
+    throttle_scope = "jwtkit_revoke"
+
+    @sensitive_variables()
+    def post(self, request: Request, **kwargs: object) -> Response:
+        text = self.validated(request)["token"]
+        with translated_errors(text):
+            try:
+                claims = verify_either(text)
+            except TokenError as error:  # §2.2: then nothing is left to revoke
+                report(error, text)
+                return Response({})
+            sid = session_id(claims)
+            if sid is None:
+                return Response({"error": "unsupported_token_type"}, status=HTTP_400_BAD_REQUEST)
+            sessions.end(sid, reason="revoked", address=client_of(self.http_request).address)
+        return Response({})
+
+
+class MayIntrospect(BasePermission):
+    """The caller proves itself (RFC 7662 §2.1); what a token holds is not for everybody who meets one."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.has_perm("jwtkit.introspect_token"))
+
+
+class TokenIntrospectView(PinnedView):
+    """Say what a live access token holds (RFC 7662); for any other token only that it is not active."""
+
+    serializer_class = TokenSerializer
+    permission_classes = (MayIntrospect,)
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Return the project's own, as they are set now."""
+        classes = cast("Sequence[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES)
+        return [authentication() for authentication in classes]
+
+    @sensitive_variables()
+    def post(self, request: Request, **kwargs: object) -> Response:
+        text = self.validated(request)["token"]
+        with translated_errors(text):
+            try:
+                claims = tokens.verify(text)
+                check_fully(claims)
+            except TokenError as error:
+                report(error, text)
+                return Response({"active": False})
+        claims_shown = {name: claims[name] for name in INTROSPECTED if name in claims}
+        return Response({"active": True, **claims_shown, "token_type": "Bearer"})
