@@ -13,9 +13,9 @@ from django.db import connections
 
 import django_jwtkit
 from django_jwtkit import forks, keys, log_limit, moments, sessions, tokens
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import memory, snapshot
 from django_jwtkit.keys.snapshot.entry import LOCKS
+from django_jwtkit.keys.store import current_store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 

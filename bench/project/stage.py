@@ -15,8 +15,8 @@ from rest_framework.test import APIRequestFactory
 
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, StoredKey
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.sealing import seal, sign_row, vouch, vouched_for
+from django_jwtkit.keys.store import current_store
 
 PASSWORD = "correct horse battery staple"
 FACTORY = APIRequestFactory()

@@ -7,8 +7,8 @@ from bench.project import stage
 from bench.rounds import Comparison, Contender
 from django_jwtkit import keys
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import fresh, look_again, snapshot
+from django_jwtkit.keys.store import current_store
 
 SIZES = (1, 10, 1000)
 RING = "rebuilt-{}"

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from django_jwtkit import keys
 from django_jwtkit.errors import JWTKitError
-from django_jwtkit.keys.locating import using
+from django_jwtkit.keys.store import using
 
 from .readonly import ReadOnlyAdmin
 

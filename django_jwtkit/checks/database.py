@@ -17,11 +17,10 @@ from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.locating import Store, current_scope, current_store, is_home
-from django_jwtkit.keys.models import SealingCheck
 from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.sealing import all_sealing_keys, judge_at, rests_under
 from django_jwtkit.keys.snapshot import faults_of
+from django_jwtkit.keys.store import SealingCheck, Store, current_scope, current_store, is_home
 from django_jwtkit.wording import plural, when
 
 from .faults import fault

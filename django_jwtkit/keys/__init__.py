@@ -1,13 +1,23 @@
 """Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
 
-from .clock import at, clock_lag, describe_lag, now
 from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
-from .locating import Store, current_scope, current_store, resolve
-from .models import KeyEvent, Ring, StoredKey
 from .planning import Plan, Policy, State, policy, register_lifetime
 from .sealing import reseal
 from .signing import signing_key
 from .snapshot import Keyring, forget, jwks, keyring
+from .store import (
+    KeyEvent,
+    Ring,
+    Store,
+    StoredKey,
+    at,
+    clock_lag,
+    current_scope,
+    current_store,
+    describe_lag,
+    now,
+    resolve,
+)
 
 __all__ = [
     "KeyEvent",

@@ -19,11 +19,21 @@ from django_jwtkit.wording import escape, iso
 
 from . import planning
 from .changing import Change, carry_out, insist, make_plan, read_ring
-from .history import Author
-from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
-from .models import KeyEvent, StoredKey
 from .planning import Keys, Plan, Situation
 from .sealing import REVOKED, weakness
+from .store import (
+    Address,
+    Author,
+    KeyEvent,
+    Store,
+    StoredKey,
+    current_scope,
+    current_store,
+    is_home,
+    resolve,
+    stored_keys,
+    using,
+)
 
 logger = get_logger("keys")
 

@@ -13,9 +13,8 @@ from django.db.models import Model
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.wording import escape
 
-from .history import operator
 from .lifecycle import make_missing
-from .models import KeyEvent, Ring, SealingCheck, StoredKey
+from .store import KeyEvent, Ring, SealingCheck, StoredKey, operator
 
 
 def make_missing_keys(

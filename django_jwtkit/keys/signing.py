@@ -20,12 +20,10 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import Key
 
-from .history import Author, HistoryEntry, note
-from .locating import Address, Store, current_store
-from .models import Ring, StoredKey
 from .planning import State, short, signer
 from .sealing import judge_at, sign_row, vouch, vouched_for
 from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
+from .store import Address, Author, HistoryEntry, Ring, Store, StoredKey, current_store, note
 
 PATIENCE: Final = 5.0  # seconds that a request may wait for
 

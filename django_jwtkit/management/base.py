@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from django_jwtkit import errors, keys
 from django_jwtkit.jose.jwa import key_management, signatures
-from django_jwtkit.keys.history import operator
+from django_jwtkit.keys.store import operator
 from django_jwtkit.wording import database_fault, did_you_mean, escape, iso
 
 __all__ = ["Command", "Report", "known_algorithm", "operator", "told", "usage"]

@@ -11,8 +11,8 @@ from django.test import override_settings
 from django_jwtkit import keys, moments
 from django_jwtkit.checks import check_keys
 from django_jwtkit.conf import conf
-from django_jwtkit.keys.models import SealingCheck, StoredKey
 from django_jwtkit.keys.sealing import note_checks, sealing_keys
+from django_jwtkit.keys.store import SealingCheck, StoredKey
 from tests.keys.rows import vouch_for
 
 SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5xVq"}]}

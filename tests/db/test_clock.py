@@ -173,7 +173,7 @@ def test_a_moment_that_is_passed_in_goes_before_it(alice):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("behind", "words"), [(HOUR, "1 hour behind"), (-HOUR, "1 hour ahead of")])
 def test_a_wrong_host_says_so_once_an_hour(behind, words, caplog, monkeypatch):
-    monkeypatch.setattr(keys.clock, "_warned", {})
+    monkeypatch.setattr(keys.store.clock, "_warned", {})
     with host_is_behind(behind), caplog.at_level(logging.WARNING, "django_jwtkit.keys"):
         for _ in range(3):
             keys.forget()

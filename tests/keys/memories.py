@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import memory
 from django_jwtkit.keys.snapshot.memory import RingMemory
+from django_jwtkit.keys.store import current_store
 
 
 def remembered(ring: str = "access") -> RingMemory:

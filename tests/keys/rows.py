@@ -1,8 +1,8 @@
 """The keys that `migrate` has made, by what they are doing; and none at all."""
 
 from django_jwtkit.keys import KeyEvent, Ring, StoredKey, forget
-from django_jwtkit.keys.locating import current_store, using
 from django_jwtkit.keys.sealing import sign_row, vouch
+from django_jwtkit.keys.store import current_store, using
 
 
 def row(state, ring="access", now=None):

@@ -14,9 +14,9 @@ from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.sealing import judge_at, seal, sealed_under, sign_row, vouch, vouched_for
 from django_jwtkit.keys.snapshot import fault_of
+from django_jwtkit.keys.store import current_store
 from tests.keys.memories import another_process, remembered
 from tests.keys.rows import header, row
 

@@ -9,9 +9,9 @@ import pytest
 
 from django_jwtkit import keys, moments
 from django_jwtkit.keys import State
-from django_jwtkit.keys.locating import current_store
 from django_jwtkit.keys.snapshot import Proof, Proven, Snapshot, memory, proven
 from django_jwtkit.keys.snapshot.reading import RingState
+from django_jwtkit.keys.store import current_store
 from tests.keys.memories import remembered
 from tests.keys.rows import header, row
 

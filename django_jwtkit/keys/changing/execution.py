@@ -21,12 +21,10 @@ from django_jwtkit.db import durable, pauses, read_clock
 from django_jwtkit.errors import RingBusy, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import planning
-from django_jwtkit.keys.history import Author
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.sealing import is_new_to, note_checks
 from django_jwtkit.keys.snapshot import look_again
+from django_jwtkit.keys.store import Address, Author, Ring
 
 from .state import Change, RingState, make_plan, read_ring
 from .stock import Stock

@@ -13,11 +13,10 @@ from django_jwtkit.db import read_clock
 from django_jwtkit.errors import ScopeMismatch, SealingKeyLost
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.keys import planning
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import Keys, Plan, Policy, Situation
 from django_jwtkit.keys.sealing import TRUSTED, Judge, Verdict, check_newest, judge_at, sealing_keys
 from django_jwtkit.keys.snapshot import fault_of_judged, raise_alarm
+from django_jwtkit.keys.store import Address, Ring, StoredKey
 from django_jwtkit.moments import aware
 
 FORCE: Final = "manage.py rotate_keys --ring {} --now --force"

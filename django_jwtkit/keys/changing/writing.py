@@ -8,9 +8,6 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
-from django_jwtkit.keys.history import Author, HistoryEntry, note
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import Plan, Planned, short
 from django_jwtkit.keys.sealing import (
     REVOKED,
@@ -23,6 +20,7 @@ from django_jwtkit.keys.sealing import (
     sign_row,
     vouch,
 )
+from django_jwtkit.keys.store import Address, Author, HistoryEntry, Ring, StoredKey, note
 
 ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
 """What may be written of a row without judging it: each ends trust, and none is covered by its MAC alone."""

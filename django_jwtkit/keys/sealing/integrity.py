@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose.wire.encoding import b64u_encode
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring, StoredKey
+from django_jwtkit.keys.store import Address, Ring, StoredKey
 from django_jwtkit.moments import aware
 
 from .secrets import SealingKey

@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 from django.db.models import Q
 
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import KeyEvent, Ring, SealingCheck, StoredKey
+from django_jwtkit.keys.store import Address, KeyEvent, Ring, SealingCheck, StoredKey
 
 from .integrity import Mac, read_macs, ring_mac, row_mac, same
 from .secrets import SealingKey, sealing_keys

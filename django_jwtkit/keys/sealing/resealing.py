@@ -7,11 +7,18 @@ from typing import Final, NamedTuple
 
 from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
-from django_jwtkit.keys import clock
-from django_jwtkit.keys.history import Author, HistoryEntry, note
-from django_jwtkit.keys.locating import Address, Store, current_store
-from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import short
+from django_jwtkit.keys.store import (
+    Address,
+    Author,
+    HistoryEntry,
+    Ring,
+    Store,
+    StoredKey,
+    current_store,
+    note,
+    now,
+)
 
 from .integrity import Mac, read_macs
 from .judging import Judge, Verdict, judge_at
@@ -90,13 +97,13 @@ def _resealed(
     for _ in pauses(PATIENCE):
         judge = judge_at(address)
         again = StoredKey.objects.using(address.alias).filter(pk=row.pk, archived=False, revoked_at=None)
-        now = again.first()
-        if now is None or now.sealed != row.sealed or _rests_under(now, newest):
+        current = again.first()
+        if current is None or current.sealed != row.sealed or _rests_under(current, newest):
             return None
-        problem, moved = _moved(now, judge, newest)
+        problem, moved = _moved(current, judge, newest)
         if problem and not _has_changed(judge):
             return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
-        if moved is not None and (dry_run or _swapped(now, moved, judge, author)):
+        if moved is not None and (dry_run or _swapped(current, moved, judge, author)):
             return Resealed(row.kid, row.ring_id, newest)
     return Resealed(row.kid, row.ring_id, sealed_under(row), f"Ring {row.ring_id} is busy: run it again.")
 
@@ -145,7 +152,7 @@ def _swap_ring(
     rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=ring.generation)
     if not rings.update(generation=uuid.uuid4(), **vouch(ring, address, macs)):
         return False
-    note(address.alias, address.ring, entries, author, clock.now(), serial=ring.serial + 1)
+    note(address.alias, address.ring, entries, author, now(), serial=ring.serial + 1)
     return True
 
 

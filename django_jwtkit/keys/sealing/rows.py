@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, TokenError
 from django_jwtkit.jose import Key, jwe, unverified_header
 from django_jwtkit.jose.wire.encoding import dumps, loads
-from django_jwtkit.keys.models import StoredKey
+from django_jwtkit.keys.store import StoredKey
 
 from .secrets import ALGORITHM, SealingKey, sealing_keys
 

@@ -21,7 +21,7 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import b64u_encode
-from django_jwtkit.keys.models import SealingCheck
+from django_jwtkit.keys.store import SealingCheck
 
 from .secrecy import without_line_end
 

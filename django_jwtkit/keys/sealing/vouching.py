@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring, StoredKey
+from django_jwtkit.keys.store import Address, Ring, StoredKey
 
 from .integrity import Mac, read_macs, ring_mac, row_mac, write_macs
 from .secrets import SealingKey, sealing_keys

@@ -3,7 +3,7 @@
 from typing import Final
 
 from django_jwtkit import forks, signals
-from django_jwtkit.keys.locating import Address
+from django_jwtkit.keys.store import Address
 from django_jwtkit.logs import get_logger
 
 logger = get_logger("keys")

@@ -8,9 +8,9 @@ from typing import Final
 from django_jwtkit import forks
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.models import StoredKey
 from django_jwtkit.keys.planning import Life, State, Turn, begin_of
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
+from django_jwtkit.keys.store import StoredKey
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
 

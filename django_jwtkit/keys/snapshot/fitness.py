@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from django_jwtkit.errors import ScopeUnknown, SealingKeyLost
-from django_jwtkit.keys.locating import Store, current_store
-from django_jwtkit.keys.models import StoredKey
 from django_jwtkit.keys.sealing import Judge, Verdict, judge_at, sealing_keys
+from django_jwtkit.keys.store import Store, StoredKey, current_store
 
 from .entry import WORK, Entry
 

@@ -24,8 +24,8 @@ from django_jwtkit.errors import (
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.jose.wire.header import KnownHeaders, is_kid, refuse_key_references
-from django_jwtkit.keys.locating import Store, current_store
 from django_jwtkit.keys.planning import TRUSTED, State
+from django_jwtkit.keys.store import Store, current_store
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import aware

@@ -20,7 +20,7 @@ from django_jwtkit import db, forks
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import forget_readings, in_callers_transaction
 from django_jwtkit.errors import KeyringStale
-from django_jwtkit.keys.locating import Address, Store, current_scope, current_store, using
+from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 

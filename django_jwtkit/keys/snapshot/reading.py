@@ -13,11 +13,9 @@ from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.wire.header import KnownHeaders
-from django_jwtkit.keys.clock import note_reading
-from django_jwtkit.keys.locating import Address
-from django_jwtkit.keys.models import Ring, StoredKey
 from django_jwtkit.keys.planning import State, policy
 from django_jwtkit.keys.sealing import Verdict, judge_at, sealing_keys
+from django_jwtkit.keys.store import Address, Ring, StoredKey, note_reading
 
 from .alarms import raise_alarm
 from .entry import Entry

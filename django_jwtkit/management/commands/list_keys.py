@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 
 from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
-from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.snapshot import faults_of
+from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline

@@ -11,8 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django_jwtkit import keys
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.locating import stored_keys
 from django_jwtkit.keys.sealing import sealed_under, sealing_keys
+from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.consequences import Consequences

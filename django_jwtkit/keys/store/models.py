@@ -9,10 +9,9 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django_jwtkit import db
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.wire.encoding import loads
+from django_jwtkit.keys.planning import Life, Planned, State
 from django_jwtkit.moments import UTCDateTimeField, aware, now
 from django_jwtkit.wording import when
-
-from .planning import Life, Planned, State
 
 
 class Ring(models.Model):

@@ -1,0 +1,30 @@
+"""What the database has of keys: the rows, where they are, their history, and the time by which they live."""
+
+from .clock import at, clock_lag, describe_lag, note_reading, now
+from .history import Author, HistoryEntry, note, operator
+from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
+from .models import KeyEvent, Ring, SealingCheck, StoredKey
+
+__all__ = [
+    "Address",
+    "Author",
+    "HistoryEntry",
+    "KeyEvent",
+    "Ring",
+    "SealingCheck",
+    "Store",
+    "StoredKey",
+    "at",
+    "clock_lag",
+    "current_scope",
+    "current_store",
+    "describe_lag",
+    "is_home",
+    "note",
+    "note_reading",
+    "now",
+    "operator",
+    "resolve",
+    "stored_keys",
+    "using",
+]
