@@ -83,8 +83,8 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
         self, value: datetime | Decimal | float | None, _: object, connection: BaseDatabaseWrapper
     ) -> datetime | None:
         """Return what the column says: naive UTC, or on PostgreSQL a moment in the connection's zone."""
-        if value is None:
-            return None
+        if value is None or (isinstance(value, datetime) and value.tzinfo is UTC):
+            return value
         if not isinstance(value, datetime):
             return EPOCH + timedelta(microseconds=round(value * 1_000_000))
         if not connection.features.supports_timezones:
