@@ -4,6 +4,7 @@ import logging
 import uuid
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -168,6 +169,17 @@ def test_no_column_can_be_changed(change, state, alarms):
     assert not trusted(now, now.ring_id)
     assert {kid for _, kid, _ in alarms} == {now.kid}
     assert trusted(other)
+
+
+@pytest.mark.threat("ROW-002")
+@pytest.mark.parametrize("pair", list(pairwise(("kid", "alg", "use", "public_jwk", "sealed"))), ids="-".join)
+def test_text_moved_between_columns_changes_the_mac(pair):
+    """What one column ends with is not what the next one begins with."""
+    key, address, (left, right) = row(State.ACTIVE), current_store().ring("access"), pair
+    before = sign_row(key, address)
+    setattr(key, right, getattr(key, left)[-1] + getattr(key, right))
+    setattr(key, left, getattr(key, left)[:-1])
+    assert sign_row(key, address) != before
 
 
 @pytest.mark.parametrize("columns", [{"reason": "x"}, {"open_slot": None}], ids=str)
