@@ -69,7 +69,7 @@ def signed() -> Iterator[tuple[object, ...]]:
 
 def nested() -> Iterator[tuple[object, ...]]:
     """Yield a row for each key management algorithm, around one token by ES256."""
-    yield "`alg`", "encrypted too", "encrypt", "decrypt"
+    yield "`alg`", "token", "encrypt", "decrypt"
     signer = Key.generate("ES256", kid=KID)
     reader = signer.public()
     bare = jwt.encode(CLAIMS, signer, typ="at+jwt")
@@ -96,5 +96,5 @@ def show(rows: Iterator[tuple[object, ...]]) -> None:
 
 if __name__ == "__main__":
     show(signed())
-    print("\nWhat encryption adds to a token by ES256, with A256GCM:\n")
+    print("\nAn ES256 token that is encrypted with A256GCM:\n")
     show(nested())

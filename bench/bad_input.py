@@ -43,7 +43,7 @@ def batches(good: str) -> dict[str, list[str]]:
     return {
         "a token of 1 MB": ["a" * 2**20] * MANY,
         "5,000 dots": ["." * 5000] * MANY,
-        "10,000 unknown kids": [with_header(dumps(header)) for header in unknown],
+        "10,000 unknown key IDs": [with_header(dumps(header)) for header in unknown],
         "a header 5,000 arrays deep": [with_header(b'{"alg":' + b"[" * 5000)] * MANY,
         "an integer of 5,000 digits": [with_header(b'{"alg":' + b"9" * 5000 + b"}")] * MANY,
         "8 KiB of escaped quotes": [with_header(b'{"alg":"' + b'\\"' * 3000 + b'"}')] * MANY,

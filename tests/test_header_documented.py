@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (`[^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 def documented(word, column):
     """Return the parameters whose cell in a column says this."""
-    section = PAGE.read_text(encoding="utf-8").partition("What a header's parameters mean here:")[2]
+    section = PAGE.read_text(encoding="utf-8").partition("This is how parameters of a header are treated:")[2]
     table = section.partition("No header ever")[0]
     rows = [match for match in ROW.finditer(table) if match[column].strip() == word]
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row[1])}
