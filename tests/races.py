@@ -45,9 +45,9 @@ def size(race: str) -> Size:
 
 
 class Count:
-    """What came out of a race. `made` counts keys, or generations of a session."""
+    """What came out of a race. `total` counts keys, or generations of a session."""
 
-    made = errors = 0
+    total = errors = 0
 
 
 @contextmanager
@@ -61,5 +61,5 @@ def counted(race: str) -> Iterator[Count]:
     finally:
         spent = time.perf_counter() - began
         database = {"mysql": "mariadb"}.get(connection.vendor, connection.vendor)
-        row = f"{race:<22} {database:<11} {size(race)!s:<9} {count.made:>5} {count.errors:>7} {spent:>8.1f}"
+        row = f"{race:<22} {database:<11} {size(race)!s:<9} {count.total:>5} {count.errors:>7} {spent:>8.1f}"
         print(f"\n{HEAD}\n{row}")

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import keys, sessions
-from django_jwtkit.sessions import Session
-from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions import Session, client_of
 
 from .cells import sessions as cells
 from .readonly import ReadOnlyAdmin, section

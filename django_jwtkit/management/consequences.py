@@ -9,7 +9,7 @@ from django_jwtkit import tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, next_key, short, signer, verb
-from django_jwtkit.sessions.rows import living
+from django_jwtkit.sessions import living
 from django_jwtkit.wording import how_long, iso, plural, when
 
 DYING: Final = {

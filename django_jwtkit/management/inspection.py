@@ -15,7 +15,7 @@ from django_jwtkit.jose import unverified_header
 from django_jwtkit.jose.wire.encoding import b64u_decode, loads
 from django_jwtkit.jose.wire.header import is_kid, media_type
 from django_jwtkit.keys.store import stored_keys
-from django_jwtkit.sessions.rows import rows as session_rows
+from django_jwtkit.sessions import rows as session_rows
 from django_jwtkit.tokens.kinds import TokenKind, known
 from django_jwtkit.wording import escape, how_long, when
 

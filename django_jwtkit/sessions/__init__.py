@@ -2,22 +2,26 @@
 
 from .checking import check
 from .ending import end, end_all, prune
+from .logins import TokenPair, canonical, client_of, follow_upgrades, is_proven, rehash, start
 from .models import Session
 from .refreshing import refresh
-from .rows import live
-from .starting import TokenPair, rehash, start
-from .upgrades import is_proven
+from .table import live, living, rows
 
 __all__ = [
     "Session",
     "TokenPair",
+    "canonical",
     "check",
+    "client_of",
     "end",
     "end_all",
+    "follow_upgrades",
     "is_proven",
     "live",
+    "living",
     "prune",
     "refresh",
     "rehash",
+    "rows",
     "start",
 ]

@@ -1,4 +1,4 @@
-"""Whether the login that a token belongs to still stands, and who it is."""
+"""Whether the login that a token belongs to still lives, and its user."""
 
 import uuid
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, Se
 
 from . import cache
 from .models import Session
-from .rows import rows
+from .table import rows
 
 Claims = Mapping[str, object]
 
@@ -20,8 +20,8 @@ Claims = Mapping[str, object]
 def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     """Return the user of verified `claims`, whose session lives: one query, session joined with user.
 
-    With `SESSION_CACHE` a look into it saves the session's part; the stamp is compared with the user's row
-    each time all the same. Raises `SessionEnded`, `PasswordChanged`, `UserNotFound`, `UserInactive`,
+    With `SESSION_CACHE` an entry of it saves the session's part; the stamp is compared with the user's row
+    each time anyway. Raises `SessionEnded`, `PasswordChanged`, `UserNotFound`, `UserInactive`,
     `MissingClaim`, `InvalidClaim`.
     """
     sid = str(session_id(claims))
@@ -51,28 +51,27 @@ def session_id(claims: Claims) -> uuid.UUID:
     if sid is None:
         raise MissingClaim("the token belongs to no session", "sid")
     try:
-        found = uuid.UUID(sid if isinstance(sid, str) else "")
+        key = uuid.UUID(sid if isinstance(sid, str) else "")
     except ValueError as error:
-        raise InvalidClaim("not a session's id", "sid") from error
-    if str(found) != sid:
-        raise InvalidClaim("not a session's id in its one spelling", "sid")
-    return found
+        raise InvalidClaim("not a session's ID", "sid") from error
+    if str(key) != sid:
+        raise InvalidClaim("not a session's ID in its one spelling", "sid")
+    return key
 
 
 def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
-    """Return the live session that `claims` name, with its user and, if `dated`, `asked_at`: the database's
-    time.
+    """Return the live session that `claims` name, with its user; `dated` adds `read_at`, the database's time.
 
     Raises `SessionEnded`, and `UserNotFound` where the session is gone because its user is.
     """
-    found = rows().select_related("user")
+    candidates = rows().select_related("user")
     if dated:
-        found = found.annotate(asked_at=DatabaseNow())
+        candidates = candidates.annotate(read_at=DatabaseNow())
     # A manager that hides users, those marked as deleted say, hides them from us as well.
-    if (shown := tokens.users.visible()).query.where:
-        found = found.filter(user__in=shown)
+    if (visible := tokens.users.visible()).query.where:
+        candidates = candidates.filter(user__in=visible)
     try:
-        session = found.get(pk=session_id(claims))
+        session = candidates.get(pk=session_id(claims))
     except Session.DoesNotExist:
         tokens.users.load(claims)
         raise SessionEnded("there is no such session") from None
@@ -84,7 +83,7 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
 
 
 def admit(session: Session, claims: Claims) -> AbstractBaseUser:
-    """Return the user of `session`: whom `claims` name, active, with the password of the login still.
+    """Return the user of `session`, named by `claims`, active, and still with the password of the login.
 
     Raises `UserNotFound`, `UserInactive`, `PasswordChanged`.
     """

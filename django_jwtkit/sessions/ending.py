@@ -1,4 +1,4 @@
-"""Ending sessions, telling who has to know, and forgetting the dead."""
+"""Ending sessions, telling receivers, log and cache, and forgetting the dead."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -17,16 +17,16 @@ from django_jwtkit.logs import get_logger
 
 from . import cache
 from .models import Session
-from .rows import after_commit, despite_deadlock, living, rows, using
+from .table import after_commit, despite_deadlock, living, rows, using
 
 logger = get_logger("sessions")
 MAX_REASON: Final = 64
 
 
 class Actor(NamedTuple):
-    """What the log says of an end: who did it, from where, to whose session. Empty where it is unknown.
+    """What the log says of an end: the user that ended the session, their address, and the session's user.
 
-    `by` and `account` are primary keys of users.
+    `by` and `account` are primary keys of users. Empty where it is unknown.
     """
 
     by: str = ""
@@ -48,7 +48,7 @@ def end(
 ) -> bool:
     """End one session; return whether it was alive until now. Its refresh token is dead at once.
 
-    The log names `by`, the primary key of the user who ended it, the `address` of the request, and
+    The log names `by`, the primary key of the user that ended it, the `address` of the request, and
     `account`, the primary key of the session's user: where a caller has it at hand, that saves a query.
     """
     try:
@@ -69,7 +69,7 @@ def end_all(
     address: str | None = None,
     now: datetime | None = None,
 ) -> int:
-    """End all sessions of `user`; return how many. One UPDATE, plus one SELECT for the ids it changed.
+    """End all sessions of `user`; return how many. One UPDATE, plus one SELECT for the IDs it changed.
 
     Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`.
     """
@@ -85,17 +85,17 @@ def end_all(
 
 
 def finish(
-    found: QuerySet[Session], sids: Sequence[str], reason: str, now: datetime, *, actor: Actor = NOBODY
+    matching: QuerySet[Session], sids: Sequence[str], reason: str, now: datetime, *, actor: Actor = NOBODY
 ) -> int:
-    """End the sessions `found`, whose ids are `sids`; return how many this call, and no other, has ended."""
-    ended = _mark(found, reason, now)
+    """End the sessions `matching`, whose IDs are `sids`; return how many this very call has ended."""
+    ended = _mark(matching, reason, now)
     if ended:
         _announce(sids, reason, actor)
     return ended
 
 
-def _mark(found: QuerySet[Session], reason: str, now: datetime) -> int:
-    alive, end = found.order_by().filter(ended_at=None), {"ended_at": now, "expires_at": now}
+def _mark(matching: QuerySet[Session], reason: str, now: datetime) -> int:
+    alive, end = matching.order_by().filter(ended_at=None), {"ended_at": now, "expires_at": now}
     return despite_deadlock(lambda: alive.update(**end, end_reason=reason[:MAX_REASON]))
 
 
@@ -146,12 +146,13 @@ def prune(
         dead = rows().filter(expires_at__lte=before).order_by("expires_at")
         # Begin where the last batch ended: a database may not have cleared the index of what is gone.
         ahead = dead if reached is None else dead.filter(expires_at__gte=reached)
-        found = list(ahead.values_list("pk", "expires_at")[:batch])
-        if not found:
+        batch_dates = list(ahead.values_list("pk", "expires_at")[:batch])
+        if not batch_dates:
             return count
-        (_, first), (_, reached) = found[0], found[-1]
+        (_, first), (_, reached) = batch_dates[0], batch_dates[-1]
         # Between two dates, for the index; and these alone, for a million may have ended at one moment.
-        batch_of_dead = rows().filter(expires_at__range=(first, reached), pk__in=[pk for pk, _ in found])
+        pks = [pk for pk, _ in batch_dates]
+        batch_of_dead = rows().filter(expires_at__range=(first, reached), pk__in=pks)
         _, deleted = despite_deadlock(batch_of_dead.delete)
         count += deleted.get(Session._meta.label, 0)
         if progress is not None:

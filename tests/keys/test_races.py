@@ -38,7 +38,7 @@ def race(_many, db):
                 before = StoredKey.objects.count()
                 answers = _many[0].run(function, *arguments)
                 failed = [answer for answer in answers if "error" in answer]
-                count.made += StoredKey.objects.count() - before
+                count.total += StoredKey.objects.count() - before
                 count.errors += len(failed)
                 assert failed == []
                 return answers

@@ -1,4 +1,4 @@
-"""A user, logins, and what became known of them."""
+"""A user, logins, and the signals about them."""
 
 from dataclasses import dataclass, field
 
@@ -80,7 +80,7 @@ class Heard:
     all: list[tuple[str, dict]] = field(default_factory=list)
 
     def of(self, name):
-        return [told for heard, told in self.all if heard == name]
+        return [arguments for sent, arguments in self.all if sent == name]
 
 
 @pytest.fixture
@@ -89,8 +89,8 @@ def heard():
     heard, receivers = Heard(), []
     for name in ("session_started", "session_ended", "refresh_reused"):
 
-        def receive(sender, signal, name=name, **told):
-            heard.all.append((name, told))
+        def receive(sender, signal, name=name, **arguments):
+            heard.all.append((name, arguments))
 
         getattr(signals, name).connect(receive)
         receivers.append((getattr(signals, name), receive))

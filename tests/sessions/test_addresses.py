@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_jwtkit.sessions.clients import canonical
+from django_jwtkit.sessions import canonical
 
 
 @pytest.mark.threat("HTTP-023")
@@ -65,5 +65,5 @@ def test_a_port_changes_nothing(address, port):
 @given(st.text())
 def test_any_text_is_an_address_or_none(text):
     """Headers hold anything."""
-    found = canonical(text)
-    assert found is None or canonical(found) == found
+    address = canonical(text)
+    assert address is None or canonical(address) == address

@@ -72,10 +72,10 @@ def test_a_tombstone_refuses_without_a_query(alice, pair, cached, django_assert_
 
 
 def test_a_slow_reader_does_not_write_over_a_tombstone(alice, pair, cached, row):
-    """Who read "alive" just before the logout can only add."""
-    claims, seen = tokens.verify(pair.access), row()
+    """A reader that read "alive" just before the logout can only add."""
+    claims, session = tokens.verify(pair.access), row()
     sessions.end(claims["sid"])
-    sessions.cache.remember(seen, seen.created_at)
+    sessions.cache.remember(session, session.created_at)
     with pytest.raises(SessionEnded):
         sessions.check(claims)
 
@@ -165,11 +165,11 @@ def test_a_foreign_entry_decides_nothing(alice, pair, cached, entry):
 
 def name_of(claims):
     """The name of a session's entry."""
-    return sessions.cache.shortcut._name(claims["sid"], sessions.rows.current_store())
+    return sessions.cache.shortcut._name(claims["sid"], sessions.table.current_store())
 
 
 class Writer:
-    """An attacker who reads and writes the cache, and has neither the database nor SECRET_KEY."""
+    """An attacker reads and writes the cache, and has neither the database nor SECRET_KEY."""
 
     def __init__(self, cache, claims):
         self.cache, self.claims, self.name = cache, claims, name_of(claims)
@@ -352,7 +352,7 @@ def test_a_redis_that_never_was_there_means_the_database(alice, pair, settings, 
 def test_a_cache_that_has_failed_is_asked_again_after_some_seconds(
     alice, pair, way, monkeypatch, django_assert_num_queries
 ):
-    """The first answer ends it; a tombstone is written all the same meanwhile."""
+    """The first answer ends it; a tombstone is written anyway."""
     claims, other = tokens.verify(pair.access), tokens.verify(sessions.start(alice).access)
     sessions.cache.shortcut._failed["far"] = time.monotonic()
     sessions.check(claims)

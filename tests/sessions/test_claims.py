@@ -182,7 +182,7 @@ def test_a_function_that_fails_is_an_outage_with_one_traceback(alice, function, 
     RETURNED["value"] = error
     with pytest.raises(ServiceUnavailable, match=f"returned.*user {alice.pk}"):
         sessions.start(alice)
-    (record,) = [one for one in caplog.records if one.name == "django_jwtkit.sessions"]
+    (record,) = [record for record in caplog.records if record.name == "django_jwtkit.sessions"]
     assert (record.levelno, record.exc_info[1]) == (logging.ERROR, error)
     assert str(alice.pk) in record.getMessage()
     assert not Session.objects.exists()

@@ -99,8 +99,8 @@ def test_a_view_that_could_undo_it_is_told_before_anything_happens(atomic_reques
 @pytest.mark.django_db(transaction=True)
 def test_the_end_outlives_the_process(spent, row):
     """Killed without warning as soon as the verdict is there."""
-    with Processes(1, "tests.sessions.racing:reuse_and_die") as one:
-        (child,) = one.children
+    with Processes(1, "tests.sessions.racing:reuse_and_die") as processes:
+        (child,) = processes.children
         child.stdin.write(f'["{spent}"]\n')
         child.stdin.flush()
         assert child.wait(timeout=30) == -signal.SIGKILL

@@ -46,7 +46,7 @@ def test_a_reason_is_cut_to_what_a_column_holds(pair, row):
 
 @pytest.mark.threat("USR-009")
 def test_logout_everywhere_is_one_update(alice, heard, django_assert_num_queries):
-    """And one question whom it has met; others' sessions go on."""
+    """And one SELECT for the IDs it changed; other users' sessions go on."""
     bob = get_user_model().objects.create_user("bob")
     theirs, pairs = sessions.start(bob), [sessions.start(alice) for _ in range(3)]
     with django_assert_num_queries(2):
@@ -55,9 +55,9 @@ def test_logout_everywhere_is_one_update(alice, heard, django_assert_num_queries
         with pytest.raises(SessionEnded):
             sessions.refresh(pair.refresh)
     assert sessions.refresh(theirs.refresh)
-    (told,) = heard.of("session_ended")
-    assert set(told["sids"]) == {sid(pair) for pair in pairs}
-    assert told["reason"] == "logout_all"
+    (message,) = heard.of("session_ended")
+    assert set(message["sids"]) == {sid(pair) for pair in pairs}
+    assert message["reason"] == "logout_all"
     assert sessions.end_all(alice) == 0
     assert len(heard.of("session_ended")) == 1
 
@@ -80,16 +80,16 @@ def test_the_dead_are_forgotten_in_batches(alice, now):
     Session.objects.update(expires_at=now - DAY)
     for pair in [sessions.start(alice) for _ in range(3)]:
         sessions.end(sid(pair))
-    alive, seen = [sessions.start(alice) for _ in range(2)], []
-    assert sessions.prune(batch=4, progress=seen.append) == 10
-    assert seen == [4, 8, 10]
+    alive, counts = [sessions.start(alice) for _ in range(2)], []
+    assert sessions.prune(batch=4, progress=counts.append) == 10
+    assert counts == [4, 8, 10]
     assert Session.objects.count() == 2
     assert all(sessions.refresh(pair.refresh) for pair in alive)
     assert sessions.prune() == 0
 
 
 def test_the_dead_may_be_kept_for_a_while(alice, now):
-    """`dead_for`, for those who read the reasons."""
+    """`dead_for`, for operators that read the reasons."""
     pair = sessions.start(alice)
     sessions.end(sid(pair), now=now - DAY)
     assert sessions.prune(dead_for=2 * DAY) == 0
@@ -99,6 +99,6 @@ def test_the_dead_may_be_kept_for_a_while(alice, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_pruning_is_no_part_of_a_transaction(pair):
-    """One long one would hold up what the short ones are for, and might see the same dead for ever."""
+    """A long one would block the others, and might meet the same dead again and again."""
     with transaction.atomic(), pytest.raises(InsideTransaction, match=r"sessions\.prune"):
         sessions.prune()

@@ -51,7 +51,7 @@ def test_signals_carry_no_token(alice, heard):
     sessions.end_all(alice)
     assert {name for name, _ in heard.all} == {"session_started", "session_ended"}
     for secret in secrets_of(pair):
-        assert secret not in str([(name, {**told, "session": None}) for name, told in heard.all])
+        assert secret not in str([(name, {**arguments, "session": None}) for name, arguments in heard.all])
 
 
 @pytest.mark.threat("LEAK-005")

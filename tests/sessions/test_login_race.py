@@ -14,5 +14,5 @@ def test_logins_that_race_keep_the_limit(alice, inside):
     """Nobody's login fails, and the newest three are alive."""
     with Processes(PROCESSES, "tests.sessions.racing:log_in") as many:
         for _ in range(ROUNDS):
-            assert [failure for told in many.run(alice.pk, LIMIT, inside) for failure in told] == []
+            assert [failure for failures in many.run(alice.pk, LIMIT, inside) for failure in failures] == []
             assert sessions.live(alice).count() == LIMIT

@@ -42,18 +42,18 @@ def many(alice, now):
 @pytest.mark.django_db(transaction=True)  # MariaDB's ANALYZE commits
 def test_each_statement_of_a_batch_goes_along_the_index(many):
     """Whatever is alive is not looked at, however much of it there is."""
-    seen = {}
+    statements = {}
 
     def note(execute, sql, params, *rest):
         if Session._meta.db_table in sql:  # the database is asked for its time as well
-            seen.setdefault(sql.split()[0], (sql, params))
+            statements.setdefault(sql.split()[0], (sql, params))
         return execute(sql, params, *rest)
 
     with connection.execute_wrapper(note):
         assert sessions.prune(batch=BATCH) > BATCH
-    assert sorted(seen) == ["DELETE", "SELECT"]
+    assert sorted(statements) == ["DELETE", "SELECT"]
     for verb in ("SELECT", "DELETE"):
-        sql, params = seen[verb]
+        sql, params = statements[verb]
         plan = ask(DIALECTS[connection.vendor][1] + sql, params)
         assert INDEX in plan, plan
         assert "Seq Scan" not in plan, plan

@@ -108,10 +108,10 @@ def test_who_loses_a_race_makes_three(login, row, request_from, overtaken, state
     assert (row().counter, row().strays) == (1, 0)
 
 
-def test_who_loses_it_to_another_client_makes_a_fourth(login, row, request_from, overtaken, statements):
+def test_a_race_lost_to_another_client_is_a_fourth(login, row, request_from, overtaken, statements):
     """The one case of more: that a second client has come must be noted."""
-    seen = statements(overtaken, login.refresh, request_from(*ELSEWHERE), request_from(*HOME))
-    assert seen == "SELECT SELECT UPDATE UPDATE SELECT UPDATE"
+    verbs = statements(overtaken, login.refresh, request_from(*ELSEWHERE), request_from(*HOME))
+    assert verbs == "SELECT SELECT UPDATE UPDATE SELECT UPDATE"
     assert (row().counter, row().strays) == (1, 1)
 
 

@@ -23,7 +23,7 @@ def at_once(call, arguments):
     """Call `call` with each of `arguments`, each in a thread of its own, all at the same moment."""
     start = threading.Barrier(len(arguments))
 
-    def one(argument):
+    def call_one(argument):
         start.wait()
         try:
             return call(argument)
@@ -33,17 +33,17 @@ def at_once(call, arguments):
             connection.close()
 
     with ThreadPoolExecutor(len(arguments)) as pool:
-        return list(pool.map(one, arguments))
+        return list(pool.map(call_one, arguments))
 
 
 @pytest.mark.threat("RFR-002", "RFR-022")
 def test_parallel_refreshes_have_one_line_of_descent(pair, row, counter):
     """Each answer is of the same generation and alive, round for round."""
-    shown = pair.refresh
+    text = pair.refresh
     for generation in range(1, ROUNDS + 1):
-        answers = at_once(sessions.refresh, [shown] * MANY)
+        answers = at_once(sessions.refresh, [text] * MANY)
         assert {counter(answer) for answer in answers} == {row().counter} == {generation}
-        shown = answers[-1].refresh
+        text = answers[-1].refresh
         let_pass()  # it turns once within the grace
     assert all(sessions.refresh(answer.refresh) for answer in answers)
 
@@ -64,7 +64,7 @@ def test_a_logout_among_refreshes_is_the_end(pair, row):
     jobs = [lambda: sessions.refresh(pair.refresh)] * (MANY - 1) + [lambda: sessions.end(sid)]
     answers = at_once(lambda job: job(), jobs)
     assert row().end_reason == "logout"
-    for answer in (pair, *(one for one in answers if isinstance(one, sessions.TokenPair))):
+    for answer in (pair, *(answer for answer in answers if isinstance(answer, sessions.TokenPair))):
         with pytest.raises(SessionEnded):
             sessions.refresh(answer.refresh)
 
@@ -101,7 +101,7 @@ def two(database_server, alice, now):
 
 
 def spare_this_transaction(users):
-    """Have a database undo the other one: MariaDB who has written less, PostgreSQL who asks why first."""
+    """Have the other one undone: MariaDB undoes the smaller one, PostgreSQL the first to time out."""
     users.update(last_name="x")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -118,10 +118,10 @@ def deadlocked(call, first, second):
 
     def run():
         with connection.execute_wrapper(count):
-            told = call()
+            answer = call()
         connection.close()
         assert sum(written) in {2, 3}
-        return told
+        return answer
 
     users = get_user_model().objects
     users.bulk_create(get_user_model()(username=f"user {number}") for number in range(50))
@@ -129,12 +129,12 @@ def deadlocked(call, first, second):
         with transaction.atomic():
             spare_this_transaction(users)
             Session.objects.filter(pk=second).update(user_agent="locked")
-            told = pool.submit(run)
+            future = pool.submit(run)
             while not written:
                 time.sleep(0.01)
             time.sleep(0.3)
             Session.objects.filter(pk=first).update(user_agent="locked")
-        return told.result()
+        return future.result()
 
 
 def test_a_logout_everywhere_that_a_deadlock_has_undone_is_done_again(alice, two):

@@ -20,19 +20,19 @@ CLIENTS, ROUNDS = size("refresh")
 @pytest.mark.django_db(transaction=True)
 def test_clients_that_race_stay_together_and_alive(pair, row):
     """Each shows what it was given last: a dead or forked successor would be refused a round later."""
-    seen = Counter()
+    failures = Counter()
     with (
         counted("refresh") as count,
         Processes(CLIENTS // THREADS, "tests.sessions.racing:refresh") as many,
     ):
         for turn in range(ROUNDS):
-            answers = [each for told in many.run(None if turn else pair.refresh) for each in told]
+            answers = [answer for batch in many.run(None if turn else pair.refresh) for answer in batch]
             generations = {answer.get("counter") for answer in answers}
             assert [answer for answer in answers if "failed" in answer] == []
-            seen["refused"] += sum("refused" in answer for answer in answers)
-            seen["dead"] += sum(answer.get("counter") != row().counter for answer in answers)
-            seen["forked"] += len(generations) > 1
-            count.made, count.errors = row().counter, sum(seen.values())
+            failures["refused"] += sum("refused" in answer for answer in answers)
+            failures["dead"] += sum(answer.get("counter") != row().counter for answer in answers)
+            failures["forked"] += len(generations) > 1
+            count.total, count.errors = row().counter, sum(failures.values())
             let_pass()  # it turns once within the grace
-    assert seen == {"refused": 0, "dead": 0, "forked": 0}
+    assert failures == {"refused": 0, "dead": 0, "forked": 0}
     assert (row().counter, row().ended_at) == (ROUNDS, None)

@@ -106,9 +106,9 @@ def test_an_odd_counter_is_refused(alice, pair, counter, row):
 @pytest.mark.parametrize("sid", ["", "x", "{{{}}}", "urn:uuid:{}"])
 def test_a_session_has_one_spelling(alice, pair, sid):
     """As it was issued."""
-    known = tokens.verify(pair.access)["sid"]
+    own = tokens.verify(pair.access)["sid"]
     with pytest.raises(InvalidClaim):
-        sessions.refresh(tokens.issue(alice, kind=tokens.REFRESH, sid=sid.format(known), counter=0))
+        sessions.refresh(tokens.issue(alice, kind=tokens.REFRESH, sid=sid.format(own), counter=0))
 
 
 def test_another_users_session_is_refused(alice, pair, row):

@@ -22,8 +22,8 @@ def test_the_newest_token_is_answered_with_itself(pair, counter, row):
     assert {counter(answer) for answer in again} == {counter(newest)} == {row().counter} == {1}
     texts = [newest.refresh, *(answer.refresh for answer in again)]
     claims = [tokens.verify(text, kind=tokens.REFRESH) for text in texts]
-    assert len({one["jti"] for one in claims}) == len(set(texts)) == 4
-    assert {one["exp"] for one in claims} == {claims[0]["exp"]}  # the session's end has not moved
+    assert len({each["jti"] for each in claims}) == len(set(texts)) == 4
+    assert {each["exp"] for each in claims} == {claims[0]["exp"]}  # the session's end has not moved
 
 
 def test_after_the_grace_it_turns(pair, counter):
@@ -94,7 +94,7 @@ def test_a_resting_session_asks_about_its_user(pair, alice):
 
 
 def test_without_a_grace_every_refresh_turns(pair, counter, settings):
-    """REFRESH_GRACE = 0: strict, for who wants it."""
+    """REFRESH_GRACE = 0: strict, for projects that want it."""
     settings.JWTKIT = {"REFRESH_GRACE": timedelta(0)}
     text = pair.refresh
     for generation in range(1, 4):

@@ -38,7 +38,7 @@ def test_a_spent_token_ends_the_session(pair, row, heard, caplog):
             sessions.refresh(token)
     sid = str(row().pk)
     assert heard.of("session_ended") == [{"sids": [sid], "reason": "refresh_reused"}]
-    assert [told["sid"] for told in heard.of("refresh_reused")] == [sid]
+    assert [message["sid"] for message in heard.of("refresh_reused")] == [sid]
     (line,) = [record for record in caplog.records if getattr(record, "event", "") == "refresh_reused"]
     assert (line.levelno, line.sid, line.sub) == (logging.WARNING, sid, str(row().user_id))
     assert pair.refresh not in caplog.text
@@ -110,7 +110,7 @@ def test_the_end_survives_its_verdict(pair, row):
 def test_a_failing_receiver_spoils_nothing(pair, row):
     """send_robust: the verdict stands and is the same."""
 
-    def fail(**told):
+    def fail(**arguments):
         raise RuntimeError("a receiver of the project's")
 
     signals.refresh_reused.connect(fail)

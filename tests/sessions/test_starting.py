@@ -83,7 +83,7 @@ def test_the_request_says_from_where(alice, row, request_from):
 
 
 @pytest.mark.parametrize(
-    ("found", "stored"),
+    ("sent", "stored"),
     [
         ("192.0.2.1", "192.0.2.1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
@@ -94,9 +94,9 @@ def test_the_request_says_from_where(alice, row, request_from):
         ("'; DROP TABLE", None),
     ],
 )
-def test_what_is_no_address_becomes_null(alice, row, request_from, found, stored):
+def test_what_is_no_address_becomes_null(alice, row, request_from, sent, stored):
     """A Unix socket has none, and a proxy may say anything."""
-    sessions.start(alice, request=request_from(found))
+    sessions.start(alice, request=request_from(sent))
     assert row().address == stored
 
 
@@ -129,12 +129,12 @@ def test_the_oldest_ends_first(alice, settings, now, heard):
     minutes = [now + timedelta(minutes=minute) for minute in range(4)]
     for minute in minutes:
         sessions.start(alice, now=minute)
-    assert [one.created_at for one in sessions.live(alice)] == [minutes[3], minutes[2]]
-    assert [told["reason"] for told in heard.of("session_ended")] == ["max_sessions"] * 2
+    assert [session.created_at for session in sessions.live(alice)] == [minutes[3], minutes[2]]
+    assert [message["reason"] for message in heard.of("session_ended")] == ["max_sessions"] * 2
 
 
 def test_a_clock_behind_does_not_end_its_own_login(alice, settings, now, row):
-    """Another machine's is ahead: the login of now is the newest all the same."""
+    """Another machine's is ahead: the login of now is the newest anyway."""
     settings.JWTKIT = {"MAX_SESSIONS": 1}
     sessions.start(alice, now=now + timedelta(seconds=50))
     pair = sessions.start(alice, now=now)
@@ -142,7 +142,7 @@ def test_a_clock_behind_does_not_end_its_own_login(alice, settings, now, row):
 
 
 def test_the_limit_is_each_users_own(alice, settings):
-    """Bob's logins are his."""
+    """Bob's logins do not count as Alice's."""
     settings.JWTKIT = {"MAX_SESSIONS": 1}
     bob = get_user_model().objects.create_user("bob")
     sessions.start(alice)
@@ -206,4 +206,4 @@ def test_live_is_newest_first_and_only_the_living(alice, now):
     ids = [tokens.verify(pair.access, now=now + timedelta(minutes=4))["sid"] for pair in pairs]
     sessions.end(ids[1])
     Session.objects.filter(pk=ids[2]).update(expires_at=now)
-    assert [str(one.pk) for one in sessions.live(alice)] == [ids[3], ids[0]]
+    assert [str(session.pk) for session in sessions.live(alice)] == [ids[3], ids[0]]

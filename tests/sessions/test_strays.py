@@ -64,7 +64,7 @@ def test_none_never_ends_a_session_and_tells(text, owner, thief, row, settings, 
     assert not heard.of("session_ended")
     lines = [record for record in caplog.records if getattr(record, "event", "") == "refresh_reused"]
     assert [line.levelno for line in lines] == [logging.WARNING] * 2
-    assert [told["reason"] for told in heard.of("refresh_reused")] == [line.reason for line in lines]
+    assert [message["reason"] for message in heard.of("refresh_reused")] == [line.reason for line in lines]
     assert all("shadowed by another client" in line.reason and line.sid == str(row().pk) for line in lines)
 
 

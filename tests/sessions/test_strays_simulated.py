@@ -56,15 +56,15 @@ def tell(title: str, *numbers: str) -> None:
 
 
 def life_of_a_thief(world: World, thief: tuple[str, str], after: tuple[float, float]) -> timedelta:
-    """Play until the session ends, an hour at most; each of the two goes on with the tokens he was given."""
+    """Play until the session ends, an hour at most; both clients go on with their own tokens."""
     asks = {"owner": world.request_from("192.0.2.1", "Firefox"), "thief": world.request_from(*thief)}
     newest = dict.fromkeys(asks, sessions.start(world.owner, request=asks["owner"], now=world.begin))
     for at in world.rhythm():
         if at - world.begin > HOUR:
             return HOUR
-        for when, who in sorted(((at, "owner"), (at + world.seconds(*after), "thief"))):
+        for when, client in sorted(((at, "owner"), (at + world.seconds(*after), "thief"))):
             try:
-                newest[who] = sessions.refresh(newest[who].refresh, request=asks[who], now=when)
+                newest[client] = sessions.refresh(newest[client].refresh, request=asks[client], now=when)
             except SessionEnded:
                 return when - world.begin
     raise AssertionError
@@ -80,10 +80,10 @@ def life_of_a_thief(world: World, thief: tuple[str, str], after: tuple[float, fl
     ],
 )
 def test_a_thief_lives_for_a_quarter_of_an_hour(world, when, after):
-    """At most, from the theft on; one who does not keep to the owner's heels dies much sooner."""
+    """At most, from the theft on; a thief that does not follow the owner closely dies much sooner."""
     lives = [life_of_a_thief(world, ("203.0.113.9", "Firefox"), after) for _ in range(TRIALS)]
     average = sum(lives, 0 * MINUTE) / TRIALS
-    tell(f"A thief who refreshes {when}", f"lives {max(lives)} at most", f"{average} on average")
+    tell(f"A thief that refreshes {when}", f"lives {max(lives)} at most", f"{average} on average")
     assert max(lives) < 16 * MINUTE
 
 
@@ -128,15 +128,15 @@ def network_of(request):
 def test_two_tabs_want_one_address(world, settings, addresses, told_by, good):
     """Two that refresh at once through a proxy with several addresses look like an owner and a thief.
 
-    The documents say so, and how `CLIENT_ADDRESS` mends it.
+    The documents say so, and how `CLIENT_ADDRESS` fixes it.
     """
     settings.JWTKIT = {"CLIENT_ADDRESS": told_by}
     alarms, pair = 0, None
     for at in world.rhythm(REFRESHES):
-        one, other = (world.request_from(f"192.0.2.{world.dice.randrange(addresses)}") for _ in range(2))
-        pair = pair or world.log_in(one, at)
+        first, other = (world.request_from(f"192.0.2.{world.dice.randrange(addresses)}") for _ in range(2))
+        pair = pair or world.log_in(first, at)
         try:
-            following = sessions.refresh(pair.refresh, request=one, now=at)
+            following = sessions.refresh(pair.refresh, request=first, now=at)
             sessions.refresh(pair.refresh, request=other, now=at + SECOND)
             pair = following
         except SessionEnded:

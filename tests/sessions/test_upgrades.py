@@ -15,7 +15,7 @@ from django.test.utils import isolate_apps
 
 from django_jwtkit import sessions
 from django_jwtkit.errors import PasswordChanged
-from django_jwtkit.sessions import upgrades
+from django_jwtkit.sessions.logins import upgrades
 
 PASSWORD, NEW = "correct horse", "a new pass phrase"
 HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("PBKDF2", "MD5")]
@@ -270,7 +270,7 @@ def at_once(call, count):
     """Call `call` in so many threads, with a connection each, at the same moment."""
     start = threading.Barrier(count)
 
-    def one(number):
+    def call_one(number):
         start.wait()
         try:
             return call(number)
@@ -278,7 +278,7 @@ def at_once(call, count):
             connection.close()
 
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+        return list(pool.map(call_one, range(count)))
 
 
 @pytest.mark.race

@@ -56,7 +56,7 @@ def test_an_inactive_user_is_refused(pair, ask):
 
 @pytest.mark.threat("USR-002")
 def test_a_refresh_of_an_inactive_user_ends_the_session(pair, row):
-    """Made active again, he logs in anew."""
+    """Made active again, they log in anew."""
     get_user_model().objects.update(is_active=False)
     with pytest.raises(UserInactive):
         sessions.refresh(pair.refresh)
@@ -170,7 +170,7 @@ def test_a_user_whom_the_manager_hides_is_not_found(alice, pair, ask, monkeypatc
 
 @pytest.mark.parametrize("loader", [None, f"{__name__}.by_id"])
 def test_a_session_is_one_users(alice, pair, row, settings, loader):
-    """A token that joins one user to another's session is refused, whoever finds the user."""
+    """A token that joins one user to another's session is refused, with any loader."""
     settings.JWTKIT = {"USER_LOADER": loader}
     bob = get_user_model().objects.create_user("bob")
     mixed = tokens.issue(bob, sid=str(row().pk))

@@ -20,8 +20,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import UserRefused
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
-from django_jwtkit.sessions.clients import client_of
-from django_jwtkit.sessions.rows import rows
+from django_jwtkit.sessions import client_of, rows
 from django_jwtkit.wording import escape
 
 from .counting import Count

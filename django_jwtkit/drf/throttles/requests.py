@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from django_jwtkit.conf import conf
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
-from django_jwtkit.sessions.clients import canonical, client_of
+from django_jwtkit.sessions import canonical, client_of
 
 from .counting import Count
 from .rates import network, parse_rate, rate_of

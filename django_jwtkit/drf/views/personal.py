@@ -8,7 +8,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from django_jwtkit.drf.authentication import LiveSessionAuthentication, OwnAudienceAuthentication
-from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions import client_of
 
 from .base import PinnedView
 

@@ -17,7 +17,7 @@ from django_jwtkit.drf.bodies.serializers import TokenRefreshSerializer, TokenSe
 from django_jwtkit.drf.challenges import report, translated_errors
 from django_jwtkit.drf.presented import check_fully, session_id, verify_either
 from django_jwtkit.errors import TokenError
-from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions import client_of
 
 from .base import PinnedView
 

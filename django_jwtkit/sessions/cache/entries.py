@@ -1,4 +1,4 @@
-"""What stands in `SESSION_CACHE`: text under a MAC, so that a writer of the cache can't make any up.
+"""The entries of `SESSION_CACHE`: text under a MAC, so that a writer of the cache can't make any up.
 
 An entry says that the session has ended, or that it was alive, with which stamp, and until when that is
 believed. The end is part of the entry: put back after a logout it is as old as it was. The MAC covers the
@@ -41,8 +41,8 @@ def read(name: str, entry: object, now: datetime) -> str | None:
     if body == ENDED:
         return TOMBSTONE
     _, until, stamp = body.split(" ", 2)
-    left = int(until) / 1000 - now.timestamp()
-    return stamp if 0 < left <= ALIVE_FOR + TOLERANCE else None
+    rest = int(until) / 1000 - now.timestamp()
+    return stamp if 0 < rest <= ALIVE_FOR + TOLERANCE else None
 
 
 @sensitive_variables()

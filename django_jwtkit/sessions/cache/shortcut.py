@@ -1,7 +1,7 @@
 """`SESSION_CACHE`: a shortcut to the answer of the database, never an answer of its own.
 
 A session's entry is its stamp while it lives, for ten seconds, and a tombstone once it has ended, each
-under a MAC (see `entries`). Readers only `add`: whoever read "alive" just before a logout can't write it
+under a MAC (see `entries`). Readers only `add`: one that read "alive" just before a logout can't write it
 over the tombstone. A cache that is down knows nothing, and then the database is asked: at once, for some
 seconds from a failure on, so that a server that is silent costs a process one time-out now and then, and no
 request two. One gap stays, and is bounded: if the cache was away when a session ended and comes back with
@@ -24,13 +24,13 @@ from django_jwtkit.keys import Store
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.rows import current_store
+from django_jwtkit.sessions.table import current_store
 
 from . import entries
 
 logger = get_logger("sessions")
 _failed: Final[dict[str, float]] = {}  # alias: when its cache last failed, in seconds of time.monotonic()
-LEFT_ALONE_FOR: Final = 5.0  # seconds, after a failure; tombstones are tried all the same
+LEFT_ALONE_FOR: Final = 5.0  # seconds, after a failure; tombstones are tried anyway
 
 
 def look(sid: str, now: datetime) -> str | None:
@@ -45,9 +45,9 @@ def look(sid: str, now: datetime) -> str | None:
 
 def remember(session: Session, now: datetime) -> None:
     """Note that `session` was alive when it was read, for no longer than it can be."""
-    alias, left = _answering(), (session.expires_at - now) // timedelta(seconds=1)
-    if alias is not None and left > 0:
-        name, span = _name(str(session.pk), current_store()), min(entries.ALIVE_FOR, left)
+    alias, rest = _answering(), (session.expires_at - now) // timedelta(seconds=1)
+    if alias is not None and rest > 0:
+        name, span = _name(str(session.pk), current_store()), min(entries.ALIVE_FOR, rest)
         entry = entries.alive(name, session.auth_hash, now.timestamp() + span)
         with _MayBeDown(alias):
             caches[alias].add(name, entry, span)
@@ -62,7 +62,7 @@ def store_of_tombstones() -> Store | None:
         return None
     try:
         return current_store()
-    except ScopeUnknown as error:  # the session has ended all the same
+    except ScopeUnknown as error:  # the session has ended anyway
         fields = {"event": "session_cache_down", "reason": error.code}
         logger.error("SESSION_CACHE is told of no ending: %s", error, extra=fields)
         return None
@@ -92,7 +92,7 @@ def _name(sid: str, store: Store) -> str:
 
 
 class _MayBeDown:
-    """Goes on without the cache, whatever is wrong with it: cache clients share no root of errors."""
+    """Goes on without the cache on any error of it: cache clients share no root of errors."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias

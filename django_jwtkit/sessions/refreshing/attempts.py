@@ -8,10 +8,10 @@ from typing import NamedTuple, Never
 from django_jwtkit import signals
 from django_jwtkit.errors import RefreshReused
 from django_jwtkit.logs import get_logger
-from django_jwtkit.sessions.clients import Client
 from django_jwtkit.sessions.ending import Actor, finish
+from django_jwtkit.sessions.logins import Client
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.rows import rows
+from django_jwtkit.sessions.table import rows
 
 logger = get_logger("sessions")
 

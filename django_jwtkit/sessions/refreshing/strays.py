@@ -1,11 +1,11 @@
-"""Strays: generations that two clients have, as an owner and a thief do who both refresh within the grace."""
+"""Strays: generations fetched by two clients, as when owner and thief both refresh within the grace."""
 
 from typing import Final
 
 from django_jwtkit.conf import conf
-from django_jwtkit.sessions.clients import UNKNOWN, Client
+from django_jwtkit.sessions.logins import UNKNOWN, Client
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.rows import rows
+from django_jwtkit.sessions.table import rows
 
 from .attempts import RefreshAttempt, end_reused, tell
 

@@ -1,10 +1,10 @@
 """Refreshing: one conditional UPDATE decides, and there is exactly one line of descent.
 
 With n the counter that a refresh token shows and c the row's:
-    - n = c: the newest. Whoever moves the row from n to n + 1 has turned the session.
+    - n = c: the newest. The request that moves the row from n to n + 1 has turned the session.
     - n = c, and c was younger than REFRESH_GRACE: the session rests, and c answers again, in a new text.
     - n = c - 1, within REFRESH_GRACE of the turn: the loser of a race or a retry gets the same successor.
-    - else: spent, or never issued. Somebody else has the token too, and the session ends for good.
+    - else: spent, or never issued. Somebody else has the token too, and the session ends permanently.
 
 A session that turned with each request would log honest users out: of two tabs one refreshes twice within
 a second while a request of the other, with the first token, still waits for a worker. The tests check every
@@ -25,10 +25,9 @@ from django_jwtkit.conf import conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
 from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError, UserInactive
 from django_jwtkit.sessions.checking import admit, find, session_id
-from django_jwtkit.sessions.clients import client_of
+from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.rows import rows, using
-from django_jwtkit.sessions.starting import TokenPair, idle_limit, tokens_of
+from django_jwtkit.sessions.table import rows, using
 
 from .attempts import RefreshAttempt, end, end_reused
 from .strays import is_stray, note_stray
@@ -41,7 +40,7 @@ MOST_LOOKS: Final = 10
 
 @sensitive_variables()
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
-    """Return the successors of the refresh token in `text`. What was decided is committed when this returns.
+    """Return the successors of the refresh token in `text`. The decision is committed when this returns.
 
     A turn is two statements: session with user, and the UPDATE. The answer to a retry, or of a session that
     rests, is one. Each race that was lost costs two more, and the first client from elsewhere an UPDATE.
@@ -58,14 +57,14 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     by_clock = now is None and django_now()[1]
     attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock)
     try:
-        return _refreshed(attempt)
+        return _refresh(attempt)
     except TokenError as error:
         error.sid = sid
         raise
 
 
 @sensitive_variables()
-def _refreshed(attempt: RefreshAttempt) -> TokenPair:
+def _refresh(attempt: RefreshAttempt) -> TokenPair:
     for look in range(MOST_LOOKS):
         session = find(attempt.claims, attempt.now, dated=True)
         verdict = judge(attempt.counter, session.counter, _age(session, attempt), conf().REFRESH_GRACE)
@@ -82,7 +81,7 @@ def _refreshed(attempt: RefreshAttempt) -> TokenPair:
 @sensitive_variables()
 def _turn(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the next pair; None where the session has moved on or ended since it was read."""
-    user, stamp = _admitted(session, attempt), session.auth_hash
+    user, stamp = _admit(session, attempt), session.auth_hash
     session.counter, session.expires_at = attempt.counter + 1, idle_limit(attempt.now, session.ends_by)
     # Before the row moves: where no key signs, the token that was presented must stay the newest.
     pair = tokens_of(session, user, attempt.now)
@@ -94,7 +93,7 @@ def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the newest pair again; None where the session has moved on or ended since it was read."""
     if is_stray(session, attempt) and not note_stray(session, attempt):
         return None  # a note that meets no row would be lost, and with it the count of a thief's visits
-    return tokens_of(session, _admitted(session, attempt), attempt.now)
+    return tokens_of(session, _admit(session, attempt), attempt.now)
 
 
 def _counter(claims: Mapping[str, object]) -> int:
@@ -104,7 +103,7 @@ def _counter(claims: Mapping[str, object]) -> int:
     return counter
 
 
-def _admitted(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
+def _admit(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
     """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
     try:
         return admit(session, attempt.claims)
@@ -134,5 +133,5 @@ def _move(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, sta
 def _age(session: Session, attempt: RefreshAttempt) -> timedelta | None:
     """Return how long ago the session turned, by one clock; None where it has not turned since the login."""
     turned_at: datetime | None = session.rotated_at
-    read_at: datetime = vars(session)["asked_at"] if attempt.by_clock else attempt.now
+    read_at: datetime = vars(session)["read_at"] if attempt.by_clock else attempt.now
     return None if turned_at is None else read_at - turned_at

@@ -17,32 +17,34 @@ from .models import Session
 
 T = TypeVar("T")
 DEADLOCKS: Final = 2  # in a row
-AFTER_YOU: Final = 0.05  # seconds, in which whom the deadlock has spared takes what it was waiting for
+DEADLOCK_BACKOFF: Final = 0.05  # seconds, that give the surviving transaction time to commit
 
 
 def using() -> str:
+    """Return the alias of the database that sessions are written to."""
     return router.db_for_write(Session)
 
 
 def current_store() -> keys.Store:
-    """Return the store that is meant just now. Raises `ScopeUnknown`."""
+    """Return the store of the current scope. Raises `ScopeUnknown`."""
     return keys.Store(using(), keys.current_scope(conf()))
 
 
 def rows() -> QuerySet[Session]:
+    """Return all sessions, on that database."""
     return Session.objects.using(using())
 
 
 def living(now: datetime) -> QuerySet[Session]:
-    """The sessions that have neither ended nor expired."""
+    """Return the sessions that have neither ended nor expired."""
     return rows().filter(ended_at=None, expires_at__gt=now)
 
 
 def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Session]:
     """Return the sessions in which `user` is logged in, newest first; not those with an older password."""
     key, stamps = tokens.users.key_of(user), tokens.users.auth_hashes(user)
-    found = living(keys.at(now)).filter(user_id=key, auth_hash__in=stamps)
-    return found.order_by("-created_at", "-id")
+    mine = living(keys.at(now)).filter(user_id=key, auth_hash__in=stamps)
+    return mine.order_by("-created_at", "-id")
 
 
 def despite_deadlock(write: Callable[[], T]) -> T:
@@ -57,14 +59,14 @@ def despite_deadlock(write: Callable[[], T]) -> T:
         except OperationalError:
             if in_callers_transaction(using()):
                 raise
-            time.sleep(AFTER_YOU)
+            time.sleep(DEADLOCK_BACKOFF)
     return write()
 
 
 def after_commit(tell: Callable[[], None]) -> None:
     """Call `tell` once all can see what was written: now, or when the caller's transaction commits.
 
-    What goes wrong then is logged by Django: the caller's commit has happened, and has more to be told of.
+    Django logs what goes wrong then: the caller's commit has happened, and other signals are still due.
     """
     if in_callers_transaction(using()):
         transaction.on_commit(tell, using=using(), robust=True)

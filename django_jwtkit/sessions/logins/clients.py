@@ -1,4 +1,4 @@
-"""Who asks: the address and user agent of a request, as a row can hold them."""
+"""The client of a request: its address and user agent, as a row can hold them."""
 
 import ipaddress
 import logging
@@ -20,7 +20,7 @@ _WITH_PORT: Final = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::[0-9]{1,5})?|(?P<d
 
 
 class Client(NamedTuple):
-    """`address` is None where it is unknown or none; `user_agent` is cut to 255 printable characters."""
+    """`address` is None where none is known; `user_agent` is cut to 255 printable characters."""
 
     address: str | None
     user_agent: str
@@ -31,7 +31,7 @@ UNKNOWN: Final = Client(None, "")
 
 
 def client_of(request: HttpRequest) -> Client:
-    """Return whom `request` comes from: `CLIENT_ADDRESS` is asked, else `REMOTE_ADDR`.
+    """Return the client of `request`, its address as `CLIENT_ADDRESS` says, else `REMOTE_ADDR`.
 
     Where `CLIENT_ADDRESS` raises, for a header that is not there say, the address is unknown.
     """
@@ -53,7 +53,7 @@ def _address(request: HttpRequest) -> str | None:
 
 
 def canonical(address: object) -> str | None:
-    """Return an IP address in its one spelling, None for what is none.
+    """Return an IP address in its one spelling, None for anything else.
 
     Without a zone, which no column holds, and without a port, which some proxies write: "1.2.3.4:5678",
     "[2001:db8::1]:5678".
@@ -63,8 +63,8 @@ def canonical(address: object) -> str | None:
     with_port = _WITH_PORT.fullmatch(address.strip())
     bare = (with_port["bracketed"] or with_port["dotted"] or "") if with_port else address.strip()
     try:
-        found = ipaddress.ip_address(bare.partition("%")[0])
+        ip = ipaddress.ip_address(bare.partition("%")[0])
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return str(mapped or found)
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return str(mapped or ip)

@@ -1,6 +1,6 @@
 """The application's claims of a session: those of its login, and what `CLAIMS_FUNCTION` says today.
 
-What is wrong with them is the project's fault, not the client's: 503, and the log names the function, the
+An error in them is the project's fault, not the client's: 503, and the log names the function, the
 claim and the user. A `TokenError` that the function raises is a refusal, as anywhere: 401.
 """
 
@@ -25,8 +25,7 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
-
-from .models import Session
+from django_jwtkit.sessions.models import Session
 
 logger = get_logger("sessions")
 MAX_LOGIN_CLAIMS: Final = 2048  # bytes of JSON: they ride in each access token, and in the row
@@ -60,11 +59,11 @@ def claims_of(session: Session, user: AbstractBaseUser) -> dict[str, object]:
         return own
     with _ProjectCode(path, user):
         function = import_string(path)
-        found = function(user, session) if takes_session(function) else function(user)
+        claims = function(user, session) if _has_session_parameter(function) else function(user)
     try:
-        if not isinstance(found, Mapping):
-            raise TypeError(f"it must return a dict, got {tokens.users.describe(found)}")
-        return {**own, **tokens.prepare(found)}
+        if not isinstance(claims, Mapping):
+            raise TypeError(f"it must return a dict, got {tokens.users.describe(claims)}")
+        return {**own, **tokens.prepare(claims)}
     except (TypeError, ValueError) as error:
         raise unusable(error, user) from error
 
@@ -84,7 +83,7 @@ def unusable(error: TypeError | ValueError, user: AbstractBaseUser, *, source: s
     return kind(f"{source}, for user {tokens.users.key_of(user)}: {error}")
 
 
-def takes_session(function: Callable[..., object]) -> bool:
+def _has_session_parameter(function: Callable[..., object]) -> bool:
     """Whether `function` is a `f(user, session)`: a second parameter that is required, or named so."""
     try:
         parameters = signature(function).parameters.values()

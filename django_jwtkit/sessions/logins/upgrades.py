@@ -1,4 +1,4 @@
-"""A password hasher's upgrade logs nobody out, whatever stores it: our login, the admin's, any backend.
+"""A password hasher's upgrade logs nobody out, however it is stored: by our login, the admin's, any backend.
 
 After a release of Django with more iterations, the first login of a user stores the same password with a
 new hash. `AbstractBaseUser.check_password` does it: `set_password`, then `_password = None`, then a save of
@@ -20,11 +20,9 @@ from django.db.models import F, Model
 from django.db.models.signals import post_init, pre_save
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import tokens
+from django_jwtkit import keys, tokens
 from django_jwtkit.logs import get_logger
-
-from .rows import despite_deadlock
-from .starting import rehash
+from django_jwtkit.sessions.table import despite_deadlock, living
 
 logger = get_logger("sessions")
 STORED: Final = "_jwtkit_stored"
@@ -43,7 +41,7 @@ ADOPTED: Final = "_jwtkit_adopted_hash"
 """Attribute of a user whose upgrade came second, and which holds a hash that was stored meanwhile."""
 
 
-def connect() -> None:
+def follow_upgrades() -> None:
     """Follow every model that may be `AUTH_USER_MODEL`, proxies and subclasses included."""
     for model in apps.get_models():
         if issubclass(model, AbstractBaseUser):
@@ -95,6 +93,21 @@ def is_proven(user: AbstractBaseUser, password: str | None) -> bool:
     return not vars(user).pop(ADOPTED, False) or check_password(password, user.password)
 
 
+def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
+    """Stamp the live sessions of `user` anew where they bear one of `old_hashes`; return how many.
+
+    For a login during which Django stores the same password with a newer hasher: that moves the auth hash
+    on, and would log the user out everywhere else. Never for a changed password. `old_hashes` are all that
+    held before, `tokens.users.auth_hashes`: a session may bear the stamp of an older `SECRET_KEY`.
+    """
+    new = tokens.users.auth_hash(user)
+    old = {stamp for stamp in old_hashes if stamp} - {new}
+    if not old:
+        return 0
+    mine = living(keys.now()).filter(user_id=tokens.users.key_of(user), auth_hash__in=old)
+    return mine.update(auth_hash=new)
+
+
 def _is_marked(user: AbstractBaseUser, update_fields: Collection[str] | None) -> bool:
     """Whether `user` is being saved as Django saves an upgrade, and not a new password.
 
@@ -113,7 +126,7 @@ def _exchange(user: AbstractBaseUser, stored: bytes | None, using: str) -> None:
     mine = type(user)._base_manager.using(using).filter(pk=user.pk)  # noqa: SLF001 - documented
     with transaction.atomic(using=using):
         if not connections[using].features.has_select_for_update:
-            mine.update(password=F("password"))  # SQLite: whoever begins with a write is waited for
+            mine.update(password=F("password"))  # SQLite: a transaction that begins with a write can wait
         present = next(iter(mine.select_for_update().values_list("password", flat=True)), None)
         if present is None or present == user.password:
             return
@@ -144,14 +157,14 @@ def _digest(password: str | None) -> bytes | None:
 
 
 def _is_current(encoded: str) -> bool:
-    return _judged(encoded) is False
+    return _needs_upgrade(encoded) is False
 
 
 def _is_outdated(encoded: str) -> bool:
-    return _judged(encoded) is True
+    return _needs_upgrade(encoded) is True
 
 
-def _judged(encoded: str) -> bool | None:
+def _needs_upgrade(encoded: str) -> bool | None:
     """Whether Django would upgrade this hash at the next login; None for one that no hasher has made."""
     preferred: Any = get_hasher("default")
     try:

@@ -1,0 +1,20 @@
+"""A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
+
+from .clients import UNKNOWN, Client, canonical, client_of
+from .pairs import TokenPair, idle_limit, tokens_of
+from .starting import start
+from .upgrades import follow_upgrades, is_proven, rehash
+
+__all__ = [
+    "UNKNOWN",
+    "Client",
+    "TokenPair",
+    "canonical",
+    "client_of",
+    "follow_upgrades",
+    "idle_limit",
+    "is_proven",
+    "rehash",
+    "start",
+    "tokens_of",
+]

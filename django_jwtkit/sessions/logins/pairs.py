@@ -1,0 +1,68 @@
+"""The pair of tokens that each step of a session hands out."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import InvalidClaim, JWTKitError
+from django_jwtkit.sessions.models import Session
+
+from .claims import claims_of, unusable
+
+MAX_AUDIENCE: Final = 255  # characters: what the column holds
+
+
+class TokenPair(NamedTuple):
+    """An access token and the refresh token that renews it."""
+
+    access: str
+    refresh: str
+
+    def __repr__(self) -> str:
+        return "TokenPair(access=…, refresh=…)"  # it may stand in a log or on an error page
+
+
+@sensitive_variables()
+def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
+    """Return the tokens that `session` stands for now; the application's claims are asked for anew."""
+    claims, sid, audience = claims_of(session, user), str(session.pk), _audience_of(session)
+    try:
+        access = tokens.issue(user, claims=claims, sid=sid, audience=audience, until=session.ends_by, now=now)
+    except JWTKitError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise unusable(error, user) from error
+    refresh = tokens.issue(
+        user,
+        kind=tokens.REFRESH,
+        sid=sid,
+        audience=audience,
+        counter=session.counter,
+        until=session.expires_at,
+        now=now,
+    )
+    return TokenPair(access, refresh)
+
+
+def choose_audience(audience: str | None) -> str:
+    """Return what the row keeps of `audience`: nothing for the first. Raises `ValueError`."""
+    chosen = tokens.audience_of(audience) if audience is not None else None
+    if chosen is not None and len(chosen) > MAX_AUDIENCE:
+        raise ValueError(f"audience must have at most {MAX_AUDIENCE} characters, got {len(chosen)}")
+    return chosen or ""
+
+
+def _audience_of(session: Session) -> str | None:
+    """Return the audience that the login has chosen; one that is gone never becomes another."""
+    if session.audience and session.audience not in conf().audiences:
+        raise InvalidClaim("the audience of the session is not in AUDIENCE", "aud")
+    return session.audience or None
+
+
+def idle_limit(now: datetime, ends_by: datetime) -> datetime:
+    """Return when a session that is used now expires, if it is not used again."""
+    return min(now + conf().REFRESH_TOKEN_LIFETIME, ends_by)
