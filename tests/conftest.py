@@ -13,8 +13,8 @@ from django.db.models import Model
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from tests import services, shared
-from tests.leaks import ears, nothing_leaks  # noqa: F401 - fixtures
+from tests.support import services, threats, vectors
+from tests.support.leaks import ears, nothing_leaks  # noqa: F401 - fixtures
 
 SLOW_HOST = [HealthCheck.too_slow]
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=SLOW_HOST)
@@ -53,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path in files or item.path.parent in files:
             item.add_marker(pytest.mark.once)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, at the end, which tests had nothing to read."""
+    if line := vectors.summary(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -112,12 +118,6 @@ def quick_switches() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def vectors() -> Path:
-    """The folder of the RFCs' published vectors."""
-    return shared.path("vectors")
-
-
-@pytest.fixture(scope="session")
 def redis_url() -> str:
     """The URL of a Redis that answers. Use keys of your own: other runs may share it."""
     return services.redis_url()
@@ -165,4 +165,4 @@ def take_away(transactional_db: None) -> Iterator[Callable[..., None]]:
 @pytest.fixture(scope="session")
 def read_threat() -> Callable[[str], dict[str, object]]:
     """Return an entry of the threat catalogue by its id."""
-    return shared.threats().__getitem__
+    return threats.catalogue().__getitem__

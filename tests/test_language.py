@@ -45,6 +45,7 @@ NOT_YET = frozenset(
         "tests/keys",
         "tests/models",
         "tests/project",
+        "tests/support",
         "tests/tokens",
         "tests/wellknown",
     }

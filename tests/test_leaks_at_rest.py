@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 import django_jwtkit
 from django_jwtkit import keys, moments
-from tests.leaks import Ears
+from tests.support.leaks import Ears
 
 PACKAGE = Path(django_jwtkit.__file__).parent
 ROOT = PACKAGE.parent

@@ -15,7 +15,7 @@ from django_jwtkit.jose import unverified_header
 from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 from django_jwtkit.log_limit import LINES
 from django_jwtkit.signals import token_rejected
-from tests.aging import turn
+from tests.support.aging import turn
 
 pytestmark = pytest.mark.django_db
 LONGEST = 500  # characters of a line, whatever was sent

@@ -32,7 +32,7 @@ from django_jwtkit.drf.serializers import (
 )
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose.wire.encoding import b64u_encode
-from tests.leaks import Ears
+from tests.support.leaks import Ears
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "open, says alice, and means it"

@@ -16,10 +16,10 @@ from django_jwtkit.conf import Settings
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import planning
 from django_jwtkit.management.timeline import timeline
-from tests import services
-from tests.processes import ROOT
-from tests.runbooks import Reader, Step, steps
-from tests.scratch import Scratch, empty_databases
+from tests.support import services
+from tests.support.processes import ROOT
+from tests.support.runbooks import Reader, Step, steps
+from tests.support.scratch import Scratch, empty_databases
 
 pytestmark = pytest.mark.runbook
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests import shared, threats
+from tests.support import threats
 
 # Each attack of these classes has a test. A class comes in when its last attack is answered, and stays.
 CLAIMED: tuple[str, ...] = (
@@ -49,18 +49,18 @@ CLAIMED: tuple[str, ...] = (
 
 def test_every_threat_marker_names_an_attack_of_the_catalogue():
     """A mistyped id would claim a test for an attack that has none."""
-    unknown = set(threats.answered()) - set(shared.threats())
+    unknown = set(threats.answered()) - set(threats.catalogue())
     assert not unknown
 
 
 def test_every_claimed_class_is_in_the_catalogue():
     """A mistyped class would claim nothing."""
-    assert set(CLAIMED) <= {entry["class"] for entry in shared.threats().values()}
+    assert set(CLAIMED) <= {entry["class"] for entry in threats.catalogue().values()}
 
 
 def test_every_attack_of_a_claimed_class_has_a_test():
-    """`python -m tests.threats` shows where the other classes stand."""
-    absent = threats.missing(shared.threats(), threats.answered())
+    """`python -m tests.support.threats` shows where the other classes stand."""
+    absent = threats.missing(threats.catalogue(), threats.answered())
     assert {name: absent[name] for name in CLAIMED if absent[name]} == {}
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.drf import JWTStatelessAuthentication
 from django_jwtkit.jose import unverified_header
-from tests.aging import turn
+from tests.support.aging import turn
 
 OTHER = tokens.TokenKind("introspected-other", typ="introspected-other+jwt", lifetime=timedelta(minutes=1))
 

@@ -19,9 +19,9 @@ from django_jwtkit import keys, sessions
 from django_jwtkit.drf.serializers import TokenObtainPairSerializer
 from django_jwtkit.drf.throttles import LoginAttempt, ScopeThrottle, logins
 from django_jwtkit.drf.views import TokenObtainPairView
-from tests import services
 from tests.drf.client import Api
-from tests.proxy import Proxy
+from tests.support import services
+from tests.support.proxy import Proxy
 
 PASSWORD = "correct horse battery staple"
 

@@ -1,6 +1,6 @@
 """The login asks no more of a user model than Django does, and it and the views judge a user by one rule."""
 
-from tests.user_models import play
+from tests.support.user_models import play
 
 PLAIN = """
 class User(AbstractBaseUser):

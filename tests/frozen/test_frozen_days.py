@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import TokenExpired
 from tests.frozen.days import DAYS, FAST, live_a_day, make_alice
-from tests.processes import ROOT
+from tests.support.processes import ROOT
 
 freezegun = pytest.importorskip("freezegun")
 time_machine = pytest.importorskip("time_machine")

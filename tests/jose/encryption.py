@@ -10,9 +10,7 @@ from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
 from django_jwtkit.jose.jwa.key_management import ALGORITHMS
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode, dumps
-from tests import shared
 
-VECTORS: Final = shared.FOLDER / "vectors"
 ALL: Final = {"algorithms": frozenset(ALGORITHMS), "encryptions": frozenset(ENCRYPTIONS)}
 
 

@@ -1,7 +1,6 @@
 """Content encryption (RFC 7518 §5): exact sizes, the RFC's own numbers, and nothing forged gets through."""
 
 import hmac
-import json
 import secrets
 
 import pytest
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS, Sealed, random_key
-from tests.jose.encryption import VECTORS
+from tests.support import vectors
 
 SIZES = {
     "A128GCM": (16, 12, 16),
@@ -22,13 +21,6 @@ SIZES = {
     "A256CBC-HS512": (64, 16, 32),
 }
 CBC_ROWS = [name for name in SIZES if "CBC" in name]
-
-
-def appendix_b():
-    """Return the vectors of RFC 7518 appendix B."""
-    path = VECTORS / "rfc_appendices" / "rfc_vectors.json"
-    found = json.loads(path.read_text())["vectors"] if path.exists() else []
-    return [pytest.param(vector, id=vector["id"]) for vector in found if vector["kind"] == "aes-cbc-hmac"]
 
 
 def sample(name):
@@ -43,7 +35,7 @@ def test_the_table_is_what_the_rfc_lists():
     assert {name: (row.key_size, row.iv_size, row.tag_size) for name, row in ENCRYPTIONS.items()} == SIZES
 
 
-@pytest.mark.parametrize("vector", appendix_b())
+@pytest.mark.parametrize("vector", vectors.appendices("aes-cbc-hmac"))
 def test_the_vectors_of_appendix_b(vector):
     """Ciphertext and tag come out to the last bit, and go back."""
     key, plaintext, iv, aad, ciphertext, tag = (

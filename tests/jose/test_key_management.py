@@ -1,6 +1,5 @@
 """Key management (RFC 7518 §4): which keys fit, where a CEK comes from, what is refused without the key."""
 
-import json
 import secrets
 
 import pytest
@@ -12,17 +11,11 @@ from django_jwtkit.jose.jwa.key_management import ALGORITHMS, UNWRAP_FAILURES
 from django_jwtkit.jose.jwa.key_types import KEY_TYPES
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.wire.encoding import b64u_encode
-from tests.jose.encryption import CASES, PAIRS, VECTORS, case
+from tests.jose.encryption import CASES, PAIRS, case
+from tests.support import vectors
 
 AGREEMENTS = [alg for alg in ALGORITHMS if alg.startswith("ECDH")]
 FRESH = [pair for pair in PAIRS if pair.alg != "dir" and pair.enc == "A256GCM"]
-
-
-def vectors(*kinds):
-    """Return the RFCs' vectors of these kinds."""
-    path = VECTORS / "rfc_appendices" / "rfc_vectors.json"
-    found = json.loads(path.read_text())["vectors"] if path.exists() else []
-    return [pytest.param(vector, id=vector["id"]) for vector in found if vector["kind"] in kinds]
 
 
 def agreed(vector_recipient, epk):
@@ -68,7 +61,7 @@ def test_no_two_messages_share_an_ephemeral_key(alg, crv):
     assert len(epks) == 10
 
 
-@pytest.mark.parametrize("vector", vectors("ecdh-es-concat-kdf"))
+@pytest.mark.parametrize("vector", vectors.appendices("ecdh-es-concat-kdf"))
 def test_the_example_of_appendix_c(vector):
     """RFC 7518 appendix C: Alice and Bob derive the same 128 bits."""
     secret = agreed(vector["bob"], vector["header"]["epk"])
@@ -78,7 +71,7 @@ def test_the_example_of_appendix_c(vector):
     assert unwrap(recipient).hex() == vector["derived_key_hex"]
 
 
-@pytest.mark.parametrize("vector", vectors("ecdh-raw"))
+@pytest.mark.parametrize("vector", vectors.appendices("ecdh-raw"))
 def test_the_shared_secrets_of_rfc_8037(vector):
     """RFC 8037 appendices A.6 (X25519) and A.7 (X448)."""
     assert agreed(vector["recipient"], vector["header"]["epk"]).hex() == vector["z_hex"]

@@ -19,9 +19,9 @@ import pytest
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import Key, jwe, jws, jwt
 from django_jwtkit.jose.wire.encoding import b64u_encode
-from tests import services
 from tests.jose.encryption import CASES, opened
 from tests.jose.signing import key
+from tests.support import services
 
 HERE: Final = Path(__file__).resolve().parent
 FOLDER: Final = Path(os.environ.get("JWTKIT_NODE", HERE.parents[1] / ".tox" / "node"))

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from django_jwtkit import keys
-from tests.scratch import empty_databases
+from tests.support.scratch import empty_databases
 
 NAMES = ("acme", "globex")
 here = threading.local()

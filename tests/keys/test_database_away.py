@@ -7,7 +7,7 @@ from django.db import OperationalError, close_old_connections, connection
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import KeyringStale
-from tests.proxy import Proxy
+from tests.support.proxy import Proxy
 
 PASSWORD = "correct horse battery staple"
 LOGIN = {"username": "alice", "password": PASSWORD}

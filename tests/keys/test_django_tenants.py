@@ -8,8 +8,8 @@ import textwrap
 import pytest
 from django.db import connection
 
-from tests.processes import ROOT
-from tests.scratch import Scratch, empty_databases
+from tests.support.processes import ROOT
+from tests.support.scratch import Scratch, empty_databases
 from tests.test_documents_run import blocks
 
 pytestmark = [

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.processes import ROOT
-from tests.scratch import ask, connected, empty_databases
+from tests.support.processes import ROOT
+from tests.support.scratch import ask, connected, empty_databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

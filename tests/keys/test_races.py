@@ -1,4 +1,4 @@
-"""Many processes, one database: a rotation happens once, and a revocation always happens (tests/races.py)."""
+"""Many processes, one database: one rotation, and every revocation happens (tests/support/races.py)."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from tests.keys.rows import row, wipe
-from tests.processes import Processes
-from tests.races import counted, size
+from tests.support.processes import Processes
+from tests.support.races import counted, size
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 

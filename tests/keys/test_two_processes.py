@@ -10,7 +10,7 @@ from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
 from tests.keys.racing import seals
 from tests.keys.rows import row
-from tests.processes import Processes
+from tests.support.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 def verb(sql: str) -> str:
-    """Return the kind of a statement; AGE is that of `tests.aging`, which lets time pass."""
+    """Return the kind of a statement; AGE is that of `tests.support.aging`, which lets time pass."""
     return "AGE" if 'SET "rotated_at"' in sql.replace("`", '"') else sql.split(maxsplit=1)[0]
 
 

@@ -14,9 +14,9 @@ from django.test import RequestFactory
 from django_jwtkit import sessions, tokens
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.refreshing import turning
-from tests.aging import let_pass
 from tests.models import FULL, doctored
 from tests.models.interleaving import explore
+from tests.support.aging import let_pass
 
 pytestmark = [pytest.mark.model, pytest.mark.django_db(transaction=True)]
 

@@ -13,8 +13,8 @@ from django.core.cache.backends.base import BaseCache
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import MissingClaim, PasswordChanged, SessionEnded
 from django_jwtkit.sessions import Session
-from tests.proxy import Proxy
-from tests.services import hang_up
+from tests.support.proxy import Proxy
+from tests.support.services import hang_up
 
 
 class Down(BaseCache):

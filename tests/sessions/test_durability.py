@@ -13,8 +13,8 @@ from django.urls import include, path
 from django_jwtkit import sessions
 from django_jwtkit.drf.views import TokenRefreshView
 from django_jwtkit.errors import RefreshReused
-from tests.aging import turn
-from tests.processes import Processes
+from tests.support.aging import turn
+from tests.support.processes import Processes
 
 FORM = "application/x-www-form-urlencoded"
 ATOMIC = {"ATOMIC_REQUESTS": True}

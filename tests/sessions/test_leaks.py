@@ -8,7 +8,7 @@ from django.views.debug import ExceptionReporter
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import ServiceUnavailable, TokenError
-from tests.aging import let_pass
+from tests.support.aging import let_pass
 
 
 def fails(user):

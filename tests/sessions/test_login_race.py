@@ -3,7 +3,7 @@
 import pytest
 
 from django_jwtkit import sessions
-from tests.processes import Processes
+from tests.support.processes import Processes
 
 PROCESSES, ROUNDS, LIMIT = 3, 5, 3
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import RefreshReused, TokenError
 from django_jwtkit.sessions import Session
-from tests.aging import turn
+from tests.support.aging import turn
 
 HOME, ELSEWHERE = ("192.0.2.1", "Firefox"), ("203.0.113.9", "curl")
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions import Session
-from tests.aging import let_pass, turn
+from tests.support.aging import let_pass, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY, ROUNDS = 10, 5

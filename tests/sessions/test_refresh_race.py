@@ -1,16 +1,16 @@
 """Many clients refresh one token at the same moment, round for round, in several processes.
 
-`JWTKIT_RACES=full` makes it 50 clients and 200 rounds (tests/races.py).
+`JWTKIT_RACES=full` makes it 50 clients and 200 rounds (tests/support/races.py).
 """
 
 from collections import Counter
 
 import pytest
 
-from tests.aging import let_pass
-from tests.processes import Processes
-from tests.races import counted, size
 from tests.sessions.racing import THREADS
+from tests.support.aging import let_pass
+from tests.support.processes import Processes
+from tests.support.races import counted, size
 
 CLIENTS, ROUNDS = size("refresh")
 

@@ -8,7 +8,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.errors import PasswordChanged, RefreshReused, UserInactive
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.refreshing.verdicts import LONGEST_STEP_BACK, Verdict, judge
-from tests.aging import let_pass
+from tests.support.aging import let_pass
 
 MINUTE, SECOND, HOUR = timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)
 GRACE = 10 * SECOND

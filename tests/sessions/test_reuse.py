@@ -9,7 +9,7 @@ from django.db import transaction
 
 from django_jwtkit import sessions, signals, tokens
 from django_jwtkit.errors import RefreshReused, SessionEnded
-from tests.aging import let_pass, turn
+from tests.support.aging import let_pass, turn
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django_jwtkit import conf, sessions, tokens
 from django_jwtkit.errors import RefreshReused, SessionEnded
 from django_jwtkit.sessions import Session
-from tests.aging import let_pass, turn
+from tests.support.aging import let_pass, turn
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from tests.scratch import Scratch
+from tests.support.scratch import Scratch
 
 PROMPT: Final = "$ "
 ANYTHING: Final = "…"  # a line of a page for any number of lines

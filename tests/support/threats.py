@@ -1,16 +1,23 @@
-"""Which attacks of the threat catalogue have a test: `python -m tests.threats` prints the table.
+"""Which attacks of the threat catalogue have a test: `python -m tests.support.threats` prints the table.
 
 Read from the source of the tests, not from a run: the answer is the same under any selection.
 """
 
 import ast
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
-from tests import shared
+TESTS = Path(__file__).resolve().parents[1]
 
-TESTS = Path(__file__).resolve().parent
+
+@cache
+def catalogue() -> dict[str, dict[str, object]]:
+    """Return the threat catalogue, id to entry."""
+    entries = json.loads((TESTS / "threats.json").read_text(encoding="utf-8"))["attacks"]
+    return {entry["id"]: entry for entry in entries}
 
 
 def answered() -> dict[str, set[str]]:
@@ -47,7 +54,7 @@ def missing(threats: Mapping[str, Mapping[str, object]], known: Mapping[str, obj
 
 
 def main() -> None:
-    threats = shared.threats()
+    threats = catalogue()
     for name, absent in missing(threats, answered()).items():
         total = sum(entry["class"] == name for entry in threats.values())
         print(f"{name:26}{total - len(absent):4} of {total:3}   {' '.join(absent)}")

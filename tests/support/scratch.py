@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-from tests.processes import ROOT
+from tests.support.processes import ROOT
 
 SETTINGS = """
 import os

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Processes:
@@ -31,7 +31,7 @@ class Processes:
         }
         self.children = [
             subprocess.Popen(
-                [sys.executable, "-m", "tests.processes", function],
+                [sys.executable, "-m", "tests.support.processes", function],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
