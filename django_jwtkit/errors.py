@@ -25,6 +25,7 @@
     │   ├── NoUsableKey                the ring has no key that could sign
     │   ├── KeyringStale               the database is away for longer than a snapshot may serve
     │   ├── SealingKeyLost             a private key is there but cannot be opened
+    │   ├── KeySetUnavailable          another issuer's keys can't be had
     │   ├── ScopeUnknown               `KEYRING_SCOPE` does not say whose keys are meant
     │   └── ClaimsUnusable             the project's claims are not what a token can carry
     │       ├── ClaimTypeUnusable      a `TypeError` too
@@ -186,6 +187,12 @@ class SealingKeyLost(ServiceUnavailable):
         super().__init__(f"{fact} {mend}".rstrip())
         self.fact = fact
         self.remedy = mend
+
+
+class KeySetUnavailable(ServiceUnavailable):
+    """The keys of another issuer cannot be fetched, and those that are here are too old or do not fit."""
+
+    code = "key_set_unavailable"
 
 
 class ScopeUnknown(ServiceUnavailable):

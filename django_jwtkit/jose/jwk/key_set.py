@@ -172,6 +172,11 @@ class _Published(KeySet):
         return key.alg == alg
 
 
+def check_published_call(algorithms: Collection[str], use: str) -> None:
+    """Raise `TypeError` or `ValueError` for what `KeySet.published` would not take."""
+    select([], algorithms, use)
+
+
 def source(keys: object) -> KnownHeaders:
     """Return the headers that are known to `keys`; raise `TypeError` for what finds no keys.
 

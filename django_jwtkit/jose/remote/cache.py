@@ -1,0 +1,290 @@
+"""Keys that are fetched, kept and refreshed: what is asked when, and who waits for it.
+
+    age of the last success    a known key                    an unknown one
+    up to its refresh          good                           one fetch a cooldown, then UnknownKey
+    after it                   good, refreshed meanwhile      the same
+    a fetch has failed         good                           KeySetUnavailable
+    beyond `max_stale`         KeySetUnavailable              KeySetUnavailable
+
+A request with a known key never waits. Only an unknown key and a cold start wait, and all of them for the one
+fetch that is under way. Forged key IDs use up a budget of their own, so scheduled refreshes go on during a
+flood, and a genuine new key is late by one cooldown at most.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from django_jwtkit import forks
+from django_jwtkit.errors import KeySetUnavailable, KeyUnusableError, MalformedToken, UnknownKey
+from django_jwtkit.jose.claims.expectation import moment
+from django_jwtkit.jose.jwk.key import Key
+from django_jwtkit.jose.jwk.key_set import KeySet
+from django_jwtkit.jose.wire.encoding import loads
+from django_jwtkit.jose.wire.header import KnownHeaders
+
+from . import refresher
+from .fetching import Answer
+
+logger = logging.getLogger("django_jwtkit.jose")
+
+SOONEST: Final = 60.0  # seconds: what a publisher's shorter max-age is raised to
+AHEAD: Final = 0.8  # of the time between two fetches: then the next one begins
+SKEW: Final = 60.0  # seconds by which the clocks of two hosts that share a set may differ
+
+
+class Times(Protocol):
+    """Spans in seconds, as `RemoteKeySet` describes them."""
+
+    @property
+    def refresh_every(self) -> float: ...
+    @property
+    def cooldown(self) -> float: ...
+    @property
+    def timeout(self) -> float: ...
+    @property
+    def max_stale(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is known of a key set. Times are NumericDates, None for never; `error` is empty after a success.
+
+    `fetched_at` is the last success, `refresh_at` when the next fetch is due, `tried_at` the last fetch.
+    """
+
+    keys: KeySet | None = None
+    body: bytes = b""
+    etag: str = ""
+    url: str = ""
+    fetched_at: float | None = None
+    refresh_at: float = 0
+    tried_at: float | None = None
+    error: str = ""
+
+
+class Shared(Protocol):
+    """What the processes of a service share, so that one fetch serves them all and a restart needs none."""
+
+    def read(self) -> State | None:
+        """Return what another process has fetched, if it is there."""
+
+    def claim(self, at: float, cooldown: float) -> bool:
+        """Return whether this process may fetch now: no other has, since `at - cooldown`."""
+
+    def write(self, state: State) -> None:
+        """Keep the outcome of a fetch."""
+
+
+class FetchedKeys:
+    """A `KeySource` over one published set.
+
+    `fetch` takes the present state and returns the answer and the URL that gave it; `parse` makes keys of a
+    JWK Set. `notify` is called with the state before a fetch and the one after.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        fetch: Callable[[State], tuple[Answer, str]],
+        parse: Callable[[Mapping[str, object]], KeySet],
+        times: Times,
+        shared: Shared | None = None,
+        notify: Callable[[State, State], None] | None = None,
+    ) -> None:
+        self.name, self._times = name, times
+        self._fetch, self._parse, self._shared = fetch, parse, shared
+        self._notify = notify or self._log
+        self._state = State()
+        self._lock = forks.Lock()
+        self._flight: Flight | None = None
+        self._claimed_at: float | None = None
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def known_headers(self) -> KnownHeaders:
+        keys = self._state.keys
+        return {} if keys is None else keys.known_headers
+
+    def find(self, header: Mapping[str, object], now: float | datetime | None = None) -> Key:
+        """Return the key that `header` names.
+
+        Raises `UnknownKey`, and `KeySetUnavailable` in an outage.
+        """
+        at = moment(now)
+        if not self._is_good(self._state, at):
+            self._start_cold(at)
+        if self._is_due(self._state, at):
+            refresher.request(self, lambda: self.refresh_if_due(at))
+        try:
+            return self._keys().find(header)
+        except UnknownKey:
+            self._ask_for_unknown(at)
+        return self._find_again(header)
+
+    def refresh(self, now: float | datetime | None = None) -> State:
+        """Fetch now, whatever is due, and return the outcome. A fetch that is under way is waited for."""
+        self._fly(moment(now))
+        return self._state
+
+    def refresh_if_due(self, now: float | datetime | None = None) -> State:
+        """Fetch what is due at `now`, unless another process does, and return the outcome."""
+        at = moment(now)
+        self._take_shared()
+        state = self._state
+        if self._is_due(state, at) and not self._within_cooldown(state.tried_at, at) and self._may_fetch(at):
+            self._fly(at)
+        return self._state
+
+    def _keys(self) -> KeySet:
+        keys = self._state.keys
+        if keys is None:
+            raise self._unavailable()
+        return keys
+
+    def _find_again(self, header: Mapping[str, object]) -> Key:
+        try:
+            return self._keys().find(header)
+        except UnknownKey:
+            # The key may be a new one that the publisher is not able to show us.
+            if self._state.error:
+                raise self._unavailable() from None
+            raise
+
+    def _is_good(self, state: State, at: float) -> bool:
+        return (
+            state.keys is not None
+            and state.fetched_at is not None
+            and at - state.fetched_at <= self._times.max_stale
+        )
+
+    def _is_due(self, state: State, at: float) -> bool:
+        """Whether it is time to fetch; also where the last fetch lies ahead: a clock was set back."""
+        return state.fetched_at is None or not state.fetched_at - SKEW <= at < state.refresh_at
+
+    def _within_cooldown(self, since: float | None, at: float) -> bool:
+        return since is not None and 0 <= at - since < self._times.cooldown
+
+    def _start_cold(self, at: float) -> None:
+        """Have keys that are good at `at`, or raise `KeySetUnavailable`."""
+        self._take_shared()
+        if self._is_good(self._state, at):
+            return
+        succeeded = False
+        if self._is_under_way() or self._claim(at):
+            succeeded = self._fly(at)
+        if succeeded:
+            self._claimed_at = None  # a cold start that succeeds leaves the budget of unknown keys alone
+        if not self._is_good(self._state, at):
+            raise self._unavailable()
+
+    def _ask_for_unknown(self, at: float) -> None:
+        before = self._state
+        self._take_shared()
+        if self._state is before and (self._is_under_way() or self._claim(at)):
+            self._fly(at)
+
+    def _claim(self, at: float) -> bool:
+        """Take the one fetch of this cooldown, before it begins: it counts whatever comes of it."""
+        with self._lock.inner:
+            if self._within_cooldown(self._claimed_at, at):
+                return False
+            self._claimed_at = at
+        return self._may_fetch(at)
+
+    def _may_fetch(self, at: float) -> bool:
+        return self._shared is None or self._shared.claim(at, self._times.cooldown)
+
+    def _is_under_way(self) -> bool:
+        flight = self._flight
+        return flight is not None and flight.pid == os.getpid()
+
+    def _fly(self, at: float) -> bool:
+        """Fetch, or wait for the fetch that is under way; return whether that has succeeded."""
+        if _in_event_loop():
+            refresher.request(self, lambda: self._fly(at))
+            raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+        with self._lock.inner:
+            flight = self._flight
+            if leads := flight is None or flight.pid != os.getpid():
+                flight = self._flight = Flight()
+        if not leads:
+            return flight.landed.wait(self._times.timeout) and not self._state.error
+        try:
+            self._set(self._fetched(self._state, at))
+            return not self._state.error
+        finally:
+            self._flight = None
+            flight.landed.set()
+
+    def _fetched(self, before: State, at: float) -> State:
+        """Return the state after a fetch: with new keys, or with the old ones and what went wrong."""
+        try:
+            answer, url = self._fetch(before)
+            keys, body = before.keys, before.body
+            if answer.body is not None:
+                keys, body = self._parse(loads(answer.body)), answer.body
+        except (KeySetUnavailable, KeyUnusableError, MalformedToken) as error:
+            return replace(before, tried_at=at, error=str(error))
+        longest = self._times.refresh_every
+        span = longest if answer.max_age is None else min(max(answer.max_age, SOONEST), longest)
+        return State(
+            keys=keys,
+            body=body,
+            etag=answer.etag,
+            url=url,
+            fetched_at=at,
+            refresh_at=at + AHEAD * span,
+            tried_at=at,
+        )
+
+    def _set(self, state: State) -> None:
+        before, self._state = self._state, state
+        if self._shared is not None:
+            self._shared.write(state)
+        self._notify(before, state)
+
+    def _take_shared(self) -> None:
+        """Take what another process has fetched, if that is newer than what is here."""
+        if self._shared is None:
+            return
+        theirs, here = self._shared.read(), self._state
+        if theirs is None or theirs.fetched_at is None:
+            return
+        if here.fetched_at is None or theirs.fetched_at > here.fetched_at:
+            try:
+                self._state = replace(theirs, keys=self._parse(loads(theirs.body)))
+            except (KeyUnusableError, MalformedToken):
+                return  # made under other settings: fetched anew
+
+    def _unavailable(self) -> KeySetUnavailable:
+        reason = self._state.error or "they have not been fetched yet"
+        return KeySetUnavailable(f"{self.name}: no good keys: {reason}")
+
+    def _log(self, before: State, state: State) -> None:
+        if state.error:
+            logger.warning("%s: the keys could not be fetched: %s", self.name, state.error)
+
+
+class Flight:
+    """A fetch under way. In a forked child it is nobody's."""
+
+    def __init__(self) -> None:
+        self.pid, self.landed = os.getpid(), threading.Event()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
