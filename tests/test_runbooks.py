@@ -165,7 +165,7 @@ def test_the_picture_of_a_normal_year():
     policy, start, names = planning.policy("access", Settings()), datetime(2026, 1, 1, tzinfo=UTC), count(1)
     keys: planning.Keys = ()
     for day in range(216):
-        after = planning.due(keys, planning.Situation(policy, start + day * DAY))
+        after = planning.rotate(keys, planning.Situation(policy, start + day * DAY))
         keys = tuple(key if key.kid else replace(key, kid=f"key-{next(names)}") for key in after)
     picture = "\n".join(timeline(keys, start + 215 * DAY, width=100))
     assert f"```text\n{picture}\n```" in (DOCS / "rotating-keys.md").read_text()

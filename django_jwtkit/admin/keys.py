@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.db.models import F, Q, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import KeyEvent, StoredKey
+from django_jwtkit.keys.store import BEGINS
 
 from . import operations, timeline
 from .cells import keys as cells
@@ -170,14 +171,9 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         """The newest keys of the rings `shown`, oldest first; last those of rings that the settings lack."""
         asked, order = request.GET.get(RING_FILTER), {ring: place for place, ring in enumerate(rings)}
         chosen = Q(ring_id=asked) if asked else ~Q(ring_id__in=[ring for ring in rings if ring not in shown])
-        begin = Coalesce("sign_from", "published_at")
-        newest = Window(RowNumber(), partition_by="ring_id", order_by=[begin.desc(), F("pk").desc()])
+        newest = Window(RowNumber(), partition_by="ring_id", order_by=[BEGINS.desc(), F("pk").desc()])
         rows = self.get_queryset(request).filter(chosen).order_by().annotate(newest=newest)
         return sorted(
             rows.filter(newest__lte=DRAWN),
-            key=lambda key: (
-                order.get(key.ring_id, len(order)),
-                key.ring_id,
-                key.sign_from or key.published_at,
-            ),
+            key=lambda key: (order.get(key.ring_id, len(order)), key.ring_id, key.begins),
         )

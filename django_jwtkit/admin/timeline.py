@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from django_jwtkit.keys import State
+from django_jwtkit.keys.planning import Phase
 
 from .cells.wording import SHORT, STATES, Row, outlook
 from .ticks import Tick, ticks
@@ -20,11 +21,12 @@ TOP: Final = 38  # the axis is above
 RING, LINE = 34, 24  # the height of a ring's name, and of a key
 THICK, THIN = 12, 2
 LEAST: Final = 3  # what is shorter than this could not be seen
+OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
 LOOK_AHEAD: Final = timedelta(days=1)  # at least so much future is shown
 
 
-class Phase(NamedTuple):
-    """A stretch of a key's life. `css` is the class; `open` when its end is not known yet."""
+class Segment(NamedTuple):
+    """A phase of a key's life as it is drawn. `css` is the class; `open` when its end is not known yet."""
 
     css: str
     x: int
@@ -47,7 +49,7 @@ class Bar(NamedTuple):
     state: str
     story: str
     y: int
-    phases: tuple[Phase, ...]
+    phases: tuple[Segment, ...]
     cross: int | None  # where it was revoked
 
 
@@ -94,12 +96,6 @@ class Scale(NamedTuple):
         return LEFT + round((RIGHT - LEFT) * ((within - self.start) / (self.end - self.start)))
 
 
-class Stretch(NamedTuple):
-    state: State
-    start: datetime
-    end: datetime | None
-
-
 def draw(rows: Iterable[Row], now: datetime) -> Picture:
     """The picture of `rows` (those of a ring side by side, as they shall be shown) at `now`."""
     rows = list(rows)
@@ -115,28 +111,13 @@ def draw(rows: Iterable[Row], now: datetime) -> Picture:
     return Picture(tuple(lanes), marks, scale.x(now), y + 14)
 
 
-def stretches(row: Row, now: datetime) -> Iterator[Stretch]:
-    """The phases of a key's life one after the other, empty ones left out, cut where it was revoked."""
-    over = row.revoked_at
-    for state, start, end in _plain(row, now):
-        cut = end if over is None or (end is not None and end < over) else over
-        if cut is None or start < cut:
-            yield Stretch(state, start, cut)
-    if over is not None:
-        yield Stretch(State.REVOKED, over, max(now, over))
-
-
-def _plain(row: Row, now: datetime) -> Iterator[Stretch]:
-    """The same without a revocation."""
-    if row.sign_from is None:
-        yield Stretch(State.VERIFY_ONLY, row.published_at, row.verify_until)
-    else:
-        yield Stretch(State.STANDBY, row.published_at, row.sign_from)
-        yield Stretch(State.ACTIVE, row.sign_from, row.sign_until)
-        if row.sign_until is not None:
-            yield Stretch(State.RETIRED, row.sign_until, row.verify_until)
-    if row.verify_until is not None and row.verify_until < now:
-        yield Stretch(State.EXPIRED, row.verify_until, now)
+def phases_until(row: Row, now: datetime) -> Iterator[Phase]:
+    """Yield the phases of a key's life; what comes after the end of trust is shown until `now`."""
+    for phase in row.phases():
+        if phase.state is State.EXPIRED and phase.end is None and phase.start >= now:
+            continue
+        is_over = phase.state in OVER and phase.end is None
+        yield phase._replace(end=max(now, phase.start)) if is_over else phase
 
 
 def _scale(rows: Sequence[Row], now: datetime) -> Scale:
@@ -163,19 +144,19 @@ def _bar(row: Row, y: int, scale: Scale, now: datetime) -> Bar:
         state=name,
         story=f"{short} ({row.alg}), {name}, {outlook(row, now)}",
         y=y,
-        phases=tuple(_phase(stretch, y, scale) for stretch in stretches(row, now)),
+        phases=tuple(_segment(phase, y, scale) for phase in phases_until(row, now)),
         cross=None if row.revoked_at is None else scale.x(row.revoked_at),
     )
 
 
-def _phase(stretch: Stretch, y: int, scale: Scale) -> Phase:
-    left, right = scale.x(stretch.start), scale.x(stretch.end or scale.end)
-    height = THIN if stretch.state in (State.EXPIRED, State.REVOKED) else THICK
-    return Phase(
-        css=stretch.state.lower(),
+def _segment(phase: Phase, y: int, scale: Scale) -> Segment:
+    left, right = scale.x(phase.start), scale.x(phase.end or scale.end)
+    height = THIN if phase.state in OVER else THICK
+    return Segment(
+        css=phase.state.lower(),
         x=left,
         y=y - height // 2,
         width=max(right - left, LEAST),
         height=height,
-        open=stretch.end is None,
+        open=phase.end is None,
     )

@@ -41,7 +41,7 @@ logger = get_logger("keys")
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
     """The plan that `rotate` would carry out; nothing is done. `Plan.safe` tells whether it needs force."""
     state = read_ring(current_store().ring(ring), now)
-    return make_plan(state, planning.hasten if at_once else planning.due)
+    return make_plan(state, planning.rotate_now if at_once else planning.rotate)
 
 
 def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
@@ -66,9 +66,9 @@ def rotate(
     `force`, which replaces a ring of another scope too. Raises `InsideTransaction`, `UnknownRing`,
     `SealingKeyLost`, `ScopeMismatch`.
     """
-    change, check = planning.due, None
+    change, check = planning.rotate, None
     if at_once:
-        change, check = planning.hasten, None if force else _refuse_unsafe
+        change, check = planning.rotate_now, None if force else _refuse_unsafe
     address, author = current_store().ring(ring), Author(by, source)
     return _rotate(address, change, now, author, check, force=at_once and force)
 
@@ -141,7 +141,7 @@ def generate(
     address, author = current_store().ring(ring), Author(by, source)
 
     def change(keys: Keys, at: Situation) -> Keys:
-        return planning.add(keys, at, planning.made(at, algorithm=algorithm))
+        return planning.add(keys, at, planning.new_key(at, algorithm=algorithm))
 
     return insist(ring, lambda: carry_out(address, change, now, author))
 
@@ -166,11 +166,11 @@ def import_key(
     def change(keys: Keys, at: Situation) -> Keys:
         if any(one.kid == kid for one in keys):
             raise _known(kid)
-        new = replace(planning.made(at, algorithm=key.alg, kid=kid), imported=True)
+        new = replace(planning.new_key(at, algorithm=key.alg, kid=kid), imported=True)
         if verify_until is None:
             return planning.add(keys, at, new)
         ends = replace(new, sign_until=verify_until, max_lifetime=timedelta(0), margin=timedelta(0))
-        return planning.due((*keys, ends), at)
+        return planning.rotate((*keys, ends), at)
 
     def attempt() -> Plan:
         _refuse_known(kid)
@@ -226,7 +226,7 @@ def make_missing(using: str, *, by: str = "", source: str = "migration") -> list
     if not is_home(using):
         return []
     store, author = Store(using, current_scope(conf())), Author(by, source)
-    plans = (_rotate(store.ring(name), planning.due, None, author) for name in conf().rings)
+    plans = (_rotate(store.ring(name), planning.rotate, None, author) for name in conf().rings)
     return [plan for plan in plans if plan]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.planning import Planned
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.planning import TRUSTED, Phase, Planned
 from django_jwtkit.wording import day, escape
 
 LABEL: Final = 13
@@ -26,6 +26,10 @@ class Ink(NamedTuple):
     def legend(self) -> str:
         words = ("published", "signs", "still verifies", "now")
         return "   ".join(f"{sign} {word}" for sign, word in zip(self, words, strict=False))
+
+    def sign(self, state: State) -> str:
+        """Return what a phase in `state` is drawn with."""
+        return {State.STANDBY: self.standby, State.ACTIVE: self.signing}.get(state, self.verifying)
 
 
 BLOCKS: Final = Ink("░", "█", "▒", "│")
@@ -70,26 +74,21 @@ def _dates(row: Row) -> Iterator[datetime]:
 
 
 def _bar(row: Row, now: datetime, scale: Scale, ink: Ink) -> str:
-    cells = [_drawn(row, scale.moment(cell), ink) for cell in range(scale.cells)]
-    for moment, drawn in ((row.published_at, ink.standby), (row.sign_from, ink.signing)):
-        # What is shorter than a cell is shown all the same, unless a revocation came before it.
-        if moment is None or moment > (row.revoked_at or moment) or not scale.start <= moment < scale.end:
-            continue
-        if cells[scale.cell(moment)] == ink.blank:
-            cells[scale.cell(moment)] = drawn
+    phases = [phase for phase in row.phases() if phase.state in TRUSTED]
+    cells = [_sign_at(scale.moment(cell), phases, ink) for cell in range(scale.cells)]
+    for phase in phases:
+        # A phase that is shorter than a cell is shown anyway.
+        if scale.start <= phase.start < scale.end and cells[scale.cell(phase.start)] == ink.blank:
+            cells[scale.cell(phase.start)] = ink.sign(phase.state)
     cells[scale.cell(now)] = ink.now
     return "".join(cells)
 
 
-def _drawn(row: Row, moment: datetime, ink: Ink) -> str:
-    ends = [end for end in (row.revoked_at, row.verify_until) if end is not None]
-    if moment < row.published_at or (ends and moment > min(ends)):
-        return ink.blank
-    if row.sign_from is None:
-        return ink.verifying
-    if moment < row.sign_from:
-        return ink.standby
-    return ink.signing if row.sign_until is None or moment < row.sign_until else ink.verifying
+def _sign_at(moment: datetime, phases: Iterable[Phase], ink: Ink) -> str:
+    for phase in phases:
+        if phase.start <= moment and (phase.end is None or moment < phase.end):
+            return ink.sign(phase.state)
+    return ink.blank
 
 
 def _axis(now: datetime, scale: Scale) -> str:

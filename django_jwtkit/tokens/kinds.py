@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, cast
 
 from django_jwtkit import keys
-from django_jwtkit.conf import SETTINGS, conf
+from django_jwtkit.conf import SETTINGS, Settings, conf
 from django_jwtkit.jose.wire.header import media_type
 
 # A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
@@ -40,27 +40,33 @@ class TokenKind:
             raise TypeError("a token's lifetime is a timedelta, or the name of the setting that holds one")
         if isinstance(self.lifetime, timedelta) and self.lifetime <= timedelta(0):
             raise ValueError("a token's lifetime is more than nothing")
-        _register(self)
-        if isinstance(self.lifetime, timedelta):
-            self._register_lifetime(self.lifetime)
+        if _register(self):
+            keys.register_lifetime(self.ring, self.lifetime_under)
+            keys.register_lifetime("encryption", self._encrypted_lifetime_under)
 
     @property
     def lasts(self) -> timedelta:
         """How long a token of this kind lives, as the settings have it now."""
-        if isinstance(self.lifetime, timedelta):
-            return self.lifetime
-        return cast("timedelta", getattr(conf(), self.lifetime))
+        return self.lifetime_under(conf())
 
     @property
     def confidential(self) -> bool:
         """Whether tokens of this kind are encrypted, by themselves or by the settings."""
-        return self.encrypted or self.name in conf().ENCRYPT
+        return self.is_encrypted_under(conf())
 
-    def _register_lifetime(self, lifetime: timedelta) -> None:
-        """Have the next keys made for tokens that live so long."""
-        keys.register_lifetime(self.ring, lifetime)
-        if self.encrypted:
-            keys.register_lifetime("encryption", lifetime)
+    def lifetime_under(self, settings: Settings) -> timedelta:
+        """Return how long a token of this kind lives under `settings`."""
+        if isinstance(self.lifetime, timedelta):
+            return self.lifetime
+        return cast("timedelta", getattr(settings, self.lifetime))
+
+    def is_encrypted_under(self, settings: Settings) -> bool:
+        """Return whether tokens of this kind are encrypted under `settings`."""
+        return self.encrypted or self.name in settings.ENCRYPT
+
+    def _encrypted_lifetime_under(self, settings: Settings) -> timedelta:
+        """Return how long an encryption key is needed for such a token."""
+        return self.lifetime_under(settings) if self.is_encrypted_under(settings) else timedelta(0)
 
 
 _known: Final[dict[str, TokenKind]] = {}
@@ -71,15 +77,17 @@ def known() -> tuple[TokenKind, ...]:
     return tuple(_known.values())
 
 
-def _register(kind: TokenKind) -> None:
+def _register(kind: TokenKind) -> bool:
+    """Return whether `kind` is new. Raises `ValueError` for a name or typ of another kind."""
     for other in known():
         if other == kind:
-            return
+            return False
         if other.name == kind.name:
             raise ValueError(f"there is a kind of token named {kind.name!r} already")
         if media_type(other.typ) == media_type(kind.typ):
             raise ValueError(f"the typ {kind.typ!r} is that of the kind {other.name!r} already")
     _known[kind.name] = kind
+    return True
 
 
 ACCESS: Final = TokenKind("access", typ="at+jwt", lifetime="ACCESS_TOKEN_LIFETIME", ring="access")

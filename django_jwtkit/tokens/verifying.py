@@ -53,7 +53,7 @@ def _is_secret(kind: TokenKind, settings: Settings) -> bool:
 def _proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
     """Return what may be said of this token until it, or trust in its key, comes to an end."""
     dates, allowed = cast("dict[str, float]", claims), ring.settings.seconds  # its dates have been looked at
-    begins, ends = ring.believes(key, dates["iat"])
+    begins, ends = ring.trust_window(key, dates["iat"])
     begins = max(begins, dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
     nested = tuple([name for name, value in claims.items() if isinstance(value, _CONTAINERS)])
     return Proof(claims, nested, kind, ring.settings, begins, min(ends, dates["exp"] + allowed.leeway))

@@ -34,20 +34,20 @@ def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, ring="acc
 
 
 def states(row):
-    return [stretch.state for stretch in timeline.stretches(row, NOW)]
+    return [phase.state for phase in timeline.phases_until(row, NOW)]
 
 
-class TestStretches:
+class TestPhases:
     def test_a_life_runs_from_standby_to_expired(self):
         """A key of the past has had all four phases, one after the other without a gap."""
-        life = list(timeline.stretches(key(-100, -90, -20), NOW))
-        assert [stretch.state for stretch in life] == [
+        life = list(timeline.phases_until(key(-100, -90, -20), NOW))
+        assert [phase.state for phase in life] == [
             State.STANDBY,
             State.ACTIVE,
             State.RETIRED,
             State.EXPIRED,
         ]
-        assert [stretch.end for stretch in life[:-1]] == [stretch.start for stretch in life[1:]]
+        assert [phase.end for phase in life[:-1]] == [phase.start for phase in life[1:]]
         assert life[-1].end == NOW
 
     def test_a_standby_is_drawn_with_the_future_that_is_already_written(self):
@@ -60,8 +60,8 @@ class TestStretches:
 
     def test_a_revocation_cuts_the_life(self):
         """Nothing that would have come after it is drawn."""
-        life = list(timeline.stretches(key(-10, -8, 80, revoked=-3), NOW))
-        assert [stretch.state for stretch in life] == [State.STANDBY, State.ACTIVE, State.REVOKED]
+        life = list(timeline.phases_until(key(-10, -8, 80, revoked=-3), NOW))
+        assert [phase.state for phase in life] == [State.STANDBY, State.ACTIVE, State.REVOKED]
         assert life[1].end == life[2].start == NOW - 3 * DAY
 
     def test_a_revoked_standby_never_signs(self):

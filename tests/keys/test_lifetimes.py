@@ -95,12 +95,12 @@ class World:
 
     def run_job(self, clock: timedelta) -> None:
         held = self.versions[-1] if self.versions else ()
-        self.change(planning.due(held, self.situation(clock)))
+        self.change(planning.rotate(held, self.situation(clock)))
 
     def hasten(self, clock: timedelta) -> None:
         """`rotate_keys --now`, which refuses what is not safe."""
         at = self.situation(clock)
-        after = planning.hasten(self.versions[-1], at)
+        after = planning.rotate_now(self.versions[-1], at)
         signs = planning.signer(after, at.now)
         if signs is not None and signs.published_at + at.policy.spread <= at.now:
             self.change(after)
@@ -147,7 +147,7 @@ class World:
             skew, linger = self.settings.CLOCK_SKEW, policy("access", self.settings).linger
             now = min(moment + clock, token.exp + token.leeway)
             assert key.state(now) in TRUSTED
-            assert not key.misuse(now, token.iat.timestamp(), skew=skew, linger=linger)
+            assert not key.explain_misuse(now, token.iat.timestamp(), skew=skew, linger=linger)
 
     def assert_no_token_outlives_its_key(self) -> None:
         """At the last moment at which a token is good its key verifies still, by every clock and snapshot."""

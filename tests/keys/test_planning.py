@@ -27,7 +27,7 @@ def named(keys: Keys) -> Keys:
 
 
 def due(keys: Keys, situation: Situation) -> Keys:
-    return named(planning.due(keys, situation))
+    return named(planning.rotate(keys, situation))
 
 
 def states(keys: Keys, now: datetime) -> list[State]:
@@ -47,8 +47,8 @@ def test_an_empty_ring_gets_a_signer_and_a_standby():
 def test_a_plan_is_idempotent():
     """Nothing is due right after what was due has been done."""
     keys = due((), at())
-    assert planning.due(keys, at()) == keys
-    assert planning.due(keys, at(NOW + 89 * DAY)) == keys
+    assert planning.rotate(keys, at()) == keys
+    assert planning.rotate(keys, at(NOW + 89 * DAY)) == keys
 
 
 def test_the_changeover_needs_nobody():
@@ -77,7 +77,7 @@ def test_a_late_job_never_lets_a_key_sign_before_it_is_known():
 def test_hastening_lets_the_standby_sign_now_and_retires_the_signer():
     """`--now`: the standby signs, its predecessor verifies on, another stands by."""
     now = NOW + 10 * DAY
-    keys = named(planning.hasten(due((), at()), at(now)))
+    keys = named(planning.rotate_now(due((), at()), at(now)))
     assert states(keys, now) == [State.RETIRED, State.ACTIVE, State.STANDBY]
     assert keys[1].sign_from == now
     assert keys[2].sign_from == now + 90 * DAY
@@ -85,14 +85,14 @@ def test_hastening_lets_the_standby_sign_now_and_retires_the_signer():
 
 def test_hastening_an_empty_ring_only_starts_it():
     """There is nothing to rotate away from."""
-    assert states(named(planning.hasten((), at())), NOW) == [State.ACTIVE, State.STANDBY]
+    assert states(named(planning.rotate_now((), at())), NOW) == [State.ACTIVE, State.STANDBY]
 
 
 def test_hastening_passes_over_a_standby_that_cannot_be_opened():
     """The way back from a lost sealing key: a new key signs at once."""
     keys = tuple(replace(key, fault="damaged") for key in due((), at()))
     now = NOW + DAY
-    after = named(planning.hasten(keys, at(now)))
+    after = named(planning.rotate_now(keys, at(now)))
     signer = planning.signer(after, now)
     assert signer is not None
     assert not signer.fault
@@ -103,7 +103,7 @@ def test_hastening_passes_over_a_standby_that_cannot_be_opened():
 def test_a_lost_sealing_key_alone_generates_nothing():
     """Nothing is ever made because something could not be opened."""
     keys = tuple(replace(key, fault="damaged") for key in due((), at()))
-    assert planning.due(keys, at(NOW + DAY)) == keys
+    assert planning.rotate(keys, at(NOW + DAY)) == keys
 
 
 def test_revoking_the_signer_lets_the_standby_take_over_at_once():
@@ -172,9 +172,9 @@ def test_a_symmetric_secret_is_kept_until_the_last_token_is_dead():
 
 def test_a_generated_key_waits_at_the_end_of_the_line():
     """`generate_key`: the first signs at once, another stands by."""
-    first = named(planning.add((), at(), planning.made(at())))
+    first = named(planning.add((), at(), planning.new_key(at())))
     assert states(first, NOW) == [State.ACTIVE, State.STANDBY]
-    more = named(planning.add(first, at(), planning.made(at(), algorithm="RS256")))
+    more = named(planning.add(first, at(), planning.new_key(at(), algorithm="RS256")))
     assert states(more, NOW) == [State.ACTIVE, State.STANDBY, State.STANDBY]
     assert more[2].algorithm == "RS256"
     assert more[1].sign_until == more[2].sign_from
@@ -200,9 +200,9 @@ def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
             assert signer is not None
             keys = named(planning.revoke(keys, situation, {signer.kid}, "test"))
         elif what == "add":
-            keys = named(planning.add(keys, situation, planning.made(situation)))
+            keys = named(planning.add(keys, situation, planning.new_key(situation)))
         else:
-            keys = named((planning.hasten if what == "now" else planning.due)(keys, situation))
+            keys = named((planning.rotate_now if what == "now" else planning.rotate)(keys, situation))
         line = [key for key in keys if key.state(now) in (State.ACTIVE, State.STANDBY)]
         assert [key.state(now) for key in line].count(State.ACTIVE) == 1
         assert planning.next_key(keys, now) is not None

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from django_jwtkit.conf import Settings
-from django_jwtkit.keys.simulation import live, promises, traffic, travel
-from django_jwtkit.keys.simulation.year import WRONG
+from django_jwtkit.keys.simulation import check_promises, send_tokens, simulate_year, traffic
+from django_jwtkit.keys.simulation.year import WRONG_CLOCKS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -17,7 +17,7 @@ SETTINGS = Settings(ROTATE_EVERY=20 * DAY)
 
 @pytest.fixture
 def year():
-    return live("access", SETTINGS, start=START, days=120, random=Random(1))
+    return simulate_year("access", SETTINGS, start=START, days=120, random=Random(1))
 
 
 def doctor(year, change):
@@ -27,7 +27,7 @@ def doctor(year, change):
 
 
 def told(year):
-    return set(travel(year, Random(1)).reasons)
+    return set(send_tokens(year, Random(1)).reasons)
 
 
 def test_a_sound_year_has_nothing_to_tell(year):
@@ -35,14 +35,14 @@ def test_a_sound_year_has_nothing_to_tell(year):
     assert len(year.changeovers()) >= 5
     assert year.revoked is not None
     assert told(year) == set()
-    assert not any(one.broken for one in promises(year, travel(year, Random(1))))
+    assert not any(one.is_broken for one in check_promises(year, send_tokens(year, Random(1))))
 
 
 def test_a_key_that_ends_too_soon_is_told(year):
     """Its last tokens meet it no more, and the promise that is broken is named."""
     doctor(year, lambda key: replace(key, margin=-HOUR))
     assert traffic.OVER in told(year)
-    broken = {one.name for one in promises(year, travel(year, Random(1))) if one.broken}
+    broken = {one.name for one in check_promises(year, send_tokens(year, Random(1))) if one.is_broken}
     assert "kept until its last token has expired" in broken
 
 
@@ -57,31 +57,34 @@ def test_a_key_that_signs_before_it_is_known_is_told():
     """By servers that live on an old snapshot while the database is away, and by consumers."""
     late = replace(SETTINGS, PUBLISH_BEFORE=timedelta(0))
     for ring, why in (("refresh", traffic.UNKNOWN), ("access", traffic.UNHEARD)):
-        year = live(ring, late, start=START, days=120, random=Random(1))
+        year = simulate_year(ring, late, start=START, days=120, random=Random(1))
         assert why in told(year)
-        assert promises(year, travel(year, Random(1)))[0].name == "published long enough before it signs"
+        assert (
+            check_promises(year, send_tokens(year, Random(1)))[0].name
+            == "published long enough before it signs"
+        )
 
 
 def test_a_false_alarm_is_told(year, monkeypatch):
     """Were servers to believe that a turn begins an hour later than it does, they would cry thief."""
     later = {kid: replace(key, sign_from=key.sign_from + HOUR) for kid, key in year.last.items()}
-    judged = traffic._judged
+    judge = traffic._judge
 
-    def by_the_wrong_row(world, held, token, now):
-        return judged(world, tuple(later[key.kid] for key in held), token, now)
+    def by_the_wrong_row(world, keys, token, now):
+        return judge(world, tuple(later[key.kid] for key in keys), token, now)
 
-    monkeypatch.setattr(traffic, "_judged", by_the_wrong_row)
+    monkeypatch.setattr(traffic, "_judge", by_the_wrong_row)
     assert traffic.ALARM in told(year)
 
 
 def test_hosts_that_are_wrong_by_an_hour_reject_nothing(year):
     """Jobs run on all of them, and each signs and verifies: all go by the database's clock."""
-    assert {abs(wrong) for wrong in WRONG} == {timedelta(0), HOUR / 2, HOUR}
+    assert {abs(wrong) for wrong in WRONG_CLOCKS} == {timedelta(0), HOUR / 2, HOUR}
     assert told(year) == set()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_hosts_that_go_by_their_own_clocks_are_told(seed):
     """Else nobody would know what the one clock is for."""
-    year = live("access", SETTINGS, start=START, days=120, random=Random(seed), one_clock=False)
-    assert traffic.AHEAD in set(travel(year, Random(seed)).reasons)
+    year = simulate_year("access", SETTINGS, start=START, days=120, random=Random(seed), one_clock=False)
+    assert traffic.AHEAD in set(send_tokens(year, Random(seed)).reasons)

@@ -76,7 +76,7 @@ TURNS = st.tuples(st.none() | MINUTES, st.none() | MINUTES)
 def test_a_key_is_believed_as_long_as_it_is_trusted_and_not_misused(key, issued, now, skew):
     """What is said at each moment, said once for all; the last moment of trust itself is left out."""
     seconds = skew.total_seconds()
-    begins, ends = key.turn.believes(issued, skew=seconds, linger=2 * seconds)
-    good = key.state(now) in TRUSTED and not key.misuse(now, issued, skew=skew, linger=2 * skew)
+    begins, ends = key.turn.trust_window(issued, skew=seconds, linger=2 * seconds)
+    good = key.state(now) in TRUSTED and not key.explain_misuse(now, issued, skew=skew, linger=2 * skew)
     believed = begins <= now.timestamp() < ends
     assert believed == good or (good and now == key.verify_until)

@@ -27,7 +27,7 @@ def named(keys: Keys) -> Keys:
 
 
 def due(keys: Keys, now: datetime) -> Keys:
-    return named(planning.due(keys, at(now)))
+    return named(planning.rotate(keys, at(now)))
 
 
 def signs(keys: Keys, now: datetime) -> str:
@@ -44,7 +44,7 @@ def fresh_install() -> Keys:
 
 def emergency() -> Keys:
     """The standby was an hour old when it had to take over, at `NOW`."""
-    return named(planning.hasten(due((), NOW - HOUR), at(NOW)))
+    return named(planning.rotate_now(due((), NOW - HOUR), at(NOW)))
 
 
 def revocation() -> Keys:

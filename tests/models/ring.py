@@ -159,7 +159,7 @@ class Model:
         return lines[::-1]
 
     def first(self) -> World:
-        ring = self.number(_named(moves.due((), Situation(POLICY, at(0)))))
+        ring = self.number(_named(moves.rotate((), Situation(POLICY, at(0)))))
         snapshots = tuple(Snapshot(0, 0, ring) for _ in self.scenario.clocks)
         planners = self.scenario.planners
         return World(0, 0, ring, snapshots, (None,) * len(planners), tuple(one.times for one in planners))
@@ -258,8 +258,8 @@ class Model:
 
     def _plan(self, change: str, ring: int, minute: int, victim: str) -> int:
         made: dict[str, Callable[[Keys, Situation], Keys]] = {
-            "due": moves.due,
-            "hasten": moves.hasten,
+            "due": moves.rotate,
+            "hasten": moves.rotate_now,
             "revoke": partial(moves.revoke, kids={victim}, reason="leaked"),
         }
         keys = self.rings[ring]
@@ -282,7 +282,7 @@ class Model:
         if key is line[0] and key.state(at(minute)) is State.STANDBY:
             return ""
         linger = minutes(SIGNING + SKEW)
-        return key.misuse(at(minute), at(issued).timestamp(), skew=minutes(SKEW), linger=linger)
+        return key.explain_misuse(at(minute), at(issued).timestamp(), skew=minutes(SKEW), linger=linger)
 
 
 def _living(keys: Keys) -> list[Planned]:

@@ -38,75 +38,75 @@ def test_all_properties_hold(scenario: Scenario, record_property: Callable[[str,
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put off each standby that was published too late by the plan's clock, though it may be signing."""
 
-    def patient(keys: Keys, at: Situation) -> Keys:
+    def postpone_all(keys: Keys, at: Situation) -> Keys:
         for key in keys:
             begins = key.published_at + at.policy.publish_before
             if key.sign_from and key.state(at.now) is State.STANDBY:
-                keys = moves._with(keys, key, replace(key, sign_from=max(key.sign_from, begins)))
-        return moves._chained(keys, at.now)
+                keys = moves._replace(keys, key, replace(key, sign_from=max(key.sign_from, begins)))
+        return moves._link(keys, at.now)
 
-    monkeypatch.setattr(moves, "_patient", patient)
+    monkeypatch.setattr(moves, "_postpone_standbys", postpone_all)
 
 
 def two_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not end the turn of a key when the next one's begins."""
-    chained = moves._chained
+    link = moves._link
 
     def open_ended(keys: Keys, now: object) -> Keys:
-        return tuple(replace(key, sign_until=None) if key.sign_from else key for key in chained(keys, now))
+        return tuple(replace(key, sign_until=None) if key.sign_from else key for key in link(keys, now))
 
-    monkeypatch.setattr(moves, "_chained", open_ended)
+    monkeypatch.setattr(moves, "_link", open_ended)
 
 
 def no_heir(monkeypatch: pytest.MonkeyPatch) -> None:
     """Revoke a key and let its successor wait for the turn that it had."""
 
-    def taken_out(keys: Keys, at: Situation, kids: object, reason: str) -> Keys:
+    def revoke(keys: Keys, at: Situation, kids: object, reason: str) -> Keys:
         return tuple(
             replace(key, revoked_at=at.now, sign_until=at.now) if key.kid in kids else key for key in keys
         )
 
-    monkeypatch.setattr(moves, "_taken_out", taken_out)
-    monkeypatch.setattr(moves, "_begun", lambda keys, now: keys)
+    monkeypatch.setattr(moves, "_revoke", revoke)
+    monkeypatch.setattr(moves, "_start_earliest", lambda keys, now: keys)
     monkeypatch.setattr(moves, "signer", lambda *_, **__: None)
 
 
 def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Say that a key is revoked, and leave it as it was."""
-    monkeypatch.setattr(moves, "_taken_out", lambda keys, at, kids, reason: moves._chained(keys, at.now))
-    kept = moves._kept
+    monkeypatch.setattr(moves, "_revoke", lambda keys, at, kids, reason: moves._link(keys, at.now))
+    update = moves._update
     monkeypatch.setattr(
-        moves, "_kept", lambda key, at: replace(kept(key, at), reason="leaked" if key.kid else "")
+        moves, "_update", lambda key, at: replace(update(key, at), reason="leaked" if key.kid else "")
     )
 
 
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Destroy the private part of a key whose turn is about to end."""
-    kept = moves._kept
+    update = moves._update
 
-    def destroyed(key: Planned, at: Situation) -> Planned:
+    def destroy_early(key: Planned, at: Situation) -> Planned:
         soon = key.sign_until is not None and at.now >= key.sign_until - timedelta(minutes=2)
-        return replace(kept(key, at), private=not soon)
+        return replace(update(key, at), private=not soon)
 
-    monkeypatch.setattr(moves, "_kept", destroyed)
+    monkeypatch.setattr(moves, "_update", destroy_early)
 
 
 def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a retired key for stolen that a process of ours has signed with before it had heard."""
-    misuse = Life.misuse
+    explain_misuse = Life.explain_misuse
 
-    def accused(life: Life, now: object, issued: float, **allowed: timedelta) -> str:
-        return misuse(life, now, issued, **allowed | {"linger": timedelta(0)})
+    def accuse(life: Life, now: object, issued: float, **allowed: timedelta) -> str:
+        return explain_misuse(life, now, issued, **allowed | {"linger": timedelta(0)})
 
-    monkeypatch.setattr(Life, "misuse", accused)
+    monkeypatch.setattr(Life, "explain_misuse", accuse)
 
 
 def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hasten by swapping turns: the key that has signed stands by once more."""
-    hasten = moves.hasten
+    rotate_now = moves.rotate_now
 
-    def swapped(keys: Keys, at: Situation) -> Keys:
-        after = hasten(keys, at)
+    def swap_turns(keys: Keys, at: Situation) -> Keys:
+        after = rotate_now(keys, at)
         line = [key for key in after if key.state(at.now) in (State.RETIRED, State.STANDBY)]
         if len(line) < 2:
             return after
@@ -115,7 +115,7 @@ def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
             replace(key, sign_from=begins, sign_until=begins) if key is line[0] else key for key in after
         )
 
-    monkeypatch.setattr(moves, "hasten", swapped)
+    monkeypatch.setattr(moves, "rotate_now", swap_turns)
 
 
 DOCTORED = [

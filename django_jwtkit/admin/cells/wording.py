@@ -1,6 +1,6 @@
 """Dates and states in words for people: no page relies on colour."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_jwtkit.keys import State
+from django_jwtkit.keys.planning import Phase
 from django_jwtkit.moments import aware
 
 NOTHING: Final = "–"
@@ -42,6 +43,7 @@ class Row(Protocol):
     @property
     def reason(self) -> str: ...
     def state(self, now: datetime, /) -> State: ...
+    def phases(self) -> Iterator[Phase]: ...
 
 
 class _Words(NamedTuple):

@@ -81,7 +81,7 @@ def _names(asked: Settings) -> Iterator[CheckMessage]:
 
 def _has_public_part(algorithm: str) -> bool:
     row = signatures.ALGORITHMS.get(algorithm)
-    return row is None or row.fit.kty != "oct"
+    return row is None or not row.fit.is_symmetric
 
 
 def _refreshing(asked: Settings) -> Iterator[CheckMessage]:

@@ -128,7 +128,7 @@ def _carried_out(
     db, ring, at = state.address.alias, plan.ring, state.situation
     plan, secrets = stock.equip(plan, state.situation.policy)
     made = {name: new_row(ring, key) for name, key in secrets.items()}
-    if not at.mute:
+    if not at.cannot_vouch:
         note_checks(db)
     with durable(db, "Changing a ring"):
         swap = Ring.objects.using(db).filter(name=ring, generation=state.generation or uuid.UUID(int=0))
@@ -136,7 +136,7 @@ def _carried_out(
         algorithm = state.judge.ring.algorithm if at.blocked_by else at.policy.algorithm
         won = swap.update(generation=uuid.uuid4(), **({} if at.blocked_by else {"algorithm": algorithm}))
         if won:
-            write(plan, state.judge, state.rows, made, author, algorithm=algorithm, mute=at.mute)
+            write(plan, state.judge, state.rows, made, author, algorithm=algorithm, mute=at.cannot_vouch)
             if oldest is not None and abs(read_clock(db) - plan.now) > oldest:
                 raise _Aged
     # Right here and not in on_commit, which never fires inside a TestCase.

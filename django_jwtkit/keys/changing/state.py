@@ -66,7 +66,7 @@ def read_ring(
     known = stored.algorithm if stored and not blocked_by else ""
     changed = known not in {"", policy.algorithm}
     generation = None if stored is None else stored.generation
-    at = Situation(policy, now, changed, conf().denied, blocked_by, mute=bool(muteness))
+    at = Situation(policy, now, changed, conf().denied, blocked_by, cannot_vouch=bool(muteness))
     return RingState(judge, generation, rows, keys, at)
 
 
@@ -133,7 +133,7 @@ def make_plan(state: RingState, change: Change) -> Plan:
     after = change(state.keys, at)
     was, signs = planning.signer(state.keys, at.now), planning.signer(after, at.now)
     taken_over = was is not None and signs is not None and signs.kid != was.kid
-    lacks = at.mute or signs is None or planning.next_key(after, at.now) is None
+    lacks = at.cannot_vouch or signs is None or planning.next_key(after, at.now) is None
     return Plan(
         ring=at.policy.ring,
         now=at.now,

@@ -1,14 +1,17 @@
 """Planning: pure functions of a ring's keys, the policy and the clock."""
 
-from .life import TRUSTED, Life, Planned, State, Turn, begin_of, signer
-from .moves import Keys, Situation, add, due, hasten, made, next_key, revoke
+from .life import TRUSTED, Life, Phase, State, Turn, by_turn, signer
+from .lifetimes import register_lifetime
+from .moves import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .plan import Plan, Step, short, verb
-from .policy import Policy, last_policy, policy, register_lifetime
+from .planned import Keys, Planned
+from .policies import Policy, last_policy, policy
 
 __all__ = [
     "TRUSTED",
     "Keys",
     "Life",
+    "Phase",
     "Plan",
     "Planned",
     "Policy",
@@ -17,16 +20,15 @@ __all__ = [
     "Step",
     "Turn",
     "add",
-    "begin_of",
-    "due",
-    "hasten",
-    "iso",
+    "by_turn",
     "last_policy",
-    "made",
+    "new_key",
     "next_key",
     "policy",
     "register_lifetime",
     "revoke",
+    "rotate",
+    "rotate_now",
     "short",
     "signer",
     "verb",

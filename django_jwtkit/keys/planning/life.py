@@ -1,11 +1,13 @@
 """The life of one key: a row of dates, and the state that the clock makes of it."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from itertools import pairwise
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeVar
 
 
 class State(StrEnum):
@@ -19,13 +21,24 @@ class State(StrEnum):
     REVOKED = "REVOKED"
 
 
+TRUSTED: Final = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
+
+
+class Phase(NamedTuple):
+    """A part of a key's life, from `start` until just before `end`; None where the end is not known."""
+
+    state: State
+    start: datetime
+    end: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """The dates of one key.
 
-    It signs in `sign_from <= now < sign_until`, an open end being None. A key that never signs here has no
-    `sign_from`; its `sign_until` is then the end of all trust in it. `max_lifetime` is the longest token that
-    it may sign, `margin` what clocks and snapshots may be wrong by.
+    It signs in `sign_from <= now < sign_until`; None as the end means that none has been set. A key that
+    never signs here has no `sign_from`; its `sign_until` is then the end of all trust in it. `max_lifetime`
+    is the longest lifetime of its tokens, `margin` an allowance for wrong clocks and old snapshots.
     """
 
     published_at: datetime
@@ -36,13 +49,26 @@ class Life:
     revoked_at: datetime | None = None
 
     @property
+    def begins(self) -> datetime:
+        """When the key's turn to sign begins; for a key that never signs, when it was published."""
+        return self.sign_from or self.published_at
+
+    @property
     def verify_until(self) -> datetime | None:
         """The last moment at which a token of this key can be good; None while its signing has no end."""
         if self.sign_until is None or self.sign_from is None:
             return self.sign_until
         return self.sign_until + self.max_lifetime + self.margin
 
+    @property
+    def turn(self) -> "Turn":
+        """The dates as numbers, for comparisons with the claims of tokens."""
+        if self.sign_from is None:
+            return Turn(-math.inf, math.inf, _seconds(self.verify_until))
+        return Turn(self.sign_from.timestamp(), _seconds(self.sign_until), _seconds(self.verify_until))
+
     def state(self, now: datetime) -> State:
+        """Return where the key stands at `now`."""
         if self.revoked_at is not None:
             return State.REVOKED
         end = self.verify_until
@@ -54,12 +80,34 @@ class Life:
             return State.STANDBY
         return State.ACTIVE if self.sign_until is None or now < self.sign_until else State.RETIRED
 
-    def misuse(self, now: datetime, issued: float, *, skew: timedelta, linger: timedelta) -> str:
-        """Why a good signature seen at `now` on a token with `iat` `issued` can't be ours; else empty.
+    def phases(self) -> Iterator[Phase]:
+        """Yield the phases of the life in their order, without empty ones; the last one has no end."""
+        begins = self._beginnings()
+        if self.revoked_at is not None:
+            begins = [(state, start) for state, start in begins if start < self.revoked_at]
+            begins.append((State.REVOKED, self.revoked_at))
+        for (state, start), (_, end) in pairwise([*begins, (None, None)]):
+            if state is not None and start is not None and (end is None or start < end):
+                yield Phase(state, start, end)
 
-        A standby does not sign yet, a retired key no more; `skew` is what two clocks may differ by, `linger`
-        how long a process of ours may not have heard that its key is retired. Not for the key that signs
-        because no turn has begun yet (see `signer`).
+    def _beginnings(self) -> list[tuple[State, datetime]]:
+        """Return when each state begins, as if the key were never revoked."""
+        begins = [(State.VERIFY_ONLY, self.published_at)]
+        if self.sign_from is not None:
+            begins = [(State.STANDBY, self.published_at), (State.ACTIVE, self.sign_from)]
+            if self.sign_until is not None:
+                begins.append((State.RETIRED, self.sign_until))
+        if self.verify_until is not None:
+            begins.append((State.EXPIRED, self.verify_until))
+        return begins
+
+    def explain_misuse(self, now: datetime, issued: float, *, skew: timedelta, linger: timedelta) -> str:
+        """Say why a token with `iat` `issued` and a good signature can't be ours; empty where it can be.
+
+        A standby does not sign yet at `now`, and a retired key no longer signs. `skew` is the allowed
+        difference between two clocks; `linger` is how long one of our processes may go on signing because it
+        has not read yet that its key is retired. Do not ask about the key that signs because no turn has
+        begun yet (see `signer`).
         """
         state = self.state(now)
         if state is State.STANDBY and self.sign_from and now < self.sign_from - 2 * skew:
@@ -67,24 +115,18 @@ class Life:
         late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
         return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
 
-    @property
-    def turn(self) -> "Turn":
-        if self.sign_from is None:
-            return Turn(-math.inf, math.inf, _seconds(self.verify_until))
-        return Turn(self.sign_from.timestamp(), _seconds(self.sign_until), _seconds(self.verify_until))
-
 
 class Turn(NamedTuple):
-    """A key's dates as NumericDates: when its turn to sign begins and ends, when all trust in it is over."""
+    """A key's dates as NumericDates: when its turn to sign begins and ends, and when all trust in it ends."""
 
     begins: float
     ends: float
     over: float
 
-    def believes(self, issued: float, *, skew: float, linger: float) -> tuple[float, float]:
-        """From when until before when the key is trusted and no `misuse` of a token with `iat` `issued`.
+    def trust_window(self, issued: float, *, skew: float, linger: float) -> tuple[float, float]:
+        """Return the interval [start, end) in which a token with `iat` `issued` is accepted.
 
-        What is said at each moment of a `Life`, said once for all; `skew` and `linger` in seconds.
+        In it the key is trusted and `Life.explain_misuse` has no objection. `skew` and `linger` are seconds.
         """
         return self.begins - 2 * skew, self.ends if issued > self.ends + linger else self.over
 
@@ -94,47 +136,21 @@ def _seconds(end: datetime | None) -> float:
 
 
 L = TypeVar("L", bound=Life)
+by_turn: Final = attrgetter("begins")
+"""The order in which keys take their turns, as the `key` of `sorted`, `min` and `max`."""
 
 
 def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0)) -> L | None:
     """Return the life whose turn it is to sign at `now`: the latest to have begun.
 
-    Where no turn has begun yet, it is the first one's: a test that freezes an earlier day can log in, and so
-    can the users of a host whose clock is behind. Else, where it is nobody's turn, it is the next one's that
+    Where no turn has begun yet, the first one signs: a test that freezes an earlier day can log in, and so
+    can the users of a host whose clock is behind. Otherwise, between two turns, the next one signs if it
     begins within `skew`.
     """
     line = [life for life in lives if life.sign_from is not None and life.revoked_at is None]
     active = [life for life in line if life.state(now) is State.ACTIVE]
     if active:
-        return max(active, key=begin_of)
+        return max(active, key=by_turn)
     standby = [life for life in line if life.state(now) is State.STANDBY]
-    near = [life for life in standby if len(standby) == len(line) or (skew and begin_of(life) <= now + skew)]
-    return min(near, key=begin_of, default=None)
-
-
-def begin_of(life: Life) -> datetime:
-    """Return when the turn of a key begins; for one that never signs, when it was published."""
-    return life.sign_from or life.published_at
-
-
-TRUSTED = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned(Life):
-    """A key as the planner sees it; `kid` is empty while the key has still to be made."""
-
-    kid: str
-    algorithm: str
-    verifies_with_private: bool = False  # symmetric and decryption keys: needed until the last token is dead
-    private: bool = True  # the private part is there …
-    fault: str = ""  # … but this process can't use the key, and why
-    judged: bool = True  # False: this process cannot tell whether the row is ours
-    tampered: bool = False  # the row is not ours: it can be revoked, and nothing else
-    archived: bool = False
-    imported: bool = False  # told of a new key only: it was not made here
-    reason: str = ""
-
-    def state(self, now: datetime) -> State:
-        """Return where the key stands; what the row of a tampered one says of its dates does not count."""
-        return State.EXPIRED if self.tampered and self.revoked_at is None else Life.state(self, now)
+    near = [life for life in standby if len(standby) == len(line) or (skew and life.begins <= now + skew)]
+    return min(near, key=by_turn, default=None)

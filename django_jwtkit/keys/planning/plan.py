@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.wording import how_long, iso, when
 
-from .life import Planned, State
-from .moves import Keys
+from .life import State
+from .planned import Keys, Planned
 
 Telling = Callable[[Planned], str]
 

@@ -1,18 +1,19 @@
-"""What a year promised and kept: the first promise that broke, or how far each was from breaking."""
+"""The promises of rotation, measured in a year: the broken ones, or how close each came to breaking."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from django_jwtkit.keys.planning import Planned, begin_of
+from django_jwtkit.keys.planning import Planned, by_turn
 
 from .traffic import Traffic
 from .year import Year
 
 
 class Promise(NamedTuple):
-    """`needed` and `kept` of one key at `at`; what is kept is at least what is needed, or it is broken."""
+    """A promise about one key at `at`: `needed` is the least that its rule allows, `kept` is what it had."""
 
     name: str
     rule: str
@@ -23,14 +24,15 @@ class Promise(NamedTuple):
 
     @property
     def spare(self) -> timedelta:
+        """How much more was kept than needed; negative where the promise was broken."""
         return self.kept - self.needed
 
     @property
-    def broken(self) -> bool:
+    def is_broken(self) -> bool:
         return self.spare < timedelta(0)
 
 
-KNOWN: Final = (
+PUBLISHED: Final = (
     "published long enough before it signs",
     "PUBLISH_BEFORE >= SIGNING_MAX_AGE + JWKS_MAX_AGE + CONSUMER_CACHE + CLOCK_SKEW",
 )
@@ -38,42 +40,41 @@ TURN: Final = "followed by the next one in time", "ROTATE_EVERY >= PUBLISH_BEFOR
 OUTLIVES: Final = "kept until its last token has expired", "verify_until >= the last exp + LEEWAY"
 
 
-def promises(year: Year, traffic: Traffic) -> list[Promise]:
-    """The broken promises by their date; where none is, the tightest of each kind."""
-    found = [*_known(year), *_turns(year), *_outlives(year, traffic)]
-    broken = sorted((one for one in found if one.broken), key=lambda one: one.at)
-    tightest = {one.name: one for one in sorted(found, key=lambda one: one.spare, reverse=True)}
-    return broken or list(tightest.values())
+def check_promises(year: Year, traffic: Traffic) -> list[Promise]:
+    """Return the broken promises by their date; where none is broken, the tightest of each kind."""
+    promises = [*_check_publication(year), *_check_turns(year), *_check_last_tokens(year, traffic)]
+    broken = sorted((promise for promise in promises if promise.is_broken), key=attrgetter("at"))
+    by_spare = sorted(promises, key=attrgetter("spare"), reverse=True)
+    return broken or list({promise.name: promise for promise in by_spare}.values())
 
 
 def _line(year: Year) -> list[Planned]:
     trusted = [key for key in year.keys if key.revoked_at is None and key.sign_from is not None]
     signed = [key for key in trusted if key.sign_from and key.sign_from <= year.end]
-    return sorted(signed, key=begin_of)
+    return sorted(signed, key=by_turn)
 
 
-def _known(year: Year) -> Iterator[Promise]:
-    """Rule 1. The first key of a ring has nobody to be known by."""
+def _check_publication(year: Year) -> Iterator[Promise]:
+    """Rule 1. The first key of a ring is exempt: there are no consumers yet."""
     for key in _line(year)[1:]:
-        begin = begin_of(key)
-        yield Promise(*KNOWN, begin, key.kid, year.policy.spread, begin - key.published_at)
+        yield Promise(*PUBLISHED, key.begins, key.kid, year.policy.spread, key.begins - key.published_at)
 
 
-def _turns(year: Year) -> Iterator[Promise]:
-    """Rule 2. A turn that the dead job or the lost standby has made longer is no broken promise."""
-    for key, heir in pairwise(_line(year)):
-        begin, end = begin_of(key), begin_of(heir)
-        if not _disturbed(year, begin, end):
-            yield Promise(*TURN, end, key.kid, end - begin, year.policy.rotate_every)
+def _check_turns(year: Year) -> Iterator[Promise]:
+    """Rule 2. A turn that a dead job or the lost standby has made longer breaks no promise."""
+    for key, successor in pairwise(_line(year)):
+        turn = successor.begins - key.begins
+        if not _is_disturbed(year, key.begins, successor.begins):
+            yield Promise(*TURN, successor.begins, key.kid, turn, year.policy.rotate_every)
 
 
-def _disturbed(year: Year, begin: datetime, end: datetime) -> bool:
+def _is_disturbed(year: Year, begin: datetime, end: datetime) -> bool:
     if year.revoked is not None and begin <= year.revoked[0] <= end:
         return True
     return any(outage.start <= end and begin <= outage.end for outage in year.outages)
 
 
-def _outlives(year: Year, traffic: Traffic) -> Iterator[Promise]:
+def _check_last_tokens(year: Year, traffic: Traffic) -> Iterator[Promise]:
     """Rule 3."""
     for key in year.keys:
         last = traffic.last.get(key.kid)

@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit import forks
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.planning import Life, State, Turn, begin_of
+from django_jwtkit.keys.planning import Life, State, Turn
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
 from django_jwtkit.keys.store import StoredKey
 
@@ -39,7 +39,7 @@ class Entry:
 
     def begin(self) -> datetime:
         """When the key's turn to sign begins."""
-        return begin_of(self.life)
+        return self.life.begins
 
     def turn(self) -> Turn:
         """Its dates as numbers, which each new token is compared with."""
@@ -49,7 +49,7 @@ class Entry:
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
-        return self.private() if self.row.use == "enc" or not self.row.public_jwk else self.public()
+        return self.private() if self.row.verifies_with_private else self.public()
 
     def fault(self, now: datetime) -> str:
         """Why this key can't do at `now` what it is there for, in words that name it; empty where it can."""

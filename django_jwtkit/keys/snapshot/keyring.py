@@ -94,7 +94,7 @@ class Keyring(NamedTuple):
             log_limited(logger, logging.ERROR, "key_unusable", "keyring: %s", error)
             raise UnknownKey("the token's key is unusable") from error
 
-    def believes(self, key: Key, issued: float) -> tuple[float, float]:
+    def trust_window(self, key: Key, issued: float) -> tuple[float, float]:
         """From when until before when `find` and `confirm` say the same again of a token of `key` with `iat`
         `issued`, as NumericDates, while these are the keys.
         """
@@ -102,7 +102,7 @@ class Keyring(NamedTuple):
         if entry is None:  # found by a look of this very moment
             return math.inf, -math.inf
         seconds = self.settings.seconds
-        begins, ends = entry.turn().believes(issued, skew=seconds.clocks, linger=seconds.linger)
+        begins, ends = entry.turn().trust_window(issued, skew=seconds.clocks, linger=seconds.linger)
         return -math.inf if self.snapshot.is_first(entry) else begins, ends
 
     def confirm(self, key: Key, claims: Mapping[str, object]) -> None:
@@ -180,7 +180,7 @@ def _doubt(
     issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
     linger = settings.SIGNING_MAX_AGE + settings.CLOCK_SKEW
     opens = held.opens_with(entry, now)
-    if misused := "" if opens else life.misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
+    if misused := "" if opens else life.explain_misuse(now, issued, skew=settings.CLOCK_SKEW, linger=linger):
         return KeyMisused(misused)
     if life.sign_from is not None and expires - issued > life.max_lifetime.total_seconds() + 1:
         return InvalidClaim("the token lives longer than its key may promise", "exp")

@@ -3,9 +3,10 @@
 from .clock import at, clock_lag, describe_lag, note_reading, now
 from .history import Author, HistoryEntry, note, operator
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
-from .models import KeyEvent, Ring, SealingCheck, StoredKey
+from .models import BEGINS, KeyEvent, Ring, SealingCheck, StoredKey
 
 __all__ = [
+    "BEGINS",
     "Address",
     "Author",
     "HistoryEntry",

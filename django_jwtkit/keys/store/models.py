@@ -1,15 +1,17 @@
 """The rows: rings, their keys, and what has happened to them."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Never
+from typing import Any, Final, Never
 
 from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models.functions import Coalesce
 
 from django_jwtkit import db
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.wire.encoding import loads
-from django_jwtkit.keys.planning import Life, Planned, State
+from django_jwtkit.keys.planning import Life, Phase, Planned, State
 from django_jwtkit.moments import UTCDateTimeField, aware, now
 from django_jwtkit.wording import when
 
@@ -90,7 +92,13 @@ class StoredKey(models.Model):
             raise KeyUnusableError(f"the public part is no JSON object: {error}") from error
 
     @property
+    def verifies_with_private(self) -> bool:
+        """Whether only the private part verifies or decrypts: the key is symmetric, or for encryption."""
+        return self.use == "enc" or not self.public_jwk
+
+    @property
     def life(self) -> Life:
+        """The row's dates."""
         return Life(
             published_at=self.published_at,
             sign_from=self.sign_from,
@@ -101,9 +109,18 @@ class StoredKey(models.Model):
         )
 
     @property
+    def begins(self) -> datetime:
+        """When its turn to sign begins (see `Life.begins`); `BEGINS` is the same in SQL."""
+        return self.life.begins
+
+    @property
     def verify_until(self) -> datetime | None:
         """The last moment at which a token of this key can be good (see `Life.verify_until`)."""
         return self.life.verify_until
+
+    def phases(self) -> Iterator[Phase]:
+        """Yield the phases of its life (see `Life.phases`)."""
+        return self.life.phases()
 
     def state(self, now: datetime | None = None) -> State:
         here = db.now(self._state.db or DEFAULT_DB_ALIAS)
@@ -120,12 +137,16 @@ class StoredKey(models.Model):
             max_lifetime=self.max_lifetime,
             margin=self.margin,
             revoked_at=self.revoked_at,
-            verifies_with_private=self.use == "enc" or not self.public_jwk,
+            verifies_with_private=self.verifies_with_private,
             private=bool(self.sealed),
             fault=fault,
             archived=self.archived,
             reason=self.reason,
         )
+
+
+BEGINS: Final = Coalesce("sign_from", "published_at")
+"""`StoredKey.begins` as the database computes it."""
 
 
 class _Written(models.QuerySet["KeyEvent"]):

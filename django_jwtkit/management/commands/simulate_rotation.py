@@ -10,7 +10,15 @@ from django.core.management.base import CommandParser
 
 from django_jwtkit import keys, moments
 from django_jwtkit.conf import Settings
-from django_jwtkit.keys.simulation import WRONG, Promise, Traffic, Year, live, promises, travel
+from django_jwtkit.keys.simulation import (
+    WRONG_CLOCKS,
+    Promise,
+    Traffic,
+    Year,
+    check_promises,
+    send_tokens,
+    simulate_year,
+)
 from django_jwtkit.management import base
 from django_jwtkit.management.assigning import with_changes
 from django_jwtkit.management.base import Report
@@ -51,12 +59,12 @@ class Command(base.Command):
         policy = keys.policy(ring, settings)
         base.known_algorithm(policy, policy.algorithm, "simulate_rotation")
         start = moments.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        year = live(ring, settings, start=start, days=days, random=chance)
-        traffic = travel(year, chance)
-        found = promises(year, traffic)
+        year = simulate_year(ring, settings, start=start, days=days, random=chance)
+        traffic = send_tokens(year, chance)
+        promises = check_promises(year, traffic)
         failed = f"{plural(len(traffic.rejected), 'good token')} rejected." if traffic.rejected else ""
-        lines = [*_told(year), "", *_counted(traffic), "", *_kept(found), "", *self._picture(year)]
-        return Report(lines=lines, data=_data(year, traffic, found), failed=failed)
+        lines = [*_told(year), "", *_counted(traffic), "", *_kept(promises), "", *self._picture(year)]
+        return Report(lines=lines, data=_data(year, traffic, promises), failed=failed)
 
     def _picture(self, year: Year) -> list[str]:
         ink = BLOCKS if self.can_show("".join(BLOCKS)) else ASCII
@@ -77,7 +85,7 @@ def _told(year: Year) -> Iterator[str]:
     yield (
         f"Ring {policy.ring} ({policy.algorithm}), {plural((year.end - year.start).days, 'day')} from "
         f"{day(year.start)}: {count}, the job every {how_long(year.step)}, "
-        f"on {len(WRONG)} hosts whose clocks are wrong by up to {how_long(max(WRONG))}."
+        f"on {len(WRONG_CLOCKS)} hosts whose clocks are wrong by up to {how_long(max(WRONG_CLOCKS))}."
     )
     yield from (f"  {when(moment)}  {mishap}" for moment, mishap in sorted(_mishaps(year)))
 
@@ -103,20 +111,21 @@ def _counted(traffic: Traffic) -> Iterator[str]:
         yield f"  While consumers had not heard of a key, they rejected {share:.0%} of its tokens."
 
 
-def _kept(found: Sequence[Promise]) -> Iterator[str]:
-    if found and found[0].broken:
-        first = found[0]
+def _kept(promises: Sequence[Promise]) -> Iterator[str]:
+    if promises and promises[0].is_broken:
+        first = promises[0]
         yield f"The first broken promise: on {when(first.at)} a key was not {first.name}."
         yield f"  {first.kid}: {how_long(first.kept)}, where {how_long(first.needed)} are needed."
         yield f"  The rule: {first.rule}"
         return
     yield "Every promise was kept. The tightest of each kind, and what would have broken it:"
-    for one in found:
-        yield f"  A key is {one.name}: {how_long(one.kept)}, of which {how_long(one.needed)} were needed."
-        yield f"    {one.rule}"
+    for promise in promises:
+        kept, needed = how_long(promise.kept), how_long(promise.needed)
+        yield f"  A key is {promise.name}: {kept}, of which {needed} were needed."
+        yield f"    {promise.rule}"
 
 
-def _data(year: Year, traffic: Traffic, found: Sequence[Promise]) -> dict[str, object]:
+def _data(year: Year, traffic: Traffic, promises: Sequence[Promise]) -> dict[str, object]:
     return {
         "ring": year.policy.ring,
         "days": (year.end - year.start) // timedelta(days=1),
@@ -126,17 +135,17 @@ def _data(year: Year, traffic: Traffic, found: Sequence[Promise]) -> dict[str, o
         "rejected": len(traffic.rejected),
         "reasons": dict(traffic.reasons),
         "worst_share": round(traffic.worst_share(), 4),
-        "first_broken": next((_promise(one) for one in found if one.broken), None),
-        "promises": [_promise(one) for one in found],
+        "first_broken": next((_promise(promise) for promise in promises if promise.is_broken), None),
+        "promises": [_promise(promise) for promise in promises],
     }
 
 
-def _promise(one: Promise) -> dict[str, object]:
+def _promise(promise: Promise) -> dict[str, object]:
     return {
-        "promise": one.name,
-        "rule": one.rule,
-        "kid": one.kid,
-        "at": iso(one.at),
-        "needed": one.needed.total_seconds(),
-        "kept": one.kept.total_seconds(),
+        "promise": promise.name,
+        "rule": promise.rule,
+        "kid": promise.kid,
+        "at": iso(promise.at),
+        "needed": promise.needed.total_seconds(),
+        "kept": promise.kept.total_seconds(),
     }

@@ -28,6 +28,11 @@ class Fit(NamedTuple):
     curves: frozenset[str] = frozenset()
     octets: Collection[int] = range(0)
 
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether signer and verifier, or sender and receiver, share the key: it has no public part."""
+        return self.kty == "oct"
+
     def admits(self, kty: str, crv: str | None) -> bool:
         """Whether a key of this type and curve may serve; lengths are not looked at."""
         return crv in self.curves if self.curves else kty == self.kty
