@@ -44,6 +44,7 @@ class Settings:
     SESSION_LIFETIME: timedelta = _set(90 * DAY, rules.positive)
     REFRESH_GRACE: timedelta = _set(10 * SECOND, rules.up_to_five_minutes)
     REFRESH_STRAYS: int | None = _set(3, rules.optional(rules.up_to_a_hundred))
+    ROTATE_REFRESH: bool = _set(True, rules.flag)
     MAX_SESSIONS: int | None = _set(None, rules.optional(rules.count))
     CHECK_SESSION: bool = _set(False, rules.flag)
     SESSION_CACHE: str | None = _set(None, rules.optional(rules.text))

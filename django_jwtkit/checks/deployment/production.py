@@ -23,7 +23,7 @@ SHA_1: Final = "RSA-OAEP"
 
 @register(TAG, Tags.security, deploy=True)
 def check_deployment(**_: object) -> list[CheckMessage]:
-    """W008 to W011, W020, W021, W038 to W043."""
+    """W008 to W011, W020, W021, W038 to W044."""
     asked = sound()
     if asked is None:
         return []
@@ -89,6 +89,8 @@ def _refreshing(asked: Settings) -> Iterator[CheckMessage]:
         yield fault("W020")
     if not asked.REFRESH_GRACE:
         yield fault("W021")
+    if not asked.ROTATE_REFRESH:
+        yield fault("W044", asked=asked.REFRESH_TOKEN_LIFETIME)
 
 
 def _transport() -> Iterator[CheckMessage]:

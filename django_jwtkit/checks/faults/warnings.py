@@ -166,6 +166,10 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache, or "
         "set SESSION_CACHE to None.",
     ),
+    "W044": Fault(
+        "ROTATE_REFRESH is False: a stolen refresh token works beside its owner's for {asked}, unnoticed.",
+        "Set it to True once every client stores the refresh token of each answer.",
+    ),
     "W043": Fault(
         "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "
         "repeat after about 2 ** 32 of them.",

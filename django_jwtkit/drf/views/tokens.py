@@ -34,7 +34,10 @@ class TokenRefreshView(PinnedView):
         text = self.validated(request)["refresh"]
         with translated_errors(text):
             pair = sessions.refresh(text, request=self.http_request)
-        return Response(self.get_response_data(pair))
+        data = self.get_response_data(pair)
+        if pair.refresh == text:  # ROTATE_REFRESH is off: the client keeps the token that it has
+            data.pop("refresh", None)
+        return Response(data)
 
     def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
