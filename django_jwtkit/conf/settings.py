@@ -54,6 +54,7 @@ class Settings:
     CLAIMS_FUNCTION: str | None = _set(None, rules.optional(rules.text))
     USER_LOADER: str | None = _set(None, rules.optional(rules.text))
     CLIENT_ADDRESS: str | None = _set(None, rules.optional(rules.text))
+    AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), rules.auth_schemes)
     ENCRYPT: Sequence[str] = _set((), rules.texts)
     ENCRYPTION_ALGORITHM: str = _set("A256KW", rules.text)
     CONTENT_ENCRYPTION: str = _set("A256GCM", rules.text)

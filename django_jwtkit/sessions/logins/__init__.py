@@ -1,5 +1,6 @@
 """A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
 
+from .claims import unusable
 from .clients import UNKNOWN, Client, canonical, client_of
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
 from .starting import start
@@ -18,4 +19,5 @@ __all__ = [
     "rehash",
     "start",
     "tokens_of",
+    "unusable",
 ]

@@ -31,7 +31,15 @@ def access_of(session: Session, user: AbstractBaseUser, now: datetime) -> str:
     """Return the access token that `session` stands for now; the application's claims are asked for anew."""
     claims, sid, audience = claims_of(session, user), str(session.pk), _audience_of(session)
     try:
-        return tokens.issue(user, claims=claims, sid=sid, audience=audience, until=session.ends_by, now=now)
+        return tokens.issue(
+            user,
+            claims=claims,
+            sid=sid,
+            audience=audience,
+            authenticated_at=session.authenticated_at,
+            until=session.ends_by,
+            now=now,
+        )
     except JWTKitError:
         raise
     except (TypeError, ValueError) as error:

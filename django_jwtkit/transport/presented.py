@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.errors import DecryptionError, InvalidClaim, MalformedToken, TokenError, WrongType
+from django_jwtkit.errors import DecryptionError, MalformedToken, TokenError, WrongType
 
 Claims = dict[str, object]
 
@@ -17,7 +17,7 @@ _OF_ANOTHER_KIND: Final = (WrongType, MalformedToken, DecryptionError)
 def verify_either(text: str) -> Claims:
     """Return the claims of an access or a refresh token, whichever `text` is; raise `TokenError` otherwise.
 
-    Encrypted kinds hide their `typ`, so both are tried. The error told is that of the kind that `text` is of.
+    Encrypted kinds hide their `typ`, so both are tried. The error is that of the kind that `text` is of.
     """
     try:
         return tokens.verify(text)
@@ -33,13 +33,9 @@ def verify_either(text: str) -> Claims:
 def session_id(claims: Mapping[str, object]) -> UUID | None:
     """Return the session that verified `claims` belong to, None for a token without one.
 
-    Raises `InvalidClaim` for an id that is none of ours.
+    Raises `InvalidClaim` for an id that is not a session's.
     """
-    sid = claims.get("sid")
-    try:
-        return UUID(sid) if isinstance(sid, str) else None
-    except ValueError as error:
-        raise InvalidClaim("not a session's id", "sid") from error
+    return None if claims.get("sid") is None else sessions.session_id(claims)
 
 
 def check_fully(claims: Claims) -> None:
