@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from django_jwtkit.admin.badges import shorten
+from django_jwtkit.admin.keys.states import STATES, Row, outlook
 from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import Phase
 
-from .cells.wording import SHORT, STATES, Row, outlook
-from .ticks import Tick, ticks
+from .axis import Tick, ticks
 
 WIDTH: Final = 1000
 LEFT, RIGHT = 216, 984  # between them lies time
@@ -136,7 +137,7 @@ def _scale(rows: Sequence[Row], now: datetime) -> Scale:
 def _bar(row: Row, y: int, scale: Scale, now: datetime) -> Bar:
     state = row.state(now)
     name = str(STATES[state].name)
-    short = row.kid if len(row.kid) <= SHORT else row.kid[:SHORT] + "…"
+    short = shorten(row.kid)
     return Bar(
         kid=row.kid,
         short=short,

@@ -15,37 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
+from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission, require
+from django_jwtkit.admin.read_only import Cell, ReadOnlyAdmin, section
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import KeyEvent, StoredKey
 from django_jwtkit.keys.store import BEGINS
 
-from . import operations, timeline
-from .cells import keys as cells
-from .cells import wording
-from .readonly import Cell, ReadOnlyAdmin, section
-from .rings import RingFilter, outlooks
-from .states import ROWS
+from . import actions, columns, timeline
+from .filters import RingFilter, StateFilter
+from .next_run import next_runs
 
 DRAWN = 8  # newest keys a ring in the picture
 RINGS = 20  # rings in the picture and with their outlook; where there are more, one is chosen by the filter
 RING_FILTER = "ring__name__exact"
 EVENTS = 100  # newest events on a key's page
-
-
-class StateFilter(admin.SimpleListFilter):
-    """By state, which the clock makes and no column holds."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(state.lower(), str(words.name)) for state, words in wording.STATES.items()]
-
-    def queryset(
-        self, request: HttpRequest, queryset: models.QuerySet[StoredKey]
-    ) -> models.QuerySet[StoredKey]:
-        chosen = {state.lower(): rows for state, rows in ROWS.items()}.get(self.value() or "")
-        return queryset if chosen is None else queryset.filter(chosen(keys.now()))
 
 
 @admin.register(StoredKey)
@@ -54,32 +37,32 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
 
     lookups = frozenset({"id", "kid", "ring", "alg", "use", StateFilter.parameter_name})
     list_display = (
-        cells.name,
+        columns.name,
         "ring",
         "alg",
-        cells.state,
-        cells.published,
-        cells.signs,
-        cells.verifies_until,
+        columns.state,
+        columns.published,
+        columns.signs,
+        columns.verifies_until,
     )
     list_filter = (StateFilter, ("ring", RingFilter), "alg")
     list_select_related = ("ring",)
     search_fields = ("kid", "ring__name")
     fieldsets = (
-        (None, section("kid", ("ring", "alg", "use"), cells.state)),
+        (None, section("kid", ("ring", "alg", "use"), columns.state)),
         (
             gettext_lazy("Life"),
             section(
-                (cells.published, cells.signs, cells.verifies_until),
-                (cells.longest_token, cells.revoked, "reason"),
+                (columns.published, columns.signs, columns.verifies_until),
+                (columns.longest_token, columns.revoked, "reason"),
             ),
         ),
-        (gettext_lazy("Parts"), section(cells.fitness, cells.private_part, cells.public_part)),
+        (gettext_lazy("Parts"), section(columns.fitness, columns.private_part, columns.public_part)),
     )
 
     def get_list_display(self, request: HttpRequest) -> list[Cell[StoredKey]]:
         shown = [*super().get_list_display(request)]
-        return [*shown, cells.revocation] if self.may(request, "revoke_key") else shown
+        return [*shown, columns.revocation] if has_permission(self, request, REVOKE) else shown
 
     def get_urls(self) -> list[URLPattern]:
         rotate, revoke = self.own(self.rotate_view), self.own(self.revoke_view)
@@ -101,9 +84,9 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         ours = {
             "title": _("Keys"),
             "picture": timeline.draw(self._drawn(request, rings, shown), keys.now()),
-            "outlooks": list(outlooks(shown)),
+            "next_runs": list(next_runs(shown)),
             "more_rings": 0 if asked else len(rings) - len(shown),
-            "may_rotate": self.may(request, "rotate_key"),
+            "may_rotate": has_permission(self, request, ROTATE),
         }
         return super().changelist_view(request, {**ours, **(extra_context or {})})
 
@@ -121,22 +104,22 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
             ours = {
                 "picture": timeline.draw([key], keys.now()),
                 "events": events[:EVENTS],
-                "may_revoke": self.may(request, "revoke_key") and cells.revocation(key),
+                "may_revoke": has_permission(self, request, REVOKE) and columns.revocation(key),
             }
         return super().change_view(request, object_id, form_url, {**ours, **(extra_context or {})})
 
     def rotate_view(self, request: HttpRequest, ring: str, *, at_once: bool) -> HttpResponse:
-        self._demand(request, "rotate_key")
+        require(self, request, ROTATE)
         if ring not in self.rings(request):
             raise Http404(ring)
-        return operations.rotate(self, request, ring, at_once=at_once)
+        return actions.rotate(self, request, ring, at_once=at_once)
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        self._demand(request, "revoke_key")
+        require(self, request, REVOKE)
         key = self._key(request, object_id)
         if key is None:
             raise Http404(object_id)
-        return operations.revoke(self, request, key)
+        return actions.revoke(self, request, key)
 
     def rings(self, request: HttpRequest) -> list[str]:
         """The rings that this user may see: where `get_queryset` hides anything, those with a key in it.
@@ -148,14 +131,6 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         rows = self.get_queryset(request).order_by()
         visible = set(rows.values_list("ring_id", flat=True).distinct())
         return [ring for ring in conf().rings if ring in visible]
-
-    def may(self, request: HttpRequest, permission: str) -> bool:
-        """Whether the user holds `permission`, on top of seeing keys at all."""
-        return self.has_view_permission(request) and request.user.has_perm(f"jwtkit.{permission}")
-
-    def _demand(self, request: HttpRequest, permission: str) -> None:
-        if not self.may(request, permission):
-            raise PermissionDenied
 
     def _events(self, request: HttpRequest) -> models.QuerySet[KeyEvent]:
         """Return the events that the events' own page would show to this user, where there is one."""

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
+from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.errors import JWTKitError
 
-from .cells import wording
 from .forms import RevokeForm, RotateForm
-from .readonly import ReadOnlyAdmin
+from .states import state_badge
 
 SOURCE = "admin"
 
@@ -60,7 +60,7 @@ def revoke(admin: ReadOnlyAdmin[keys.StoredKey], request: HttpRequest, key: keys
 
         return _carry_out(admin, request, key, work)
     page = {"title": _("Revoke this key for ever"), "key": key, "plan": plan, "form": form}
-    return admin.page(request, "storedkey/revoke.html", state=wording.state_badge(key.state()), **page)
+    return admin.page(request, "storedkey/revoke.html", state=state_badge(key.state()), **page)
 
 
 def _carry_out(

@@ -9,49 +9,51 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
+from django_jwtkit.admin.badges import short_id
+from django_jwtkit.admin.dates import NOTHING, date, span
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshot import Entry, fault_of
 
-from . import wording
+from .states import outlook, state_badge
 
 
 @display(description=gettext_lazy("key"), ordering="kid")
 def name(key: StoredKey) -> SafeString:
-    return wording.short(key.kid)
+    return short_id(key.kid)
 
 
 @display(description=gettext_lazy("state"))
 def state(key: StoredKey) -> SafeString:
     now = keys.now()
-    badge, next_thing = wording.state_badge(key.state(now)), wording.outlook(key, now)
+    badge, next_thing = state_badge(key.state(now)), outlook(key, now)
     return format_html('{}<span class="jwtkit-outlook">{}</span>', badge, next_thing)
 
 
 @display(description=gettext_lazy("published"), ordering="published_at")
 def published(key: StoredKey) -> str:
-    return wording.date(key.published_at, keys.now())
+    return date(key.published_at, keys.now())
 
 
 @display(description=gettext_lazy("signs"), ordering="sign_from")
 def signs(key: StoredKey) -> str:
     """From when until when; a dash for a key that never signs."""
     if key.sign_from is None:
-        return wording.NOTHING
+        return NOTHING
     now = keys.now()
     if key.sign_until is None:
-        return format_html(_("from {}"), wording.date(key.sign_from, now))
-    return format_html("{} – {}", wording.date(key.sign_from, now), wording.date(key.sign_until, now))
+        return format_html(_("from {}"), date(key.sign_from, now))
+    return format_html("{} – {}", date(key.sign_from, now), date(key.sign_until, now))
 
 
 @display(description=gettext_lazy("verifies until"))
 def verifies_until(key: StoredKey) -> str:
-    return wording.date(key.verify_until, keys.now())
+    return date(key.verify_until, keys.now())
 
 
 @display(description=gettext_lazy("revoked"))
 def revoked(key: StoredKey) -> str:
-    return wording.date(key.revoked_at, keys.now())
+    return date(key.revoked_at, keys.now())
 
 
 @display(description=gettext_lazy("revoke"))
@@ -65,7 +67,7 @@ def revocation(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("longest token"))
 def longest_token(key: StoredKey) -> str:
-    return wording.span(key.max_lifetime)
+    return span(key.max_lifetime)
 
 
 @display(description=gettext_lazy("private part"))

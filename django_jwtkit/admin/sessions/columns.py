@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.admin.badges import badge, short_id
+from django_jwtkit.admin.dates import NOTHING, date
 from django_jwtkit.sessions import Session
-
-from . import wording
 
 
 class _State(NamedTuple):
@@ -61,42 +61,40 @@ def state(session: Session) -> SafeString:
     now = keys.now()
     css, words = next((css, words) for css, words in STATES.items() if words.holds(session, now))
     note = words.note(session)
-    return format_html('{}<span class="jwtkit-outlook">{}</span>', wording.badge(css, words.name), note)
+    return format_html('{}<span class="jwtkit-outlook">{}</span>', badge(css, words.name), note)
 
 
 @display(description=gettext_lazy("session"), ordering="id")
 def name(session: Session) -> SafeString:
-    return wording.short(str(session.pk))
+    return short_id(str(session.pk))
 
 
 @display(description=gettext_lazy("logged in"), ordering="created_at")
 def created(session: Session) -> str:
-    return wording.date(session.created_at, keys.now())
+    return date(session.created_at, keys.now())
 
 
 @display(description=gettext_lazy("last used"), ordering="last_used_at")
 def last_used(session: Session) -> str:
-    return wording.date(session.last_used_at, keys.now())
+    return date(session.last_used_at, keys.now())
 
 
 @display(description=gettext_lazy("expires"), ordering="expires_at")
 def expires(session: Session) -> str:
-    return wording.date(session.expires_at, keys.now())
+    return date(session.expires_at, keys.now())
 
 
 @display(description=gettext_lazy("ended"), ordering="ended_at")
 def ended(session: Session) -> str:
-    return wording.date(session.ended_at, keys.now())
+    return date(session.ended_at, keys.now())
 
 
 @display(description=gettext_lazy("ends by"), ordering="ends_by")
 def ends_by(session: Session) -> str:
-    return wording.date(session.ends_by, keys.now())
+    return date(session.ends_by, keys.now())
 
 
 @display(description=gettext_lazy("device"), ordering="user_agent")
 def device(session: Session) -> SafeString:
     """The beginning of the user agent, which is long, and the client's to choose."""
-    return format_html(
-        '<span class="jwtkit-device" title="{0}">{0}</span>', session.user_agent or wording.NOTHING
-    )
+    return format_html('<span class="jwtkit-device" title="{0}">{0}</span>', session.user_agent or NOTHING)

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import keys, sessions
+from django_jwtkit.admin.permissions import END, has_permission
+from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
 from django_jwtkit.sessions import Session, client_of
 
-from .cells import sessions as cells
-from .readonly import ReadOnlyAdmin, section
+from . import columns
 
 SHOWN = 20  # sessions by name on the page that asks
 LISTED = 10_000  # sessions in the list; who looks for another one narrows it
@@ -38,10 +39,10 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(name, str(state.name)) for name, state in cells.STATES.items()]
+        return [(name, str(state.name)) for name, state in columns.STATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: Sessions) -> Sessions:
-        state = cells.STATES.get(self.value() or "")
+        state = columns.STATES.get(self.value() or "")
         return queryset if state is None else queryset.filter(state.rows(keys.now()))
 
 
@@ -51,14 +52,14 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     lookups = frozenset({"id", "user", "address", StateFilter.parameter_name})
     list_display = (
-        cells.name,
+        columns.name,
         "user",
-        cells.state,
-        cells.last_used,
+        columns.state,
+        columns.last_used,
         "address",
-        cells.device,
-        cells.created,
-        cells.expires,
+        columns.device,
+        columns.created,
+        columns.expires,
     )
     list_filter = (StateFilter,)
     list_select_related = ("user",)
@@ -68,10 +69,10 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
     paginator = Bounded
     actions = ("end_selected", "end_all_of_these_users")
     fieldsets = (
-        (None, section("id", "user", cells.state)),
+        (None, section("id", "user", columns.state)),
         (
             gettext_lazy("Life"),
-            section((cells.created, cells.last_used), (cells.expires, cells.ends_by), cells.ended),
+            section((columns.created, columns.last_used), (columns.expires, columns.ends_by), columns.ended),
         ),
         (gettext_lazy("Where it was last used from"), section("address", "user_agent")),
     )
@@ -91,7 +92,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         return super().changelist_view(request, {"listed": LISTED, **(extra_context or {})})
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and request.user.has_perm("jwtkit.end_session")
+        return has_permission(self, request, END)
 
     @admin.action(permissions=["end"], description=gettext_lazy("End selected sessions"))
     def end_selected(self, request: HttpRequest, queryset: Sessions) -> HttpResponse | None:
@@ -104,7 +105,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     def _end(self, request: HttpRequest, action: str, found: Sessions) -> HttpResponse | None:
         """Ask; once that is confirmed, end those of `found` that are live and go back to the list."""
-        live = found.filter(cells.STATES["live"].rows(keys.now()))
+        live = found.filter(columns.STATES["live"].rows(keys.now()))
         if "confirmed" in request.POST:
             self._carry_out(request, live)
             return None

@@ -1,4 +1,4 @@
-"""What must be said before keys are changed."""
+"""The forms that confirm a change of keys."""
 
 from collections.abc import Mapping
 
