@@ -8,7 +8,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from django_jwtkit import tokens
-from django_jwtkit.checks import people, project
+from django_jwtkit.checks.project import users
 
 MINUTE = timedelta(minutes=1)
 
@@ -91,8 +91,8 @@ def test_an_is_active_that_is_a_method_is_an_error(found, monkeypatch, method):
 def test_an_is_active_that_answers_is_none(found, value):
     """A field, a property, a constant; or none at all."""
     assert "E029" not in found({})
-    assert people._activity(type("Person", (), {"is_active": value})) == []
-    assert people._activity(type("Person", (), {})) == []
+    assert users._activity(type("Person", (), {"is_active": value})) == []
+    assert users._activity(type("Person", (), {})) == []
 
 
 def no_parameter():
@@ -145,8 +145,8 @@ def test_a_relation_is_no_user_id_field():
         class Meta:
             app_label = "people"
 
-    assert [one.id for one in project._user_id_field(Person, "member")] == ["jwtkit.E013"]
-    assert list(project._user_id_field(Person, "member_id")) == []
+    assert [one.id for one in users._user_id_field(Person, "member")] == ["jwtkit.E013"]
+    assert list(users._user_id_field(Person, "member_id")) == []
 
 
 @pytest.mark.parametrize("name", ["pk", "id"])
