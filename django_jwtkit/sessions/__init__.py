@@ -1,8 +1,9 @@
 """Sessions: logins that end when they should, and only then."""
 
-from .checking import check, session_id
+from .amending import amend
+from .checking import check, find
 from .ending import end, end_all, prune
-from .logins import TokenPair, canonical, client_of, follow_upgrades, is_proven, rehash, start, unusable
+from .logins import TokenPair, canonical, client_of, follow_upgrades, is_proven, rehash, start
 from .models import Session
 from .refreshing import refresh
 from .table import live, living, rows
@@ -10,11 +11,13 @@ from .table import live, living, rows
 __all__ = [
     "Session",
     "TokenPair",
+    "amend",
     "canonical",
     "check",
     "client_of",
     "end",
     "end_all",
+    "find",
     "follow_upgrades",
     "is_proven",
     "live",
@@ -23,7 +26,5 @@ __all__ = [
     "refresh",
     "rehash",
     "rows",
-    "session_id",
     "start",
-    "unusable",
 ]

@@ -1,8 +1,7 @@
 """A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
 
-from .claims import unusable
 from .clients import UNKNOWN, Client, canonical, client_of
-from .pairs import TokenPair, access_of, idle_limit, tokens_of
+from .pairs import TokenPair, idle_limit, tokens_of
 from .starting import start
 from .upgrades import follow_upgrades, is_proven, rehash
 
@@ -10,7 +9,6 @@ __all__ = [
     "UNKNOWN",
     "Client",
     "TokenPair",
-    "access_of",
     "canonical",
     "client_of",
     "follow_upgrades",
@@ -19,5 +17,4 @@ __all__ = [
     "rehash",
     "start",
     "tokens_of",
-    "unusable",
 ]

@@ -1,0 +1,49 @@
+"""Handing out the pair of a login without a turn, and what the login may still say of itself until then."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import keys
+from django_jwtkit.errors import SessionEnded
+
+from .checking import admit, find
+from .logins import TokenPair, idle_limit, tokens_of
+from .logins.claims import pack
+from .models import Session
+
+
+@sensitive_variables()
+def amend(
+    claims: Mapping[str, object],
+    *,
+    login_claims: Mapping[str, object],
+    ends_by: datetime | None = None,
+    now: datetime | None = None,
+) -> TokenPair:
+    """Return the pair of the session that verified `claims` of its newest refresh token name.
+
+    Its login says `login_claims` from now on, and ends at `ends_by`, if that is passed. For whoever has the
+    login in hand, a program that has just begun it say: a client refreshes. Raises `SessionEnded`, also for a
+    token that is not the newest, `UserRefused`, and for claims as `sessions.start` does.
+    """
+    now = keys.at(now)
+    session = find(claims, now)
+    user = admit(session, claims)
+    if claims.get("cnt") != session.counter:
+        raise SessionEnded("the refresh token is not the newest of its session")
+    changes = _changes(session, pack(login_claims), ends_by, now)
+    for name, value in changes.items():
+        setattr(session, name, value)
+    pair = tokens_of(session, user, now)
+    if changes:
+        session.save(update_fields=[*changes])
+    return pair
+
+
+def _changes(session: Session, claims: str, ends_by: datetime | None, now: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {} if claims == session.claims else {"claims": claims}
+    if ends_by is not None:
+        changes |= {"ends_by": ends_by, "expires_at": idle_limit(now, ends_by)}
+    return changes
