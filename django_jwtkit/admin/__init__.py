@@ -1,4 +1,4 @@
-"""The pages of keys, their history and sessions. Django imports this module, and they register themselves."""
+"""The admin's door: Django imports it, and the pages register themselves."""
 
 from .events import KeyEventAdmin
 from .keys import StoredKeyAdmin

@@ -6,7 +6,6 @@ from .bodies.serializers import (
     SessionSerializer,
     TokenObtainPairSerializer,
     TokenRefreshSerializer,
-    TokenRevokeSerializer,
     TokenSerializer,
 )
 
@@ -17,6 +16,5 @@ __all__ = [
     "TokenField",
     "TokenObtainPairSerializer",
     "TokenRefreshSerializer",
-    "TokenRevokeSerializer",
     "TokenSerializer",
 ]

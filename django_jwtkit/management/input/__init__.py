@@ -1,1 +1,0 @@
-"""What operators hand to commands: files with keys, settings to try."""

@@ -1,1 +1,0 @@
-"""What commands print: each report is made of lines for people and of data for programs."""
