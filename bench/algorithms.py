@@ -53,7 +53,7 @@ def signed() -> Iterator[tuple[object, ...]]:
     for alg in SIGNING:
         start = time.perf_counter()
         key = Key.generate(alg, kid=KID)
-        made = (time.perf_counter() - start) * 1e3
+        milliseconds = (time.perf_counter() - start) * 1e3
         token = jwt.encode(CLAIMS, key, typ="at+jwt")
         reader = key if key.kty == "oct" else key.public()
         yield (
@@ -61,7 +61,7 @@ def signed() -> Iterator[tuple[object, ...]]:
             "–" if key.kty == "oct" else len(dumps(key.public().to_dict())),
             len(b64u_decode(token.rpartition(".")[2])),
             len(token),
-            f"{made:.1f} ms" if made >= 1 else "< 1 ms",
+            f"{milliseconds:.1f} ms" if milliseconds >= 1 else "< 1 ms",
             f"{microseconds(lambda: jwt.encode(CLAIMS, key, typ='at+jwt')):.0f} µs",  # noqa: B023
             f"{microseconds(lambda: jwt.decode(token, reader, algorithms={alg}, typ='at+jwt')):.0f} µs",  # noqa: B023
         )

@@ -1,8 +1,8 @@
 """Measure what bad tokens cost: `python -m bench.bad_input` prints a table in Markdown.
 
-Each row is a batch of tokens through `tokens.verify` on a warm process: microseconds a token, queries of the
-whole batch, and the most memory that Python held at once on top of what it had (a second run, since tracing
-is slow). The last two rows are for comparison: what a good token costs, and one of which a bit has changed.
+Each row is a batch of tokens that `tokens.verify` reads in a warm process: microseconds per token, queries
+of the whole batch, and the most memory that Python added at any moment (in a second run, since tracing is
+slow). The last two rows are for comparison: a good token, and one with one bit changed.
 """
 # ruff: noqa: E402, T201 - Django is set up before its models are imported; and it prints
 
@@ -36,7 +36,7 @@ def with_header(header: bytes) -> str:
 
 
 def batches(good: str) -> dict[str, list[str]]:
-    """Return the rows: what they are, and their tokens."""
+    """Return the tokens of each row, by its title."""
     head, payload, signature = good.split(".")
     changed = ("B" if signature[0] != "B" else "C") + signature[1:]
     unknown = [{"alg": "ES256", "kid": f"unknown-{number}", "typ": "at+jwt"} for number in range(MANY)]
@@ -52,8 +52,8 @@ def batches(good: str) -> dict[str, list[str]]:
     }
 
 
-def told(text: str) -> str:
-    """Return the code of what `verify` says to `text`."""
+def judge(text: str) -> str:
+    """Verify `text` and return the code of the error, or "good"."""
     try:
         tokens.verify(text)
     except TokenError as error:
@@ -61,18 +61,18 @@ def told(text: str) -> str:
     return "good"
 
 
-def measured(batch: list[str]) -> tuple[float, int, int, str]:
-    """Return microseconds a token, queries and KiB of the batch, and the answers."""
-    with CaptureQueriesContext(connection) as asked:
+def measure(batch: list[str]) -> tuple[float, int, int, str]:
+    """Return microseconds per token, queries and KiB of the batch, and the answers."""
+    with CaptureQueriesContext(connection) as captured:
         start = time.perf_counter()
-        answers = Counter(map(told, batch))
+        answers = Counter(map(judge, batch))
         spent = time.perf_counter() - start
     tracemalloc.start()
     for text in batch:
-        told(text)
+        judge(text)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return spent / len(batch) * 1e6, len(asked), peak // 1024, ", ".join(answers)
+    return spent / len(batch) * 1e6, len(captured), peak // 1024, ", ".join(answers)
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     tokens.verify(good)
     print("| tokens | each | queries in all | memory at most | answer |\n|---|--:|--:|--:|---|")
     for name, batch in batches(good).items():
-        each, queries, kib, answers = measured(batch)
+        each, queries, kib, answers = measure(batch)
         print(f"| {name} | {each:.1f} µs | {queries} | {kib} KiB | `{answers}` |", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.changeover [REQUESTS]`: false alarms of stolen keys around a changeover, by two rules."""
+"""`python -m bench.changeover [REQUESTS]`: count false alarms of stolen keys at a changeover."""
 # ruff: noqa: T201 - it prints
 
 import os
@@ -8,7 +8,7 @@ import django
 
 
 def main() -> None:
-    """Twenty hosts whose clocks differ by 50 ms, through a planned changeover and a hastened one."""
+    """Run twenty hosts whose clocks differ by 50 ms through a planned changeover and an early one."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "testproject.settings"
     os.environ["JWTKIT_DATABASE"] = "sqlite"
     django.setup()

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_jwtkit import tokens
 
-MIXING = 7919  # a prime: spreads the dead among the living
+MIXING = 7919  # a prime, which spreads the dead among the live ones
 
 USERS = """
 INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
@@ -30,7 +30,7 @@ FROM generate_series(0, %(sessions)s - 1) AS n
 
 
 class Crowd(NamedTuple):
-    """So many users, with so many sessions in turn, of which so many are dead, mixed with the others."""
+    """Users, the number of their sessions in turn, and how many of those are dead, mixed with the others."""
 
     users: int
     sessions: int
@@ -40,7 +40,7 @@ class Crowd(NamedTuple):
         return number * MIXING % self.sessions < self.dead
 
     def write(self, connection: BaseDatabaseWrapper) -> int:
-        """Write all of it; return the id of the first user. Session n is user n's, modulo their number."""
+        """Write all rows; return the ID of the first user. Session n is of user n, modulo their number."""
         with connection.cursor() as cursor:
             cursor.execute(USERS, {"users": self.users})
             cursor.execute("SELECT min(id) FROM auth_user WHERE username = 'user-1'")
@@ -52,5 +52,5 @@ class Crowd(NamedTuple):
 
 
 def session_id(number: int) -> str:
-    """The id of session `number`."""
+    """Return the ID of session `number`."""
     return str(uuid.UUID(hashlib.md5(f"session {number}".encode(), usedforsecurity=False).hexdigest()))

@@ -1,4 +1,4 @@
-"""What was promised of our speed, each promise a row; met or missed is read off what was measured."""
+"""Our goals for speed, a row each, and whether the measurements meet them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -7,10 +7,10 @@ from .rounds import Row
 
 
 class Goal(NamedTuple):
-    """A bound on one number: of a count, or of the contender's row.
+    """A bound on one number, which is a count or comes from the contender's row.
 
-    `column` is "ratio" (how many times as long as ours it takes), "inverse" (how many times as long as
-    it ours takes), "microseconds" or "count".
+    `column` is "ratio" (its time divided by ours), "inverse" (our time divided by its), "microseconds" or
+    "count".
     """
 
     words: str
@@ -20,27 +20,29 @@ class Goal(NamedTuple):
     sign: str
     bound: float
 
-    def holds(self, value: float) -> bool:
+    def is_met_by(self, value: float) -> bool:
         return value >= self.bound if self.sign == "≥" else value <= self.bound
 
 
 class Outcome(NamedTuple):
-    """A goal and what was measured; `value` is None where that was not measured."""
+    """A goal and its measured value; None if it was not measured."""
 
     goal: Goal
     value: float | None
 
     @property
     def verdict(self) -> str:
-        return "not measured" if self.value is None else "met" if self.goal.holds(self.value) else "missed"
+        return (
+            "not measured" if self.value is None else "met" if self.goal.is_met_by(self.value) else "missed"
+        )
 
 
 def _beats(comparison: str, peer: str, bound: float) -> Goal:
-    return Goal(f"{comparison}: {peer} takes, times ours", comparison, peer, "ratio", "≥", bound)
+    return Goal(f"{comparison}: {peer}'s time / ours", comparison, peer, "ratio", "≥", bound)
 
 
 def _near(comparison: str, bound: float) -> Goal:
-    words = f"{comparison}: ours takes, times the bare operation"
+    words = f"{comparison}: our time / the bare operation's"
     return Goal(words, comparison, "the bare operation", "inverse", "≤", bound)
 
 
@@ -76,10 +78,10 @@ GOALS: Final = (
 
 
 def outcomes(rows: Iterable[Row], counts: Mapping[str, int]) -> Iterator[Outcome]:
-    """Each goal with what was measured of it."""
-    found = {(row.comparison, row.contender): row for row in rows}
+    """Yield each goal with its measured value."""
+    by_name = {(row.comparison, row.contender): row for row in rows}
     for goal in GOALS:
-        row = found.get((goal.comparison, goal.contender))
+        row = by_name.get((goal.comparison, goal.contender))
         yield Outcome(goal, counts.get(goal.words) if goal.column == "count" else _value(goal.column, row))
 
 

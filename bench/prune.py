@@ -1,10 +1,10 @@
-"""Forgetting dead sessions beside live traffic, on PostgreSQL: time, statements, lock waits.
+"""Measure `prune_sessions` beside live traffic on PostgreSQL: time, statements, lock waits.
 
     python -m bench.prune                       # 100,000 dead among 200,000
     python -m bench.prune --dead 1000000 --alive 1000000
 
-In a database of its own, made and dropped here. While the pruning runs, clients refresh, log in and log out;
-their times are set against those of the same clients a moment earlier.
+It makes and drops a database of its own. While it prunes, clients refresh, log in and log out. Their times
+are compared with those of the same clients a moment earlier.
 """
 # ruff: noqa: T201, E402 - it prints; models want a project
 
@@ -39,7 +39,7 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wai
 
 @dataclass
 class Traffic:
-    """What clients have met: seconds that each request took, by phase, and errors."""
+    """The requests of all clients: seconds by phase, and errors."""
 
     phase: str = "quiet"
     stop: bool = False
@@ -80,7 +80,7 @@ class Traffic:
             yield
 
     def watch(self) -> Iterator[None]:
-        """Count who waits for a lock, fifty times a second."""
+        """Count the connections that wait for a lock, fifty times a second."""
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(WAITING)
@@ -114,7 +114,7 @@ def database() -> Iterator[None]:
 
 
 def prune(batch: int) -> tuple[int, list[float]]:
-    """Prune; return how many rows went, and how long each statement took."""
+    """Prune; return the number of deleted rows and the seconds of each statement."""
 
     took: list[float] = []
 
@@ -130,17 +130,17 @@ def prune(batch: int) -> tuple[int, list[float]]:
 
 
 def tell(traffic: Traffic, phase: str) -> None:
-    """One line: how the clients fared in `phase`."""
+    """Print one line about the clients in `phase`."""
     took, samples = [seconds * 1000 for seconds in traffic.took[phase]], traffic.samples[phase]
     print(
-        f"{phase:8} {len(took):6} requests: median {median(took):.1f} ms, 99th of 100 "
-        f"{quantiles(took, n=100)[98]:.1f} ms, longest {max(took):.0f} ms; somebody waited for a lock in "
-        f"{sum(map(bool, samples))} of {len(samples)} looks"
+        f"{phase:8} {len(took):6} requests: median {median(took):.1f} ms, 99th percentile "
+        f"{quantiles(took, n=100)[98]:.1f} ms, longest {max(took):.0f} ms; a client waited for a lock in "
+        f"{sum(map(bool, samples))} of {len(samples)} samples"
     )
 
 
 def beside_traffic(batch: int) -> Traffic:
-    """Prune while clients work, after some seconds without; tell what it took."""
+    """Prune while clients work, after some quiet seconds; print how long it took."""
     traffic = Traffic()
     threads = traffic.threads()
     for thread in threads:
@@ -148,11 +148,11 @@ def beside_traffic(batch: int) -> Traffic:
     time.sleep(QUIET)
     traffic.phase, began = "pruning", time.perf_counter()
     gone, took = prune(batch)
-    whole, traffic.stop = time.perf_counter() - began, True
+    seconds, traffic.stop = time.perf_counter() - began, True
     for thread in threads:
         thread.join()
     print(
-        f"{gone:,} forgotten in {whole:.0f} s, {gone / whole:,.0f} a second, by {len(took)} statements; "
+        f"{gone:,} deleted in {seconds:.0f} s, {gone / seconds:,.0f} per second, by {len(took)} statements; "
         f"the longest took {max(took) * 1000:.0f} ms"
     )
     return traffic
@@ -169,13 +169,13 @@ def main() -> None:
     parser.add_argument("--dead", type=int, default=100_000)
     parser.add_argument("--alive", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=1000)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with database():
         began = time.perf_counter()
-        whole = asked.dead + asked.alive
-        Crowd(users=10_000, sessions=whole, dead=asked.dead).write(connection)
-        print(f"{asked.dead:,} dead among {whole:,}, written in {time.perf_counter() - began:.0f} s")
-        traffic = beside_traffic(asked.batch)
+        total = options.dead + options.alive
+        Crowd(users=10_000, sessions=total, dead=options.dead).write(connection)
+        print(f"{options.dead:,} dead among {total:,}, written in {time.perf_counter() - began:.0f} s")
+        traffic = beside_traffic(options.batch)
         for phase in ("quiet", "pruning"):
             tell(traffic, phase)
         print(f"{deadlocks()} deadlocks, {len(traffic.errors)} errors {traffic.errors[:3]}")

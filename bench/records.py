@@ -1,4 +1,4 @@
-"""What was measured, and with what: `docs/performance.json`, a section each measurement."""
+"""The measurements and their environment: `docs/_data/performance.json`, a section for each measurement."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.backends.openssl import backend
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "docs" / "performance.json"
+RESULTS = ROOT / "docs" / "_data" / "performance.json"
 
 VERSIONS = (
     "django",
@@ -27,7 +27,7 @@ Records = dict[str, dict[str, Any]]
 
 
 def setting() -> dict[str, str]:
-    """The machine, how busy it is, and the versions."""
+    """Return the machine, its load, and the versions."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     named = {
         "machine": machine(),
@@ -39,24 +39,24 @@ def setting() -> dict[str, str]:
 
 
 def machine() -> str:
-    """Cores, architecture and system; the processor's name where Linux tells it."""
+    """Return cores, architecture and system, and the processor's name on Linux."""
     names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if "model name" in line]
-    known = f", {names[0]}" if names else ""
-    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}{known}"
+    processor = f", {names[0]}" if names else ""
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}{processor}"
 
 
 def load() -> str:
-    """How many processes wanted a core in the last minute, this one with them."""
+    """Return how many processes wanted a core in the last minute, this one included."""
     return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def read(file: Path = RESULTS) -> Records:
-    """All sections by name."""
+    """Return all sections by name."""
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def write(section: str, content: dict[str, Any], file: Path = RESULTS) -> Records:
-    """Put `content` in the place of what `section` held, and return all."""
+    """Replace the content of `section`, and return all sections."""
     records = {**read(file), section: content}
     ordered = dict(sorted(records.items()))
     file.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

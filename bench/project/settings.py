@@ -1,4 +1,4 @@
-"""A project with ours, simplejwt and knox side by side: HS256 for all, and a hasher that costs nothing."""
+"""A project with ours, simplejwt and knox side by side: HS256 for all, and a cheap hasher."""
 
 import os
 from datetime import timedelta
@@ -29,13 +29,13 @@ if name := os.environ.get("BENCH_DATABASE"):  # "postgresql"; "sqlite" is a file
     kept = {"NAME": os.environ["BENCH_DATABASE_NAME"], "CONN_MAX_AGE": 600}
     DATABASES = {"default": {**DATABASES_BY_NAME[name], **TUNED[name], **kept}}
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is left of a login is the token's
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # so that a login measures the tokens
 ALGORITHMS = ("HS256", "RS256", "ES256", "Ed25519", "ML-DSA-65")  # each has a ring of its own here
 LIFETIME = timedelta(hours=1)  # longer than any measurement
 JWTKIT = {
     "ALGORITHM": "HS256",
     "ACCESS_TOKEN_LIFETIME": LIFETIME,
-    "REFRESH_GRACE": timedelta(0),  # else a session that has just turned rests, which costs half as much
+    "REFRESH_GRACE": timedelta(0),  # or a session that has just turned rests, which costs half as much
     "KEY_RINGS": {
         "partners": {"ALGORITHM": "ES256", "PUBLISH": True},  # something for the JWKS
         **{f"by-{algorithm.lower()}": {"ALGORITHM": algorithm} for algorithm in ALGORITHMS},

@@ -1,4 +1,4 @@
-"""A Django project set up for measuring: tables, a user, and what each package needs to know her."""
+"""Set up a Django project to measure: tables, keys and a user."""
 
 import io
 import json
@@ -23,30 +23,30 @@ FACTORY = APIRequestFactory()
 
 
 def tables() -> None:
-    """Make the database of these settings; a bench's database is its own, and may be dropped."""
+    """Create the database of these settings. It belongs to the bench, and is replaced if it exists."""
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
 
 
 def user() -> AbstractBaseUser:
-    """A user with a password."""
+    """Create a user with a password."""
     return get_user_model().objects.create_user(f"user-{secrets.token_hex(4)}", password=PASSWORD)
 
 
 def asking(header: str) -> Request:
-    """A request with an `Authorization` header."""
+    """Return a request with an `Authorization` header."""
     return Request(FACTORY.get("/", HTTP_AUTHORIZATION=header))
 
 
 def rotate() -> None:
-    """The keys that a first `migrate` would make, for rings that the settings have added."""
+    """Make the first keys of the rings in the settings, as `migrate` would."""
     call_command("rotate_keys", verbosity=0, stdout=io.StringIO())
 
 
 def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = False) -> None:
-    """Have `ring` hold `count` keys more, all of one key pair: retired, and trusted for another year.
+    """Add `count` keys to `ring`, all of one key pair: retired, and trusted for another year.
 
-    With `archived` that year is over. Each bears the private part of one of them, which opens in no other
-    row: whoever opens one that he does not need, fails.
+    With `archived` that year is over. All rows carry the same sealed private part, which opens in none of
+    them. So a measurement that opens a private part needlessly fails.
     """
     key, now = Key.generate(algorithm), timezone.now()
     public = json.dumps({name: value for name, value in key.public().to_dict().items() if name != "kid"})
@@ -79,5 +79,5 @@ def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = Fa
 
 
 def empty(ring: str) -> None:
-    """Take all keys out of `ring`."""
+    """Delete all keys of `ring`."""
     StoredKey.objects.filter(ring_id=ring).delete()

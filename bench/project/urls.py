@@ -1,4 +1,4 @@
-"""What a login, a refresh and a plain view cost over HTTP, whoever answers."""
+"""The endpoints of each package, and a plain view behind each authentication."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.urls import include, path
@@ -16,14 +16,14 @@ from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
 
 
 class Checking(JWTAuthentication):
-    """What `CHECK_SESSION` makes of ours, without a settings change for each call."""
+    """Check the session as `CHECK_SESSION` does, without changing a setting for each call."""
 
     def get_user(self, claims: dict[str, object]) -> AbstractBaseUser:
         return sessions.check(claims)
 
 
 def view(*classes: type[BaseAuthentication]) -> object:
-    """A view that says hello to whom `classes` let in."""
+    """Return a view that greets each user that `classes` authenticate."""
 
     class Hello(APIView):
         authentication_classes = classes

@@ -1,1 +1,1 @@
-"""What was found, for people: tables, a chart, and the page of the docs that holds them."""
+"""The results as tables, as a chart, and in a page of the docs."""

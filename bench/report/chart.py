@@ -1,6 +1,6 @@
-"""The same as a picture: an SVG with a panel a comparison, ours in another colour; shorter is better.
+"""Draw the results as an SVG: a panel for each comparison, ours in another colour.
 
-It brings its own background, for a page may be dark where the reader's system is light.
+It has its own background, since a page may be dark where the reader's system is light.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ COLUMNS: Final = (  # comparison: heading
     {
         "decode HS256": "Decode and check, HS256",
         "decode RS256": "Decode and check, RS256",
-        "decode RS256, the key chosen by kid": "The same, the key chosen by its kid",
+        "decode RS256, the key chosen by its ID": "The same, the key chosen by its ID",
         "decode ES256": "Decode and check, ES256",
         "decode nested ES256 in A256KW+A256GCM": "Decrypt, decode and check, ES256",
     },
@@ -56,22 +56,22 @@ class Panel(NamedTuple):
 
 
 def draw(rows: Sequence[Row]) -> str:
-    """The comparisons with others, each scaled to its own slowest."""
-    columns = [list(_panels(rows, shown)) for shown in COLUMNS]
+    """Draw the comparisons with others, each scaled to its slowest contender."""
+    columns = [list(_panels(rows, headings)) for headings in COLUMNS]
     height = TOP + max(sum(panel.height for panel in column) for column in columns)
     parts = [part for place, column in enumerate(columns) for part in _column(column, place)]
     return "\n".join([*_head(len(COLUMNS) * WIDTH, height), *parts, "</svg>"]) + "\n"
 
 
-def _panels(rows: Sequence[Row], shown: Mapping[str, str]) -> Iterator[Panel]:
-    found = {title: list(group) for title, group in groupby(rows, key=lambda row: row.comparison)}
-    for title, heading in shown.items():
-        if title in found:
-            yield Panel(heading, found[title])
+def _panels(rows: Sequence[Row], headings: Mapping[str, str]) -> Iterator[Panel]:
+    rows_by_title = {title: list(group) for title, group in groupby(rows, key=lambda row: row.comparison)}
+    for title, heading in headings.items():
+        if title in rows_by_title:
+            yield Panel(heading, rows_by_title[title])
 
 
 def _head(width: int, height: int) -> Iterator[str]:
-    about = "Shorter is better. × is how many times as long as ours; dashed: what nobody can do without."
+    about = "Shorter is better. ×: the time divided by ours. Dashed: the operation that all need."
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
     yield ' aria-labelledby="title about"><title id="title">How long a call takes</title>'
     yield f'<desc id="about">{about}</desc><style>{STYLE}</style>'
@@ -81,24 +81,24 @@ def _head(width: int, height: int) -> Iterator[str]:
 
 
 def _column(panels: Sequence[Panel], place: int) -> Iterator[str]:
-    left, top = place * WIDTH + MARGIN, TOP
+    x, y = place * WIDTH + MARGIN, TOP
     for panel in panels:
-        yield f'<text class="head" x="{left}" y="{top + 16}">{escape(panel.heading)}</text>'
+        yield f'<text class="head" x="{x}" y="{y + 16}">{escape(panel.heading)}</text>'
         longest = max(row.microseconds for row in panel.rows)
         for number, row in enumerate(panel.rows):
-            yield _bar(row, left, top + HEAD + number * LINE, BAR * row.microseconds / longest)
-        top += panel.height
+            yield _bar(row, x, y + HEAD + number * LINE, BAR * row.microseconds / longest)
+        y += panel.height
 
 
-def _bar(row: Row, left: int, top: int, width: float) -> str:
-    """A name, its bar, and behind it the time and how many times ours that is."""
+def _bar(row: Row, x: int, y: int, width: float) -> str:
+    """Draw a name, its bar, and after it the time and its ratio to ours."""
     kind = "mine" if row.contender == OURS else "floor" if row.contender in FLOORS else "bar"
     weight = " ours" if row.contender == OURS else ""
     times = "" if row.contender == OURS else f'<tspan class="note" dx="8">{ratio(row.ratio)} ×</tspan>'
-    name, start, base, width = NAMES.get(row.contender, row.contender), left + LABEL, top + 15, max(width, 3)
+    name, start, base, width = NAMES.get(row.contender, row.contender), x + LABEL, y + 15, max(width, 3)
     return (
         f'<text class="name{weight}" x="{start - 8}" y="{base}">{escape(name)}</text>'
-        f'<rect class="{kind}" x="{start}" y="{top + 3}" width="{width:.1f}" height="16" rx="2"/>'
+        f'<rect class="{kind}" x="{start}" y="{y + 3}" width="{width:.1f}" height="16" rx="2"/>'
         f'<text class="value{weight}" x="{start + width + 7:.1f}" y="{base}">'
         f"{time(row.microseconds)}{times}</text>"
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 
 
 def table(heads: Sequence[str], lines: Iterable[Sequence[str]], *, words: int = 1) -> str:
-    """A table whose first `words` columns are text, the others numbers."""
+    """Return a table whose first `words` columns are text, the others numbers."""
     marks = ["---"] * words + ["--:"] * (len(heads) - words)
     return "\n".join(f"| {' | '.join(line)} |" for line in (heads, marks, *lines)).replace("| |", "|  |")
 
 
 def time(microseconds: float) -> str:
-    """Three digits or more, in µs or ms."""
+    """Return a time with three digits or more, in µs or ms."""
     if microseconds >= 1000:
         return f"{_digits(microseconds / 1000)} ms"
     return f"{_digits(microseconds)} µs"
@@ -21,7 +21,7 @@ def ratio(value: float) -> str:
 
 
 def percent(part: float) -> str:
-    """A spread, as a part of what it is the spread of."""
+    """Return a spread as a percentage."""
     return f"± {part * 100:.0f} %"
 
 

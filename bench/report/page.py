@@ -1,7 +1,7 @@
-"""`docs/performance.md`: what people have written, and between markers what was measured.
+"""Write the measurements into `docs/performance.md`, between markers.
 
-A marker is a comment in Markdown, `<!-- measured: NAME -->`, and what follows it up to `<!-- end -->` is made
-from `docs/performance.json`. A test holds the two together.
+A marker is a comment in Markdown, `<!-- measured: NAME -->`. The text from there to `<!-- end -->` is
+generated from `docs/_data/performance.json`. A test compares the two.
 """
 
 import re
@@ -18,30 +18,30 @@ BLOCK: Final = re.compile(r"(<!-- measured: ([\w-]+) -->\n)(.*?)(<!-- end -->)",
 
 
 def blocks(records: Records) -> dict[str, str]:
-    """Every block that what was measured is enough for, by name."""
+    """Return each block that there are measurements for, by name."""
     return dict(_blocks(records))
 
 
-def told(records: Records, *names: str) -> str:
-    """The blocks called `names`, for the terminal."""
-    made = blocks(records)
-    return "\n\n".join(made[name] for name in names if name in made)
+def render(records: Records, *names: str) -> str:
+    """Return the blocks called `names`, for the terminal."""
+    contents = blocks(records)
+    return "\n\n".join(contents[name] for name in names if name in contents)
 
 
-def renewed(page: str, made: Mapping[str, str]) -> str:
-    """The page with its blocks anew; raise `KeyError` for a block that nothing was measured for."""
-    return BLOCK.sub(lambda found: f"{found[1]}{made[found[2]]}\n{found[4]}", page)
+def replace_blocks(page: str, contents: Mapping[str, str]) -> str:
+    """Return the page with new blocks. Raises `KeyError` for a block without a measurement."""
+    return BLOCK.sub(lambda match: f"{match[1]}{contents[match[2]]}\n{match[4]}", page)
 
 
-def shown(page: str) -> dict[str, str]:
-    """The blocks that a page shows, by name."""
-    return {found[2]: found[3].strip() for found in BLOCK.finditer(page)}
+def current_blocks(page: str) -> dict[str, str]:
+    """Return the blocks of a page, by name."""
+    return {match[2]: match[3].strip() for match in BLOCK.finditer(page)}
 
 
-def renew(records: Records) -> None:
-    """Write page and chart anew; a block without a measurement stays as it is."""
+def update(records: Records) -> None:
+    """Write page and chart; a block without a measurement stays as it is."""
     page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(renewed(page, {**shown(page), **blocks(records)}), encoding="utf-8")
+    PAGE.write_text(replace_blocks(page, {**current_blocks(page), **blocks(records)}), encoding="utf-8")
     if pythons := tables.pythons(records):
         rows = tables.rows_of(records, f"{tables.SPEED}{pythons[0]}")
         CHART.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The tables of what was measured, from the sections of `docs/performance.json`."""
+"""Render the sections of `docs/_data/performance.json` as tables."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -15,9 +15,9 @@ SETTINGS = ("settings, a new token", "settings, a repeated token")
 
 
 def pythons(records: Records) -> list[str]:
-    """The Pythons that were measured with, newest first."""
-    found = [name.removeprefix(SPEED) for name in records if name.startswith(SPEED)]
-    return sorted(found, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+    """Return the Python versions of the measurements, newest first."""
+    names = [name.removeprefix(SPEED) for name in records if name.startswith(SPEED)]
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
 
 
 def rows_of(records: Records, section: str) -> list[Row]:
@@ -25,18 +25,18 @@ def rows_of(records: Records, section: str) -> list[Row]:
 
 
 def speed(rows: Iterable[Row]) -> str:
-    """All that was compared, a line a contender."""
+    """Render all comparisons, a line for each contender."""
     lines = []
     compared = [row for row in rows if row.comparison not in SETTINGS]
-    for title, found in groupby(compared, key=lambda row: row.comparison):
-        for place, row in enumerate(found):
+    for title, group in groupby(compared, key=lambda row: row.comparison):
+        for place, row in enumerate(group):
             name, times = ("", ratio(row.ratio)) if place else (title, "")
             lines.append((name, row.contender, time(row.microseconds), times, percent(row.spread)))
     return table(("measured", "by", "time", "× the first", "noise"), lines, words=2)
 
 
 def reached(records: Records) -> str:
-    """The goals, each with what every Python made of it."""
+    """Render the goals, with a column for each Python."""
     measured = [f"{SPEED}{python}" for python in pythons(records)]
     columns = [list(goals.outcomes(rows_of(records, each), records[each]["counts"])) for each in measured]
     heads = ("goal", "bound", *(name.removeprefix("speed, ") for name in measured))
@@ -44,18 +44,18 @@ def reached(records: Records) -> str:
 
 
 def settings(rows: Sequence[Row]) -> str:
-    """What each setting makes of `authenticate()`: for a new token, and for one that was seen before."""
+    """Render the cost of `authenticate()` with each setting, for a new token and for a repeated one."""
     new, repeated = ({row.contender: row for row in rows if row.comparison == title} for title in SETTINGS)
     lines = [(name, *_cost(new[name]), *_cost(repeated[name])) for name in new]
-    return table(("setting", "a new token", "×", "a repeated one", "×"), lines)
+    return table(("setting", "a new token", "×", "a repeated token", "×"), lines)
 
 
-def counts(found: dict[str, int]) -> str:
-    return table(("counted", ""), ((what, str(count)) for what, count in found.items()))
+def counts(counted: dict[str, int]) -> str:
+    return table(("counted", ""), ((what, str(count)) for what, count in counted.items()))
 
 
 def setting(records: Records) -> str:
-    """With what the newest Python was measured; and how busy the machine was during the rest."""
+    """Render the environment of the newest Python, and the load during the other measurements."""
     newest, *others = [f"{SPEED}{python}" for python in pythons(records)]
     rest = [*others, *(name for name in ("scale", "throughput") if name in records)]
     servers = {name: version for each in rest for name, version in records[each].get("servers", {}).items()}
@@ -81,23 +81,21 @@ def _cost(row: Row) -> tuple[str, str]:
 
 
 def scale(record: Mapping[str, Any]) -> str:
-    """Each step with little and with much, and the ratio; and on a server the pages it looks at."""
+    """Render each step with little and with much stored, and on a server the pages that it reads."""
     lines = []
     for title, (little, much) in _pairs(Row(**each) for each in record["results"]):
-        looked = [f"{count:,}" for count in record["pages"].get(title, ())] or ["", ""]
+        pages = [f"{count:,}" for count in record["pages"].get(title, ())] or ["", ""]
         times = (time(little.microseconds), time(much.microseconds), ratio(much.ratio), percent(much.spread))
-        lines.append(
-            (title, f"{little.contender} → {much.contender}", *times, " → ".join(looked).strip(" →"))
-        )
+        lines.append((title, f"{little.contender} → {much.contender}", *times, " → ".join(pages).strip(" →")))
     return table(("step", "from → to", "little", "much", "×", "noise", "pages"), lines, words=2)
 
 
 def throughput(record: Mapping[str, Any]) -> str:
-    """Requests a second, and as a part of those without authentication; what each took."""
-    heads = ("database", "way", "a second", "of those without", "noise", "median", "99th of 100", "processor")
+    """Render requests per second, also relative to those without authentication, and their times."""
+    heads = ("database", "way", "per second", "relative", "noise", "median", "99th percentile", "processor")
     lines = []
-    for database, found in groupby(record["results"], key=lambda row: row["database"]):
-        for place, row in enumerate(found):
+    for database, group in groupby(record["results"], key=lambda row: row["database"]):
+        for place, row in enumerate(group):
             served = (f"{row['per_second']:,.0f}", f"{row['part'] * 100:.0f} %", percent(row["spread"]))
             took = (time(row[each] * 1000) for each in ("median", "slow", "work"))
             lines.append(("" if place else database, row["way"], *served, *took))
@@ -105,6 +103,6 @@ def throughput(record: Mapping[str, Any]) -> str:
 
 
 def _pairs(rows: Iterable[Row]) -> Iterator[tuple[str, tuple[Row, Row]]]:
-    for title, found in groupby(rows, key=lambda row: row.comparison):
-        little, much = found
+    for title, group in groupby(rows, key=lambda row: row.comparison):
+        little, much = group
         yield title, (little, much)

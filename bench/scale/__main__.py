@@ -1,4 +1,4 @@
-"""Measure each step with little and with much stored; print the table and renew the docs."""
+"""Measure each step with little and with much stored; print the table and update the docs."""
 # ruff: noqa: T201 - it prints
 
 import argparse
@@ -11,26 +11,26 @@ from bench import records, rounds
 
 
 def main() -> None:
-    """Keys, rings and issuers on one processor, then sessions on PostgreSQL by the clock on the wall."""
+    """Measure keys, rings and issuers on one processor, then sessions on PostgreSQL by elapsed time."""
     parser = argparse.ArgumentParser(prog="run.py bench scale", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--few", type=int, default=2_000, help="sessions")
     parser.add_argument("--many", type=int, default=2_000_000, help="sessions")
     parser.add_argument("--print", action="store_true", help="leave the docs as they are")
-    asked = parser.parse_args()
+    options = parser.parse_args()
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.scale.settings"
     django.setup()
     from bench.report import page
 
-    rows = _in_this_process(asked.rounds)
-    more, pages, server = _on_the_server(asked.few, asked.many, asked.rounds)
+    rows = _in_this_process(options.rounds)
+    more, pages, server = _on_the_server(options.few, options.many, options.rounds)
     results = [row._asdict() for row in rows + more]
-    found = {"setting": records.setting(), "servers": {"postgresql": server}, "rounds": asked.rounds}
-    found |= {"pages": pages, "results": results}
-    if not asked.print:
-        page.renew(records.write("scale", found))
-    print(page.told({"scale": found}, "scale"))
+    record = {"setting": records.setting(), "servers": {"postgresql": server}, "rounds": options.rounds}
+    record |= {"pages": pages, "results": results}
+    if not options.print:
+        page.update(records.write("scale", record))
+    print(page.render({"scale": record}, "scale"))
 
 
 def _in_this_process(count: int) -> list[rounds.Row]:

@@ -1,7 +1,8 @@
-"""Who verifies tokens of many issuers, with `jose` alone: one issuer, and a thousand in turns.
+"""Verify tokens of many issuers with `jose` alone: of one issuer, and of a thousand in turns.
 
-By HS256, the quickest, where growth shows the most; each issuer has a key of its own. There are two ways: the
-issuer is known before (by host or path) and has its `KeySet`, or the header's kid says whose the token is.
+With HS256, the fastest, where growth shows the most; each issuer has its own key. There are two ways: the
+issuer is known before (by host or path) and has its `KeySet`, or the header's `kid` names the key and so
+the issuer.
 """
 
 import time
@@ -33,7 +34,7 @@ class Directory:
 
 
 def comparisons() -> list[Comparison]:
-    """Both ways."""
+    """Compare both ways."""
     issuers = {
         f"https://issuer-{number}.example.com": Key.generate("HS256") for number in range(MANY_ISSUERS)
     }

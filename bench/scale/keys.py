@@ -1,4 +1,4 @@
-"""Rings of ten keys and of ten thousand, alive and archived, in SQLite in memory."""
+"""Rings of ten keys and of ten thousand, live and archived, in SQLite in memory."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -18,14 +18,14 @@ from django_jwtkit.tokens import TokenKind
 
 from . import FEW_KEYS, MANY_KEYS, PAGE_OF_KEYS
 
-POOL = 1200  # tokens: more than are remembered
+POOL = 1200  # more tokens than are cached
 ALIVE, ARCHIVED = "holds-{}", "archived-{}"
 
 Call = Callable[[], object]
 
 
 def comparisons() -> list[Comparison]:
-    """What each token pays for, then what a rotation and the admin do once in a while."""
+    """Return the steps of each token, then the steps of a rotation and of the admin."""
     sizes = (FEW_KEYS, MANY_KEYS)
     for size in sizes:
         stage.fill(ALIVE.format(size), size, algorithm="ES256")
@@ -35,7 +35,7 @@ def comparisons() -> list[Comparison]:
     user = get_user_model().objects.create_user("somebody")
     return [
         *(_compared(title, ALIVE, sizes, partial(run, user)) for title, run in PER_TOKEN.items()),
-        *(_compared(f"{title}, all alive", ALIVE, sizes, run) for title, run in PER_RING.items()),
+        *(_compared(f"{title}, all live", ALIVE, sizes, run) for title, run in PER_RING.items()),
         *(
             _compared(f"{title}, nearly all archived", ARCHIVED, sizes, run)
             for title, run in PER_RING.items()
@@ -73,7 +73,7 @@ def _refuse(_: AbstractBaseUser, ring: str) -> Call:
             keys.keyring(ring).find({"alg": "RS256", "kid": "unknown"})
         except UnknownKey:
             return
-        raise RuntimeError("an unknown kid was found")
+        raise RuntimeError("an unknown key ID was found")
 
     return refuse
 
@@ -105,10 +105,10 @@ PER_TOKEN: dict[str, Callable[[AbstractBaseUser, str], Call]] = {
     "issue a token": _issue,
     "verify a new token": _verify,
     "verify a repeated token": _verify_again,
-    "refuse an unknown kid": _refuse,
-    "look whether the ring has changed": _look,
+    "refuse an unknown key ID": _refuse,
+    "check whether the ring has changed": _look,
 }
 PER_RING: dict[str, Callable[[str], Call]] = {
-    "read the keys anew": _rebuild,
+    "reload the keys": _rebuild,
     "plan a rotation": _plan,
 }

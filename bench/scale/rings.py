@@ -16,7 +16,7 @@ Step = Callable[[str, TokenKind], object]
 
 
 def comparisons() -> list[Comparison]:
-    """Issue, decode by a ring's keys, and verify tokens that have been seen before."""
+    """Issue tokens, decode them by a ring's keys, and verify them a second time."""
     user = get_user_model().objects.create_user("tenant")
     kinds = [
         TokenKind(name, typ=f"{name}+jwt", lifetime=timedelta(hours=1), ring=name)
@@ -28,15 +28,19 @@ def comparisons() -> list[Comparison]:
         "verify again": lambda text, kind: tokens.verify(text, kind=kind),
     }
     tenants = {"1 ring": kinds[:1] * MANY_RINGS, f"{MANY_RINGS:,} rings": kinds}
-    held = {name: [(tokens.issue(user, kind=kind), kind) for kind in each] for name, each in tenants.items()}
+    tokens_by_name = {
+        name: [(tokens.issue(user, kind=kind), kind) for kind in each] for name, each in tenants.items()
+    }
     return [
-        Comparison(f"{title} {MANY_RINGS:,} tokens", list(_contenders(step, held)))
+        Comparison(f"{title} {MANY_RINGS:,} tokens", list(_contenders(step, tokens_by_name)))
         for title, step in steps.items()
     ]
 
 
-def _contenders(step: Step, held: dict[str, Sequence[tuple[str, TokenKind]]]) -> Iterator[Contender]:
-    for name, pairs in held.items():
+def _contenders(
+    step: Step, tokens_by_name: dict[str, Sequence[tuple[str, TokenKind]]]
+) -> Iterator[Contender]:
+    for name, pairs in tokens_by_name.items():
         yield Contender(name, lambda pairs=pairs: [step(text, kind) for text, kind in pairs])
 
 

@@ -8,7 +8,7 @@ _chosen: Final[list[str]] = ["default"]
 
 
 def choose(alias: str) -> None:
-    """From now on, users and sessions are those of `alias`."""
+    """Use the users and sessions of `alias` from now on."""
     _chosen[0] = alias
 
 

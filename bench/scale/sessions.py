@@ -1,7 +1,7 @@
-"""Sessions by the thousand and by the million, on PostgreSQL: each step of their lives, on both in turns.
+"""Compare thousands of sessions with millions on PostgreSQL, each step on both in turns.
 
-Time on the wall counts here: it is the server that works. Each step takes any of the users and sessions. And
-what no other program on the machine can blur: how many of the database's pages a step looks at.
+Elapsed time counts here, since the server does the work. Each step takes some user and session. The number
+of pages that a step reads is counted too: no other program on the machine can affect it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from django_jwtkit.drf import JWTAuthentication
 
 from .side import BATCH, COMING, COUNTED, LIMIT, Side
 
-# What a step is called: what it needs, which is made off the clock, and the step itself.
+# The title of a step: its argument, which is made off the clock, and the step itself.
 STEPS: dict[str, tuple[Callable[[Side], object], Callable[..., object]]] = {
     "authenticate() with CHECK_SESSION": (Side.request, JWTAuthentication().authenticate),
     "refresh": (Side.refresh_token, sessions.refresh),
@@ -35,7 +35,7 @@ SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit) FROM p
 
 
 def comparisons(sides: Sequence[Side]) -> list[Comparison]:
-    """A comparison a step, of the smaller side with the larger."""
+    """Compare the smaller side with the larger, step by step."""
     return [
         Comparison(title, [_contender(side, need, run) for side in sides])
         for title, (need, run) in STEPS.items()
@@ -43,7 +43,7 @@ def comparisons(sides: Sequence[Side]) -> list[Comparison]:
 
 
 def pages(sides: Sequence[Side], times: int = 9) -> dict[str, list[int]]:
-    """How many pages of tables and indexes each step looks at, by side: the median of some `times`."""
+    """Return how many pages of tables and indexes each step reads, by side: the median of several `times`."""
     return {
         title: [int(median(_pages(side, need, run) for _ in range(times))) for side in sides]
         for title, (need, run) in STEPS.items()
@@ -51,7 +51,7 @@ def pages(sides: Sequence[Side], times: int = 9) -> dict[str, list[int]]:
 
 
 def version(sides: Sequence[Side]) -> str:
-    """The server's."""
+    """Return the server's version."""
     with connections[sides[0].alias].cursor() as cursor:
         cursor.execute("SHOW server_version")
         return str(cursor.fetchone()[0]).split()[0]
@@ -59,7 +59,7 @@ def version(sides: Sequence[Side]) -> str:
 
 @contextmanager
 def both(few: int, many: int) -> Iterator[list[Side]]:
-    """Two databases with so many sessions, dropped at the end."""
+    """Yield two databases with `few` and `many` sessions, and drop them at the end."""
     sides = [Side("few", few), Side("many", many)]
     before = {side.alias: connections[side.alias].settings_dict["NAME"] for side in sides}
     try:

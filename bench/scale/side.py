@@ -1,4 +1,4 @@
-"""One of two databases of sessions: who is in it, and what each step of a session needs there."""
+"""One of two databases of sessions: its users, and the arguments of each step of a session."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -20,10 +20,10 @@ PER_USER, BATCH, LIMIT = 10, 1000, 5
 JWTKIT: dict[str, object] = {**settings.JWTKIT, "CHECK_SESSION": True}
 LIMITED: dict[str, object] = {**JWTKIT, "MAX_SESSIONS": LIMIT}
 
-# Each kind of step has a third of the users for itself: who only logs in gets more and more sessions.
+# Each kind of step has a third of the users of its own: a user that only logs in gets more and more sessions.
 LOOKING, COMING, COUNTED = range(3)
 
-BIRTH = datetime(2001, 1, 1, tzinfo=UTC)  # before all sessions: what is pruned here is put there first
+BIRTH = datetime(2001, 1, 1, tzinfo=UTC)  # before all sessions: rows to be pruned are put there first
 DYING = """
 INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, end_reason, auth_hash,
     counter, user_agent, strays)
@@ -32,7 +32,7 @@ SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '', '', 0, '', 0 FROM generate_ser
 
 
 class Side:
-    """The database `alias`, with so many sessions, half of them dead."""
+    """The database `alias`, with `count` sessions, half of them dead."""
 
     def __init__(self, alias: str, count: int) -> None:
         self.alias = alias
@@ -51,39 +51,39 @@ class Side:
         self.browser.force_login(get_user_model().objects.create_superuser("admin"))
 
     def enter(self, jwtkit: dict[str, object] = JWTKIT) -> None:
-        """From now on users and sessions are this side's, and the settings `jwtkit`."""
+        """Use the users and sessions of this side from now on, with the settings `jwtkit`."""
         choose(self.alias)
         settings.JWTKIT = jwtkit
 
     def somebody(self, role: int = LOOKING) -> AbstractBaseUser:
-        """A user, any of those with this role."""
+        """Return some user with this role."""
         self.enter(LIMITED if role == COUNTED else JWTKIT)
         return get_user_model().objects.get(pk=self.first + random.randrange(role, self.crowd.users, 3))
 
     def living(self) -> tuple[int, AbstractBaseUser]:
-        """The number of a session that lives, any, and its user."""
+        """Return the number of some live session, and its user."""
         user = self.somebody()
         numbers = range(user.pk - self.first, self.crowd.sessions, self.crowd.users)
         return random.choice([number for number in numbers if not self.crowd.is_dead(number)]), user
 
     def request(self) -> Request:
-        """A request with an access token of a session that lives."""
+        """Return a request with an access token of a live session."""
         number, user = self.living()
         return stage.asking(f"Bearer {tokens.issue(user, sid=session_id(number))}")
 
     def refresh_token(self) -> str:
-        """The newest refresh token of such a session."""
+        """Return the newest refresh token of a live session."""
         number, user = self.living()
         counter = self.counters.get(number, 0)
         self.counters[number] = counter + 1
         return tokens.issue(user, kind=tokens.REFRESH, sid=session_id(number), counter=counter)
 
     def login(self) -> str:
-        """The id of a session that has just begun."""
+        """Start a session and return its ID."""
         return str(tokens.verify(sessions.start(self.somebody(COMING)).access)["sid"])
 
     def newcomer(self) -> AbstractBaseUser:
-        """A new user, with as many logins as others have live ones."""
+        """Return a new user, with as many live sessions as the others."""
         self.enter()
         user = get_user_model().objects.create_user(f"new-{random.getrandbits(64):x}")
         for _ in range(LIMIT):
@@ -91,7 +91,7 @@ class Side:
         return user
 
     def dying(self) -> datetime:
-        """Write a batch of sessions; return the moment at which they are dead, and all others alive."""
+        """Write a batch of sessions; return a moment at which they are dead and all others live."""
         user = self.somebody()
         self.pruned += 1
         moment = BIRTH + timedelta(days=self.pruned)
@@ -100,7 +100,7 @@ class Side:
         return moment
 
     def page(self) -> None:
-        """The admin's list of sessions."""
+        """Get the admin's list of sessions."""
         self.enter()
         if self.browser.get("/admin/jwtkit/session/").status_code != 200:
             raise RuntimeError("the admin does not show its list")

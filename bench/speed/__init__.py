@@ -1,1 +1,1 @@
-"""The main table: tokens, requests and keyrings, ours next to others, on one processor."""
+"""The main table: tokens, requests and keyrings, compared with other packages, on one processor."""

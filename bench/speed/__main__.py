@@ -1,4 +1,4 @@
-"""Measure, print the tables, and renew JSON, chart and page of the docs."""
+"""Measure, print the tables, and update JSON, chart and page of the docs."""
 # ruff: noqa: T201 - it prints
 
 import argparse
@@ -11,27 +11,27 @@ from bench import records, rounds
 
 
 def main() -> None:
-    """Measure what was asked for; only a whole run changes the files of the docs."""
+    """Measure the chosen comparisons; only a full run changes the docs."""
     parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--only", default="", help="comparisons whose title has this in it")
     parser.add_argument("--print", action="store_true", help="leave the docs as they are")
-    asked = parser.parse_args()
+    options = parser.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.project.settings")
     django.setup()
     from bench.report import page, tables
 
-    rows, counts = _measured(asked.only, asked.rounds)
-    if asked.only:
+    rows, counts = _measured(options.only, options.rounds)
+    if options.only:
         print(tables.speed(rows))
         return
     python = f"{tables.SPEED}{sys.version_info.major}.{sys.version_info.minor}"
-    found = {"setting": records.setting(), "rounds": asked.rounds, "counts": counts}
-    found["results"] = [row._asdict() for row in rows]
-    if not asked.print:
-        page.renew(records.write(python, found))
-    print(page.told({python: found}, "speed", "settings", "counts", "setting", "goals"))
+    record = {"setting": records.setting(), "rounds": options.rounds, "counts": counts}
+    record["results"] = [row._asdict() for row in rows]
+    if not options.print:
+        page.update(records.write(python, record))
+    print(page.render({python: record}, "speed", "settings", "counts", "setting", "goals"))
 
 
 def _measured(only: str, count: int) -> tuple[list[rounds.Row], dict[str, int]]:

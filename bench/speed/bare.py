@@ -1,4 +1,4 @@
-"""What no library can do without: one call of HMAC, or of cryptography, its arguments ready made."""
+"""The operation that every library needs: one call of HMAC, or of cryptography, with arguments prepared."""
 
 import hmac
 from collections.abc import Callable
@@ -15,7 +15,7 @@ NAME = "the bare operation"
 
 
 def verifying(key: Key, token: str) -> Callable[[], object]:
-    """Verify the signature of `token`, taken apart before."""
+    """Return a call that verifies the signature of `token`, which is parsed before."""
     data, _, text = token.rpartition(".")
     covered, signature, native = data.encode(), b64u_decode(text), key.native_public
     if key.alg == "HS256":
@@ -31,7 +31,7 @@ def verifying(key: Key, token: str) -> Callable[[], object]:
 
 
 def signing(key: Key, octets: int) -> Callable[[], object]:
-    """Sign `octets` of something."""
+    """Return a call that signs so many `octets`."""
     data, native = b"x" * octets, key.native_private
     if key.alg == "HS256":
         return lambda: hmac.digest(native, data, "sha256")

@@ -1,4 +1,4 @@
-"""What each setting costs a request: `authenticate()` of the simplest project, and with one thing more."""
+"""The cost of each setting: `authenticate()` in the simplest project, and with one setting more."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
@@ -15,10 +15,10 @@ from django_jwtkit.tokens import TokenKind
 
 from .requests import asking
 
-POOLS = {"a new token": 1500, "a repeated token": 1}  # of more than are remembered, and of one
+POOLS = {"a new token": 1500, "a repeated token": 1}  # more tokens than are cached, and one
 SETTINGS = "settings, {}"  # the title of a comparison
 PLAIN = "none of these, HS256"
-CACHED = {**JWTKIT, "SESSION_CACHE": "default"}  # in this process's memory: Redis adds its way there and back
+CACHED = {**JWTKIT, "SESSION_CACHE": "default"}  # in this process's memory; Redis adds a round trip
 
 Kinds = Mapping[str, TokenKind]
 

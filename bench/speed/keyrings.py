@@ -1,4 +1,4 @@
-"""What a changed keyring costs a process: 1 to 1,000 keys read anew, and a look when nothing has changed."""
+"""The cost of a keyring in a process: reloading 1 to 1,000 keys, and a check when nothing has changed."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -15,29 +15,29 @@ RING = "rebuilt-{}"
 
 
 def comparisons() -> list[Comparison]:
-    """A ring a size, each rebuilt from nothing: no key is parsed before a token names it."""
+    """Compare rings by size, each rebuilt from nothing: no key is parsed before a token names it."""
     for size in SIZES:
         stage.empty(RING.format(size))
         stage.fill(RING.format(size), size)
     return [
-        Comparison("keyring rebuild", [Contender(told(size), rebuilding(size)) for size in SIZES]),
-        Comparison("keyring look, unchanged", [Contender(told(size), _looking(size)) for size in SIZES]),
+        Comparison("keyring rebuild", [Contender(label(size), rebuilding(size)) for size in SIZES]),
+        Comparison("keyring check, unchanged", [Contender(label(size), _looking(size)) for size in SIZES]),
     ]
 
 
 def counts() -> dict[str, int]:
-    """How many keys, private or public, a rebuild of the largest ring has parsed."""
+    """Return how many keys, private or public, a rebuild of the largest ring parses."""
     with patch.object(Key, "from_dict", side_effect=Key.from_dict) as parsing:
         rebuilding(SIZES[-1])()
     return {f"keys parsed by a rebuild of {SIZES[-1]:,}": parsing.call_count}
 
 
-def told(size: int) -> str:
+def label(size: int) -> str:
     return "1 key" if size == 1 else f"{size:,} keys"
 
 
 def rebuilding(size: int) -> Callable[[], None]:
-    """Forget all keys and read a ring of `size` anew."""
+    """Return a call that forgets all keys and reloads a ring of `size`."""
     ring = RING.format(size)
 
     def rebuild() -> None:

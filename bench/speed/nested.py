@@ -45,17 +45,17 @@ def _decoders(signing: Key, wrapping: Key, pool: Iterator[str]) -> list[Contende
 
 
 def _encoders(signing: Key, wrapping: Key) -> list[Contender]:
-    whole, their_wrapping = claims(), joserfc_key(wrapping)
+    payload, their_wrapping = claims(), joserfc_key(wrapping)
     their_signing = joserfc_key(signing, private=True)
     inner = {"alg": "ES256", "kid": signing.kid, "typ": TYP}
     outer = {"alg": ALG, "enc": ENC, "kid": wrapping.kid, "cty": "JWT"}
 
     def joserfc() -> object:
         return joserfc_jwe.encrypt_compact(
-            outer, joserfc_jwt.encode(inner, whole, their_signing), their_wrapping
+            outer, joserfc_jwt.encode(inner, payload, their_signing), their_wrapping
         )
 
-    return _two(lambda: jwt.encode(whole, signing, typ=TYP, encrypt_to=wrapping), joserfc)
+    return _two(lambda: jwt.encode(payload, signing, typ=TYP, encrypt_to=wrapping), joserfc)
 
 
 def _two(ours: Callable[[], object], joserfc: Callable[[], object]) -> list[Contender]:

@@ -1,7 +1,7 @@
-"""PyJWT and joserfc, each called as its documentation advises, with keys as ready as it can hold them.
+"""PyJWT and joserfc, called as their documentation advises, with keys prepared as far as they allow.
 
-They check the signature, alg against a list, exp, iat, iss and aud, as ours does. Ours looks at kid and typ
-as well, and that is on our bill.
+They check the signature, alg against a list, exp, iat, iss and aud, as ours does. Ours also checks kid and
+typ, and that time is included.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,13 +24,13 @@ Encode = Callable[[dict[str, object]], object]
 
 
 def joserfc_key(key: Key, *, private: bool = False) -> jwk.Key:
-    """The same key; the public half for who verifies, or joserfc would derive it at each call."""
+    """The same key; the public half for verifying, or joserfc would derive it at each call."""
     secret = private or key.kty == "oct"
     return jwk.import_key(key.to_dict(private=True) if secret else key.public().to_dict())
 
 
 def decoders(key: Key) -> dict[str, Decode]:
-    """Decode by one key, that is in hand."""
+    """Return decoders with one prepared key."""
     native, their, algorithms = key.native_public, joserfc_key(key), [key.alg]
 
     def by_pyjwt(text: str) -> object:
@@ -47,7 +47,7 @@ def by_joserfc(text: str, key: jwk.Key | jwk.KeySet, algorithms: Sequence[str]) 
 
 
 def set_decoders(keys: Sequence[Key]) -> dict[str, Decode]:
-    """Decode by the key that the header's kid names: two steps with PyJWT, as its JWKS client does."""
+    """Return decoders that find the key by the header's `kid`: two steps with PyJWT, as in its client."""
     natives, algorithms = {key.kid: key.native_public for key in keys}, sorted({key.alg for key in keys})
     their = jwk.KeySet([joserfc_key(key) for key in keys])
 
@@ -59,7 +59,7 @@ def set_decoders(keys: Sequence[Key]) -> dict[str, Decode]:
 
 
 def encoders(key: Key, typ: str) -> dict[str, Encode]:
-    """Sign by one key, whose private part is in hand."""
+    """Return encoders with one prepared private key."""
     native, their, named = key.native_private, joserfc_key(key, private=True), {"kid": key.kid, "typ": typ}
     header = {"alg": key.alg, **named}
     return {

@@ -1,8 +1,8 @@
-"""In a Django project: `authenticate()`, login and refresh, ours against simplejwt and knox.
+"""Compare `authenticate()`, login and refresh in a Django project with simplejwt and knox.
 
-Everybody uses HS256 and the same database, SQLite in memory, where a query costs the least, and its own
-defaults; simplejwt rotates and blacklists, for ours can't be had without. Knox has a user of her own with
-this one token, for it looks at all that a user has.
+All use HS256, their own defaults and the same database, SQLite in memory, where a query costs the least.
+simplejwt rotates and blacklists, since ours always rotates. Knox has a user of its own with one token,
+since it reads all tokens of a user.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
 
 from .tokens import OURS
 
-POOL = 3000  # more tokens than anybody remembers
+POOL = 3000  # more tokens than any package caches
 SIMPLEJWT, KNOX = "simplejwt", "knox"
 
 
@@ -88,27 +88,27 @@ def checking() -> Comparison:
 
 def logging_in(user: AbstractBaseUser) -> Comparison:
     """A login over Django's test client; the password's hash costs nothing here (MD5)."""
-    client, whom = Client(), {"username": user.get_username(), "password": stage.PASSWORD}
+    client, credentials = Client(), {"username": user.get_username(), "password": stage.PASSWORD}
     return Comparison(
         "login",
         [
-            Contender(OURS, lambda: _posted(client, "/ours/token/", whom)),
-            Contender(SIMPLEJWT, lambda: _posted(client, "/simplejwt/token/", whom)),
-            Contender("Django's authenticate() alone", lambda: authenticate(**whom)),
+            Contender(OURS, lambda: _posted(client, "/ours/token/", credentials)),
+            Contender(SIMPLEJWT, lambda: _posted(client, "/simplejwt/token/", credentials)),
+            Contender("Django's authenticate() alone", lambda: authenticate(**credentials)),
         ],
     )
 
 
 def refreshing(user: AbstractBaseUser) -> Comparison:
     """A refresh over the test client, each with the token of the last; simplejwt rotates and blacklists."""
-    client, whom = Client(), {"username": user.get_username(), "password": stage.PASSWORD}
+    client, credentials = Client(), {"username": user.get_username(), "password": stage.PASSWORD}
 
     def chain(prefix: str) -> Callable[[], object]:
-        held = _posted(client, prefix, whom)
+        pair = _posted(client, prefix, credentials)
 
         def refresh() -> object:
-            held.update(_posted(client, f"{prefix}refresh/", {"refresh": held["refresh"]}))
-            return held
+            pair.update(_posted(client, f"{prefix}refresh/", {"refresh": pair["refresh"]}))
+            return pair
 
         return refresh
 
@@ -139,9 +139,9 @@ def _knox() -> Contender:
 
 def _queries(run: Callable[[], object]) -> int:
     run()  # keys are read, and the type of content, only once
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         run()
-    return len(asked)
+    return len(captured)
 
 
 def _posted(client: Client, path: str, body: dict[str, str]) -> dict[str, str]:

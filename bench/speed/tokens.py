@@ -20,7 +20,7 @@ POOL = 256
 
 
 def comparisons() -> list[Comparison]:
-    """All of this module; the first is one thing with itself, to see how noisy the rest is."""
+    """Return all comparisons of this module. The first compares one thing with itself, to show the noise."""
     keys = [Key.generate(alg) for alg in ALGORITHMS]
     trio = [Key.generate("RS256") for _ in range(3)]
     return [itself(keys[0]), *map(decoding, keys), choosing(trio), *map(encoding, keys)]
@@ -41,7 +41,7 @@ def claims() -> dict[str, object]:
 
 
 def itself(key: Key) -> Comparison:
-    """Twice the same: whatever the ratio differs from 1 by is noise."""
+    """Compare one thing with itself: the difference of the ratio from 1 is noise."""
     pool = _pool(key)
     ours = _ours([key])
     twice = [Contender(name, lambda: ours(next(pool))) for name in ("once", "and again")]
@@ -58,21 +58,21 @@ def decoding(key: Key) -> Comparison:
 
 
 def choosing(keys: Sequence[Key]) -> Comparison:
-    """The same by keys of a JWK Set, of which the header names one."""
+    """Verify tokens by a JWK Set, in which the header names a key."""
     pool = cycle(text for key in keys for text in _texts(key, POOL // len(keys)))
     by = {OURS: _ours(keys)} | peers.set_decoders(keys)
-    return Comparison(f"decode {keys[0].alg}, the key chosen by kid", _each(by, pool))
+    return Comparison(f"decode {keys[0].alg}, the key chosen by its ID", _each(by, pool))
 
 
 def encoding(key: Key) -> Comparison:
-    """Sign claims by `key`, whose private part is ready in everybody's hands."""
-    whole = claims()
-    found = [Contender(OURS, lambda: jwt.encode(whole, key, typ=TYP))]
-    signed = len(jwt.encode(whole, key, typ=TYP).rpartition(".")[0])
-    found.append(Contender(bare.NAME, bare.signing(key, signed)))
+    """Sign claims by `key`, which each contender has prepared."""
+    payload = claims()
+    contenders = [Contender(OURS, lambda: jwt.encode(payload, key, typ=TYP))]
+    signed = len(jwt.encode(payload, key, typ=TYP).rpartition(".")[0])
+    contenders.append(Contender(bare.NAME, bare.signing(key, signed)))
     theirs = peers.encoders(key, TYP) if key.alg in peers.ALGORITHMS else {}
-    found += [Contender(name, lambda encode=encode: encode(whole)) for name, encode in theirs.items()]
-    return Comparison(f"encode {key.alg}", found)
+    contenders += [Contender(name, lambda encode=encode: encode(payload)) for name, encode in theirs.items()]
+    return Comparison(f"encode {key.alg}", contenders)
 
 
 def _each(by: Mapping[str, peers.Decode], pool: Iterator[str]) -> list[Contender]:
@@ -80,10 +80,10 @@ def _each(by: Mapping[str, peers.Decode], pool: Iterator[str]) -> list[Contender
 
 
 def _ours(keys: Sequence[Key]) -> Callable[[str], object]:
-    known, algorithms = KeySet(key if key.kty == "oct" else key.public() for key in keys), {keys[0].alg}
+    key_set, algorithms = KeySet(key if key.kty == "oct" else key.public() for key in keys), {keys[0].alg}
 
     def decode(text: str) -> object:
-        return jwt.decode(text, known, algorithms=algorithms, issuer=ISSUER, audience=AUDIENCE, typ=TYP)
+        return jwt.decode(text, key_set, algorithms=algorithms, issuer=ISSUER, audience=AUDIENCE, typ=TYP)
 
     return decode
 

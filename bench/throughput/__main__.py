@@ -1,4 +1,4 @@
-"""Serve, ask, print the tables and renew the docs."""
+"""Serve, send requests, print the tables and update the docs."""
 # ruff: noqa: T201 - it prints
 
 import argparse
@@ -20,29 +20,29 @@ Loads = dict[tuple[str, str], list[Load]]  # by database and way, one a round
 
 
 def main() -> None:
-    """All ways on all databases, in turns, in a new order each round."""
+    """Measure all ways on all databases, in turns, in a new order each round."""
     parser = argparse.ArgumentParser(prog="run.py bench throughput", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1, help="of requests, each way, each round")
+    parser.add_argument("--seconds", type=float, default=1, help="per way and round")
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--print", action="store_true", help="leave the docs as they are")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     find()
 
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        servers = [stack.enter_context(serving(database, folder)) for database in asked.databases]
-        loads = _loads(servers, asked.rounds, asked.seconds)
-    found = {
+        servers = [stack.enter_context(serving(database, folder)) for database in options.databases]
+        loads = _loads(servers, options.rounds, options.seconds)
+    record = {
         "setting": records.setting(),
-        "rounds": asked.rounds,
-        "seconds": asked.seconds,
+        "rounds": options.rounds,
+        "seconds": options.seconds,
         "workers": WORKERS,
-        "results": _rows(loads, asked.databases),
+        "results": _rows(loads, options.databases),
     }
-    if not asked.print:
-        page.renew(records.write("throughput", found))
-    print(page.told({"throughput": found}, "throughput"))
+    if not options.print:
+        page.update(records.write("throughput", record))
+    print(page.render({"throughput": record}, "throughput"))
 
 
 def _loads(servers: Sequence[Server], rounds: int, seconds: float) -> Loads:

@@ -1,4 +1,4 @@
-"""wrk, run once: so many seconds of requests, one way."""
+"""Run wrk once: some seconds of requests of one way."""
 
 import json
 import shutil
@@ -18,10 +18,10 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
 class Load(NamedTuple):
-    """What wrk has counted: requests a second, and the milliseconds that half and 99 of 100 stayed below.
+    """The counts of wrk: requests per second, and the median and 99th percentile in milliseconds.
 
-    `work` is what a request took of the processor in the workers, in milliseconds: others on the machine blur
-    it much less.
+    `work` is the processor time of a request in the workers, in milliseconds. Other programs affect it much
+    less.
     """
 
     per_second: float
@@ -32,14 +32,14 @@ class Load(NamedTuple):
 
 def find() -> str:
     """Return the path of wrk, or stop and say how to get it."""
-    found = shutil.which("wrk")
-    if found is None:
+    path = shutil.which("wrk")
+    if path is None:
         raise SystemExit("bench: wrk is missing; it is a package of most systems. Try: apt install wrk")
-    return found
+    return path
 
 
 def ask(server: Server, way: Way, seconds: float) -> Load:
-    """Ask `way` for about so many `seconds`. Raises `RuntimeError` for any answer but a good one."""
+    """Send requests for about `seconds`. Raises `RuntimeError` if any of them fails."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(_lines(server, way)) + "\n")
         file.flush()
@@ -47,8 +47,8 @@ def ask(server: Server, way: Way, seconds: float) -> Load:
         command = [find(), *load, "-s", str(SCRIPT), server.url + way.path, "--", way.kind, file.name]
         before = server.spent()
         said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    told = next(line.split()[1:] for line in said.splitlines() if line.startswith("told "))
-    requests, span, median, slow, refused, broken = map(int, told)
+    report = next(line.split()[1:] for line in said.splitlines() if line.startswith("told "))
+    requests, span, median, slow, refused, broken = map(int, report)
     if refused or broken or not requests:
         raise RuntimeError(f"{way.name} on {server.database}: {refused} refused, {broken} broken\n{said}")
     work = (server.spent() - before) / requests

@@ -1,4 +1,4 @@
-"""The small project under gunicorn, on a database of its own, gone when the block ends."""
+"""Serve the small project under gunicorn, on a database that is dropped when the block ends."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Server(NamedTuple):
     pid: int
 
     def spent(self) -> float:
-        """Seconds of the processor that the workers have used so far; 0 where the system does not tell."""
+        """Return the processor seconds of the workers so far, or 0 where the system does not say."""
         return sum(map(_spent, _children(self.pid)))
 
 
@@ -36,11 +36,11 @@ def serving(database: str, folder: str) -> Iterator[Server]:
     name = os.path.join(folder, "bench.sqlite3") if database == "sqlite" else f"jwtkit_bench_{os.getpid()}"
     environment = {**os.environ, "BENCH_DATABASE": database, "BENCH_DATABASE_NAME": name}
     site = [sys.executable, "-m", "bench.throughput.site"]
-    made = subprocess.run(site, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    completed = subprocess.run(site, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     port = _free_port()
     try:
         with _gunicorn(port, environment) as pid:
-            yield Server(database, f"http://127.0.0.1:{port}", json.loads(made.stdout), pid)
+            yield Server(database, f"http://127.0.0.1:{port}", json.loads(completed.stdout), pid)
     finally:
         subprocess.run([*site, "drop"], env=environment, check=True)
 
@@ -58,16 +58,16 @@ def _gunicorn(port: int, environment: Mapping[str, str]) -> Iterator[int]:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until it has answered so often that each worker has imported all that it needs."""
-    ends, left = time.monotonic() + PATIENCE, 10 * WORKERS
-    while left and time.monotonic() < ends and process.poll() is None:
+    """Wait until it has answered so often that each worker has imported all that it needs."""
+    ends, remaining = time.monotonic() + PATIENCE, 10 * WORKERS
+    while remaining and time.monotonic() < ends and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/hello/nobody"):
-                left -= 1
-        except URLError:  # it does not listen yet
+                remaining -= 1
+        except URLError:  # not listening yet
             time.sleep(0.1)
-    if left:
-        raise RuntimeError("gunicorn did not start; what it said stands above")
+    if remaining:
+        raise RuntimeError("gunicorn did not start; its messages are above")
 
 
 def _free_port() -> int:

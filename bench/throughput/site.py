@@ -1,7 +1,7 @@
-"""The database of one server: `python -m bench.throughput.site` makes it and prints what clients will send.
+"""The database of one server: `python -m bench.throughput.site` makes it, and prints lines to send.
 
-A process of its own, since the database is a setting: `BENCH_DATABASE` and `BENCH_DATABASE_NAME` in its
-environment. `python -m bench.throughput.site drop` takes it away again.
+It is a process of its own, since the database is a setting: `BENCH_DATABASE` and `BENCH_DATABASE_NAME` in its
+environment. `python -m bench.throughput.site drop` drops it.
 """
 # ruff: noqa: T201 - it prints
 
@@ -11,12 +11,12 @@ import sys
 
 import django
 
-USERS = 100  # each with a token of each kind, which come again and again
-NEW = 3000  # tokens of ours that are as good as new: more than are remembered
+USERS = 100  # each with a token of each kind, which are repeated
+NEW = 3000  # tokens of ours that count as new, since fewer are cached
 
 
 def make() -> dict[str, list[str]]:
-    """Make tables, keys and users; return lines for wrk (see wrk.lua), by what they are good for."""
+    """Make tables, keys and users; return the lines for wrk (see wrk.lua), by their use."""
     from knox.models import AuthToken
     from rest_framework_simplejwt.tokens import AccessToken
 

@@ -1,4 +1,4 @@
-"""What is asked of the servers: a plain view behind each kind of authentication; logins, refreshes."""
+"""The requests to the servers: a plain view behind each kind of authentication, logins and refreshes."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the bench tells, on a few rows: tables, chart, page; and that the docs say what was measured."""
+"""The report of the bench on a few rows (tables, chart, page), and that the docs match the measurements."""
 
 from xml.etree import ElementTree as ET
 
@@ -33,12 +33,12 @@ def record(rows, **more):
 
 class TestTables:
     @pytest.mark.parametrize(
-        ("microseconds", "told"),
+        ("microseconds", "text"),
         [(0.1234, "0.12 µs"), (9.99, "9.99 µs"), (12.34, "12.3 µs"), (999.4, "999 µs"), (20_300, "20.3 ms")],
     )
-    def test_times_have_three_digits(self, microseconds, told):
-        """As many as mean something."""
-        assert markdown.time(microseconds) == told
+    def test_times_have_three_digits(self, microseconds, text):
+        """More would be noise."""
+        assert markdown.time(microseconds) == text
 
     def test_each_contender_has_a_line(self):
         """The title once, and no ratio for the first."""
@@ -48,13 +48,13 @@ class TestTables:
         assert not [line for line in lines if "CHECK_SESSION" in line]
 
     def test_settings_stand_side_by_side(self):
-        """A new token, and one that was seen before."""
+        """A new token, and a repeated one."""
         assert "| CHECK_SESSION | 150 µs | 1.50 | 120 µs | 1.50 |" in tables.settings(ROWS)
 
     def test_goals_have_a_column_for_each_python(self):
         """The newest first: 3.9 is older than 3.13."""
-        found = {f"{tables.SPEED}{python}": record(ROWS) for python in ("3.9", "3.13")}
-        heads, _, first, *_ = tables.reached(found).splitlines()
+        sections = {f"{tables.SPEED}{python}": record(ROWS) for python in ("3.9", "3.13")}
+        heads, _, first, *_ = tables.reached(sections).splitlines()
         assert heads == "| goal | bound | Python 3.13 | Python 3.9 |"
         assert first.endswith("| ≥ 5 | 4.00, **missed** | 4.00, **missed** |")
 
@@ -64,7 +64,7 @@ class TestTables:
         last = tables.scale(record(rows, pages={"refresh": [5, 6]})).splitlines()[-1]
         assert last == "| refresh | 2 sessions → 9 sessions | 1.00 ms | 1.10 ms | 1.10 | ± 25 % | 5 → 6 |"
 
-    def test_throughput_is_a_part_of_what_nobody_checks(self):
+    def test_throughput_is_relative_to_no_authentication(self):
         """By database."""
         row = {"database": "sqlite", "way": "ours", "per_second": 1234.5, "part": 0.5, "spread": 0.1}
         last = tables.throughput({"results": [{**row, "median": 3.2, "slow": 9, "work": 0.8}]}).splitlines()[
@@ -103,7 +103,7 @@ class TestChart:
             assert float(element.get("x", 0)) < width
             assert float(element.get("y", 0)) < height
 
-    def test_it_brings_its_own_ground_for_dark_and_light(self):
+    def test_it_has_a_background_for_dark_and_light(self):
         """A page may be dark where the system is light."""
         drawn = chart.draw(ROWS)
         assert 'class="paper"' in drawn
@@ -111,16 +111,16 @@ class TestChart:
 
 
 class TestPage:
-    def test_only_what_was_measured_changes(self):
-        """What people wrote around it stays."""
+    def test_only_the_measurements_change(self):
+        """The text around it stays."""
         text = "Before.\n<!-- measured: speed -->\nold\n<!-- end -->\nAfter.\n"
-        assert page.renewed(text, {"speed": "new"}) == text.replace("old", "new")
-        assert page.shown(text) == {"speed": "old"}
+        assert page.replace_blocks(text, {"speed": "new"}) == text.replace("old", "new")
+        assert page.current_blocks(text) == {"speed": "old"}
 
     def test_a_block_without_a_measurement_is_an_error(self):
-        """A name that is mistyped would stay empty for ever."""
+        """A mistyped name would stay empty permanently."""
         with pytest.raises(KeyError):
-            page.renewed("<!-- measured: sped -->\n<!-- end -->", {"speed": "new"})
+            page.replace_blocks("<!-- measured: sped -->\n<!-- end -->", {"speed": "new"})
 
     def test_a_section_is_written_in_the_place_of_its_last(self, tmp_path):
         """The others stay."""
@@ -135,16 +135,16 @@ class TestPage:
 
 
 class TestDocs:
-    def test_the_page_says_what_was_measured(self):
-        """`docs/performance.md` agrees with `docs/performance.json`: mend it by `python run.py bench`."""
-        made = page.blocks(records.read())
-        shown = page.shown(page.PAGE.read_text(encoding="utf-8"))
-        assert set(shown) == set(made)
-        for name, block in shown.items():
-            assert block == made[name], name
+    def test_the_page_matches_the_measurements(self):
+        """`python3 run.py bench` writes both the page and the JSON."""
+        expected = page.blocks(records.read())
+        blocks = page.current_blocks(page.PAGE.read_text(encoding="utf-8"))
+        assert set(blocks) == set(expected)
+        for name, block in blocks.items():
+            assert block == expected[name], name
 
-    def test_the_chart_shows_what_was_measured(self):
-        """So does the picture."""
-        found = records.read()
-        newest = f"{tables.SPEED}{tables.pythons(found)[0]}"
-        assert page.CHART.read_text(encoding="utf-8") == chart.draw(tables.rows_of(found, newest))
+    def test_the_chart_matches_the_measurements(self):
+        """It is drawn from the newest Python."""
+        sections = records.read()
+        newest = f"{tables.SPEED}{tables.pythons(sections)[0]}"
+        assert page.CHART.read_text(encoding="utf-8") == chart.draw(tables.rows_of(sections, newest))

@@ -1,4 +1,4 @@
-"""How the bench measures: medians of rounds, ratios within a round, by a clock that it is given."""
+"""How the bench measures: medians of rounds, ratios within a round, by a given clock."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bench.rounds import Comparison, Contender, measure, spread
 
 
 class Clock:
-    """Nanoseconds that pass only while somebody works."""
+    """Nanoseconds that pass only during work."""
 
     now = 0
 
@@ -22,8 +22,8 @@ def clock():
     return Clock()
 
 
-def test_what_is_told_is_the_median_and_the_ratio_of_each_round(clock):
-    """A machine that is slow in some rounds moves the times, and leaves the ratio alone."""
+def test_the_result_is_the_median_time_and_the_median_ratio(clock):
+    """A machine that is slow in some rounds changes the times, but not the ratio."""
     mood = iter(range(10**6))
 
     def ours():
@@ -40,20 +40,20 @@ def test_what_is_told_is_the_median_and_the_ratio_of_each_round(clock):
 
 
 def test_equal_work_has_the_ratio_one_and_no_noise(clock):
-    """The first is what others are set against."""
+    """The others are compared with the first."""
     same = [Contender(name, lambda: clock.work(2000)) for name in ("ours", "theirs")]
     for row in measure([Comparison("a thing", same)], 5, clock):
         assert (row.microseconds, row.ratio, row.spread) == (2000, 1, 0)
 
 
-def test_what_a_call_needs_is_made_off_the_clock(clock):
-    """Each call is handed its own; none is used twice."""
-    made, used = [], []
+def test_the_argument_of_a_call_is_prepared_off_the_clock(clock):
+    """Each call gets its own; none is used twice."""
+    prepared, used = [], []
 
     def prepare():
         clock.work(5000)
-        made.append(len(made))
-        return made[-1]
+        prepared.append(len(prepared))
+        return prepared[-1]
 
     def run(number):
         clock.work(1000)
@@ -61,14 +61,14 @@ def test_what_a_call_needs_is_made_off_the_clock(clock):
 
     row, _ = measure([Comparison("x", [Contender("ours", run, prepare), Contender("none", clock)])], 2, clock)
     assert row.microseconds == 1000
-    assert used == made
+    assert used == prepared
 
 
-def test_each_is_played_in_each_round(clock):
+def test_each_contender_runs_in_each_round(clock):
     """Whatever the order."""
     comparison = Comparison("x", [Contender(name, lambda: clock.work(10)) for name in "abc"])
     measure([comparison], 4, clock)
-    assert {name: len(times) for name, times in comparison.found.items()} == {"a": 4, "b": 4, "c": 4}
+    assert {name: len(times) for name, times in comparison.samples.items()} == {"a": 4, "b": 4, "c": 4}
 
 
 def test_spread_is_half_the_distance_of_the_quartiles():

@@ -1,6 +1,6 @@
-"""The bench runs: its modules are imported, its contenders called, where its packages are installed.
+"""The bench runs: where its packages are installed, its modules are imported and its contenders called.
 
-How long anything takes is asked of nobody here. `tox -e bench` has all that this needs, and demands it.
+No time is judged here. `tox -e bench` installs all that this needs, and demands it.
 """
 
 import os
@@ -49,7 +49,7 @@ def python(*arguments):
 
 @pytest.mark.parametrize("settings", ROOMS)
 def test_every_module_can_be_imported(settings):
-    """No name that they take from the package has gone."""
+    """Each name that they take from the package exists."""
     demanded()
     setup = f"import os; os.environ['DJANGO_SETTINGS_MODULE'] = {settings!r}; import django; django.setup()"
     python("-c", f"{setup}; import {', '.join(ROOMS[settings])}")
@@ -63,19 +63,19 @@ def test_a_script_that_stands_alone_can_be_imported(module):
 
 
 @pytest.fixture
-def whole():
+def full_run():
     """Only where it was asked for: a minute."""
     if os.environ.get("JWTKIT_DEMAND_BENCH") != "1":
         pytest.skip("takes a minute: tox -e bench")
     demanded()
 
 
-def test_the_main_table_is_measured(whole):
+def test_the_main_table_is_measured(full_run):
     """One round of it all, printed, the docs left alone."""
     assert "| goal | bound |" in python("-m", "bench", "--rounds", "1", "--print")
 
 
-def test_the_table_of_scale_is_measured(whole):
+def test_the_table_of_scale_is_measured(full_run):
     """One round, of a handful of sessions."""
     if not services.answers("127.0.0.1", 5432):
         services.missing("needs PostgreSQL on 127.0.0.1:5432")
