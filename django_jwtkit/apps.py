@@ -14,7 +14,7 @@ class JWTKitConfig(AppConfig):
 
     def ready(self) -> None:
         from django_jwtkit import checks  # noqa: F401 - registers itself
-        from django_jwtkit.keys.migrating import make_missing_keys
+        from django_jwtkit.keys import make_missing_keys
         from django_jwtkit.sessions import follow_upgrades
 
         post_migrate.connect(make_missing_keys, sender=self, dispatch_uid="jwtkit.make_missing_keys")

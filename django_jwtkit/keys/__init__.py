@@ -1,6 +1,15 @@
-"""Keys: planned, sealed, rotated, revoked, and handed to whoever signs or verifies."""
+"""Keys: generated, sealed, rotated and revoked; and the keys to sign and verify with."""
 
-from .lifecycle import generate, import_key, make_missing, preview, preview_revocation, revoke, rotate
+from .lifecycle import (
+    generate,
+    import_key,
+    make_missing,
+    make_missing_keys,
+    preview,
+    preview_revocation,
+    revoke,
+    rotate,
+)
 from .planning import Plan, Policy, State, policy, register_lifetime
 from .sealing import reseal
 from .signing import signing_key
@@ -39,6 +48,7 @@ __all__ = [
     "jwks",
     "keyring",
     "make_missing",
+    "make_missing_keys",
     "now",
     "policy",
     "preview",

@@ -111,7 +111,7 @@ def only_the_swap_waits(monkeypatch):
     """Let the lock be taken between the plan and its transaction: what comes before it would wait as well."""
     if connection.vendor != "sqlite":
         return
-    monkeypatch.setattr(execution, "_open", lambda _: None)
+    monkeypatch.setattr(execution, "_ensure_row", lambda _: None)
 
 
 @pytest.mark.threat("CLK-004")

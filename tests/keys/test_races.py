@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from django_jwtkit import keys, moments
+from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from tests.keys.rows import row, wipe
@@ -115,15 +116,15 @@ def test_what_many_ask_of_a_key_it_promises_to_all(race):
 def test_a_revoked_key_does_not_come_back_by_an_import(monkeypatch):
     """Somebody imports a key while it is imported and revoked elsewhere: it stays revoked."""
     key = Key.generate("ES256", kid="from-afar")
-    refuse_known = keys.lifecycle._refuse_known
+    refuse_duplicate = keys.lifecycle.adding._refuse_duplicate
 
     def overtaken(kid):
-        refuse_known(kid)
+        refuse_duplicate(kid)
         monkeypatch.undo()
         keys.import_key("access", key)
         keys.revoke(kid, reason="leaked")
 
-    monkeypatch.setattr(keys.lifecycle, "_refuse_known", overtaken)
-    with pytest.raises(keys.lifecycle.KeyUnusableError, match="known here already"):
+    monkeypatch.setattr(keys.lifecycle.adding, "_refuse_duplicate", overtaken)
+    with pytest.raises(KeyUnusableError, match="known here already"):
         keys.import_key("access", key)
     assert StoredKey.objects.get(kid=key.kid).state() is State.REVOKED

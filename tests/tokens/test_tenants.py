@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from django_jwtkit import keys, moments, tokens
-from django_jwtkit.errors import InvalidClaim, UnknownKey
+from django_jwtkit.errors import InvalidClaim, KeyUnusableError, UnknownKey
 from django_jwtkit.jose import Key, jwt
 
 pytestmark = pytest.mark.django_db
@@ -50,5 +50,5 @@ def test_a_kid_belongs_to_one_ring(settings):
     settings.JWTKIT = RINGS
     key = Key.generate("ES256", kid="shared")
     keys.import_key("acme", key)
-    with pytest.raises(keys.lifecycle.KeyUnusableError, match="known here already"):
+    with pytest.raises(KeyUnusableError, match="known here already"):
         keys.import_key("buzz", Key.generate("ES256", kid="shared"))

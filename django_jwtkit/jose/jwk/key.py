@@ -93,6 +93,11 @@ class Key:
         return self.material.kty
 
     @property
+    def is_symmetric(self) -> bool:
+        """Whether the key has no public part."""
+        return self.kty == "oct"
+
+    @property
     def crv(self) -> str | None:
         """The curve, of EC and OKP keys."""
         return self.material.crv

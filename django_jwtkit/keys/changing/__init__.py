@@ -1,6 +1,7 @@
-"""Changing a ring: read its state, plan, make the keys that are missing, and write it all at once."""
+"""Changing a ring: read its rows, make a plan and the keys that it lacks, and write all of it at once."""
 
 from .execution import carry_out, insist
-from .state import Change, RingState, make_plan, read_ring
+from .reading import RingState, make_plan, read_ring
+from .request import Change, Request
 
-__all__ = ["Change", "RingState", "carry_out", "insist", "make_plan", "read_ring"]
+__all__ = ["Change", "Request", "RingState", "carry_out", "insist", "make_plan", "read_ring"]

@@ -1,154 +1,84 @@
-"""How a plan becomes rows: make what is missing, then write it all in one durable transaction.
+"""How a plan becomes rows: make the missing keys, then write all of it in one durable transaction.
 
 The transaction's first statement swaps the ring's generation, so of many processes with the same plan one
 wins and the others do nothing. (`select_for_update` on the latest key and check-then-create both make too
 many keys.)
 
-A plan does not age. Behind another's lock, through a failover or in a machine that sleeps it would retire a
-key in the past, whose tokens of meanwhile are then refused. So the transaction's last statement reads the
-database's clock again, and an old plan is undone and made anew.
+A plan does not age. After a wait for a lock, through a failover or on a suspended machine, an old plan would
+retire a key in the past, and the tokens issued since would be refused. So the transaction's last statement
+reads the database's clock again; an old plan is rolled back and made anew.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
 from django_jwtkit.conf import conf
 from django_jwtkit.db import durable, pauses, read_clock
 from django_jwtkit.errors import RingBusy, SealingKeyLost
-from django_jwtkit.jose import Key
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.sealing import is_new_to, note_checks
 from django_jwtkit.keys.snapshot import look_again
 from django_jwtkit.keys.store import Address, Author, Ring
 
-from .state import Change, RingState, make_plan, read_ring
-from .stock import Stock
+from .new_keys import NewKeys
+from .reading import RingState, make_plan, read_ring
+from .request import Request
 from .writing import new_row, write
 
 PATIENCE: Final = 60.0  # seconds
-ENDS: Final = ("revoked_at", "reason", "private", "archived")  # what may happen to a key that can't be judged
-OLDEST: Final = timedelta(seconds=1)
-"""How old a plan may be when it is written: it takes milliseconds, and half of CLOCK_SKEW does no harm."""
+ENDING: Final = ("revoked_at", "reason", "private", "archived")
+"""What a plan may change of a key that can't be judged: each ends trust."""
+MAX_AGE: Final = timedelta(seconds=1)
+"""How old a plan may be when it is written: writing takes milliseconds, half of CLOCK_SKEW does no harm."""
 
 
-class _Aged(Exception):
+class _PlanTooOldError(Exception):
     """The plan was too old when it came to be written; nothing was."""
 
 
-def carry_out(
-    address: Address,
-    change: Change,
-    now: datetime | None,
-    author: Author,
-    *,
-    kids: Collection[str] = (),
-    given: Mapping[str, Key] | None = None,
-    check: Callable[[Plan], None] | None = None,
-    force: bool = False,
-) -> Plan:
-    """Make a plan by `change` and write it, unless another process is quicker: `Plan.lost` tells.
+def carry_out(request: Request) -> Plan:
+    """Make the plan and write it, unless another process is faster: then `Plan.lost` is set.
 
-    `kids` are those that it revokes, `given` the keys that are not to be made but taken in; `check` may
-    raise before anything is done. Raises `RingBusy` where every plan is old before it can be written.
+    Raises `RingBusy` where each plan is too old before it can be written.
     """
-    if not kids:
-        planning.policy(address.ring)  # an unknown ring shall leave no row
-    _open(address)
-    stock, beaten = Stock(given or {}), None
-    for oldest, _ in zip(_limits(), pauses(PATIENCE), strict=False):
-        state, plan = _planned(address, change, now, kids, check, force=force)
-        if stock.lay_in(plan, state.situation.policy) and now is None:  # that has taken its time
-            state, plan = _planned(address, change, now, kids, check, force=force)
-        if beaten is not None and beaten[0] != frozenset(state.keys):
-            return beaten[1]  # another process has done what was due
-        if not (plan or _is_to_be_vouched_for(state)):
+    address, author = request.address, request.author
+    if not request.kids:
+        planning.policy(address.ring)  # an unknown ring must not get a row
+    _ensure_row(address)
+    new_keys, lost = NewKeys(request.supplied), None
+    for max_age, _ in zip(_max_ages(), pauses(PATIENCE), strict=False):
+        state, plan = _read_and_plan(request)
+        if new_keys.make_missing(plan, state.situation.policy) and request.now is None:  # that took time
+            state, plan = _read_and_plan(request)
+        if lost is not None and set(lost.before) != set(state.keys):
+            return lost  # another process has done what was due
+        if not (plan or _needs_vouching(state)):
             return plan
         try:
-            done = _carried_out(plan, state, stock, author, oldest if now is None else None)
-        except _Aged:
+            done = _write_once(plan, state, new_keys, author, max_age if request.now is None else None)
+        except _PlanTooOldError:
             continue
         if not done.lost:
             return done
-        beaten = frozenset(state.keys), done  # maybe by a resealing, which changes the ring and no key's life
-    if beaten is not None:
-        return beaten[1]
+        lost = done  # perhaps to a resealing, which changes the ring but no key's life
+    if lost is not None:
+        return lost
     raise RingBusy(
         f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, "
         "or the database too slow, for so long that the plan had become too old. Nothing was done."
     )
 
 
-def _limits() -> Iterator[timedelta]:
-    """How old each plan may be: on a slow database later ones may be older, while that does no harm."""
-    for power in count():
-        yield max(OLDEST, min(OLDEST * 2 ** min(power, 10), conf().CLOCK_SKEW / 2))
-
-
-def _planned(
-    address: Address,
-    change: Change,
-    now: datetime | None,
-    kids: Collection[str],
-    check: Callable[[Plan], None] | None,
-    *,
-    force: bool,
-) -> tuple[RingState, Plan]:
-    """Return the ring as it is now, and the plan for it."""
-    state = read_ring(address, now, kids, force=force)
-    plan = make_plan(state, change)
-    _refuse_unjudged(plan)
-    if check is not None:
-        check(plan)
-    return state, plan
-
-
-def _is_to_be_vouched_for(state: RingState) -> bool:
-    """Whether a new sealing key has yet to vouch for the ring, though nothing else is due."""
-    return bool(state.keys) and not state.judge.fault.fault and is_new_to(state.judge.ring)
-
-
-def _refuse_unjudged(plan: Plan) -> None:
-    """Raise `SealingKeyLost` for a plan that would vouch for what nobody here can judge."""
-    for old, key in plan.changes():
-        if old is not None and not key.judged:
-            ended = replace(old, **{name: getattr(key, name) for name in ENDS})
-            if ended != key:
-                raise SealingKeyLost(key.fault)
-
-
-def _carried_out(
-    plan: Plan, state: RingState, stock: Stock, author: Author, oldest: timedelta | None
-) -> Plan:
-    """Write `plan`, or raise `_Aged` where it is `oldest` by then."""
-    db, ring, at = state.address.alias, plan.ring, state.situation
-    plan, secrets = stock.equip(plan, state.situation.policy)
-    made = {name: new_row(ring, key) for name, key in secrets.items()}
-    if not at.cannot_vouch:
-        note_checks(db)
-    with durable(db, "Changing a ring"):
-        swap = Ring.objects.using(db).filter(name=ring, generation=state.generation or uuid.UUID(int=0))
-        # An algorithm whose first key could not be made is adopted another time.
-        algorithm = state.judge.ring.algorithm if at.blocked_by else at.policy.algorithm
-        won = swap.update(generation=uuid.uuid4(), **({} if at.blocked_by else {"algorithm": algorithm}))
-        if won:
-            write(plan, state.judge, state.rows, made, author, algorithm=algorithm, mute=at.cannot_vouch)
-            if oldest is not None and abs(read_clock(db) - plan.now) > oldest:
-                raise _Aged
-    # Right here and not in on_commit, which never fires inside a TestCase.
-    look_again(state.address)
-    return plan if won else replace(plan, lost=True)
-
-
 def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
-    """Plan again and carry out until it wins: what was asked for by hand gives way to nobody.
+    """Plan again and carry out until it wins: what an operator asks for gives way to nothing.
 
-    Each loss is somebody's gain, so it ends, and it waits a little longer each time. Raises `RingBusy` where
-    it does not: as behind a proxy that sends reads to a replica which lags behind.
+    Each loss is another process's win, so it ends, and it waits a little longer each time. Raises `RingBusy`
+    where it does not end: behind a proxy, say, that sends reads to a replica that lags behind.
     """
     for _ in pauses(PATIENCE):
         plan = attempt()
@@ -161,13 +91,67 @@ def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
     )
 
 
-def _open(address: Address) -> None:
+def _max_ages() -> Iterator[timedelta]:
+    """Yield how old each plan may be: on a slow database later ones may be older, while that is harmless."""
+    for power in count():
+        yield max(MAX_AGE, min(MAX_AGE * 2 ** min(power, 10), conf().CLOCK_SKEW / 2))
+
+
+def _read_and_plan(request: Request) -> tuple[RingState, Plan]:
+    """Return the ring as it is now, and the plan for it."""
+    state = read_ring(request.address, request.now, request.kids, force=request.force)
+    plan = make_plan(state, request.change)
+    _refuse_unjudged(plan)
+    if request.check is not None:
+        request.check(plan)
+    return state, plan
+
+
+def _needs_vouching(state: RingState) -> bool:
+    """Return whether a new sealing key has yet to vouch for the ring, even if nothing else is due."""
+    return bool(state.keys) and not state.judge.fault.fault and is_new_to(state.judge.ring)
+
+
+def _refuse_unjudged(plan: Plan) -> None:
+    """Raise `SealingKeyLost` for a plan that would vouch for a row that can't be judged here."""
+    for old, key in plan.changes():
+        if old is not None and not key.judged:
+            ended = replace(old, **{name: getattr(key, name) for name in ENDING})
+            if ended != key:
+                raise SealingKeyLost(key.fault)
+
+
+def _write_once(
+    plan: Plan, state: RingState, new_keys: NewKeys, author: Author, max_age: timedelta | None
+) -> Plan:
+    """Write `plan` if the ring is still as it was read. Raises `_PlanTooOldError` after `max_age`."""
+    db, ring, at = state.address.alias, plan.ring, state.situation
+    plan, secrets = new_keys.fill_in(plan, state.situation.policy)
+    new_rows = {kid: new_row(ring, key) for kid, key in secrets.items()}
+    if not at.cannot_vouch:
+        note_checks(db)
+    with durable(db, "Changing a ring"):
+        swap = Ring.objects.using(db).filter(name=ring, generation=state.generation or uuid.UUID(int=0))
+        # An algorithm whose first key could not be made is adopted another time.
+        algorithm = state.judge.ring.algorithm if at.blocked_by else at.policy.algorithm
+        won = swap.update(generation=uuid.uuid4(), **({} if at.blocked_by else {"algorithm": algorithm}))
+        if won:
+            write(plan, state, new_rows, author, algorithm=algorithm)
+            if max_age is not None and abs(read_clock(db) - plan.now) > max_age:
+                raise _PlanTooOldError
+    # Right here and not in on_commit, which never fires inside a TestCase.
+    look_again(state.address)
+    return plan if won else replace(plan, lost=True)
+
+
+def _ensure_row(address: Address) -> None:
     """See that the ring has a row whose generation can be swapped.
 
-    It is looked for outside the transaction: SQLite lets nobody wait who reads first and then wants to write.
+    It is read outside the transaction. On SQLite a transaction that begins with a read cannot wait for the
+    write lock; it fails with "database is locked".
     """
     db, ring = address.alias, address.ring
-    missing = not Ring.objects.using(db).filter(name=ring).exists()
+    is_missing = not Ring.objects.using(db).filter(name=ring).exists()
     with durable(db, "Changing a ring"):
-        if missing:
+        if is_missing:
             Ring.objects.using(db).bulk_create([Ring(name=ring)], ignore_conflicts=True)

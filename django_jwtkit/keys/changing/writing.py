@@ -1,4 +1,4 @@
-"""Writing a plan into the rows, and vouching for what they then say. All of it is one transaction's work."""
+"""Writing a plan into the rows, and vouching for their new content, in the caller's transaction."""
 
 from collections.abc import Iterator, Mapping
 from copy import copy
@@ -13,7 +13,6 @@ from django_jwtkit.keys.sealing import (
     REVOKED,
     SENTENCE,
     VOUCHED,
-    Judge,
     is_new_to,
     newest_key,
     seal,
@@ -22,14 +21,16 @@ from django_jwtkit.keys.sealing import (
 )
 from django_jwtkit.keys.store import Address, Author, HistoryEntry, Ring, StoredKey, note
 
+from .reading import RingState
+
 ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
 """What may be written of a row without judging it: each ends trust, and none is covered by its MAC alone."""
 
 
 @sensitive_variables()
 def new_row(ring: str, key: Key) -> dict[str, str]:
-    """Return the columns of a new row that `key` decides; the private part is sealed."""
-    public = "" if key.kty == "oct" else dumps(key.public().to_dict()).decode()
+    """Return the columns of a new row that depend on `key`; the private part is sealed."""
+    public = "" if key.is_symmetric else dumps(key.public().to_dict()).decode()
     return {
         "ring_id": ring,
         "kid": key.kid or "",
@@ -42,81 +43,74 @@ def new_row(ring: str, key: Key) -> dict[str, str]:
 
 @sensitive_variables()
 def write(
-    plan: Plan,
-    judge: Judge,
-    rows: Mapping[str, StoredKey],
-    made: Mapping[str, dict[str, str]],
-    author: Author,
-    *,
-    algorithm: str,
-    mute: bool,
+    plan: Plan, state: RingState, new_rows: Mapping[str, dict[str, str]], author: Author, *, algorithm: str
 ) -> None:
-    """Write `plan` of the ring that `judge` has judged, whose `rows` are known and whose new ones are `made`.
+    """Write `plan` into the ring that was read as `state`; `new_rows` are the columns of new keys, by kid.
 
-    `mute`: nothing can be vouched for here, so that only trust can be ended. Ends come first, openings after
-    them, so that `jwtkit_one_open_key` holds after each statement.
+    Rows that end come first, then those that open, so that `jwtkit_one_open_key` holds after each statement.
     """
-    address = judge.address
-    _free_open_slot(plan, address, rows)
-    written = dict(rows)
+    address, cannot_vouch = state.address, state.situation.cannot_vouch
+    _free_open_slot(plan, address, state.rows)
+    rows = dict(state.rows)
     for _, key in sorted(plan.changes(), key=lambda change: _open_slot(change[1]) or 0):
-        if key.kid in made:
-            row = StoredKey(**made[key.kid], **_columns(key))
+        if key.kid in new_rows:
+            row = StoredKey(**new_rows[key.kid], **_columns(key))
             row.mac = sign_row(row, address)
             row.save(using=address.alias, force_insert=True)
         else:
-            row = _changed(rows[key.kid], key, address, mute=mute)
-        written[key.kid] = row
-    serial = judge.ring.serial if mute else _vouch(plan, judge, written, algorithm)
-    note(address.alias, plan.ring, _entries(plan, judge, mute=mute), author, plan.now, serial=serial)
+            row = _update(rows[key.kid], key, address, only_ends=cannot_vouch)
+        rows[key.kid] = row
+    serial = state.judge.ring.serial if cannot_vouch else _vouch(plan, state, rows, algorithm)
+    note(address.alias, plan.ring, _entries(plan, state), author, plan.now, serial=serial)
 
 
 @sensitive_variables()
-def _changed(row: StoredKey, key: Planned, address: Address, *, mute: bool) -> StoredKey:
-    """Write `key` into its `row`; return the row as it then is."""
+def _update(row: StoredKey, key: Planned, address: Address, *, only_ends: bool) -> StoredKey:
+    """Write `key` into its `row`; return the row as it then is. With `only_ends` nothing is vouched for."""
     row, columns = copy(row), _columns(key)
-    if mute or key.tampered or not key.judged:
+    only_ends = only_ends or key.tampered or not key.judged
+    if only_ends:
         columns = {name: columns[name] for name in ENDING}
     if not key.private:
         columns["sealed"] = ""
     for name, value in columns.items():
         setattr(row, name, value)
-    if not (mute or key.tampered or not key.judged):
+    if not only_ends:
         row.mac = columns["mac"] = sign_row(row, address)
     StoredKey.objects.using(address.alias).filter(pk=row.pk).update(**columns)
     return row
 
 
-def _vouch(plan: Plan, judge: Judge, rows: Mapping[str, StoredKey], algorithm: str) -> int:
-    """Have the ring vouch for the keys of `plan` that may still be trusted; return the change's number."""
-    address, ring = judge.address, copy(judge.ring)
+def _vouch(plan: Plan, state: RingState, rows: Mapping[str, StoredKey], algorithm: str) -> int:
+    """Have the ring's row vouch for the keys of `plan` that may still be trusted; return its new serial."""
+    address, ring = state.address, copy(state.judge.ring)
     ring.algorithm = algorithm
-    living = [key for key in plan.after if not (key.revoked_at or key.archived or key.tampered)]
-    columns = vouch(ring, address, {key.kid: rows[key.kid].mac for key in living})
+    trusted = [key for key in plan.after if not (key.revoked_at or key.archived or key.tampered)]
+    columns = vouch(ring, address, {key.kid: rows[key.kid].mac for key in trusted})
     Ring.objects.using(address.alias).filter(name=address.ring).update(**columns)
     return ring.serial + 1
 
 
-def _entries(plan: Plan, judge: Judge, *, mute: bool) -> Iterator[HistoryEntry]:
+def _entries(plan: Plan, state: RingState) -> Iterator[HistoryEntry]:
+    """Yield what the history says of `plan`, and of revocations in the rows that it does not know yet."""
     for step in plan.steps:
         yield HistoryEntry(step.key.kid, step.action, step.sentence())
     for old, key in plan.changes():  # a row that was revoked by SQL: from now on the history knows of it
-        if old is not None and old.revoked_at and key.archived and key.kid not in judge.history.revoked:
-            yield HistoryEntry(
-                key.kid, REVOKED, f"Key {short(key.kid)} was found revoked in its row: {key.reason}."
-            )
-    if not mute and is_new_to(judge.ring):
+        if old is not None and old.revoked_at and key.archived and key.kid not in state.judge.history.revoked:
+            sentence = f"Key {short(key.kid)} was found revoked in its row: {key.reason}."
+            yield HistoryEntry(key.kid, REVOKED, sentence)
+    if not state.situation.cannot_vouch and is_new_to(state.judge.ring):
         yield HistoryEntry("", VOUCHED, SENTENCE.format(key_id=newest_key().id))
 
 
 def _free_open_slot(plan: Plan, address: Address, rows: Mapping[str, StoredKey]) -> None:
     """Take the slot of the key that signs without an end from every row that is not to have it.
 
-    A row that was tampered with is in no plan, and must not stand in the way of one.
+    A row that was tampered with is in no plan, and must not block one.
     """
     keep = [rows[key.kid].pk for key in plan.after if key.kid in rows and _open_slot(key)]
-    taken = StoredKey.objects.using(address.alias).filter(ring_id=address.ring, open_slot__isnull=False)
-    taken.exclude(pk__in=keep).update(open_slot=None)
+    open_rows = StoredKey.objects.using(address.alias).filter(ring_id=address.ring, open_slot__isnull=False)
+    open_rows.exclude(pk__in=keep).update(open_slot=None)
 
 
 def _columns(key: Planned) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""After `migrate`: the missing keys are made, so that a first login needs no other step."""
+"""Make the missing keys after `migrate`, so that a first login needs no other step."""
 
 import sys
 from typing import TextIO
@@ -11,10 +11,10 @@ from django.db import Error, router
 from django.db.models import Model
 
 from django_jwtkit.errors import JWTKitError
+from django_jwtkit.keys.store import KeyEvent, Ring, SealingCheck, StoredKey, operator
 from django_jwtkit.wording import escape
 
-from .lifecycle import make_missing
-from .store import KeyEvent, Ring, SealingCheck, StoredKey, operator
+from .rotating import make_missing
 
 
 def make_missing_keys(
@@ -26,7 +26,7 @@ def make_missing_keys(
     stdout: TextIO | None = None,
     **_: object,
 ) -> None:
-    """Receive `post_migrate` of our own app. What goes wrong is told, and never spoils the migration."""
+    """Receive `post_migrate` of our own app. A failure is reported, and never spoils the migration."""
     if not router.allow_migrate_model(using, StoredKey) or not _has_todays_columns(apps):
         return
     out = stdout or sys.stdout
@@ -42,7 +42,7 @@ def make_missing_keys(
 
 
 def _has_todays_columns(apps: Apps) -> bool:
-    """Whether the migrated state is this code's: not zero, not half way, not another app's first run."""
+    """Return whether the migrated state is this code's: not zero, not half way, not another app's run."""
     for model in (Ring, StoredKey, KeyEvent, SealingCheck):
         try:
             migrated = apps.get_model("jwtkit", model.__name__)

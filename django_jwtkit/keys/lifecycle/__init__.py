@@ -1,0 +1,17 @@
+"""What can be done to keys: rotate, revoke, generate, import. Each makes a plan and carries it out."""
+
+from .adding import generate, import_key
+from .migrating import make_missing_keys
+from .revoking import preview_revocation, revoke
+from .rotating import make_missing, preview, rotate
+
+__all__ = [
+    "generate",
+    "import_key",
+    "make_missing",
+    "make_missing_keys",
+    "preview",
+    "preview_revocation",
+    "revoke",
+    "rotate",
+]

@@ -1,0 +1,77 @@
+"""Rotating a ring: as time and settings require, or at once."""
+
+from datetime import datetime
+
+from django_jwtkit import signals
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import UnsafeRotation
+from django_jwtkit.keys import planning
+from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
+from django_jwtkit.keys.planning import Plan
+from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home
+from django_jwtkit.wording import iso
+
+from .revoking import announce_revocations
+
+
+def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
+    """Return the plan that `rotate` would carry out; `Plan.safe` says whether it could do without force."""
+    state = read_ring(current_store().ring(ring), now)
+    return make_plan(state, planning.rotate_now if at_once else planning.rotate)
+
+
+def rotate(
+    ring: str,
+    *,
+    now: datetime | None = None,
+    at_once: bool = False,
+    force: bool = False,
+    by: str = "",
+    source: str = "code",
+) -> Plan:
+    """Do what is due in `ring`, and return what was done: idempotent, and safe from many processes at once.
+
+    With `at_once` the next key signs from now on. That raises `UnsafeRotation` while consumers may not know
+    it, unless `force` is given, which replaces a ring of another scope too. Raises `InsideTransaction`,
+    `UnknownRing`, `SealingKeyLost`, `ScopeMismatch`.
+    """
+    address, author = current_store().ring(ring), Author(by, source)
+    if not at_once:
+        return _rotate(Request(address, planning.rotate, author, now))
+    check = None if force else _refuse_unsafe
+    return _rotate(Request(address, planning.rotate_now, author, now, check=check, force=force))
+
+
+def make_missing(using: str, *, by: str = "", source: str = "migration") -> list[Plan]:
+    """See that every ring of the settings has its keys, if `using` is a database of keys."""
+    if not is_home(using):
+        return []
+    store, author = Store(using, current_scope(conf())), Author(by, source)
+    plans = (_rotate(Request(store.ring(name), planning.rotate, author)) for name in conf().rings)
+    return [plan for plan in plans if plan]
+
+
+def _rotate(request: Request) -> Plan:
+    plan = carry_out(request)
+    if plan and not plan.lost:
+        announce_revocations(plan, request.author)
+        signals.key_rotated.send_robust(Plan, ring=plan.ring, plan=plan)
+    return plan
+
+
+def _refuse_unsafe(plan: Plan) -> None:
+    given_up = [step.key.kid for step in plan.steps if step.action == "revoked" and not step.key.judged]
+    if given_up:
+        raise UnsafeRotation(
+            f"Ring {plan.ring}: key {given_up[0]} can't be judged here, and would be revoked. Give its "
+            f"sealing key back; if that is lost: manage.py rotate_keys --ring {plan.ring} --now --force",
+            plan.now,
+        )
+    if plan.safe or plan.safe_from is None:
+        return
+    raise UnsafeRotation(
+        f"Ring {plan.ring}: consumers may not know the next key yet, and would refuse its tokens. "
+        f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now all the same: "
+        f"manage.py rotate_keys --ring {plan.ring} --now --force",
+        plan.safe_from,
+    )
