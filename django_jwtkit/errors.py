@@ -3,6 +3,7 @@
     JWTKitError
     ├── TokenError                     a token is refused: 401
     │   ├── MalformedToken             not a compact JWS or JWE that we read (RFC 7515 §5.2, RFC 7516 §5.2)
+    │   ├── MalformedHeader            an `Authorization` header of our scheme without a token
     │   ├── WrongType                  another kind of token (`typ`, RFC 8725 §3.11)
     │   ├── AlgorithmRefused           an `alg` or `enc` that the caller or the key does not allow
     │   ├── UnknownKey                 no key for this header
@@ -68,11 +69,18 @@ class TokenError(JWTKitError):
     code: ClassVar[str] = "invalid"
     detail: ClassVar[str] = "Token is invalid"
     public_code: ClassVar[str] = "token_not_valid"
+    challenge_error: ClassVar[str] = "invalid_token"  # RFC 6750 §3.1
     sid: str | None = None  # the session that a good signature names, where one was asked for
 
 
 class MalformedToken(TokenError):
     code = "malformed"
+
+
+class MalformedHeader(TokenError):
+    code = public_code = "bad_authorization_header"
+    detail = "Authorization header must contain two space-delimited values"
+    challenge_error = "invalid_request"
 
 
 class WrongType(TokenError):

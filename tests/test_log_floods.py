@@ -50,7 +50,7 @@ def test_a_refused_token_is_one_short_line(caplog, make, where):
         else:
             body = {"token": text, "refresh": text}
             client.post(f"/api/token/{where}/", body, content_type="application/json")
-    lines = [record.getMessage() for record in caplog.records if record.name == "django_jwtkit.drf"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "django_jwtkit.transport"]
     assert len(lines) <= 5
     assert max(map(len, lines), default=0) < LONGEST
 
@@ -110,14 +110,14 @@ def heard():
 def test_a_flood_of_one_reason_is_so_many_lines_a_minute(alice, caplog, heard, monkeypatch):
     """Then the next line says how many were left out; the signal, for those who count, is sent for each."""
     flood(alice, LINES + 50)
-    lines = [record for record in caplog.records if record.name == "django_jwtkit.drf"]
+    lines = [record for record in caplog.records if record.name == "django_jwtkit.transport"]
     assert [record.reason for record in lines] == ["bad_signature"] * LINES
     assert heard == {"bad_signature": LINES + 50}
     caplog.clear()
     real = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: real() + 61)
     flood(alice, 2)
-    first, second = (record for record in caplog.records if record.name == "django_jwtkit.drf")
+    first, second = (record for record in caplog.records if record.name == "django_jwtkit.transport")
     assert (first.left_out, second.left_out) == (50, 0)
     assert first.getMessage().endswith("50 more were left out")
 

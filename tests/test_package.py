@@ -17,8 +17,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 MOST_MODULES = 8
 WEAK_RANDOMNESS = {"random", "uuid1", "uuid3", "uuid5", "getnode"}
-# Rooms over the aim: the number may sink, never rise. The names of simplejwt are as many modules there.
-ROOMIER = {"admin": 12, "simplejwt": 10}
+# Rooms over the aim: simplejwt has as many modules as the package whose names they are.
+ROOMIER = {"simplejwt": 10}
 SECRET = re.compile(r"(.*_)?(signature|mac|tag|digest|secret|check_value|auth_hash)", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django_jwtkit.conf import Settings
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import planning
-from django_jwtkit.management.timeline import timeline
+from django_jwtkit.management.reports.chart import timeline
 from tests.support import services
 from tests.support.processes import ROOT
 from tests.support.runbooks import Reader, Step, steps

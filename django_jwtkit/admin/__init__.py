@@ -1,4 +1,4 @@
-"""The admin's door: Django imports it, and the pages register themselves."""
+"""The pages of keys, their history and sessions. Django imports this module, and they register themselves."""
 
 from .events import KeyEventAdmin
 from .keys import StoredKeyAdmin

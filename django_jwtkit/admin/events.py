@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from django_jwtkit.keys import KeyEvent, StoredKey
 
-from .readonly import ReadOnlyAdmin, section
-from .rings import RingFilter
+from .keys.filters import RingFilter
+from .read_only import ReadOnlyAdmin, section
 
 
 @admin.display(description=gettext_lazy("when"), ordering="at")

@@ -1,14 +1,26 @@
-"""System checks: every fault has a number, and a hint with the number or the name that would mend it."""
+"""System checks: every fault has a number, and a hint that says what fixes it."""
 
 from .database import check_keys, check_scope
 from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
 from .faults import FAULTS
-from .interface import check_order
-from .people import check_claims_function, check_people
-from .project import check_commands, check_names, check_paths, check_tenants, check_user_id_field
-from .rings import check_algorithms, check_sizes, check_times
-from .sealing import check_sealing_keys
-from .values import check_relations, check_values
+from .project import (
+    check_claims_function,
+    check_commands,
+    check_names,
+    check_order,
+    check_paths,
+    check_tenants,
+    check_user_id_field,
+    check_users,
+)
+from .settings import (
+    check_algorithms,
+    check_relations,
+    check_sealing_keys,
+    check_sizes,
+    check_times,
+    check_values,
+)
 
 __all__ = [
     "FAULTS",
@@ -22,7 +34,6 @@ __all__ = [
     "check_names",
     "check_order",
     "check_paths",
-    "check_people",
     "check_rates",
     "check_relations",
     "check_scope",
@@ -31,5 +42,6 @@ __all__ = [
     "check_tenants",
     "check_times",
     "check_user_id_field",
+    "check_users",
     "check_values",
 ]

@@ -24,8 +24,7 @@ from django_jwtkit.keys.store import SealingCheck, Store, current_scope, current
 from django_jwtkit.wording import plural, when
 
 from .faults import fault
-from .sealing import check_sealing_keys
-from .values import sound
+from .settings import check_sealing_keys, valid_settings
 
 ROTATE = "python manage.py rotate_keys --ring {ring}"
 NEAR = timedelta(days=30)
@@ -35,7 +34,7 @@ REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 @register(Tags.database)
 def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """W015: no scope where `migrate` would make keys, and where they would be checked."""
-    if sound() is None or not databases:
+    if valid_settings() is None or not databases:
         return []
     try:
         current_store()
@@ -50,7 +49,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """E019, E024, E025, W012 to W014, W018: in the databases that hold keys, of those among `databases`."""
     # A sealing key that cannot be read has a number of its own.
-    if sound() is None or check_sealing_keys() or check_scope(databases):
+    if valid_settings() is None or check_sealing_keys() or check_scope(databases):
         return []
     return [fault for alias in databases or () if is_home(alias) for fault in _faults_in(alias)]
 

@@ -1,5 +1,6 @@
 """What a setting's value must be: each rule returns what is wrong with it, or None."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -110,3 +111,17 @@ def audience(value: object) -> str | None:
 
 def use(value: object) -> str | None:
     return None if value in ("sig", "enc") else 'must be "sig" or "enc"'
+
+
+_SCHEME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")  # a token (RFC 9110 §5.6.2)
+
+
+def auth_schemes(value: object) -> str | None:
+    """One scheme or more (RFC 9110 §11.1), the first of which stands in challenges."""
+    if not isinstance(value, list | tuple) or not value:
+        return 'must be a list or tuple of schemes, ("Bearer",) say'
+    if not all(isinstance(scheme, str) and _SCHEME.fullmatch(scheme) for scheme in value):
+        return "must hold names of schemes, without blanks and colons"
+    if len({scheme.lower() for scheme in value}) != len(value):
+        return "must not name a scheme twice: their case does not count"
+    return None

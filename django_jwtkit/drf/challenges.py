@@ -1,35 +1,16 @@
-"""Refusals as the outside sees them: status, body and challenge (RFC 6750 §3).
+"""Refusals as DRF's exceptions: status, body and challenge (RFC 6750 §3)."""
 
-All texts are fixed ASCII, and none is translated: clients compare them, and nothing they sent comes back.
-"""
-
-import logging
 from types import TracebackType
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from django.db import Error as StorageError
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from django_jwtkit import jose
-from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
-from django_jwtkit.log_limit import limit_djangos_line, log_limited
-from django_jwtkit.logs import get_logger
-from django_jwtkit.signals import token_rejected
-from django_jwtkit.wording import database_fault, escape
-
-logger = get_logger("drf")
-
-CHALLENGE: Final = 'Bearer realm="api"'
-
-# Tokens expire and sessions end every day. These codes are met only where somebody forges, steals or breaks.
-ALARMING: Final = frozenset({"algorithm_refused", "bad_signature", "key_misused", "refresh_reused"})
-
-
-UNAVAILABLE: Final = f"{ServiceUnavailable.detail}: %s"
-MAX_WORDS: Final = 200  # characters of an error's message in a log line
+from django_jwtkit import transport
+from django_jwtkit.errors import ServiceUnavailable
+from django_jwtkit.log_limit import limit_djangos_line
 
 
 class Refused(APIException):
@@ -44,8 +25,7 @@ class Refused(APIException):
     def __init__(self, detail: str, code: str = "", error: str = "") -> None:
         """Make a body of `detail` and any `code`, and a challenge with any RFC 6750 §3.1 `error`."""
         super().__init__({"detail": detail, "code": code} if code else {"detail": detail})
-        why = f', error="{error}", error_description="{detail}"' if error else ""
-        self.auth_header = f"{CHALLENGE}{why}"
+        self.auth_header = transport.challenge(error, detail)
 
 
 class Unavailable(APIException):
@@ -75,38 +55,9 @@ class translated_errors:  # noqa: N801 - used as a function is
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, TokenError):
-            report(error, self._text)
-            raise Refused(error.detail, error.public_code, "invalid_token") from error
-        if isinstance(error, (ServiceUnavailable, KeyUnusableError)):
-            log_limited(logger, logging.ERROR, error.code, UNAVAILABLE, error)
-            raise Unavailable from error
-        if isinstance(error, StorageError):
-            fault = database_fault(error)
-            log_limited(logger, logging.ERROR, ServiceUnavailable.code, UNAVAILABLE, fault, error=error)
-            raise Unavailable from error
-
-
-def report(error: TokenError, text: str) -> bool:
-    """Tell the log and `token_rejected` why `text` was refused; of the token only a well-formed kid.
-
-    A flood of one reason leaves lines out, but no signal. Returns whether the line was written.
-    """
-    kid = _kid(text)
-    level = logging.WARNING if error.code in ALARMING else logging.INFO
-    written = log_limited(
-        logger,
-        level,
-        "token_rejected",
-        "Token refused: %s, %s, kid %s",
-        error.code,
-        escape(error, MAX_WORDS),
-        kid,
-        limit_by=error.code,
-        fields={"reason": error.code, "kid": kid, "sid": error.sid},
-    )
-    token_rejected.send_robust(sender=Refused, code=error.code, kid=kid)
-    return written
+        refusal = transport.refuse(error, self._text)
+        if refusal is not None:
+            raise _exception_of(refusal) from error
 
 
 def limit_line_of_view(request: Request) -> None:
@@ -123,9 +74,9 @@ def limit_line_of_view(request: Request) -> None:
     view.finalize_response = limited
 
 
-def _kid(text: str) -> str | None:
-    try:
-        kid = jose.unverified_header(text).get("kid")
-    except TokenError:
-        return None
-    return kid if isinstance(kid, str) else None
+def _exception_of(refusal: transport.Refusal) -> APIException:
+    if refusal.challenge is None:
+        return Unavailable()
+    exception = Refused(refusal.body["detail"], refusal.body["code"])
+    exception.auth_header = refusal.challenge
+    return exception

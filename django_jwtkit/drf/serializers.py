@@ -6,6 +6,7 @@ from .bodies.serializers import (
     SessionSerializer,
     TokenObtainPairSerializer,
     TokenRefreshSerializer,
+    TokenRevokeSerializer,
     TokenSerializer,
 )
 
@@ -16,5 +17,6 @@ __all__ = [
     "TokenField",
     "TokenObtainPairSerializer",
     "TokenRefreshSerializer",
+    "TokenRevokeSerializer",
     "TokenSerializer",
 ]

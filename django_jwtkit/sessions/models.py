@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -54,6 +55,12 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def authenticated_at(self) -> datetime | None:
+        """When the user last proved who they are: at the login. It becomes `auth_time`."""
+        login: datetime = self.created_at
+        return login
 
     @property
     def login_claims(self) -> dict[str, object]:

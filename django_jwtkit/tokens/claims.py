@@ -14,9 +14,11 @@ from django_jwtkit.jose.wire import encoding
 
 from .users import SUB_FIELD, describe
 
-# What these say is said by us alone: RFC 7519 §4.1, the session, the counter of a refresh token, and what
-# `sub` is. Nobody here checks what `cnf` binds a token to (RFC 7800).
-RESERVED: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "cnt", "cnf", SUB_FIELD})
+# What these say is said by us alone: RFC 7519 §4.1, the session, when its user has proven who they are, the
+# counter of a refresh token, and what `sub` is. Nobody here checks what `cnf` binds a token to (RFC 7800).
+RESERVED: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "auth_time", "cnt", "cnf", SUB_FIELD}
+)
 
 EXACT: Final = 2**53  # up to which every reader of JSON has the same integers (RFC 8259 §6)
 _ENCODER: Final = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False)

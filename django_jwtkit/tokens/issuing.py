@@ -30,6 +30,7 @@ def issue(
     lifetime: timedelta | None = None,
     sid: str | None = None,
     counter: int | None = None,
+    authenticated_at: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
 ) -> str:
@@ -38,7 +39,7 @@ def issue(
     For a kind that names no user, `subject` stands in for `user`: 1 to 255 printable characters. `audience`
     is one of `AUDIENCE`, by default the first. The token lives for `lifetime`, by default the kind's, and
     never past `until`. `sid` is the session that it belongs to, `counter` which of its session's refresh
-    tokens it is.
+    tokens it is, `authenticated_at` when the user last proved who they are.
 
     Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, where `kind` and what it names do
     not fit, and for a claim that JSON cannot carry; `ValueError` for a reserved name, claims beyond 8 KiB,
@@ -54,7 +55,9 @@ def issue(
     named = _named(user, subject, kind)
     if kind.subject and sid is not None:
         raise TypeError(f"kind {kind.name!r} names no user, and a session is a user's: leave sid= out")
-    ours = {**named, **times, "jti": secrets.token_urlsafe(16), "sid": sid, "cnt": counter}
+    proven = None if authenticated_at is None else int(authenticated_at.timestamp())
+    belongs = {"sid": sid, "auth_time": proven, "cnt": counter}
+    ours = {**named, **times, "jti": secrets.token_urlsafe(16), **belongs}
     parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
     whole = {name: value for name, value in (ours | parties).items() if value is not None} | own
     text = _protected(whole, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))

@@ -43,7 +43,7 @@ class TestWhatIsShown:
             assert key.kid in page
         for name in ("Standby", "Active", "Expired"):
             assert re.search(rf'<span class="jwtkit-badge jwtkit-{name.lower()}">{name}</span>', page)
-        assert re.search(r"signs for \d+ days more", page)
+        assert re.search(r"signs for another \d+ days", page)
 
     def test_the_list_begins_with_the_picture(self, past, root):
         """With a title, a description in words, and the line of today."""
@@ -99,7 +99,7 @@ class TestWhatIsShown:
             "access", Key.generate("ES256").public(), verify_until=moments.now() + timedelta(days=7, hours=1)
         )
         page = root.get(f"{LIST}?state=verify_only").content.decode()
-        assert "verifies for 7 days more" in page
+        assert "verifies for another 7 days" in page
         assert '<td class="field-signs">–</td>' in page
 
     def test_the_events_are_a_list_too(self, past, root):

@@ -8,10 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import moments, sessions
-from django_jwtkit.admin import sessions as pages
-from django_jwtkit.admin.keys import DRAWN, RINGS
-from django_jwtkit.admin.sessions import SessionAdmin
-from django_jwtkit.admin.states import ROWS
+from django_jwtkit.admin.keys.conditions import CONDITIONS
+from django_jwtkit.admin.keys.pages import DRAWN, RINGS
+from django_jwtkit.admin.sessions import SessionAdmin, pages
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.sessions import Session
 
@@ -54,7 +53,7 @@ def test_the_database_knows_the_states(past):
     for moment in (now, now - HOUR, now + HOUR, now + timedelta(microseconds=1)):
         states = {row.pk: row.state(moment) for row in StoredKey.objects.all()}
         assert set(states.values()) == set(State)
-        for state, rows in ROWS.items():
+        for state, rows in CONDITIONS.items():
             found = StoredKey.objects.filter(rows(moment)).values_list("pk", flat=True)
             assert set(found) == {pk for pk, own in states.items() if own is state}
 

@@ -12,7 +12,7 @@ from django.urls import path
 
 from django_jwtkit import errors, keys
 from django_jwtkit.admin import StoredKeyAdmin
-from django_jwtkit.admin.operations import SOURCE
+from django_jwtkit.admin.keys.actions import SOURCE
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 
 LIST = "/admin/jwtkit/storedkey/"

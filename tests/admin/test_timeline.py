@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_jwtkit.admin import timeline
-from django_jwtkit.admin.cells import wording
-from django_jwtkit.admin.ticks import ticks
+from django_jwtkit.admin.dates import span
+from django_jwtkit.admin.keys.states import outlook
+from django_jwtkit.admin.keys.timeline import drawing
+from django_jwtkit.admin.keys.timeline.axis import ticks
 from django_jwtkit.keys import State, StoredKey
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,13 +35,13 @@ def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, ring="acc
 
 
 def states(row):
-    return [phase.state for phase in timeline.phases_until(row, NOW)]
+    return [phase.state for phase in drawing.phases_until(row, NOW)]
 
 
 class TestPhases:
     def test_a_life_runs_from_standby_to_expired(self):
         """A key of the past has had all four phases, one after the other without a gap."""
-        life = list(timeline.phases_until(key(-100, -90, -20), NOW))
+        life = list(drawing.phases_until(key(-100, -90, -20), NOW))
         assert [phase.state for phase in life] == [
             State.STANDBY,
             State.ACTIVE,
@@ -60,7 +61,7 @@ class TestPhases:
 
     def test_a_revocation_cuts_the_life(self):
         """Nothing that would have come after it is drawn."""
-        life = list(timeline.phases_until(key(-10, -8, 80, revoked=-3), NOW))
+        life = list(drawing.phases_until(key(-10, -8, 80, revoked=-3), NOW))
         assert [phase.state for phase in life] == [State.STANDBY, State.ACTIVE, State.REVOKED]
         assert life[1].end == life[2].start == NOW - 3 * DAY
 
@@ -76,13 +77,13 @@ class TestPhases:
 class TestPicture:
     def test_now_lies_between_the_past_and_the_future(self):
         """The line of today parts the bars where the clock stands."""
-        picture = timeline.draw([key(-100, -90, -20), key(-30, -20)], NOW)
+        picture = drawing.draw([key(-100, -90, -20), key(-30, -20)], NOW)
         (standby, *_), phases = picture.lanes[0].bars[0].phases, picture.lanes[0].bars[1].phases
         assert picture.left < standby.x < phases[-1].x < picture.now < phases[-1].tip == picture.right
 
     def test_only_a_turn_without_an_end_is_open(self):
         """An arrow tells an unknown end from a known one."""
-        picture = timeline.draw([key(-10, -8, 2), key(-2, 2)], NOW)
+        picture = drawing.draw([key(-10, -8, 2), key(-2, 2)], NOW)
         assert [[phase.open for phase in bar.phases] for bar in picture.lanes[0].bars] == [
             [False] * 3,
             [False, True],
@@ -90,7 +91,7 @@ class TestPicture:
 
     def test_each_ring_has_a_lane_and_each_key_a_line(self):
         """Lines never overlap, and the picture is as high as they need."""
-        picture = timeline.draw([key(), key(kid="k2"), key(ring="refresh", kid="k3")], NOW)
+        picture = drawing.draw([key(), key(kid="k2"), key(ring="refresh", kid="k3")], NOW)
         assert [(lane.ring, len(lane.bars)) for lane in picture.lanes] == [("access", 2), ("refresh", 1)]
         heights = [bar.y for lane in picture.lanes for bar in lane.bars]
         assert heights == sorted(set(heights))
@@ -98,24 +99,24 @@ class TestPicture:
 
     def test_a_revocation_is_marked(self):
         """A cross stands where it happened."""
-        picture = timeline.draw([key(-10, -8, 80, revoked=-3), key(-5, -3)], NOW)
+        picture = drawing.draw([key(-10, -8, 80, revoked=-3), key(-5, -3)], NOW)
         first, second = picture.lanes[0].bars
         assert first.cross == first.phases[-1].x
         assert second.cross is None
 
     def test_the_picture_is_told_in_words_too(self):
         """Who cannot see it hears ring, key, algorithm, state and what comes next."""
-        assert list(timeline.draw([key(-10, -8, 41)], NOW).story) == [
-            "access: k1 (ES256), Active, signs for 41 days more."
+        assert list(drawing.draw([key(-10, -8, 41)], NOW).story) == [
+            "access: k1 (ES256), Active, signs for another 41 days."
         ]
 
     def test_the_legend_names_each_state(self):
         """Nothing is drawn that the legend does not explain."""
-        assert [css for css, _ in timeline.draw([], NOW).legend] == [state.lower() for state in State]
+        assert [css for css, _ in drawing.draw([], NOW).legend] == [state.lower() for state in State]
 
     def test_no_keys_make_an_empty_picture(self):
         """A database just migrated, or a tenant without keys."""
-        picture = timeline.draw([], NOW)
+        picture = drawing.draw([], NOW)
         assert picture.lanes == ()
         assert picture.left <= picture.now <= picture.right
 
@@ -133,10 +134,10 @@ class TestPicture:
     )
     def test_whatever_the_rows_say_all_is_drawn_inside(self, rows):
         """Rows that no planner would write (imported, mended by hand) still give a picture."""
-        picture = timeline.draw(rows, NOW)
+        picture = drawing.draw(rows, NOW)
         for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
-            assert picture.left <= phase.x <= phase.tip <= picture.right + timeline.LEAST
-            assert phase.width >= timeline.LEAST
+            assert picture.left <= phase.x <= phase.tip <= picture.right + drawing.LEAST
+            assert phase.width >= drawing.LEAST
 
 
 class TestTicks:
@@ -172,20 +173,20 @@ class TestWords:
     )
     def test_a_span_is_told_in_its_largest_fitting_unit(self, length, words):
         """Rounded down: a key that signs for 47 more hours does not sign for two days."""
-        assert wording.span(length) == words
+        assert span(length) == words
 
     @pytest.mark.parametrize(
         ("row", "words"),
         [
             (key(-1, 2), "signs in 2 days"),
             (key(-9, -8), "signs until another takes over"),
-            (key(-9, -8, 41), "signs for 41 days more"),
-            (key(-9, -8, -2), "verifies for 3 days more"),
-            (key(-9, None, 7, lifetime=0), "verifies for 7 days more"),
+            (key(-9, -8, 41), "signs for another 41 days"),
+            (key(-9, -8, -2), "verifies for another 3 days"),
+            (key(-9, None, 7, lifetime=0), "verifies for another 7 days"),
             (key(-90, -80, -20), "ended 15 days ago"),
             (key(-90, -80, 20, revoked=-4), "revoked 4 days ago"),
         ],
     )
     def test_each_state_says_what_comes_next(self, row, words):
         """The question of whoever looks at the list."""
-        assert wording.outlook(row, NOW) == words
+        assert outlook(row, NOW) == words

@@ -47,11 +47,12 @@ def test_https_is_insisted_on_somewhere(found):
 
 
 def test_a_protection_of_refreshing_that_is_off_says_so(found):
-    """Strays that end nothing, and a session that never rests."""
+    """Strays that end nothing, a session that never rests, and one refresh token for a whole login."""
+    assert "W044" in found({"ROTATE_REFRESH": False}, deploy=True)
     assert "W020" in found({"REFRESH_STRAYS": None}, deploy=True)
     assert "W021" in found({"REFRESH_GRACE": timedelta(0)}, deploy=True)
     one = {"REFRESH_STRAYS": 1, "REFRESH_GRACE": timedelta(seconds=1)}
-    assert {"W020", "W021"}.isdisjoint(found(one, deploy=True))
+    assert {"W020", "W021", "W044"}.isdisjoint(found(one, deploy=True))
 
 
 @pytest.mark.django_db

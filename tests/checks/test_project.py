@@ -9,8 +9,9 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 import django_jwtkit
-from django_jwtkit.checks import check_order, project
-from django_jwtkit.checks.project import _user_id_field
+from django_jwtkit.checks import check_order
+from django_jwtkit.checks.project import commands
+from django_jwtkit.checks.project.users import _user_id_field
 
 SESSION = "rest_framework.authentication.SessionAuthentication"
 OURS = "django_jwtkit.drf.JWTAuthentication"
@@ -76,15 +77,15 @@ def test_a_session_cache_that_nobody_asks(found):
 def test_another_apps_command_of_the_same_name(found, monkeypatch):
     """An operator who types `rotate_keys` should know whose."""
     known = dict(management.get_commands()) | {"rotate_keys": "fernet_keys"}
-    monkeypatch.setattr(project, "get_commands", lambda: known)
+    monkeypatch.setattr(commands, "get_commands", lambda: known)
     assert "fernet_keys" in found({})["W005"]
 
 
 def test_every_command_of_ours_is_watched():
     """The folder is the list: a command that is added is watched too."""
     folder = Path(django_jwtkit.__file__).parent / "management" / "commands"
-    assert set(project.COMMANDS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    assert "simulate_rotation" in project.COMMANDS
+    assert set(commands.COMMANDS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert "simulate_rotation" in commands.COMMANDS
 
 
 @pytest.mark.threat("CFG-011")

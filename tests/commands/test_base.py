@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from django_jwtkit.checks.project import COMMANDS
+from django_jwtkit.checks.project.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 

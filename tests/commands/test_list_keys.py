@@ -8,7 +8,7 @@ import pytest
 
 from django_jwtkit import keys, moments
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
+from django_jwtkit.management.reports.chart import ASCII, BLOCKS, timeline
 
 pytestmark = pytest.mark.django_db
 PRIVATE = {"d", "k", "p", "q", "dp", "dq", "qi", "sealed", "private"}

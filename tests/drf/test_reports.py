@@ -10,11 +10,11 @@ from django.views.debug import ExceptionReporter
 
 from django_jwtkit import sessions, tokens
 from django_jwtkit.drf import JWTAuthentication
-from django_jwtkit.drf.challenges import report
 from django_jwtkit.drf.views import TokenObtainPairView, TokenRefreshView
 from django_jwtkit.errors import MalformedToken
 from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.signals import token_rejected
+from django_jwtkit.transport import report
 
 PASSWORD = "correct horse battery staple"
 pytestmark = pytest.mark.urls("tests.drf.project")
@@ -30,7 +30,7 @@ def told(caplog):
 
     token_rejected.connect(hear)
     caplog.set_level(logging.DEBUG)
-    yield lambda: ([record for record in caplog.records if record.name == "django_jwtkit.drf"], heard)
+    yield lambda: ([record for record in caplog.records if record.name == "django_jwtkit.transport"], heard)
     token_rejected.disconnect(hear)
 
 

@@ -134,7 +134,7 @@ def test_the_users_of_a_fresh_installation_log_in_after_a_wrong_host_has_rotated
 @pytest.mark.django_db
 def test_a_message_never_names_the_command_that_has_just_run(capsys):
     """Where no key can sign after `rotate_keys`, it names what shows why."""
-    from django_jwtkit.management.telling import tell
+    from django_jwtkit.management.reports.plans import tell
 
     plan = replace(keys.preview("access"), after=(), before=())
     text = "\n".join(tell(plan, by_rotation=True))

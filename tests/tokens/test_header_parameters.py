@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from django_jwtkit import keys, moments, tokens
-from django_jwtkit.drf.challenges import report
 from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError, UnknownKey
 from django_jwtkit.jose import Key, jwe
 from django_jwtkit.jose.jwa.signatures import ALGORITHMS
 from django_jwtkit.jose.wire.encoding import b64u_encode
 from django_jwtkit.signals import token_rejected
+from django_jwtkit.transport import report
 
 DOWNLOAD = tokens.TokenKind(
     "header-download", typ="header-download+jwt", lifetime=timedelta(minutes=1), encrypted=True
@@ -105,7 +105,7 @@ def test_a_foreign_kid_is_escaped_in_the_log(forge, caplog):
     received = []
     token_rejected.connect(lambda kid, **_: received.append(kid), weak=False, dispatch_uid="kid")
     try:
-        with caplog.at_level(logging.INFO, logger="django_jwtkit.drf"):
+        with caplog.at_level(logging.INFO, logger="django_jwtkit.transport"):
             report(UnknownKey("no key"), forge(kid="Schlüssel 鍵"))
     finally:
         token_rejected.disconnect(dispatch_uid="kid")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.core.checks import CheckMessage, Tags, register
 
 from django_jwtkit.checks.faults import TAG, fault
-from django_jwtkit.checks.values import sound
+from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Settings
 
 
@@ -38,7 +38,7 @@ SIGNS_AT_MOST: Final = timedelta(days=400)  # a year, and a job that runs once a
 @register(TAG, Tags.security, deploy=True)
 def check_ceilings(**_: object) -> list[CheckMessage]:
     """W028 to W037: what a thief gains in time."""
-    settings = sound()
+    settings = valid_settings()
     return [] if settings is None else [*_figures(settings), *_turns(settings)]
 
 
@@ -46,7 +46,7 @@ def _figures(settings: Settings) -> Iterator[CheckMessage]:
     for number, ceiling in CEILINGS.items():
         figure = ceiling.read(settings)
         if figure is not None and figure > ceiling.most:
-            yield fault(number, asked=figure, most=ceiling.most)
+            yield fault(number, value=figure, most=ceiling.most)
 
 
 def _turns(settings: Settings) -> Iterator[CheckMessage]:
@@ -57,4 +57,4 @@ def _turns(settings: Settings) -> Iterator[CheckMessage]:
             places[f'KEY_RINGS["{name}"]["ROTATE_EVERY"]'] = (name, settings.rings[name].rotate_every)
     for place, (name, turn) in places.items():
         if turn > SIGNS_AT_MOST:
-            yield fault("W035", ring=name, place=place, asked=turn, most=SIGNS_AT_MOST)
+            yield fault("W035", ring=name, place=place, value=turn, most=SIGNS_AT_MOST)

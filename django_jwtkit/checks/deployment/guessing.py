@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 
 from django_jwtkit.checks.faults import TAG, fault
-from django_jwtkit.checks.values import sound
+from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Rate, Settings
 
 SCOPES: Final = "jwtkit_"
@@ -38,7 +38,7 @@ def effect_of(alias: str, place: int) -> dict[str, str] | None:
 @register(TAG, Tags.security, deploy=True)
 def check_guessing(**_: object) -> list[CheckMessage]:
     """W025, W026, W027: a login that anyone may try without limit, or that anyone may shut."""
-    own = sound()
+    own = valid_settings()
     if own is None or not apps.is_installed("rest_framework"):
         return []
     return list(_rates(own, getattr(settings, "REST_FRAMEWORK", None) or {}))

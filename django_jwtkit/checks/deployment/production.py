@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
+from django.conf import settings as project
 from django.core.checks import CheckMessage, Tags, register
 
 from django_jwtkit.checks.faults import RECIPE, TAG, fault
-from django_jwtkit.checks.values import sound
+from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Settings
 from django_jwtkit.jose.jwa import signatures
 
@@ -23,26 +23,26 @@ SHA_1: Final = "RSA-OAEP"
 
 @register(TAG, Tags.security, deploy=True)
 def check_deployment(**_: object) -> list[CheckMessage]:
-    """W008 to W011, W020, W021, W038 to W043."""
-    asked = sound()
-    if asked is None:
+    """W008 to W011, W020, W021, W038 to W044."""
+    settings = valid_settings()
+    if settings is None:
         return []
     return [
-        *_sealing(asked),
-        *_files(asked),
-        *_names(asked),
+        *_sealing(settings),
+        *_files(settings),
+        *_names(settings),
         *_transport(),
-        *_refreshing(asked),
-        *_encryption(asked),
-        *_session_cache(asked),
+        *_refreshing(settings),
+        *_encryption(settings),
+        *_session_cache(settings),
     ]
 
 
-def _sealing(asked: Settings) -> Iterator[CheckMessage]:
-    if asked.SEALING_KEYS:
+def _sealing(settings: Settings) -> Iterator[CheckMessage]:
+    if settings.SEALING_KEYS:
         return
     yield fault("W008", recipe=RECIPE)
-    if wrong := _weak_secret_key(settings.SECRET_KEY):
+    if wrong := _weak_secret_key(project.SECRET_KEY):
         yield fault("W009", wrong=wrong)
 
 
@@ -55,9 +55,9 @@ def _weak_secret_key(secret: str | bytes) -> str | None:
     return "the same few characters over and over" if len(set(text)) < 5 else None
 
 
-def _files(asked: Settings) -> Iterator[CheckMessage]:
+def _files(settings: Settings) -> Iterator[CheckMessage]:
     """Yield W038 for each file of a sealing key that other users of the machine may read or write."""
-    for entry in asked.SEALING_KEYS:
+    for entry in settings.SEALING_KEYS:
         path = entry.get("path")
         try:
             mode = Path(path).stat().st_mode if isinstance(path, (str, Path)) else 0
@@ -69,14 +69,14 @@ def _files(asked: Settings) -> Iterator[CheckMessage]:
             yield fault("W038", done=" and ".join(done), **facts)
 
 
-def _names(asked: Settings) -> Iterator[CheckMessage]:
-    shown = [ring for ring in asked.rings.values() if ring.publish and _has_public_part(ring.algorithm)]
-    if asked.ISSUER is None and shown:
+def _names(settings: Settings) -> Iterator[CheckMessage]:
+    shown = [ring for ring in settings.rings.values() if ring.publish and _has_public_part(ring.algorithm)]
+    if settings.ISSUER is None and shown:
         yield fault("W010")
-    elif asked.AUDIENCE is None and shown:
+    elif settings.AUDIENCE is None and shown:
         yield fault("W040")
-    if asked.ISSUER is not None and asked.ISSUER.casefold().startswith("http://"):
-        yield fault("W041", issuer=asked.ISSUER)
+    if settings.ISSUER is not None and settings.ISSUER.casefold().startswith("http://"):
+        yield fault("W041", issuer=settings.ISSUER)
 
 
 def _has_public_part(algorithm: str) -> bool:
@@ -84,30 +84,32 @@ def _has_public_part(algorithm: str) -> bool:
     return row is None or not row.fit.is_symmetric
 
 
-def _refreshing(asked: Settings) -> Iterator[CheckMessage]:
-    if asked.REFRESH_STRAYS is None:
+def _refreshing(settings: Settings) -> Iterator[CheckMessage]:
+    if settings.REFRESH_STRAYS is None:
         yield fault("W020")
-    if not asked.REFRESH_GRACE:
+    if not settings.REFRESH_GRACE:
         yield fault("W021")
+    if not settings.ROTATE_REFRESH:
+        yield fault("W044", value=settings.REFRESH_TOKEN_LIFETIME)
 
 
 def _transport() -> Iterator[CheckMessage]:
-    if not settings.SECURE_SSL_REDIRECT and not settings.SECURE_HSTS_SECONDS:
+    if not project.SECURE_SSL_REDIRECT and not project.SECURE_HSTS_SECONDS:
         yield fault("W011")
 
 
-def _encryption(asked: Settings) -> Iterator[CheckMessage]:
-    for ring in asked.rings.values():
+def _encryption(settings: Settings) -> Iterator[CheckMessage]:
+    for ring in settings.rings.values():
         if ring.use != "enc":
             continue
-        own = "ALGORITHM" in asked.KEY_RINGS.get(ring.name, {})
+        own = "ALGORITHM" in settings.KEY_RINGS.get(ring.name, {})
         place = f'KEY_RINGS["{ring.name}"]["ALGORITHM"]' if own else "ENCRYPTION_ALGORITHM"
         if ring.algorithm == SHA_1:
             yield fault("W039", ring=ring.name, place=place)
-        if ring.algorithm == "dir" and asked.CONTENT_ENCRYPTION.endswith("GCM"):
-            yield fault("W043", ring=ring.name, place=place, enc=asked.CONTENT_ENCRYPTION)
+        if ring.algorithm == "dir" and settings.CONTENT_ENCRYPTION.endswith("GCM"):
+            yield fault("W043", ring=ring.name, place=place, enc=settings.CONTENT_ENCRYPTION)
 
 
-def _session_cache(asked: Settings) -> Iterator[CheckMessage]:
-    if asked.SESSION_CACHE is not None and (effect := effect_of(asked.SESSION_CACHE, 1)):
+def _session_cache(settings: Settings) -> Iterator[CheckMessage]:
+    if settings.SESSION_CACHE is not None and (effect := effect_of(settings.SESSION_CACHE, 1)):
         yield fault("W042", **effect)

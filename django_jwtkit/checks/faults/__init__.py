@@ -3,6 +3,6 @@
 Numbers never change, since projects silence them by number: `SILENCED_SYSTEM_CHECKS = ["jwtkit.W003"]`.
 """
 
-from .telling import FAULTS, RECIPE, TAG, fault
+from .message import FAULTS, RECIPE, TAG, fault
 
 __all__ = ["FAULTS", "RECIPE", "TAG", "fault"]

@@ -16,17 +16,17 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "Set REFRESH_TOKEN_LIFETIME to at most {session}, or SESSION_LIFETIME to at least {refresh}.",
     ),
     "E004": Fault(
-        "Ring {ring!r}: PUBLISH_BEFORE ({asked}) is shorter than the {least} that a new key needs to reach "
+        "Ring {ring!r}: PUBLISH_BEFORE ({value}) is shorter than the {least} that a new key needs to reach "
         "everybody. Tokens would be refused at each rotation.",
         "Set {place} to at least {least} ({sum}).",
     ),
     "E005": Fault(
-        "Ring {ring!r}: ROTATE_EVERY ({asked}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
+        "Ring {ring!r}: ROTATE_EVERY ({value}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
         "No key would stand by in time.",
         "Set {place} to at least {least}.",
     ),
     "E006": Fault(
-        "{name} ({asked}) is shorter than {other} ({least}): a process would give up before it looks again.",
+        "{name} ({value}) is shorter than {other} ({least}): a process would give up before it looks again.",
         "Set {name} to at least {least}.",
     ),
     "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
@@ -46,7 +46,7 @@ ERRORS: Final[Mapping[str, Fault]] = {
     ),
     "E013": Fault(
         "USER_ID_FIELD: {model}.{field} is {wrong}, so that a token could name two users, or none.",
-        'Set USER_ID_FIELD to "pk", or make the field {mend}.',
+        'Set USER_ID_FIELD to "pk", or make the field {remedy}.',
     ),
     "E014": Fault(
         "SESSION_CACHE: there is no cache {alias!r} in CACHES.", "Set SESSION_CACHE to one of: {known}."

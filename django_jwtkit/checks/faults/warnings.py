@@ -12,11 +12,11 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Let the function answer outside of requests too, or run the command once for each tenant.",
     ),
     "W001": Fault(
-        "ACCESS_TOKEN_LIFETIME is {asked}: a stolen access token would be good for as long.",
+        "ACCESS_TOKEN_LIFETIME is {value}: a stolen access token would be good for as long.",
         "Set it to {most} or less; refreshing is what makes a login last.",
     ),
     "W002": Fault(
-        "REFRESH_TOKEN_LIFETIME is {asked}: a forgotten login would stay open for as long.",
+        "REFRESH_TOKEN_LIFETIME is {value}: a forgotten login would stay open for as long.",
         "Set it to {most} or less.",
     ),
     "W003": Fault(
@@ -26,7 +26,7 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Sessions outlive the switch, access tokens and links do not (docs/users-passwords-tokens.md).",
     ),
     "W004": Fault(
-        "Ring {ring!r}: a key signs for {asked}, but its tokens live for {lifetime}: about {count} keys "
+        "Ring {ring!r}: a key signs for {value}, but its tokens live for {lifetime}: about {count} keys "
         "will be trusted at a time.",
         "Set {place} to at least {lifetime}.",
     ),
@@ -104,45 +104,45 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "JWTKIT.",
     ),
     "W028": Fault(
-        "KEYRING_MAX_AGE is {asked}: our own processes go on accepting a revoked key for as long.",
+        "KEYRING_MAX_AGE is {value}: our own processes go on accepting a revoked key for as long.",
         "Set it to at most {most}.",
     ),
     "W029": Fault(
-        "SIGNING_MAX_AGE is {asked}: a process that is cut off from the database goes on signing with a "
+        "SIGNING_MAX_AGE is {value}: a process that is cut off from the database goes on signing with a "
         "revoked key for as long.",
         "Set it to at most {most}.",
     ),
     "W030": Fault(
-        "KEYRING_MAX_STALE is {asked}: while the database is away, revoked keys are accepted for as long.",
+        "KEYRING_MAX_STALE is {value}: while the database is away, revoked keys are accepted for as long.",
         "Set it to at most {most}.",
     ),
     "W031": Fault(
-        "JWKS_MAX_AGE + CONSUMER_CACHE is {asked}: other services may accept a revoked key for as long.",
+        "JWKS_MAX_AGE + CONSUMER_CACHE is {value}: other services may accept a revoked key for as long.",
         "Set the two to at most {most} together.",
     ),
     "W032": Fault(
-        "ACCESS_TOKEN_LIFETIME is {asked} and CHECK_SESSION is off: an access token lives on for as long "
+        "ACCESS_TOKEN_LIFETIME is {value} and CHECK_SESSION is off: an access token lives on for as long "
         "after its user has logged out or is locked out.",
         "Set it to at most {most}, or set CHECK_SESSION to True.",
     ),
     "W033": Fault(
-        "REFRESH_GRACE is {asked}: for as long a stolen refresh token can be used beside its owner's.",
+        "REFRESH_GRACE is {value}: for as long a stolen refresh token can be used beside its owner's.",
         "Set it to at most {most}.",
     ),
     "W034": Fault(
-        "SESSION_LIFETIME is {asked}: a login that keeps refreshing is never proven again for as long.",
+        "SESSION_LIFETIME is {value}: a login that keeps refreshing is never proven again for as long.",
         "Set it to at most {most}.",
     ),
     "W035": Fault(
-        "Ring {ring!r}: ROTATE_EVERY is {asked}: whoever copies a key can use it for as long.",
+        "Ring {ring!r}: ROTATE_EVERY is {value}: whoever copies a key can use it for as long.",
         "Set {place} to at most {most}.",
     ),
     "W036": Fault(
-        "LEEWAY is {asked}: every token is accepted for as long after it has expired.",
+        "LEEWAY is {value}: every token is accepted for as long after it has expired.",
         "Set it to at most {most}, and set the clocks of your machines (NTP).",
     ),
     "W037": Fault(
-        "CLOCK_SKEW is {asked}: a revoked or retired key is trusted for longer by as much.",
+        "CLOCK_SKEW is {value}: a revoked or retired key is trusted for longer by as much.",
         "Set it to at most {most}, and set the clocks of your machines (NTP).",
     ),
     "W038": Fault(
@@ -165,6 +165,10 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "SESSION_CACHE is {backend}: {effect}.",
         "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache, or "
         "set SESSION_CACHE to None.",
+    ),
+    "W044": Fault(
+        "ROTATE_REFRESH is False: a stolen refresh token works beside its owner's for {value}, unnoticed.",
+        "Set it to True once every client stores the refresh token of each answer.",
     ),
     "W043": Fault(
         "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "

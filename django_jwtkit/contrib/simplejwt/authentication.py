@@ -10,7 +10,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from django_jwtkit import errors, tokens
-from django_jwtkit.drf.challenges import report, translated_errors
+from django_jwtkit.drf.challenges import translated_errors
+from django_jwtkit.transport import report
 
 from .exceptions import AuthenticationFailed, InvalidToken, TokenError, translate
 from .models import TokenUser

@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from django_jwtkit import errors, sessions, tokens
 from django_jwtkit.drf.bodies.fields import MAX_PASSWORD, SecretField, TextField, TokenField, name_field
 from django_jwtkit.drf.bodies.serializers import SecretsSerializer
-from django_jwtkit.drf.presented import check_fully
+from django_jwtkit.transport import check_fully
 
 from .exceptions import translate
 from .settings import api_settings

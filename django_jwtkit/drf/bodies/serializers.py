@@ -39,6 +39,20 @@ class TokenSerializer(SecretsSerializer):
     token = TokenField()
 
 
+class TokenRevokeSerializer(SecretsSerializer):
+    """A token of either kind under either name: simplejwt's clients send a refresh token as `refresh`."""
+
+    token = TokenField(required=False)
+    refresh = TokenField(required=False)
+
+    def validate(self, attrs: dict[str, str]) -> dict[str, str]:
+        """Return the one token; two of them would be two revocations."""
+        if len(attrs) != 1:
+            code = "invalid" if attrs else "required"
+            raise serializers.ValidationError({"token": [self.fields["token"].error_messages[code]]}, code)
+        return {"token": next(iter(attrs.values()))}
+
+
 class SessionSerializer(serializers.Serializer[Session]):
     """A login as its user sees it."""
 

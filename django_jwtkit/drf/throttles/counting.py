@@ -10,9 +10,10 @@ from types import TracebackType
 from django.core.cache.backends.base import BaseCache
 
 from django_jwtkit import keys
-from django_jwtkit.drf.challenges import UNAVAILABLE, Unavailable, translated_errors
+from django_jwtkit.drf.challenges import Unavailable, translated_errors
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.transport import UNAVAILABLE
 
 logger = get_logger("drf")
 

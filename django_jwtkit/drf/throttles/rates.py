@@ -8,9 +8,10 @@ from typing import cast
 from rest_framework.settings import api_settings
 
 from django_jwtkit.conf import Rate
-from django_jwtkit.drf.challenges import UNAVAILABLE, Unavailable
+from django_jwtkit.drf.challenges import Unavailable
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.transport import UNAVAILABLE
 
 logger = get_logger("drf")
 

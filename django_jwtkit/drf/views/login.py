@@ -1,6 +1,8 @@
 """The login: credentials in, a pair of tokens out."""
 
 import logging
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib.auth import authenticate, user_logged_in
@@ -14,6 +16,7 @@ from django_jwtkit import sessions, tokens
 from django_jwtkit.drf.bodies.serializers import TokenObtainPairSerializer
 from django_jwtkit.drf.challenges import Refused, translated_errors
 from django_jwtkit.drf.throttles import LoginAttempt
+from django_jwtkit.errors import JWTKitError
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
@@ -24,7 +27,7 @@ MISFIT: Final = "login_misfit"
 
 
 class TokenObtainPairView(PinnedView):
-    """Log in. A subclass with a field more and another `authenticate_user` takes one-time passwords."""
+    """Log in. Each step is a hook for subclasses, which gets the serializer's fields as `credentials`."""
 
     serializer_class = TokenObtainPairSerializer
     throttle_scope = "jwtkit_login"
@@ -36,13 +39,13 @@ class TokenObtainPairView(PinnedView):
             attempt.user = user = self.authenticate_user(dict(credentials))
             if user is None or not _may_log_in(user, credentials.get("password")):
                 raise Refused("No active account found with the given credentials")
-            pair = sessions.start(user, request=self.http_request)
+            pair = self._start_session(user, credentials)
             user_logged_in.send(sender=type(user), request=self.http_request, user=user)
         return Response(self.get_response_data(user, pair))
 
     @sensitive_variables()
     def authenticate_user(self, credentials: dict[str, Any]) -> AbstractBaseUser | None:
-        """Return the user that the serializer's fields prove, or None; that they name several is logged."""
+        """Return the user that `credentials` prove, or None, which is a failed login."""
         try:
             return authenticate(request=self.http_request, **credentials)
         except MultipleObjectsReturned as error:
@@ -50,17 +53,36 @@ class TokenObtainPairView(PinnedView):
             log_limited(logger, logging.ERROR, MISFIT, words, error=error)
             return None
 
+    def get_session_lifetime(self, credentials: dict[str, Any]) -> timedelta | None:
+        """Return the absolute limit of this login's session, None for `SESSION_LIFETIME`."""
+        return None
+
+    def get_session_claims(self, user: AbstractBaseUser, credentials: dict[str, Any]) -> dict[str, object]:
+        """Return claims that stay with the session and stand in each of its access tokens (2 KiB of JSON)."""
+        return {}
+
     def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
         return {"refresh": pair.refresh, "access": pair.access}
 
+    @sensitive_variables()
+    def _start_session(self, user: AbstractBaseUser, credentials: Mapping[str, Any]) -> sessions.TokenPair:
+        lifetime = self.get_session_lifetime(dict(credentials))
+        claims = self.get_session_claims(user, dict(credentials))
+        try:
+            return sessions.start(user, request=self.http_request, lifetime=lifetime, claims=claims)
+        except JWTKitError:
+            raise
+        except (TypeError, ValueError) as error:  # the user is a good one: only a hook can be wrong
+            raise sessions.unusable(error, user, source=type(self).__qualname__) from error
+
 
 @sensitive_variables()
 def _may_log_in(user: AbstractBaseUser, password: str | None) -> bool:
-    """Return whether a token can name `user`, who is active and whom `password` still proves.
+    """Return whether a token can name `user`, and whether they are active and still have `password`.
 
-    What is not an instance of `AUTH_USER_MODEL`, or is not saved, is a fault of the backend that returned it:
-    the log names both.
+    A user that is not saved, or not an instance of `AUTH_USER_MODEL`, is the fault of the backend that
+    returned it: the log names both.
     """
     try:
         tokens.users.subject(user)

@@ -3,26 +3,29 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import user_logged_out
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 
-from django_jwtkit import sessions
+from django_jwtkit import sessions, transport
 from django_jwtkit.drf.bodies.serializers import SessionSerializer
 from django_jwtkit.drf.challenges import translated_errors
-from django_jwtkit.drf.presented import session_id
 
 from .personal import AccountView, PersonalView
 
 
 class LogoutView(PersonalView):
     def post(self, request: Request, **kwargs: object) -> Response:
-        sid = session_id(self.claims_of(request))
+        sid = transport.session_id(self.claims_of(request))
         if sid is None:
             return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
         with translated_errors():
             sessions.end(sid, account=str(request.user.pk), **self.actor(request))
+        # Robustly: the session has ended, whatever a receiver says.
+        user = self.user_of(request)
+        user_logged_out.send_robust(sender=type(user), request=self.http_request, user=user)
         return Response(status=HTTP_204_NO_CONTENT)
 
 

@@ -12,17 +12,20 @@ from rest_framework.settings import api_settings
 from rest_framework.status import HTTP_400_BAD_REQUEST
 from rest_framework.views import APIView
 
-from django_jwtkit import sessions, tokens
-from django_jwtkit.drf.bodies.serializers import TokenRefreshSerializer, TokenSerializer
-from django_jwtkit.drf.challenges import report, translated_errors
-from django_jwtkit.drf.presented import check_fully, session_id, verify_either
+from django_jwtkit import sessions, tokens, transport
+from django_jwtkit.drf.bodies.serializers import (
+    TokenRefreshSerializer,
+    TokenRevokeSerializer,
+    TokenSerializer,
+)
+from django_jwtkit.drf.challenges import translated_errors
 from django_jwtkit.errors import TokenError
 from django_jwtkit.sessions import client_of
 
 from .base import PinnedView
 
 # RFC 7662 §2.2: of the claims these, and nothing that the application has put in for itself.
-INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid")
+INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid", "client_id", "scope")
 
 
 class TokenRefreshView(PinnedView):
@@ -34,7 +37,10 @@ class TokenRefreshView(PinnedView):
         text = self.validated(request)["refresh"]
         with translated_errors(text):
             pair = sessions.refresh(text, request=self.http_request)
-        return Response(self.get_response_data(pair))
+        data = self.get_response_data(pair)
+        if pair.refresh == text:  # ROTATE_REFRESH is off: the client keeps the token that it has
+            data.pop("refresh", None)
+        return Response(data)
 
     def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
@@ -51,14 +57,14 @@ class TokenVerifyView(PinnedView):
     def post(self, request: Request, **kwargs: object) -> Response:
         text = self.validated(request)["token"]
         with translated_errors(text):
-            check_fully(verify_either(text))
+            transport.check_fully(transport.verify_either(text))
         return Response({})
 
 
 class TokenRevokeView(PinnedView):
-    """End the session of a token (RFC 7009), for whoever holds it."""
+    """End the session of a token (RFC 7009), for anybody who holds it."""
 
-    serializer_class = TokenSerializer
+    serializer_class = TokenRevokeSerializer
     throttle_scope = "jwtkit_revoke"
 
     @sensitive_variables()
@@ -66,11 +72,11 @@ class TokenRevokeView(PinnedView):
         text = self.validated(request)["token"]
         with translated_errors(text):
             try:
-                claims = verify_either(text)
+                claims = transport.verify_either(text)
             except TokenError as error:  # §2.2: then nothing is left to revoke
-                report(error, text)
+                transport.report(error, text)
                 return Response({})
-            sid = session_id(claims)
+            sid = transport.session_id(claims)
             if sid is None:
                 return Response({"error": "unsupported_token_type"}, status=HTTP_400_BAD_REQUEST)
             sessions.end(sid, reason="revoked", address=client_of(self.http_request).address)
@@ -101,9 +107,9 @@ class TokenIntrospectView(PinnedView):
         with translated_errors(text):
             try:
                 claims = tokens.verify(text)
-                check_fully(claims)
+                transport.check_fully(claims)
             except TokenError as error:
-                report(error, text)
+                transport.report(error, text)
                 return Response({"active": False})
         claims_shown = {name: claims[name] for name in INTROSPECTED if name in claims}
         return Response({"active": True, **claims_shown, "token_type": "Bearer"})

@@ -5,7 +5,7 @@ from .judging import REVOKED, TRUSTED, Judge, Verdict, judge_at
 from .resealing import Resealed, reseal, rests_under
 from .rows import public_key, seal, sealed_under, unseal
 from .secrecy import is_django_secret, weakness, without_line_end
-from .secrets import all_sealing_keys, check_newest, note_checks, sealing_keys
+from .secrets import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
 from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "newest_key",
     "note_checks",
     "public_key",
+    "read_secret",
     "reseal",
     "rests_under",
     "row_mac",

@@ -141,16 +141,25 @@ def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
     )
 
 
-def _material(entry: Mapping[str, object]) -> bytes:
+@sensitive_variables()
+def read_secret(entry: Mapping[str, object]) -> bytes:
+    """Return the secret that an entry of `SEALING_KEYS` holds, or names a file of.
+
+    Raises `OSError`, and `ValueError` where the path has a NUL in it.
+    """
     if "key" in entry:
         return _octets(cast("str | bytes", entry["key"]))
-    path = cast("str | Path", entry["path"])
+    return without_line_end(Path(cast("str | Path", entry["path"])).read_bytes())
+
+
+@sensitive_variables()
+def _material(entry: Mapping[str, object]) -> bytes:
     try:
-        return without_line_end(Path(path).read_bytes())
-    except (OSError, ValueError) as error:  # a ValueError: a NUL in the path
+        return read_secret(entry)
+    except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise SealingKeyLost(
-            f"Sealing key {entry['id']!r} can't be read from {str(path)!r}: {why}.",
+            f"Sealing key {entry['id']!r} can't be read from {str(entry['path'])!r}: {why}.",
             "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
             "manage.py rotate_keys --now --force",
         ) from error

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django_jwtkit import keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.telling import tell, upcoming
+from django_jwtkit.management.reports.plans import tell, upcoming
 
 
 class Command(base.Command):

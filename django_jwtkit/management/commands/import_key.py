@@ -14,7 +14,7 @@ from django_jwtkit.jose.wire.header import is_kid
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.reading import STDIN, read_file, read_key
+from django_jwtkit.management.input.key_files import STDIN, read_file, read_key
 from django_jwtkit.wording import iso, when
 
 

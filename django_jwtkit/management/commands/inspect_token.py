@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.inspection import inspect
-from django_jwtkit.management.reading import STDIN, read_file
+from django_jwtkit.management.input.key_files import STDIN, read_file
+from django_jwtkit.management.reports.inspection import inspect
 
 PASTED = "Authorization: Bearer "
 

@@ -14,7 +14,7 @@ from django_jwtkit.keys.snapshot import faults_of
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
+from django_jwtkit.management.reports.chart import ASCII, BLOCKS, timeline
 from django_jwtkit.wording import escape, iso, minute
 
 DATES = ("PUBLISHED (UTC)", "SIGNS FROM (UTC)", "SIGNS UNTIL (UTC)", "VERIFIES UNTIL (UTC)")

@@ -15,8 +15,8 @@ from django_jwtkit.keys.sealing import sealed_under, sealing_keys
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.consequences import Consequences
-from django_jwtkit.management.telling import tell
+from django_jwtkit.management.reports.consequences import Consequences
+from django_jwtkit.management.reports.plans import tell
 from django_jwtkit.wording import plural, when
 
 

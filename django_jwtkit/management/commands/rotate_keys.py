@@ -11,7 +11,7 @@ from django_jwtkit.errors import JWTKitError, UnsafeRotation
 from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.telling import tell, upcoming
+from django_jwtkit.management.reports.plans import tell, upcoming
 from django_jwtkit.wording import escape, iso, listed
 
 

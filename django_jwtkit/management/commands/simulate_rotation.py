@@ -20,9 +20,9 @@ from django_jwtkit.keys.simulation import (
     simulate_year,
 )
 from django_jwtkit.management import base
-from django_jwtkit.management.assigning import with_changes
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.timeline import ASCII, BLOCKS, timeline
+from django_jwtkit.management.input.overrides import with_changes
+from django_jwtkit.management.reports.chart import ASCII, BLOCKS, timeline
 from django_jwtkit.wording import day, how_long, iso, plural, when
 
 MOST_DAYS: Final = 3660

@@ -1,7 +1,8 @@
 """A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
 
+from .claims import unusable
 from .clients import UNKNOWN, Client, canonical, client_of
-from .pairs import TokenPair, idle_limit, tokens_of
+from .pairs import TokenPair, access_of, idle_limit, tokens_of
 from .starting import start
 from .upgrades import follow_upgrades, is_proven, rehash
 
@@ -9,6 +10,7 @@ __all__ = [
     "UNKNOWN",
     "Client",
     "TokenPair",
+    "access_of",
     "canonical",
     "client_of",
     "follow_upgrades",
@@ -17,4 +19,5 @@ __all__ = [
     "rehash",
     "start",
     "tokens_of",
+    "unusable",
 ]

@@ -27,20 +27,34 @@ class TokenPair(NamedTuple):
 
 
 @sensitive_variables()
-def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
-    """Return the tokens that `session` stands for now; the application's claims are asked for anew."""
+def access_of(session: Session, user: AbstractBaseUser, now: datetime) -> str:
+    """Return the access token that `session` stands for now; the application's claims are asked for anew."""
     claims, sid, audience = claims_of(session, user), str(session.pk), _audience_of(session)
     try:
-        access = tokens.issue(user, claims=claims, sid=sid, audience=audience, until=session.ends_by, now=now)
+        return tokens.issue(
+            user,
+            claims=claims,
+            sid=sid,
+            audience=audience,
+            authenticated_at=session.authenticated_at,
+            until=session.ends_by,
+            now=now,
+        )
     except JWTKitError:
         raise
     except (TypeError, ValueError) as error:
         raise unusable(error, user) from error
+
+
+@sensitive_variables()
+def tokens_of(session: Session, user: AbstractBaseUser, now: datetime) -> TokenPair:
+    """Return the two tokens that `session` stands for now."""
+    access = access_of(session, user, now)
     refresh = tokens.issue(
         user,
         kind=tokens.REFRESH,
-        sid=sid,
-        audience=audience,
+        sid=str(session.pk),
+        audience=_audience_of(session),
         counter=session.counter,
         until=session.expires_at,
         now=now,

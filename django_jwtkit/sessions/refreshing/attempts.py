@@ -1,13 +1,17 @@
-"""A refresh token that is presented, and the end of a session for one that was used again."""
+"""A refresh token that is presented: its user, its trace in the row, and the end for one used again."""
 
 import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Never
 
-from django_jwtkit import signals
-from django_jwtkit.errors import RefreshReused
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Case, F, Value, When
+
+from django_jwtkit import signals, tokens
+from django_jwtkit.errors import RefreshReused, UserInactive
 from django_jwtkit.logs import get_logger
+from django_jwtkit.sessions.checking import admit
 from django_jwtkit.sessions.ending import Actor, finish
 from django_jwtkit.sessions.logins import Client
 from django_jwtkit.sessions.models import Session
@@ -27,6 +31,29 @@ class RefreshAttempt(NamedTuple):
     client: Client | None
     now: datetime
     by_clock: bool
+
+
+def admit_user(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
+    """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
+    try:
+        return admit(session, attempt.claims)
+    except UserInactive:
+        end(session, attempt, UserInactive.code)
+        raise
+
+
+def changes_of(stamp: str, user: AbstractBaseUser, attempt: RefreshAttempt) -> dict[str, object]:
+    """Return what each use changes in the row: when, from where, and the stamp by today's `SECRET_KEY`.
+
+    `stamp`, the row's, is renewed where it is by an old `SECRET_KEY`, unless a hasher's upgrade has stamped
+    the row anew meanwhile.
+    """
+    changes: dict[str, object] = {"last_used_at": attempt.now}
+    if attempt.client is not None:
+        changes |= attempt.client._asdict()
+    if stamp != (current := tokens.users.auth_hash(user)):
+        changes["auth_hash"] = Case(When(auth_hash=stamp, then=Value(current)), default=F("auth_hash"))
+    return changes
 
 
 def end(session: Session, attempt: RefreshAttempt, reason: str) -> int:

@@ -16,20 +16,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Case, F, Value, When
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
-from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError, UserInactive
-from django_jwtkit.sessions.checking import admit, find, session_id
+from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError
+from django_jwtkit.sessions.checking import find, session_id
 from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows, using
 
-from .attempts import RefreshAttempt, end, end_reused
+from .attempts import RefreshAttempt, admit_user, changes_of, end_reused
+from .keeping import keep
 from .strays import is_stray, note_stray
 from .verdicts import Verdict, judge
 
@@ -44,6 +44,7 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
 
     A turn is two statements: session with user, and the UPDATE. The answer to a retry, or of a session that
     rests, is one. Each race that was lost costs two more, and the first client from elsewhere an UPDATE.
+    With `ROTATE_REFRESH` off, `refresh` of the pair is `text` itself.
     `now`, for tests and simulations, stands for the database's clock as well.
 
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
@@ -57,14 +58,14 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     by_clock = now is None and django_now()[1]
     attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock)
     try:
-        return _refresh(attempt)
+        return _refresh(text, attempt)
     except TokenError as error:
         error.sid = sid
         raise
 
 
 @sensitive_variables()
-def _refresh(attempt: RefreshAttempt) -> TokenPair:
+def _refresh(text: str, attempt: RefreshAttempt) -> TokenPair:
     for look in range(MOST_LOOKS):
         session = find(attempt.claims, attempt.now, dated=True)
         verdict = judge(attempt.counter, session.counter, _age(session, attempt), conf().REFRESH_GRACE)
@@ -72,16 +73,23 @@ def _refresh(attempt: RefreshAttempt) -> TokenPair:
             verdict = Verdict.REPEAT  # it was good when it came: a request that we delay is no reuse
         if verdict.is_reuse:
             end_reused(session, attempt, verdict.value)
-        answer = _turn if verdict is Verdict.TURN else _repeat
-        if (pair := answer(session, attempt)) is not None:
+        if (pair := _answer(verdict, text, session, attempt)) is not None:
             return pair
     raise ServiceUnavailable("the session changes with each look at it: try again")
 
 
 @sensitive_variables()
+def _answer(verdict: Verdict, text: str, session: Session, attempt: RefreshAttempt) -> TokenPair | None:
+    """Return the pair for a token that is good; None where the session has moved on or ended since."""
+    if attempt.counter == session.counter and not conf().ROTATE_REFRESH:
+        return keep(text, session, attempt)
+    return _turn(session, attempt) if verdict is Verdict.TURN else _repeat(session, attempt)
+
+
+@sensitive_variables()
 def _turn(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the next pair; None where the session has moved on or ended since it was read."""
-    user, stamp = _admit(session, attempt), session.auth_hash
+    user, stamp = admit_user(session, attempt), session.auth_hash
     session.counter, session.expires_at = attempt.counter + 1, idle_limit(attempt.now, session.ends_by)
     # Before the row moves: where no key signs, the token that was presented must stay the newest.
     pair = tokens_of(session, user, attempt.now)
@@ -93,7 +101,7 @@ def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the newest pair again; None where the session has moved on or ended since it was read."""
     if is_stray(session, attempt) and not note_stray(session, attempt):
         return None  # a note that meets no row would be lost, and with it the count of a thief's visits
-    return tokens_of(session, _admit(session, attempt), attempt.now)
+    return tokens_of(session, admit_user(session, attempt), attempt.now)
 
 
 def _counter(claims: Mapping[str, object]) -> int:
@@ -103,29 +111,14 @@ def _counter(claims: Mapping[str, object]) -> int:
     return counter
 
 
-def _admit(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
-    """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
-    try:
-        return admit(session, attempt.claims)
-    except UserInactive:
-        end(session, attempt, UserInactive.code)
-        raise
-
-
 def _move(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, stamp: str) -> bool:
     """Move the row from the counter that was presented to the next; False where another request has."""
-    changes: dict[str, object] = {
+    turn = {
         "counter": session.counter,
         "expires_at": session.expires_at,
-        "last_used_at": attempt.now,
         "rotated_at": DatabaseNow() if attempt.by_clock else attempt.now,
     }
-    if attempt.client is not None:
-        changes |= attempt.client._asdict()
-    current = tokens.users.auth_hash(user)
-    # A stamp by an old SECRET_KEY is renewed, unless a hasher's upgrade has stamped the row anew meanwhile.
-    if stamp != current:
-        changes["auth_hash"] = Case(When(auth_hash=stamp, then=Value(current)), default=F("auth_hash"))
+    changes = turn | changes_of(stamp, user, attempt)
     unmoved = rows().filter(pk=session.pk, counter=attempt.counter, ended_at=None)
     return bool(unmoved.update(**changes))
 

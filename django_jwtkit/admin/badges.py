@@ -1,0 +1,23 @@
+"""Labels and shortened identifiers. No page relies on colour alone."""
+
+from typing import Final
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+SHORT: Final = 12
+
+
+def badge(css: str, words: object) -> SafeString:
+    """Return a coloured label. The words carry the meaning; the colour only helps the eye."""
+    return format_html('<span class="jwtkit-badge jwtkit-{}">{}</span>', css.lower(), words)
+
+
+def shorten(text: str) -> str:
+    """Return the beginning of `text`, with "…" where it goes on."""
+    return text if len(text) <= SHORT else text[:SHORT] + "…"
+
+
+def short_id(text: str) -> SafeString:
+    """Return the beginning of an identifier, with all of it in the title."""
+    return format_html('<code title="{}">{}</code>', text, shorten(text))

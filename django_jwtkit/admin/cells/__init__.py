@@ -1,1 +1,0 @@
-"""What the admin shows of a row, cell by cell, and the words for it."""

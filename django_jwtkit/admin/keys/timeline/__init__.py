@@ -1,0 +1,5 @@
+"""The lives of keys as one picture."""
+
+from .drawing import draw
+
+__all__ = ["draw"]

@@ -1,0 +1,92 @@
+"""The algorithms of the rings: they exist, fit their purpose, and make tokens that can be read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import Final, NamedTuple
+
+from django.core.checks import CheckMessage, register
+
+from django_jwtkit.checks.faults import TAG, fault
+from django_jwtkit.conf import RINGS, RingSettings, Settings, may_be_published
+from django_jwtkit.jose.jwa import content_encryption, key_management, signatures
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH
+from django_jwtkit.tokens import TokenKind, kinds
+from django_jwtkit.wording import did_you_mean
+
+from .values import valid_settings
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class Purpose(NamedTuple):
+    words: str
+    algorithms: frozenset[str]
+
+
+PURPOSES: Final[Mapping[str, Purpose]] = {
+    "sig": Purpose("signing", frozenset(signatures.ALGORITHMS)),
+    "enc": Purpose("encryption", frozenset(key_management.ALGORITHMS)),
+}
+
+SIGNATURES: Final = {"ML-DSA-44": 2420, "ML-DSA-65": 3309, "ML-DSA-87": 4627}
+"""Bytes of the signatures that are long enough to matter (FIPS 204, table 2)."""
+SELDOM_READ: Final = {
+    "Ed25519": '"EdDSA" (the same key under the older name) or "ES256"',
+    **dict.fromkeys(("Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"), '"ES256" or "EdDSA"'),
+}
+"""Algorithms that few verifiers know by this name, and what to use instead in a published ring."""
+
+
+@register(TAG)
+def check_algorithms(**_: object) -> list[CheckMessage]:
+    """E007, E008, E010, E020, E023, W024: names that exist, fit the ring, and are widely read."""
+    settings = valid_settings()
+    if settings is None:
+        return []
+    faults = [each for ring in settings.rings.values() for each in _ring(settings, ring)]
+    name, known = settings.CONTENT_ENCRYPTION, content_encryption.ENCRYPTIONS
+    if name not in known:
+        faults.append(fault("E008", name=name, hint=did_you_mean(name, sorted(known))))
+    return faults
+
+
+def _ring(settings: Settings, ring: RingSettings) -> Iterator[CheckMessage]:
+    if not NAME.fullmatch(ring.name):
+        yield fault("E010", name=ring.name)
+    if settings.KEY_RINGS.get(ring.name, {}).get("PUBLISH") and not may_be_published(ring.name):
+        yield fault("E023", ring=ring.name)
+    builtin = RINGS.get(ring.name)
+    if builtin is not None and ring.use != builtin.use:
+        yield fault("E020", ring=ring.name, use=builtin.use)
+        return
+    words, algorithms = PURPOSES[ring.use]
+    if ring.algorithm not in algorithms:
+        hint = did_you_mean(ring.algorithm, sorted(algorithms))
+        yield fault("E007", ring=ring.name, algorithm=ring.algorithm, purpose=words, hint=hint)
+    elif ring.publish and ring.algorithm in SELDOM_READ:
+        yield fault("W024", ring=ring.name, algorithm=ring.algorithm, instead=SELDOM_READ[ring.algorithm])
+
+
+@register(TAG)
+def check_sizes(**_: object) -> list[CheckMessage]:
+    """E009: an encrypted token that is too long to be read again."""
+    settings = valid_settings()
+    if settings is None:
+        return []
+    encrypted = [kind for kind in kinds.known() if kind.confidential and kind.ring in settings.rings]
+    return [each for kind in encrypted for each in _size(kind, settings.rings[kind.ring])]
+
+
+def _size(kind: TokenKind, ring: RingSettings) -> Iterator[CheckMessage]:
+    size = nested_size(SIGNATURES.get(ring.algorithm, 0))
+    if size > MAX_LENGTH:
+        fitting = [name for name, octets in SIGNATURES.items() if nested_size(octets) <= MAX_LENGTH]
+        facts = {"ring": ring.name, "algorithm": ring.algorithm, "size": size, "limit": MAX_LENGTH}
+        place = f"encrypted=False for the kind {kind.name!r}" if kind.encrypted else "ENCRYPT = ()"
+        yield fault("E009", kind=kind.name, smaller=f"{fitting[-1]} or ES256", place=place, **facts)
+
+
+def nested_size(signature: int, *, payload: int = 400, wrapping: int = 900) -> int:
+    """Return the size of a nested JWT: base64url twice over `signature` and `payload`, once over RSA-OAEP."""
+    return ceil((signature + payload) * 16 / 9) + wrapping

@@ -1,0 +1,1 @@
+"""What operators hand to commands: files with keys, settings to try."""

@@ -1,0 +1,95 @@
+"""From the text of a token to an identity, whoever has issued it.
+
+Each `Source` is a row: our own tokens, and those of others that the settings accept. The types of their
+claims differ, so that claims of one source are never taken for those of another.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any, Final, NamedTuple
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.errors import WrongType
+
+User = AbstractBaseUser | tokens.TokenUser
+OWN: Final = "own"
+
+
+class Source(NamedTuple):
+    """Tokens of one origin beside our own, and how each step treats them.
+
+    `recognizes` is a bounded look at an unverified token: it chooses who verifies, and nothing else. `verify`
+    returns an instance of `claims_type`, which becomes `request.auth`, or raises a `TokenError`; `load_user`
+    returns the active user of such claims, `token_user` the one of the stateless class.
+    """
+
+    name: str
+    is_enabled: Callable[[Settings], bool]
+    recognizes: Callable[[str], bool]
+    verify: Callable[[str], Any]
+    claims_type: type
+    load_user: Callable[[Any], User]
+    token_user: Callable[[Any], User]
+
+
+SOURCES: Final[tuple[Source, ...]] = ()
+
+
+class Identity(NamedTuple):
+    """A verified token: whose it is is asked by `load_user`. `claims` become `request.auth`."""
+
+    source: str
+    claims: Any
+
+    def load_user(self) -> User:
+        """Return the existing, active user of the token, or raise a `TokenError`."""
+        return load_user(self.claims)
+
+
+@sensitive_variables()
+def identify(
+    text: str, *, kind: tokens.TokenKind = tokens.ACCESS, sources: Collection[str] | None = None
+) -> Identity:
+    """Return the identity of the token `text`: of our `kind`, or an access token of another source.
+
+    `sources` are the names of those that are accepted besides our own, by default all. Raises `TokenError`,
+    `WrongType` for a source that is not; `ServiceUnavailable`.
+    """
+    if kind is tokens.ACCESS:
+        settings = conf()
+        for source in SOURCES:
+            if source.is_enabled(settings) and source.recognizes(text):
+                if sources is not None and source.name not in sources:
+                    raise WrongType(f"a token of the source {source.name!r} is not accepted here")
+                return Identity(source.name, source.verify(text))
+    claims = tokens.verify(text, kind=kind)
+    if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
+        tokens.users.check_naming(claims)
+    return Identity(OWN, claims)
+
+
+def load_user(claims: Any) -> User:
+    """Return the existing, active user of verified `claims`; with `CHECK_SESSION` their session lives.
+
+    Foreign tokens have no session of ours, whatever `CHECK_SESSION` says. Raises `TokenError`.
+    """
+    source = _source_of(claims)
+    if source is not None:
+        return source.load_user(claims)
+    return sessions.check(claims) if conf().CHECK_SESSION else tokens.users.load(claims)
+
+
+def token_user(claims: Any) -> User:
+    """Return the user as verified `claims` describe them, for faces that ask no database."""
+    source = _source_of(claims)
+    if source is not None:
+        return source.token_user(claims)
+    tokens.users.check_naming(claims)
+    return tokens.TokenUser(claims)
+
+
+def _source_of(claims: Any) -> Source | None:
+    return next((source for source in SOURCES if isinstance(claims, source.claims_type)), None)

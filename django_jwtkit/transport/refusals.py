@@ -1,0 +1,43 @@
+"""From an exception of the rooms below to the answer of every face: status, body and challenge."""
+
+from typing import Final, NamedTuple
+
+from django.db import Error as StorageError
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
+
+from .challenges import challenge
+from .reporting import report, report_unavailable
+
+
+class Refusal(NamedTuple):
+    """What a client is told. A 503 has no challenge."""
+
+    status: int
+    body: dict[str, str]
+    challenge: str | None = None
+
+
+_UNAVAILABLE: Final = Refusal(503, {"detail": ServiceUnavailable.detail})
+
+
+@sensitive_variables()
+def refuse(error: BaseException | None, text: str = "") -> Refusal | None:
+    """Report `error` about the token `text` and return the answer to it; None where it is not for a client.
+
+    A `TokenError` becomes a 401, a missing key or database a 503.
+    """
+    if isinstance(error, TokenError):
+        report(error, text)
+        return refusal_of(error)
+    if isinstance(error, (ServiceUnavailable, KeyUnusableError, StorageError)):
+        report_unavailable(error)
+        return _UNAVAILABLE
+    return None
+
+
+def refusal_of(error: TokenError) -> Refusal:
+    """Return the 401 for `error`."""
+    body = {"detail": error.detail, "code": error.public_code}
+    return Refusal(401, body, challenge(error.challenge_error, error.detail))
