@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
-from django_jwtkit.jose.wire.header import is_kid
+from django_jwtkit.jose import is_kid
 from django_jwtkit.wording import literal
 
 from .denylist import SHORTEST

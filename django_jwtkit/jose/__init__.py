@@ -1,10 +1,27 @@
 """JSON Object Signing and Encryption, strict: JWS, JWE, JWK and JWT in compact form. Needs no Django."""
 
-from django_jwtkit.jose.jwk.key import Key
-from django_jwtkit.jose.jwk.key_set import KeySet, KeySource
-from django_jwtkit.jose.remote import RemoteKeySet
-from django_jwtkit.jose.wire.header import unverified_header
+from . import jwa, jwe, jws, jwt
+from .claims.expectation import expect
+from .jwk.key import Key
+from .jwk.key_set import KeySet, KeySource
+from .remote import RemoteKeySet
+from .wire import encoding
+from .wire.header import KnownHeaders, is_kid, media_type, refuse_key_references, unverified_header
 
-from . import jwe, jws, jwt
-
-__all__ = ["Key", "KeySet", "KeySource", "RemoteKeySet", "jwe", "jws", "jwt", "unverified_header"]
+__all__ = [
+    "Key",
+    "KeySet",
+    "KeySource",
+    "KnownHeaders",
+    "RemoteKeySet",
+    "encoding",
+    "expect",
+    "is_kid",
+    "jwa",
+    "jwe",
+    "jws",
+    "jwt",
+    "media_type",
+    "refuse_key_references",
+    "unverified_header",
+]

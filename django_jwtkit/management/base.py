@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.utils.text import capfirst
 
 from django_jwtkit import errors, keys
-from django_jwtkit.jose.jwa import key_management, signatures
+from django_jwtkit.jose import jwa
 from django_jwtkit.keys.store import operator
 from django_jwtkit.wording import database_fault, did_you_mean, escape, iso
 
@@ -149,7 +149,7 @@ def usage(message: str, command: str) -> CommandError:
 
 def known_algorithm(policy: keys.Policy, algorithm: str, command: str) -> None:
     """See that `algorithm`, where one is given, is one for the ring of `policy`. Raises a usage error."""
-    tables = {"sig": signatures.ALGORITHMS, "enc": key_management.ALGORITHMS}
+    tables = {"sig": jwa.SIGNATURES, "enc": jwa.KEY_MANAGEMENT}
     known = tables[policy.use]
     if not algorithm or algorithm in known:
         return

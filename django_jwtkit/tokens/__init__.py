@@ -3,7 +3,7 @@
 from . import users
 from .claims import RESERVED, largest, prepare
 from .issuing import audience_of, issue
-from .kinds import ACCESS, REFRESH, TokenKind
+from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
 from .token_user import TokenUser
 from .verifying import verify
 
@@ -17,6 +17,7 @@ __all__ = [
     "issue",
     "largest",
     "prepare",
+    "registered_kinds",
     "users",
     "verify",
 ]

@@ -10,7 +10,7 @@ from typing import Final
 from django.core.serializers.json import DjangoJSONEncoder
 
 from django_jwtkit.errors import MalformedToken
-from django_jwtkit.jose.wire import encoding
+from django_jwtkit.jose import encoding
 
 from .users import SUB_FIELD, describe
 

@@ -11,8 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey
-from django_jwtkit.jose import jwt
-from django_jwtkit.jose.wire.encoding import MAX_LENGTH
+from django_jwtkit.jose import encoding, jwt
 
 from . import users
 from .claims import largest, prepare
@@ -61,10 +60,11 @@ def issue(
     parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
     whole = {name: value for name, value in (ours | parties).items() if value is not None} | own
     text = _protected(whole, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
-    if len(text) > MAX_LENGTH:
+    if len(text) > encoding.MAX_LENGTH:
         worst = f"; the largest claim is {largest(own)!r}" if own else ""
         raise ValueError(
-            f"token would be {len(text)} characters long, and verifiers reject more than {MAX_LENGTH}{worst}"
+            f"token would be {len(text)} characters long, and verifiers reject more than "
+            f"{encoding.MAX_LENGTH}{worst}"
         )
     return text
 

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from django_jwtkit import keys
 from django_jwtkit.conf import SETTINGS, Settings, conf
-from django_jwtkit.jose.wire.header import media_type
+from django_jwtkit.jose import media_type
 
 # A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
 _TYP: Final = re.compile(r"(application/)?[!#$%&'*+.^_`|~0-9a-z-]{1,64}", re.IGNORECASE | re.ASCII)
@@ -69,24 +69,24 @@ class TokenKind:
         return self.lifetime_under(settings) if self.is_encrypted_under(settings) else timedelta(0)
 
 
-_known: Final[dict[str, TokenKind]] = {}
+_kinds: Final[dict[str, TokenKind]] = {}
 
 
-def known() -> tuple[TokenKind, ...]:
+def registered_kinds() -> tuple[TokenKind, ...]:
     """Return the kinds that this process has met, in the order in which they were made."""
-    return tuple(_known.values())
+    return tuple(_kinds.values())
 
 
 def _register(kind: TokenKind) -> bool:
     """Return whether `kind` is new. Raises `ValueError` for a name or typ of another kind."""
-    for other in known():
+    for other in registered_kinds():
         if other == kind:
             return False
         if other.name == kind.name:
             raise ValueError(f"there is a kind of token named {kind.name!r} already")
         if media_type(other.typ) == media_type(kind.typ):
             raise ValueError(f"the typ {kind.typ!r} is that of the kind {other.name!r} already")
-    _known[kind.name] = kind
+    _kinds[kind.name] = kind
     return True
 
 

@@ -9,8 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
-from django_jwtkit.jose import Key, jwt
-from django_jwtkit.jose.claims.expectation import expect
+from django_jwtkit.jose import Key, expect, jwt
 from django_jwtkit.keys.snapshot import Proof, moment, snapshot
 
 from .kinds import ACCESS, REFRESH, TokenKind

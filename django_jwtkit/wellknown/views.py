@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ServiceUnavailable
-from django_jwtkit.jose.wire import encoding
+from django_jwtkit.jose import encoding
 from django_jwtkit.log_limit import limit_djangos_line, log_limited
 from django_jwtkit.logs import get_logger
 

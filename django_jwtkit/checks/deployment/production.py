@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django_jwtkit.checks.faults import RECIPE, TAG, fault
 from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Settings
-from django_jwtkit.jose.jwa import signatures
+from django_jwtkit.jose import jwa
 
 from .guessing import effect_of
 
@@ -80,7 +80,7 @@ def _names(settings: Settings) -> Iterator[CheckMessage]:
 
 
 def _has_public_part(algorithm: str) -> bool:
-    row = signatures.ALGORITHMS.get(algorithm)
+    row = jwa.SIGNATURES.get(algorithm)
     return row is None or not row.fit.is_symmetric
 
 

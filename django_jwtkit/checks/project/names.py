@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, register
 from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Settings
-from django_jwtkit.tokens import kinds
+from django_jwtkit.tokens import registered_kinds
 from django_jwtkit.wording import did_you_mean
 
 
@@ -25,7 +25,7 @@ def _cache(settings: Settings) -> Iterator[CheckMessage]:
 
 
 def _kinds(settings: Settings) -> Iterator[CheckMessage]:
-    names = frozenset(kind.name for kind in kinds.known())
+    names = frozenset(kind.name for kind in registered_kinds())
     for name in settings.ENCRYPT:
         if name not in names:
             yield fault("E015", name=name, hint=did_you_mean(name, sorted(names)))

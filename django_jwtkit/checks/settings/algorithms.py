@@ -9,9 +9,8 @@ from django.core.checks import CheckMessage, register
 
 from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.conf import RINGS, RingSettings, Settings, may_be_published
-from django_jwtkit.jose.jwa import content_encryption, key_management, signatures
-from django_jwtkit.jose.wire.encoding import MAX_LENGTH
-from django_jwtkit.tokens import TokenKind, kinds
+from django_jwtkit.jose import encoding, jwa
+from django_jwtkit.tokens import TokenKind, registered_kinds
 from django_jwtkit.wording import did_you_mean
 
 from .values import valid_settings
@@ -25,12 +24,14 @@ class Purpose(NamedTuple):
 
 
 PURPOSES: Final[Mapping[str, Purpose]] = {
-    "sig": Purpose("signing", frozenset(signatures.ALGORITHMS)),
-    "enc": Purpose("encryption", frozenset(key_management.ALGORITHMS)),
+    "sig": Purpose("signing", frozenset(jwa.SIGNATURES)),
+    "enc": Purpose("encryption", frozenset(jwa.KEY_MANAGEMENT)),
 }
 
-SIGNATURES: Final = {"ML-DSA-44": 2420, "ML-DSA-65": 3309, "ML-DSA-87": 4627}
-"""Bytes of the signatures that are long enough to matter (FIPS 204, table 2)."""
+LONG: Final = 1024  # octets of a signature: a longer one matters for the length of a token
+LONG_SIGNATURES: Final = {
+    name: row.size for name, row in jwa.SIGNATURES.items() if row.size is not None and row.size > LONG
+}
 SELDOM_READ: Final = {
     "Ed25519": '"EdDSA" (the same key under the older name) or "ES256"',
     **dict.fromkeys(("Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"), '"ES256" or "EdDSA"'),
@@ -45,7 +46,7 @@ def check_algorithms(**_: object) -> list[CheckMessage]:
     if settings is None:
         return []
     faults = [each for ring in settings.rings.values() for each in _ring(settings, ring)]
-    name, known = settings.CONTENT_ENCRYPTION, content_encryption.ENCRYPTIONS
+    name, known = settings.CONTENT_ENCRYPTION, jwa.ENCRYPTIONS
     if name not in known:
         faults.append(fault("E008", name=name, hint=did_you_mean(name, sorted(known))))
     return faults
@@ -74,15 +75,17 @@ def check_sizes(**_: object) -> list[CheckMessage]:
     settings = valid_settings()
     if settings is None:
         return []
-    encrypted = [kind for kind in kinds.known() if kind.confidential and kind.ring in settings.rings]
+    encrypted = [kind for kind in registered_kinds() if kind.confidential and kind.ring in settings.rings]
     return [each for kind in encrypted for each in _size(kind, settings.rings[kind.ring])]
 
 
 def _size(kind: TokenKind, ring: RingSettings) -> Iterator[CheckMessage]:
-    size = nested_size(SIGNATURES.get(ring.algorithm, 0))
-    if size > MAX_LENGTH:
-        fitting = [name for name, octets in SIGNATURES.items() if nested_size(octets) <= MAX_LENGTH]
-        facts = {"ring": ring.name, "algorithm": ring.algorithm, "size": size, "limit": MAX_LENGTH}
+    size = nested_size(LONG_SIGNATURES.get(ring.algorithm, 0))
+    if size > encoding.MAX_LENGTH:
+        fitting = [
+            name for name, octets in LONG_SIGNATURES.items() if nested_size(octets) <= encoding.MAX_LENGTH
+        ]
+        facts = {"ring": ring.name, "algorithm": ring.algorithm, "size": size, "limit": encoding.MAX_LENGTH}
         place = f"encrypted=False for the kind {kind.name!r}" if kind.encrypted else "ENCRYPT = ()"
         yield fault("E009", kind=kind.name, smaller=f"{fitting[-1]} or ES256", place=place, **facts)
 

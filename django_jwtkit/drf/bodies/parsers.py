@@ -18,7 +18,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 from django_jwtkit.errors import TokenError
-from django_jwtkit.jose.wire import encoding
+from django_jwtkit.jose import encoding
 
 MAX_BODY: Final = 65_536  # octets: 4,096 characters of a password, two escapes each, and room to spare
 MAX_FIELDS: Final = 32  # of a form

@@ -31,10 +31,14 @@ Check = Callable[[bytes, bytes], bool]
 
 
 class Algorithm(NamedTuple):
-    """`sign(private, data)` returns the signature; `checker(public)` returns `check(data, signature)`."""
+    """`sign(private, data)` returns the signature; `checker(public)` returns `check(data, signature)`.
+
+    `size` is the greatest length of a signature in octets; None where it is that of the modulus (RSA).
+    """
 
     name: str
     fit: Fit
+    size: int | None
     sign: Sign
     checker: Callable[[Native], Check]
 
@@ -64,7 +68,7 @@ def _mac(name: str, digest: HashAlgorithm) -> Algorithm:
 
         return check
 
-    return Algorithm(name, Fit("sig", "oct", octets=range(size, MAX_OCTETS + 1)), sign, checker)
+    return Algorithm(name, Fit("sig", "oct", octets=range(size, MAX_OCTETS + 1)), size, sign, checker)
 
 
 def _rsa(name: str, padding: AsymmetricPadding, digest: HashAlgorithm) -> Algorithm:
@@ -79,7 +83,7 @@ def _rsa(name: str, padding: AsymmetricPadding, digest: HashAlgorithm) -> Algori
             len(signature) == size and _holds(verify, signature, data, padding, digest)
         )
 
-    return Algorithm(name, Fit("sig", "RSA"), sign, checker)
+    return Algorithm(name, Fit("sig", "RSA"), None, sign, checker)
 
 
 def _pss(digest: HashAlgorithm) -> PSS:
@@ -108,7 +112,7 @@ def _ecdsa(name: str, crv: str, digest: HashAlgorithm) -> Algorithm:
 
         return check
 
-    return Algorithm(name, Fit("sig", "EC", curves=frozenset({crv})), sign, checker)
+    return Algorithm(name, Fit("sig", "EC", curves=frozenset({crv})), 2 * size, sign, checker)
 
 
 def _deterministic(digest: HashAlgorithm) -> ECDSA:
@@ -129,7 +133,7 @@ def _plain(name: str, fit: Fit, size: int) -> Algorithm:
         verify = public.verify
         return lambda data, signature: len(signature) == size and _holds(verify, signature, data)
 
-    return Algorithm(name, fit, sign, checker)
+    return Algorithm(name, fit, size, sign, checker)
 
 
 def _edwards(crv: str, size: int) -> Algorithm:
@@ -145,7 +149,8 @@ def _eddsa() -> Algorithm:
         is_short = len(public.public_bytes_raw()) == 32
         return (edwards25519 if is_short else edwards448).checker(public)
 
-    return Algorithm(OLDER, Fit("sig", "OKP", curves=frozenset(EDDSA)), edwards25519.sign, checker)
+    fit = Fit("sig", "OKP", curves=frozenset(EDDSA))
+    return Algorithm(OLDER, fit, edwards448.size, edwards25519.sign, checker)
 
 
 def _mldsa(name: str, size: int) -> Algorithm:

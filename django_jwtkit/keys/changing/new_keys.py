@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
+from django_jwtkit.jose import Key, jwa
 from django_jwtkit.keys.planning import Plan, Policy
 
 
@@ -56,4 +55,4 @@ def _generate(algorithm: str) -> Key:
 
 def _size(algorithm: str) -> int | None:
     """Return the length of a key that is itself the CEK (`dir`), which depends on `enc` (RFC 7518 §4.5)."""
-    return ENCRYPTIONS[conf().CONTENT_ENCRYPTION].key_size if algorithm == "dir" else None
+    return jwa.ENCRYPTIONS[conf().CONTENT_ENCRYPTION].key_size if algorithm == "dir" else None

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_jwtkit.conf import conf
 from django_jwtkit.db import read_clock
 from django_jwtkit.errors import ScopeMismatch, SealingKeyLost
-from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose import jwa
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Keys, Plan, Policy, Situation
 from django_jwtkit.keys.sealing import TRUSTED, Judge, Verdict, check_newest, judge_at, sealing_keys
@@ -95,7 +95,7 @@ def _obstacle(policy: Policy, unvouchable: str) -> str:
     remedy = f"When that is mended: manage.py rotate_keys --ring {policy.ring}"
     if unvouchable:
         return f"{unvouchable} {remedy}"
-    fits = policy.algorithm in FITS and FITS[policy.algorithm].use == policy.use
+    fits = policy.algorithm in jwa.FITS and jwa.FITS[policy.algorithm].use == policy.use
     return "" if fits else f"{policy.algorithm!r} is no algorithm for it. {remedy}"
 
 

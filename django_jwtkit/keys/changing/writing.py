@@ -6,8 +6,7 @@ from typing import Final
 
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.wire.encoding import dumps
+from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.planning import Plan, Planned, short
 from django_jwtkit.keys.sealing import (
     REVOKED,
@@ -30,7 +29,7 @@ ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
 @sensitive_variables()
 def new_row(ring: str, key: Key) -> dict[str, str]:
     """Return the columns of a new row that depend on `key`; the private part is sealed."""
-    public = "" if key.is_symmetric else dumps(key.public().to_dict()).decode()
+    public = "" if key.is_symmetric else encoding.dumps(key.public().to_dict()).decode()
     return {
         "ring_id": ring,
         "kid": key.kid or "",

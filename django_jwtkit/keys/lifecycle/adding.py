@@ -9,8 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.wire.header import is_kid
+from django_jwtkit.jose import Key, is_kid
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, insist
 from django_jwtkit.keys.planning import Keys, Plan, Situation

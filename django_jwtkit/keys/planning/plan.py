@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose import jwa
 from django_jwtkit.wording import how_long, iso, when
 
 from .life import State
@@ -117,7 +117,7 @@ def short(kid: str) -> str:
 
 def verb(key: Planned) -> str:
     """What a key does in its turn."""
-    is_for_encryption = key.algorithm in FITS and FITS[key.algorithm].use == "enc"
+    is_for_encryption = key.algorithm in jwa.FITS and jwa.FITS[key.algorithm].use == "enc"
     return "encrypts" if is_for_encryption else "signs"
 
 

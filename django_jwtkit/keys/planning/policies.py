@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import UnknownRing
-from django_jwtkit.jose.jwa import FITS
+from django_jwtkit.jose import jwa
 
 from .lifetimes import longest_lifetime
 
@@ -39,7 +39,7 @@ def policy(ring: str, settings: Settings | None = None) -> Policy:
         rings = ", ".join(settings.rings)
         raise UnknownRing(f"There is no ring {ring!r}. Known are {rings}; add one in JWTKIT['KEY_RINGS'].")
     own_nodes = settings.SIGNING_MAX_AGE
-    fit = FITS.get(required.algorithm)
+    fit = jwa.FITS.get(required.algorithm)
     publish = required.publish and not (fit and fit.is_symmetric)
     consumers = settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE if publish else timedelta(0)
     mirrored = consumers if required.use == "enc" else timedelta(0)

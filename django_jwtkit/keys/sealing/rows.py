@@ -6,8 +6,7 @@ from typing import Final
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, TokenError
-from django_jwtkit.jose import Key, jwe, unverified_header
-from django_jwtkit.jose.wire.encoding import dumps, loads
+from django_jwtkit.jose import Key, encoding, jwe, unverified_header
 from django_jwtkit.keys.store import StoredKey
 
 from .secrets import ALGORITHM, SealingKey, sealing_keys
@@ -22,7 +21,7 @@ def seal(key: Key, ring: str) -> str:
     """The private JWK of `key`, sealed under the newest sealing key for its row in `ring`."""
     newest = next(iter(sealing_keys().values()))
     header = {"cty": "jwk+json", ROW: _row(ring, key.kid or "", key.alg, key.use)}
-    return jwe.encrypt(dumps(key.to_dict(private=True)), newest.key, enc=ENCRYPTION, header=header)
+    return jwe.encrypt(encoding.dumps(key.to_dict(private=True)), newest.key, enc=ENCRYPTION, header=header)
 
 
 @sensitive_variables()
@@ -37,7 +36,7 @@ def unseal(row: StoredKey) -> Key:
         opened = jwe.decrypt(
             row.sealed, sealing_key.key, algorithms={ALGORITHM}, encryptions={ENCRYPTION}, max_length=LONGEST
         )
-        jwk = loads(opened.plaintext)
+        jwk = encoding.loads(opened.plaintext)
     except TokenError as error:
         raise KeyUnusableError(
             f"The sealed part of key {row.kid} is damaged, or was sealed with another secret of the same id "

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose.jwa.key_types import symmetric
+from django_jwtkit.jose import jwa
 
 from .passphrases import looks_typed
 
@@ -76,7 +76,7 @@ def _pattern(octets: bytes) -> str | None:
 @sensitive_variables()
 def _well_known(secret: bytes) -> str | None:
     try:
-        symmetric.material(secret)
+        jwa.check_secret(secret)
     except KeyUnusableError as error:
         return str(error).partition(":")[0]
     return None

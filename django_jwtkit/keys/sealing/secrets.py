@@ -19,8 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import moments
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.wire.encoding import b64u_encode
+from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.store import SealingCheck
 
 from .secrecy import without_line_end
@@ -129,13 +128,13 @@ def _own_key(entry: Mapping[str, object]) -> SealingKey:
 
 
 def _sealing_key(secret: bytes, name: str = "") -> SealingKey:
-    k = b64u_encode(_hkdf(secret, b"jwtkit/v1/seal"))
-    name = name or b64u_encode(_hkdf(secret, b"jwtkit/v1/id"))[:16]
+    k = encoding.b64u_encode(_hkdf(secret, b"jwtkit/v1/seal"))
+    name = name or encoding.b64u_encode(_hkdf(secret, b"jwtkit/v1/id"))[:16]
     key = Key.from_dict({"kty": "oct", "k": k}, alg=ALGORITHM, kid=name)
     return SealingKey(
         id=name,
         key=key,
-        check=b64u_encode(_hkdf(secret, b"jwtkit/v1/check"))[:32],
+        check=encoding.b64u_encode(_hkdf(secret, b"jwtkit/v1/check"))[:32],
         row_mac_key=_hkdf(secret, b"jwtkit/v1/row"),
         ring_mac_key=_hkdf(secret, b"jwtkit/v1/ring"),
     )

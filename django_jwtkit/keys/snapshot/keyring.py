@@ -21,9 +21,7 @@ from django_jwtkit.errors import (
     TokenError,
     UnknownKey,
 )
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.jwa.signatures import OLDER
-from django_jwtkit.jose.wire.header import KnownHeaders, is_kid, refuse_key_references
+from django_jwtkit.jose import Key, KnownHeaders, is_kid, jwa, refuse_key_references
 from django_jwtkit.keys.planning import TRUSTED, State
 from django_jwtkit.keys.store import Store, current_store
 from django_jwtkit.log_limit import log_limited
@@ -86,7 +84,7 @@ class Keyring(NamedTuple):
         entry = self._entry(kid)
         if entry is None or not self._trusts(entry):
             raise UnknownKey("no key of this ring has the token's kid")
-        if header.get("alg") == OLDER != entry.row.alg:  # a key of a ring answers to one name
+        if header.get("alg") == jwa.OLDER != entry.row.alg:  # a key of a ring answers to one name
             raise AlgorithmRefused("the header's alg is not the key's")
         try:
             return entry.verifying()

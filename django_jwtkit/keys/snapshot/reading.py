@@ -11,8 +11,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django_jwtkit import db
 from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.jose.jwa import FITS
-from django_jwtkit.jose.wire.header import KnownHeaders
+from django_jwtkit.jose import KnownHeaders, jwa
 from django_jwtkit.keys.planning import State, policy
 from django_jwtkit.keys.sealing import Verdict, judge_at, sealing_keys
 from django_jwtkit.keys.store import Address, Ring, StoredKey, note_reading
@@ -85,7 +84,7 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
     judged = _judged(address, state)
     entries = {row.kid: Entry.of(row, opened.get(row.kid), verdict) for row, verdict in judged}
     line = sorted((entry for entry in entries.values() if entry.life.sign_from), key=Entry.begin)
-    algorithms = frozenset(row.alg for row, _ in judged) & FITS.keys()
+    algorithms = frozenset(row.alg for row, _ in judged) & jwa.FITS.keys()
     return Snapshot(address, state, entries, looked_at, sealing, algorithms, line)
 
 

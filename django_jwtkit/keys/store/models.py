@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from django_jwtkit import db
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
-from django_jwtkit.jose.wire.encoding import loads
+from django_jwtkit.jose import encoding
 from django_jwtkit.keys.planning import Life, Phase, Planned, State
 from django_jwtkit.moments import UTCDateTimeField, aware, now
 from django_jwtkit.wording import when
@@ -87,7 +87,7 @@ class StoredKey(models.Model):
     def public(self) -> dict[str, object]:
         """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `KeyUnusableError` when corrupt."""
         try:
-            return loads(self.public_jwk.encode()) if self.public_jwk else {}
+            return encoding.loads(self.public_jwk.encode()) if self.public_jwk else {}
         except MalformedToken as error:
             raise KeyUnusableError(f"the public part is no JSON object: {error}") from error
 

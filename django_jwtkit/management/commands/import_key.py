@@ -9,8 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from django_jwtkit import keys
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.wire.header import is_kid
+from django_jwtkit.jose import Key, is_kid
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report

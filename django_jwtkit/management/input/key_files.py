@@ -10,8 +10,7 @@ from django.core.management.base import CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError, TokenError
-from django_jwtkit.jose import Key
-from django_jwtkit.jose.wire.encoding import b64u_encode, loads
+from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.sealing import is_django_secret, weakness, without_line_end
 
 STDIN: Final = "-"
@@ -59,7 +58,7 @@ def read_key(content: bytes, *, algorithm: str, fallback: str, kid: str | None, 
         password = _passphrase(from_stdin) if any(mark in content for mark in ENCRYPTED) else None
         key = Key.from_pem(content, alg=algorithm or fallback, kid=kid, password=password)
     else:
-        secret = {"kty": "oct", "k": b64u_encode(without_line_end(content))}
+        secret = {"kty": "oct", "k": encoding.b64u_encode(without_line_end(content))}
         key = Key.from_dict(secret, alg=algorithm or fallback, kid=kid)
     _refuse_weak(key)
     return key
@@ -68,7 +67,7 @@ def read_key(content: bytes, *, algorithm: str, fallback: str, kid: str | None, 
 @sensitive_variables()
 def _jwk(content: bytes, algorithm: str, fallback: str, kid: str | None) -> Key:
     try:
-        jwk: Mapping[str, object] = loads(content.strip())
+        jwk: Mapping[str, object] = encoding.loads(content.strip())
     except TokenError as error:
         raise KeyUnusableError("This is neither a PEM nor the JSON of a JWK.") from error
     if "keys" in jwk:

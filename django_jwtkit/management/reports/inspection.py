@@ -11,12 +11,10 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import RefreshReused, TokenError, WrongType
-from django_jwtkit.jose import unverified_header
-from django_jwtkit.jose.wire.encoding import b64u_decode, loads
-from django_jwtkit.jose.wire.header import is_kid, media_type
+from django_jwtkit.jose import encoding, is_kid, media_type, unverified_header
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.sessions import rows as session_rows
-from django_jwtkit.tokens.kinds import TokenKind, known
+from django_jwtkit.tokens import TokenKind, registered_kinds
 from django_jwtkit.wording import escape, how_long, when
 
 Claims = Mapping[str, object]
@@ -118,9 +116,13 @@ def _counted(claims: Claims) -> None:
 def _candidates(text: str, header: Claims) -> list[TokenKind]:
     """The kind that the header names; of an encrypted token, whose typ is inside, all that are encrypted."""
     if text.count(".") + 1 != PARTS_OF_A_JWS:
-        return [kind for kind in known() if kind.confidential]
+        return [kind for kind in registered_kinds() if kind.confidential]
     typ = header.get("typ")
-    return [kind for kind in known() if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)]
+    return [
+        kind
+        for kind in registered_kinds()
+        if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)
+    ]
 
 
 def _unverified(text: str) -> Claims | None:
@@ -128,7 +130,7 @@ def _unverified(text: str) -> Claims | None:
     if len(parts) != PARTS_OF_A_JWS:
         return None
     try:
-        return loads(b64u_decode(parts[1]))
+        return encoding.loads(encoding.b64u_decode(parts[1]))
     except TokenError:
         return None
 

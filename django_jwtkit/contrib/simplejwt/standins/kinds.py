@@ -53,7 +53,7 @@ def all_kinds() -> Iterator[TokenKind]:
     """Yield the kinds of every token type that this process has met."""
     prefix = "simplejwt-"
     yield from (*kinds_of("access"), *kinds_of("refresh"))
-    yield from (kind for kind in tokens.kinds.known() if kind.name.startswith(prefix))
+    yield from (kind for kind in tokens.registered_kinds() if kind.name.startswith(prefix))
 
 
 @sensitive_variables()

@@ -39,11 +39,16 @@ def load(jwk: Members) -> Material:
 
 
 def material(secret: bytes) -> Material:
-    """Return `secret` as a key; raise `KeyUnusableError` for octets that are no secret."""
-    for problem, holds in _PROBLEMS.items():
-        if holds(secret):
-            raise KeyUnusableError(f"the secret {problem}: make one with Key.generate()")
+    """Return `secret` as a key. Raises as `check_secret` does."""
+    check_secret(secret)
     return Material("oct", None, secret, secret)
+
+
+def check_secret(secret: bytes) -> None:
+    """Raise `KeyUnusableError` for octets that others know, or that are not random."""
+    for problem, is_so in _PROBLEMS.items():
+        if is_so(secret):
+            raise KeyUnusableError(f"the secret {problem}: make one with Key.generate()")
 
 
 def generate(alg: str, crv: str, size: int) -> Material:
