@@ -90,6 +90,11 @@ class Settings:
         return self.audiences[0] if self.audiences else None
 
     @cached_property
+    def schemes(self) -> frozenset[str]:
+        """`AUTH_SCHEMES` in lower case: a scheme has none of its own (RFC 9110 §11.1)."""
+        return frozenset(scheme.lower() for scheme in self.AUTH_SCHEMES)
+
+    @cached_property
     def denied(self) -> Denylist:
         """`DENY_KIDS`, quick to ask: it holds each kid that begins with one of them."""
         return Denylist(self.DENY_KIDS)

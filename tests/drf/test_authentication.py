@@ -172,12 +172,14 @@ def test_an_encrypted_access_token_is_opened(api, alice, settings):
 def test_requests_at_once_are_not_mixed_up(alice, bob):
     """Nothing of a request is kept on the class: two users, a thousand requests, eight threads."""
     texts = {str(user.pk): tokens.issue(user) for user in (alice, bob)}
-    one = JWTAuthentication()
-    one.get_user = lambda claims: AnonymousUser()  # the threads have no database of this test's transaction
+    authentication = JWTAuthentication()
+    authentication.get_user = lambda claims: (
+        AnonymousUser()
+    )  # the threads have no database of this test's transaction
 
     def ask(pk):
         request = APIRequestFactory().get("/", headers={"authorization": f"Bearer {texts[pk]}"})
-        return one.authenticate(request)[1]["sub"] == pk
+        return authentication.authenticate(request)[1]["sub"] == pk
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, list(texts) * 500))
@@ -203,12 +205,12 @@ def test_a_cookie_changes_nothing(api, alice, bob, pair):
 def test_no_cookie_is_a_credential_and_none_is_set(api, alice, pair):
     """So no other site can make a browser log in, log out or end a session."""
     api.client.force_login(alice)
-    known = set(api.client.cookies)
+    cookies = set(api.client.cookies)
     for method, path in [("POST", "logout/"), ("POST", "logout/all/"), ("GET", "sessions/")]:
         assert api.ask(method, f"/api/{path}").status_code == 401
     assert api.log_in().status_code == 200
     assert api.post("/api/token/refresh/", {"refresh": pair.refresh}).status_code == 200
-    assert set(api.client.cookies) == known
+    assert set(api.client.cookies) == cookies
 
 
 def test_drf_s_force_authenticate_has_no_session(alice):

@@ -243,7 +243,7 @@ def test_a_form_is_decoded_as_python_encodes_it(fields):
 
 @pytest.mark.parametrize("body", [b"refresh=%", b"refresh=%4", b"refresh=%zz", b"%=1"])
 def test_a_broken_escape_is_a_400(api, body):
-    """What is not encoded is not guessed at."""
+    """An escape that lacks its digits is not guessed at."""
     assert pinned(api.post("/api/token/refresh/", body, content_type=FORM)).status_code == 400
 
 
@@ -272,9 +272,9 @@ def test_no_bytes_in_a_body_give_a_500(api, body, path, kind):
 @given(JSON, JSON, st.sampled_from(BODIES))
 @example("x", "\ud800", BODIES[0])
 @example("\x00", "x", BODIES[0])
-def test_no_json_in_a_body_gives_a_500(api, one, other, path):
+def test_no_json_in_a_body_gives_a_500(api, first, second, path):
     """Any JSON in any member."""
-    body = json.dumps({"username": one, "password": other, "token": one, "refresh": other}).encode()
+    body = json.dumps({"username": first, "password": second, "token": first, "refresh": second}).encode()
     allowed = {200, 400, 401} if path.endswith("revoke/") else {400, 401}
     assert pinned(api.post(path, body)).status_code in allowed
 
@@ -290,6 +290,6 @@ def test_no_content_type_gives_a_500(api, kind):
 @pytest.mark.threat("HTTP-022")
 @pytest.mark.parametrize("serializer", [TokenObtainPairSerializer, TokenRefreshSerializer, TokenSerializer])
 def test_no_schema_and_no_answer_has_what_is_sent(serializer):
-    """Whatever a project makes of our serializers, a page or a schema: what comes in never goes out."""
+    """Whether a project makes a page or a schema of our serializers: no secret comes back out."""
     assert serializer().fields
     assert all(field.write_only for field in serializer().fields.values())

@@ -40,7 +40,7 @@ def test_claims_that_no_token_can_carry_are_a_503(api, alice, settings, caplog, 
     answers = [api.log_in(), api.post("/api/token/refresh/", {"refresh": pair["refresh"]})]
     for answer in answers:
         assert (answer.status_code, answer.json()) == (503, {"detail": "Token service is unavailable"})
-    ours = [one.getMessage() for one in caplog.records if one.name.startswith("django_jwtkit")]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("django_jwtkit")]
     blamed = [line for line in ours if f"{__name__}.returned" in line and f"user {alice.pk}" in line]
     assert len(blamed) == len([line for line in ours if "returned" in line]) >= 1
     assert Session.objects.values().get() == before

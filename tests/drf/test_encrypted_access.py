@@ -30,7 +30,7 @@ def encrypt_by(settings, alg):
 
 
 def inside(text):
-    """Return the JWS in an encrypted access token, as who has the keys of the ring sees it."""
+    """Return the JWS in an encrypted access token, as a holder of the ring's keys sees it."""
     ring = keys.keyring("encryption")
     return jwe.decrypt(text, ring, algorithms=ALGORITHMS, encryptions=ENCRYPTIONS).plaintext.decode()
 
@@ -52,9 +52,9 @@ def test_a_whole_life_over_http(api, alice, encrypted):
     for text in pair.values():
         assert api.post("/api/token/verify/", {"token": text}).status_code == 200
     alice.user_permissions.add(Permission.objects.get(codename="introspect_token"))
-    told = api.post("/api/token/introspect/", {"token": pair["access"]}, pair["access"]).json()
-    assert (told["active"], told["sub"]) == (True, str(alice.pk))
-    assert [one["current"] for one in api.get("/api/sessions/", pair["access"]).json()] == [True]
+    introspection = api.post("/api/token/introspect/", {"token": pair["access"]}, pair["access"]).json()
+    assert (introspection["active"], introspection["sub"]) == (True, str(alice.pk))
+    assert [session["current"] for session in api.get("/api/sessions/", pair["access"]).json()] == [True]
 
     assert api.post("/api/logout/", token=pair["access"]).status_code == 204
     assert api.get("/me/", pair["access"]).json()["detail"] == "Session has ended"
@@ -86,7 +86,7 @@ def test_refresh_tokens_can_be_encrypted_too(api, alice, settings):
 
 @pytest.mark.threat("JWE-003")
 def test_a_bare_token_is_refused(api, alice, settings):
-    """Soundly signed, even the very one that was inside: what must be encrypted is not taken in clear."""
+    """Soundly signed, even the very one that was inside: this kind must be encrypted."""
     settings.JWTKIT = SETTING
     pair = sessions.start(alice)
     for text in (inside(pair.access), _issued_in_clear(alice, settings)):

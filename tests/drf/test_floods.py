@@ -59,9 +59,9 @@ def test_what_has_ended_goes_in_batches(alice):
     for _ in range(5):
         sessions.start(alice)
     sessions.end_all(alice)
-    told = []
-    assert sessions.prune(batch=2, progress=told.append) == 5
-    assert told == [2, 4, 5]
+    totals = []
+    assert sessions.prune(batch=2, progress=totals.append) == 5
+    assert totals == [2, 4, 5]
     assert not Session.objects.exists()
     assert ["expires_at"] in [index.fields for index in Session._meta.indexes]
 
@@ -107,8 +107,8 @@ def repeats_a_repetition(pattern):
 @pytest.mark.parametrize("pattern", list(patterns()), ids=repr)
 def test_no_pattern_repeats_a_repetition(pattern):
     """What strangers send meets linear patterns only, and no pattern comes from settings or claims."""
-    known = any(pattern.startswith(one) for one in LINEAR_ANYWAY if isinstance(pattern, bytes))
-    assert known or not repeats_a_repetition(pattern)
+    is_linear = any(pattern.startswith(prefix) for prefix in LINEAR_ANYWAY if isinstance(pattern, bytes))
+    assert is_linear or not repeats_a_repetition(pattern)
 
 
 def test_a_pattern_that_repeats_a_repetition_is_found():

@@ -38,26 +38,26 @@ class Locks(BaseBackend):
 
 @pytest.fixture
 def failing(alice, bob):
-    """Who can't log in: the unknown, a wrong password, the inactive, and one who has no password."""
+    """Logins that fail: an unknown user, a wrong password, an inactive user, a user without a password."""
     get_user_model().objects.filter(pk=bob.pk).update(is_active=False)
     get_user_model().objects.create_user("carol")
     return [("nobody", PASSWORD), ("alice", "wrong"), ("bob", PASSWORD), ("bob", "wrong"), ("carol", "x")]
 
 
 @pytest.mark.threat("LOG-001", "LOG-003")
-def test_who_fails_is_told_apart_by_nothing(api, failing):
+def test_failed_logins_cannot_be_told_apart(api, failing):
     """The same bytes, the same headers, the same number of queries."""
-    seen = []
+    answers = []
     for username, password in failing:
         with CaptureQueriesContext(connection) as queries:
             answer = api.log_in(username, password)
-        seen.append((answer.status_code, answer.content, dict(answer.headers), len(queries)))
-    assert seen[0][:2] == (401, NO_ACCOUNT)
-    assert all(one == seen[0] for one in seen)
+        answers.append((answer.status_code, answer.content, dict(answer.headers), len(queries)))
+    assert answers[0][:2] == (401, NO_ACCOUNT)
+    assert all(answer == answers[0] for answer in answers)
 
 
 @pytest.mark.threat("LOG-001")
-def test_who_is_locked_out_is_told_the_same(api, failing, settings):
+def test_a_user_who_is_locked_out_gets_the_same_answer(api, failing, settings):
     """Also with the right password."""
     before = api.log_in("nobody")
     settings.AUTHENTICATION_BACKENDS = [f"{Locks.__module__}.Locks", *settings.AUTHENTICATION_BACKENDS]
@@ -85,11 +85,11 @@ class Slow(PBKDF2PasswordHasher):
 
 
 class Hasty(ModelBackend):
-    """A backend that hashes nothing for whom it does not know."""
+    """A backend that hashes nothing for an unknown user."""
 
     def authenticate(self, request, username=None, password=None):
-        known = get_user_model().objects.filter(username=username).exists()
-        return super().authenticate(request, username, password) if known else None
+        exists = get_user_model().objects.filter(username=username).exists()
+        return super().authenticate(request, username, password) if exists else None
 
 
 @pytest.fixture
@@ -102,12 +102,12 @@ def spread(api, failing, settings):
     get_user_model().objects.filter(username__in=["alice", "bob"]).update(password=make_password(PASSWORD))
 
     def spread(rounds):
-        took = {one: [] for one in failing}
+        took = {login: [] for login in failing}
         for _ in range(rounds):
-            for one in random.sample(failing, len(failing)):
+            for login in random.sample(failing, len(failing)):
                 began = time.process_time()
-                assert api.log_in(*one).status_code == 401
-                took[one].append(time.process_time() - began)
+                assert api.log_in(*login).status_code == 401
+                took[login].append(time.process_time() - began)
         medians = [median(each) for each in took.values()]
         return max(medians) / min(medians) - 1
 
@@ -138,13 +138,15 @@ def test_an_inactive_user_is_refused_whatever_the_backend_says(api, bob, setting
 
 def test_the_backend_gets_django_s_own_request(api, alice, monkeypatch):
     """django-axes and others read it."""
-    seen = []
+    requests = []
     real = ModelBackend.authenticate
     monkeypatch.setattr(
-        ModelBackend, "authenticate", lambda *args, **fields: seen.append(args[1]) or real(*args, **fields)
+        ModelBackend,
+        "authenticate",
+        lambda *args, **fields: requests.append(args[1]) or real(*args, **fields),
     )
     assert api.log_in().status_code == 200
-    assert isinstance(seen[0], HttpRequest)
+    assert isinstance(requests[0], HttpRequest)
 
 
 @pytest.mark.threat("LOG-012", "AUD-LOG-002")
@@ -240,10 +242,10 @@ def test_other_members_of_the_body_are_not_read(api, alice):
     """No claim and no lifetime comes from the client."""
     plain = tokens.verify(api.log_in().json()["access"])
     extra = {"is_staff": True, "exp": 9999999999, "sub": "2", "claims": {"role": "admin"}, "lifetime": 10**9}
-    asked = tokens.verify(api.log_in(**extra).json()["access"])
-    assert set(asked) == set(plain)
-    assert asked["sub"] == str(alice.pk)
-    assert asked["exp"] - asked["iat"] == plain["exp"] - plain["iat"]
+    padded = tokens.verify(api.log_in(**extra).json()["access"])
+    assert set(padded) == set(plain)
+    assert padded["sub"] == str(alice.pk)
+    assert padded["exp"] - padded["iat"] == plain["exp"] - plain["iat"]
 
 
 @pytest.mark.threat("HTTP-021")
@@ -356,6 +358,6 @@ def test_a_password_that_changes_during_the_login_is_no_upgrade(rf, alice):
 @pytest.mark.threat("LOG-005")
 def test_look_alikes_are_two_users(api, alice):
     """The token is that of the row whose password was proven."""
-    twin = get_user_model().objects.create_user("\N{CYRILLIC SMALL LETTER A}lice", password="his own")
-    assert tokens.verify(api.log_in(twin.username, "his own").json()["access"])["sub"] == str(twin.pk)
+    twin = get_user_model().objects.create_user("\N{CYRILLIC SMALL LETTER A}lice", password="their own")
+    assert tokens.verify(api.log_in(twin.username, "their own").json()["access"])["sub"] == str(twin.pk)
     assert api.log_in(twin.username).status_code == 401

@@ -16,7 +16,7 @@ SERVICE = tokens.TokenKind(
 
 
 class Service:
-    """Who asks, where no user does."""
+    """A caller that is not a user."""
 
     is_authenticated = True
 
@@ -72,7 +72,7 @@ def test_a_service_is_let_in_where_a_project_says_what_it_is(alice, settings, ch
 @pytest.fixture
 def mallory(alice):
     """A user who has registered alice's number for a name, and is not alice."""
-    return get_user_model().objects.create_user(str(alice.pk), password="his own")
+    return get_user_model().objects.create_user(str(alice.pk), password="their own")
 
 
 @pytest.mark.threat("SUB-021")
@@ -81,7 +81,7 @@ def mallory(alice):
 def test_a_switch_of_the_user_id_field_hands_nobody_over(api, mallory, settings, more):
     """Each door says 401 to the old access token; the refresh token goes on, for the same user."""
     settings.JWTKIT = {"USER_ID_FIELD": "username"}
-    pair = api.log_in(mallory.username, "his own").json()
+    pair = api.log_in(mallory.username, "their own").json()
     settings.JWTKIT = {"USER_ID_FIELD": "pk", **more}
     doors = [
         api.get("/me/", pair["access"]),
@@ -135,5 +135,9 @@ def test_introspection_forwards_nothing_of_this(api, alice, settings):
     settings.JWTKIT = {"USER_ID_FIELD": "username"}
     get_user_model().objects.filter(pk=alice.pk).update(is_superuser=True)
     text = tokens.issue(alice)
-    told = api.post("/api/token/introspect/", {"token": text}, token=text).json()
-    assert (told["active"], told["sub"], "sub_field" in told) == (True, "alice", False)
+    introspection = api.post("/api/token/introspect/", {"token": text}, token=text).json()
+    assert (introspection["active"], introspection["sub"], "sub_field" in introspection) == (
+        True,
+        "alice",
+        False,
+    )

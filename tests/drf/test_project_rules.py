@@ -36,7 +36,7 @@ class Recent(JWTAuthentication):
 
 
 def authenticate(authentication, text):
-    """Return the user whom `authentication` finds for a request with this token."""
+    """Return the user that `authentication` finds for a request with this token."""
     return authentication().authenticate(
         RequestFactory().get("/", headers={"authorization": f"Bearer {text}"})
     )[0]
@@ -67,7 +67,7 @@ def test_a_project_demands_a_recent_login(alice, later):
 
 @pytest.mark.threat("SUB-015")
 def test_a_machine_with_a_users_id_is_not_that_user(alice):
-    """What is no user has a kind of token of its own, and that is never an access token."""
+    """A machine has a kind of token of its own, and that is never an access token."""
     text = tokens.issue(subject=str(alice.pk), kind=MACHINE)
     assert tokens.verify(text, kind=MACHINE)["sub"] == str(alice.pk)
     with pytest.raises(Refused) as refused:

@@ -40,16 +40,16 @@ def test_a_refresh_costs_two_queries(api, warm, django_assert_num_queries):
 
 
 def test_a_login_costs_three_queries(api, warm, django_assert_num_queries):
-    """Who is it, the session's row, and Django's `last_login`."""
+    """The user, the session's row, and Django's `last_login`."""
     with django_assert_num_queries(3):
         assert api.log_in().status_code == 200
 
 
 def test_a_logout_costs_two_queries(api, warm, django_assert_num_queries):
-    """Who is it, and the end; a transaction's own statements not counted."""
-    with django_assert_num_queries(2) as seen:
+    """The user, and the end; a transaction's own statements are not counted."""
+    with django_assert_num_queries(2) as queries:
         assert api.post("/api/logout/", token=warm.access).status_code == 204
-    assert len(seen) == 2
+    assert len(queries) == 2
 
 
 def test_the_list_of_sessions_costs_two_queries(api, alice, warm, django_assert_num_queries):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.urls("tests.drf.project")
 
 
 @pytest.fixture
-def told(caplog):
+def reported(caplog):
     """The log records and the signals of a test."""
     heard = []
 
@@ -36,13 +36,13 @@ def told(caplog):
 
 @pytest.mark.threat("AUD-LOG-001", "LEAK-016")
 @pytest.mark.parametrize("code", ["expired", "wrong_type", "bad_signature", "malformed"])
-def test_a_refused_token_is_reported_once(api, expired, pair, told, code):
+def test_a_refused_token_is_reported_once(api, expired, pair, reported, code):
     """With its reason and its kid, to the log and to the signal."""
     broken = pair.access[:-20] + "A" * 20
     texts = {"expired": expired, "wrong_type": pair.refresh, "bad_signature": broken, "malformed": "x"}
     text = texts[code]
     assert api.get("/me/", text).status_code == 401
-    records, heard = told()
+    records, heard = reported()
     assert len(records) == len(heard) == 1
     assert (records[0].event, records[0].reason, heard[0]["code"]) == ("token_rejected", code, code)
     assert records[0].kid == heard[0]["kid"]
@@ -50,11 +50,11 @@ def test_a_refused_token_is_reported_once(api, expired, pair, told, code):
     assert text == "x" or text not in records[0].getMessage()
 
 
-def test_introspection_reports_too(api, admin_user, told):
+def test_introspection_reports_too(api, admin_user, reported):
     """The log says why a token is not active, the answer does not."""
     answer = api.post("/api/token/introspect/", {"token": "x.y.z"}, tokens.issue(admin_user))
     assert answer.json() == {"active": False}
-    records, heard = told()
+    records, heard = reported()
     assert len(records) == len(heard) == 1
 
 
@@ -67,10 +67,10 @@ def test_introspection_reports_too(api, admin_user, told):
     ],
 )
 @pytest.mark.django_db
-def test_the_endpoints_report_too(api, told, path, body):
+def test_the_endpoints_report_too(api, reported, path, body):
     """Also where the answer is 200."""
     api.post(path, body)
-    records, heard = told()
+    records, heard = reported()
     assert len(records) == len(heard) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_receiver_that_breaks_changes_no_answer(api, pair, caplog):
 
 
 @pytest.mark.threat("LEAK-003")
-def test_nobody_writes_log_lines_with_a_token(api, told, pair):
+def test_nobody_writes_log_lines_with_a_token(api, reported, pair):
     """Neither a line break nor an escape sequence gets into a message."""
     for name in ("kid", "alg", "typ"):
         evil = (
@@ -98,13 +98,13 @@ def test_nobody_writes_log_lines_with_a_token(api, told, pair):
         )
         api.post("/api/token/verify/", {"token": f"{b64u_encode(evil)}.e30.AAAA"})
     report(MalformedToken("as if a message had repeated \n\x1b[31m\u202e"), "x")
-    records, _ = told()
+    records, _ = reported()
     assert len(records) == 4
     assert all(record.getMessage().isprintable() for record in records)
 
 
 @pytest.mark.threat("LEAK-001", "LEAK-002")
-def test_no_token_and_no_password_is_logged(api, alice, told, caplog):
+def test_no_token_and_no_password_is_logged(api, alice, reported, caplog):
     """At any level, in any logger, through the whole of a life."""
     pair = api.log_in().json()
     later = api.post("/api/token/refresh/", {"refresh": pair["refresh"]}).json()
@@ -154,20 +154,20 @@ def test_an_error_page_shows_neither_token_nor_password(alice, pair, monkeypatch
         "refresh": TokenRefreshView.as_view(),
         "header": lambda django_request: JWTAuthentication().authenticate(django_request),
     }[place]
-    shown = ""
+    page = ""
     try:
         ask(request)
     except TroubleError:
-        shown = pages(request)
-    assert "TroubleError" in shown
-    assert PASSWORD not in shown
+        page = pages(request)
+    assert "TroubleError" in page
+    assert PASSWORD not in page
     for text in pair:
-        assert text.split(".")[1] not in shown
+        assert text.split(".")[1] not in page
 
 
 @pytest.mark.threat("AUD-LOG-001")
 @pytest.mark.parametrize("way", ["refresh", "header"])
-def test_a_refusal_by_a_session_names_it(api, pair, told, settings, way):
+def test_a_refusal_by_a_session_names_it(api, pair, reported, settings, way):
     """What helps somebody who asks why they were logged out: the line has the id that their token has."""
     settings.JWTKIT = {"CHECK_SESSION": True}
     sid = tokens.verify(pair.access)["sid"]
@@ -176,14 +176,14 @@ def test_a_refusal_by_a_session_names_it(api, pair, told, settings, way):
         api.post("/api/token/refresh/", {"refresh": pair.refresh})
     else:
         api.get("/me/", pair.access)
-    ((record,), _) = told()
+    ((record,), _) = reported()
     assert (record.reason, record.sid) == ("session_ended", sid)
 
 
 @pytest.mark.parametrize("sid", [None, "x", 5])
-def test_a_refusal_names_no_session_that_is_none(api, alice, told, sid):
+def test_a_refusal_names_no_session_that_is_none(api, alice, reported, sid):
     """Nor before a good signature, nor what is not a session's id."""
     text = tokens.issue(alice, kind=tokens.REFRESH, sid=sid, counter=1)
     api.post("/api/token/refresh/", {"refresh": text})
-    ((record,), _) = told()
+    ((record,), _) = reported()
     assert record.sid is None

@@ -144,8 +144,8 @@ def test_a_refresh_token_is_not_active(api, pair, service):
 def test_a_live_token_without_session_is_active(api, alice, service):
     """Its user is looked at instead, and members that it lacks are left out."""
     text = tokens.issue(alice, claims={"role": "secret"})
-    told = api.post("/api/token/introspect/", {"token": text}, service).json()
-    assert set(told) == {"active", "sub", "exp", "iat", "jti", "token_type"}
+    introspection = api.post("/api/token/introspect/", {"token": text}, service).json()
+    assert set(introspection) == {"active", "sub", "exp", "iat", "jti", "token_type"}
 
 
 def test_a_token_without_session_is_not_active_with_check_session(api, alice, service, settings):
@@ -175,7 +175,7 @@ def test_introspection_uses_the_project_s_own_authentication(api, alice, service
 
 
 def test_a_stale_header_spoils_no_token_endpoint(api, alice, pair):
-    """A client that always sends its header may log in and refresh all the same."""
+    """A client that always sends its header may log in and refresh anyway."""
     for header in ("Bearer a.b.c", "Bearer", "Basic x"):
         assert api.post("/api/token/verify/", {"token": pair.access}, authorization=header).status_code == 200
         assert api.post("/api/token/refresh/", {"refresh": "x"}, authorization=header).json()["code"]

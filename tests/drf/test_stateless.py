@@ -53,13 +53,13 @@ def test_what_needs_the_database_is_refused_clearly(name):
 
 def test_a_token_user_is_its_subject():
     """Equal by `sub`, and usable as a key."""
-    one, same, other = (
+    first, same, other = (
         tokens.TokenUser({"sub": "1"}),
         tokens.TokenUser({"sub": "1", "jti": "x"}),
         tokens.TokenUser({"sub": "2"}),
     )
-    assert one == same
-    assert one != other
-    assert one != "1"
-    assert len({one, same, other}) == 2
-    assert (str(one), one.pk, one.get_username()) == ("1", "1", "1")
+    assert first == same
+    assert first != other
+    assert first != "1"
+    assert len({first, same, other}) == 2
+    assert (str(first), first.pk, first.get_username()) == ("1", "1", "1")

@@ -1,4 +1,4 @@
-"""Limits: a project's own rates, counted by who really asks."""
+"""Limits: a project's own rates, counted by the client that really asks."""
 
 import logging
 import threading
@@ -99,7 +99,7 @@ def test_the_limit_counts_whom_the_project_names(api, settings):
 
 
 def by_user(request):
-    """A project's `CLIENT_ADDRESS` for whom a client may be rude."""
+    """A project's `CLIENT_ADDRESS` that trusts a header, which a client may leave malformed."""
     return f"10.0.0.{len(request.headers['x-real-ip'].split('.')[3])}"
 
 
@@ -239,7 +239,7 @@ def test_without_an_address_one_client_shuts_out_no_other(settings, caplog):
 
 @pytest.mark.threat("HTTP-023")
 def test_rubbish_for_an_address_is_no_way_around_the_rate(settings):
-    """Where something finds addresses, those whom it finds none for share one count."""
+    """Where something finds addresses, clients without one share one count."""
     settings.REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"jwtkit_login": "1/min"}, "NUM_PROXIES": 1}
     client = Client(REMOTE_ADDR="")
     statuses = [
@@ -391,10 +391,10 @@ def test_a_name_that_only_the_database_takes_for_the_same_is_the_same_account(al
     """As collations do: on MariaDB "álice" finds alice, and so do thousands of spellings more."""
     account_rate(settings)
     manager = type(get_user_model()._default_manager)
-    found = manager.get_by_natural_key
+    by_key = manager.get_by_natural_key
 
     def folded(self, name):
-        return found(self, unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
+        return by_key(self, unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
 
     monkeypatch.setattr(manager, "get_by_natural_key", folded)
     names = ("alice", "\u00e1lice", "\u00e0lice", "al\u00edce", "alic\u00e8")
@@ -413,10 +413,10 @@ def test_the_429_tells_nothing_of_who_exists(alice, settings, django_assert_num_
             stranger().log_in(name, "no")
         with django_assert_num_queries(2):
             answers.append(stranger().log_in(name, PASSWORD))
-    known, unknown = ((answer.status_code, answer.content, dict(answer.headers)) for answer in answers)
-    assert known == unknown
-    assert known[0] == 429
-    assert int(known[2]["Retry-After"]) > 0
+    existing, unknown = ((answer.status_code, answer.content, dict(answer.headers)) for answer in answers)
+    assert existing == unknown
+    assert existing[0] == 429
+    assert int(existing[2]["Retry-After"]) > 0
 
 
 def test_successes_are_not_counted(alice, settings, monkeypatch):

@@ -252,8 +252,8 @@ answer = [[one.status_code for one in answers], len({one.content for one in answ
         settings=BACKENDS,
         backend=CUSTOMER_BACKEND,
     )
-    statuses, bodies, lines, seen, count, boss = answer
-    assert (statuses, bodies, seen, count, boss) == ([401] * 5, 1, [], 0, 200)
+    statuses, bodies, lines, signals, count, boss = answer
+    assert (statuses, bodies, signals, count, boss) == ([401] * 5, 1, [], 0, 200)
     assert [
         line for line in lines if not line.startswith("ERROR Login refused, by shop.backend.Backend: ")
     ] == []

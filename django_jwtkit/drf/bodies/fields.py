@@ -31,7 +31,7 @@ CONVERTED: Final = (
 
 
 class TextField(serializers.CharField):
-    """A JSON string. DRF's own field takes numbers too, and `1` must not log in whom `"1"` does."""
+    """A JSON string. DRF's own field takes numbers too, and `1` must not log in the user `"1"`."""
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):

@@ -1,4 +1,4 @@
-"""What our endpoints read and answer. What is not named here is not read."""
+"""The bodies of our endpoints. A member that is not named here is not read."""
 
 from typing import Any, cast
 
@@ -46,11 +46,11 @@ class TokenRevokeSerializer(SecretsSerializer):
     refresh = TokenField(required=False)
 
     def validate(self, attrs: dict[str, str]) -> dict[str, str]:
-        """Return the one token; two of them would be two revocations."""
-        if len(attrs) != 1:
-            code = "invalid" if attrs else "required"
-            raise serializers.ValidationError({"token": [self.fields["token"].error_messages[code]]}, code)
-        return {"token": next(iter(attrs.values()))}
+        """Return the token, under its own name first."""
+        if not attrs:
+            message = self.fields["token"].error_messages["required"]
+            raise serializers.ValidationError({"token": [message]}, "required")
+        return {"token": attrs.get("token") or attrs["refresh"]}
 
 
 class SessionSerializer(serializers.Serializer[Session]):

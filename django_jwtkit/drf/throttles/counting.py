@@ -1,7 +1,7 @@
 """Counts in the project's cache, each step atomic.
 
 There are two windows: the present one, and the last one by the share of it that is less than a period old.
-A cache that does not answer is a 503: without a count nobody may guess.
+A cache that does not answer is a 503: nobody may guess without a count.
 """
 
 import logging
@@ -19,9 +19,9 @@ logger = get_logger("drf")
 
 
 class Count:
-    """What was counted under a name: at most `limit` in any period of `duration` seconds, about.
+    """A count under a name: at most `limit` in any period of `duration` seconds, about.
 
-    Raises `Unavailable` where nobody knows whose count it is.
+    Raises `Unavailable` where the tenant whose count it is cannot be determined.
     """
 
     def __init__(self, cache: BaseCache, name: str, limit: int, duration: float) -> None:
@@ -73,7 +73,7 @@ class Count:
 
 
 class _CacheMayFail:
-    """Makes a 503 of whatever goes wrong with the cache: cache clients share no root of errors."""
+    """Turns any error of the cache into a 503: cache clients share no root of errors."""
 
     def __enter__(self) -> None:
         pass

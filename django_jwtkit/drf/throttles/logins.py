@@ -35,7 +35,7 @@ MASK: Final = "********************"  # as Django masks a password for the recei
 
 
 class LoginAttempt:
-    """One login: refused where its account had too many failures, counted and told where it fails.
+    """One login: refused where its account had too many failures, counted and logged where it fails.
 
     It is counted before the password is hashed, and uncounted unless it fails: of a thousand guesses at once
     no more than the rate allows are tried. Nothing here depends on whether the account exists.
@@ -75,18 +75,18 @@ class LoginAttempt:
         # A database may find a user by more spellings than these: "álice" on MariaDB, any case of a citext.
         user = _find_user(self._name)
         name = self._name if user is None else user.get_username()
-        count = Count(ScopeThrottle.cache, f"{self.SCOPE}_{hashed(name)}", limit, duration)
+        count = Count(ScopeThrottle.cache, f"{self.SCOPE}_{hash_name(name)}", limit, duration)
         wait = count.take(ScopeThrottle.timer())
         if wait is None:
             self._count = count
         elif not self._is_from_known_device(user):
-            self._tell(logging.WARNING, "login_throttled", "Login throttled", "jwtkit_account")
+            self._log(logging.WARNING, "login_throttled", "Login throttled", "jwtkit_account")
             raise Throttled(wait)
 
     def _is_from_known_device(self, user: AbstractBaseUser | None) -> bool:
         """Whether a live session of the account has this address: one query, also where there is none."""
-        known = rows().filter(pk=uuid.uuid4()) if user is None else sessions.live(user)
-        addresses = list(known.values_list("address", flat=True)[:MAX_ADDRESSES])
+        live_sessions = rows().filter(pk=uuid.uuid4()) if user is None else sessions.live(user)
+        addresses = list(live_sessions.values_list("address", flat=True)[:MAX_ADDRESSES])
         here = network(self._address)
         return self._address is not None and here in {network(each) for each in addresses if each}
 
@@ -95,11 +95,11 @@ class LoginAttempt:
             reason = "credentials" if self._signals else "refused"
         else:
             reason = "refused" if tokens.users.is_active(self.user) else "inactive"
-        self._tell(logging.INFO, "login_failed", "Login failed", reason)
+        self._log(logging.INFO, "login_failed", "Login failed", reason)
         if not self._signals:
             user_login_failed.send_robust(sender=__name__, credentials=self._masked, request=self._request)
 
-    def _tell(self, level: int, event: str, words: str, reason: str) -> None:
+    def _log(self, level: int, event: str, words: str, reason: str) -> None:
         account, message = escape(self._name, MAX_NAME), f"{words}: account %s, from %s: %s"
         fields = {"account": account, "actor": None, "address": self._address, "reason": reason}
         log_limited(logger, level, event, message, account, self._address or "-", reason, fields=fields)
@@ -125,8 +125,8 @@ def is_refusal(error: BaseException | None) -> bool:
     return isinstance(error, (UserRefused, PermissionDenied))
 
 
-def hashed(name: str) -> str:
-    """Return an account's name as the cache may hold it: whoever spells it otherwise is counted with it."""
+def hash_name(name: str) -> str:
+    """Return an account's name as the cache may hold it: all its spellings are counted as one."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return salted_hmac("jwtkit.account", folded, algorithm="sha256").hexdigest()
 
@@ -136,7 +136,7 @@ def _find_user(name: str) -> AbstractBaseUser | None:
     manager = model._default_manager  # noqa: SLF001
     find = getattr(manager, "get_by_natural_key", None)
     try:
-        found = manager.get(**{model.USERNAME_FIELD: name}) if find is None else find(name)
+        user = manager.get(**{model.USERNAME_FIELD: name}) if find is None else find(name)
     except tokens.users.NO_SUCH_ID:
         return None
-    return cast("AbstractBaseUser", found)
+    return cast("AbstractBaseUser", user)

@@ -35,7 +35,7 @@ class ScopeThrottle(ScopedRateThrottle):
         limit, duration = self.parse_rate(rate)
         client = self.get_ident(request)
         if not client:
-            _tell_of_no_address(self.scope)
+            _warn_of_no_address(self.scope)
             return True
         self._wait = Count(self.cache, f"{self.scope}_{client}", limit, duration).take(self.timer())
         return self._wait is None
@@ -62,6 +62,6 @@ class ScopeThrottle(ScopedRateThrottle):
         return "" if address is None and is_unset else network(address)
 
 
-def _tell_of_no_address(scope: str) -> None:
+def _warn_of_no_address(scope: str) -> None:
     words = "Requests come without a client address, so the rate %s is not applied: set CLIENT_ADDRESS"
     log_limited(logger, logging.WARNING, "no_client_address", words, scope, limit_by=scope, lines=1)

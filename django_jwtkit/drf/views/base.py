@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class JSONOnly(BaseContentNegotiation):
-    """JSON out, whatever `Accept` or `?format=` asks; in what the media type names, or a 415."""
+    """JSON out, whatever `Accept` or `?format=` asks for; in, the media type's parser, or a 415."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = request.content_type.partition(";")[0].strip().lower()
@@ -39,7 +39,7 @@ class JSONOnly(BaseContentNegotiation):
 
 
 class PinnedView(GenericAPIView[Any]):
-    """A view of ours: JSON in, JSON out, nothing cached, no transaction around it.
+    """A view of ours: JSON in, JSON out, not cached, no transaction around it.
 
     A session that ends over a stolen token must stay ended after the 401, hence `non_atomic_requests`.
     """
@@ -77,7 +77,7 @@ class PinnedView(GenericAPIView[Any]):
         return {**headers, "Vary": vary, "Cache-Control": "private, no-store"}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer `exc`, and keep DRF from rolling back what is not its own.
+        """Answer `exc`, and keep DRF from rolling back the caller's transaction.
 
         Under `ATOMIC_REQUESTS` DRF marks each open transaction for rollback. The only one open around us
         is that of a project's `TestCase`, whose next query would fail. A savepoint would take the mark as

@@ -21,13 +21,13 @@ class Actor(TypedDict):
 
 
 class PersonalView(PinnedView):
-    """A view for whoever brings an access token of a live session, whatever else the project accepts."""
+    """A view for access tokens of live sessions, whatever else the project accepts."""
 
     authentication_classes = (LiveSessionAuthentication,)
     permission_classes = (IsAuthenticated,)
 
     def user_of(self, request: Request) -> AbstractBaseUser:
-        """Return who asks: `IsAuthenticated` has sent everybody else away."""
+        """Return the user who asks: `IsAuthenticated` has refused everybody else."""
         return cast("AbstractBaseUser", request.user)
 
     def actor(self, request: Request) -> Actor:

@@ -1,4 +1,4 @@
-"""The endpoints of a user's logins: logout, the list, one of it."""
+"""The endpoints of a user's logins: logout, the list, and one login of it."""
 
 from typing import Any
 from uuid import UUID

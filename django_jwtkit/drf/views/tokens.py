@@ -84,7 +84,7 @@ class TokenRevokeView(PinnedView):
 
 
 class MayIntrospect(BasePermission):
-    """The caller proves itself (RFC 7662 §2.1); what a token holds is not for everybody who meets one."""
+    """The caller proves itself (RFC 7662 §2.1): not everybody who finds a token may read it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return bool(request.user and request.user.has_perm("jwtkit.introspect_token"))
