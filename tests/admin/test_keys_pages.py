@@ -1,5 +1,6 @@
 """The pages of the keys: what they show, what they never show, and that nothing can be changed on them."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -86,7 +87,7 @@ class TestWhatIsShown:
         assert "What has happened to it" in page
         for event in KeyEvent.objects.filter(kid=signing.kid):
             assert event.detail in page
-        assert signing.public["x"] in page
+        assert json.loads(signing.public_jwk)["x"] in page
 
     def test_the_page_of_a_symmetric_key_has_no_public_part(self, past, root):
         """All that there is of it is secret."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from django_jwtkit.conf import conf
 from django_jwtkit.db import read_clock
@@ -14,15 +14,14 @@ from django_jwtkit.errors import ScopeMismatch, SealingKeyLost
 from django_jwtkit.jose import jwa
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Keys, Plan, Policy, Situation
-from django_jwtkit.keys.sealing import TRUSTED, Judge, Verdict, check_newest, judge_at, sealing_keys
-from django_jwtkit.keys.snapshot import fault_of_judged, raise_alarm
-from django_jwtkit.keys.store import Address, Ring, StoredKey
+from django_jwtkit.keys.sealing import Judge, JudgedRows, Verdict, check_newest, judge_rows, sealing_keys
+from django_jwtkit.keys.snapshot import fault_of_judged
+from django_jwtkit.keys.store import Address, StoredKey
 from django_jwtkit.moments import aware
 
 from .request import Change
 
 FORCE: Final = "manage.py rotate_keys --ring {} --now --force"
-MAX_READINGS: Final = 5  # of a ring that is being changed
 
 
 class RingState(NamedTuple):
@@ -54,7 +53,8 @@ def read_ring(
     """
     db, ring = address.alias, address.ring
     now = read_clock(db) if now is None else aware(now)
-    judge, rows, verdicts = _judge_rows(address, kids)
+    judge, judged, _ = _judge_rows(address, kids)
+    rows = {row.kid: row for row, _ in judged}
     foreign = judge.fault.tampered if judge.foreign and not force else ""
     if foreign and not kids:
         raise ScopeMismatch(f"Ring {ring} is left as it is. {foreign} Or replace it: {FORCE.format(ring)}")
@@ -64,7 +64,7 @@ def read_ring(
     blocked_by = _obstacle(policy, unvouchable) if kids else ""
     if not kids:
         sealing_keys()
-    keys = _to_planned(rows.values(), verdicts, now, address, kids)
+    keys = _to_planned(judged, now, address, kids)
     last_algorithm = stored.algorithm if stored and not blocked_by else ""
     has_changed = last_algorithm not in {"", policy.algorithm}
     generation = None if stored is None else stored.generation
@@ -100,16 +100,11 @@ def _obstacle(policy: Policy, unvouchable: str) -> str:
 
 
 def _to_planned(
-    rows: Iterable[StoredKey],
-    verdicts: Mapping[str, Verdict],
-    now: datetime,
-    address: Address,
-    kids: Collection[str],
+    judged: Iterable[tuple[StoredKey, Verdict]], now: datetime, address: Address, kids: Collection[str]
 ) -> Keys:
     """Return the keys that a plan is made from: of tampered ones only those that are to be revoked."""
     keys = []
-    for row in rows:
-        verdict = verdicts.get(row.kid, TRUSTED)
+    for row, verdict in judged:
         if not verdict.tampered or row.kid in kids:
             fault = fault_of_judged(row, now, address.store, verdict)
             key = row.planned(fault=fault)
@@ -117,25 +112,17 @@ def _to_planned(
     return tuple(keys)
 
 
-def _judge_rows(
-    address: Address, kids: Collection[str]
-) -> tuple[Judge, Mapping[str, StoredKey], Mapping[str, Verdict]]:
-    """Return the rows of a ring with their verdicts; read again where the ring changes meanwhile."""
+def _judge_rows(address: Address, kids: Collection[str]) -> JudgedRows[StoredKey]:
+    """Judge the rows of a ring, and raise alarms; another scope's ring is one fault, told elsewhere."""
     wanted = Q(archived=False) | Q(kid__in=kids)
-    for readings_left in reversed(range(MAX_READINGS)):
-        judge = judge_at(address)
-        in_ring = StoredKey.objects.using(address.alias).filter(wanted, ring_id=address.ring).order_by("pk")
-        rows = {row.kid: row for row in in_ring}
-        verdicts = {row.kid: judge.judge(row) for row in rows.values() if row.revoked_at is None}
-        faults = {kid: verdict.tampered for kid, verdict in verdicts.items() if verdict.tampered}
-        rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=judge.ring.generation)
-        is_unchanged = not faults or rings.exists()
-        if is_unchanged or not readings_left:
-            break
-    if is_unchanged and not judge.foreign:
-        for kid, reason in faults.items():
-            raise_alarm(address, kid, reason)
-    return judge, rows, verdicts
+
+    def read(address: Address) -> QuerySet[StoredKey]:
+        return StoredKey.objects.using(address.alias).filter(wanted, ring_id=address.ring).order_by("pk")
+
+    judged = judge_rows(address, read)
+    if not judged.judge.foreign:
+        judged.raise_alarms()
+    return judged
 
 
 def _why_nothing_can_be_vouched_for(db: str) -> str:

@@ -95,7 +95,12 @@ def _entries(plan: Plan, state: RingState) -> Iterator[HistoryEntry]:
     for step in plan.steps:
         yield HistoryEntry(step.key.kid, step.action, step.sentence())
     for old, key in plan.changes():  # a row that was revoked by SQL: from now on the history knows of it
-        if old is not None and old.revoked_at and key.archived and key.kid not in state.judge.history.revoked:
+        if (
+            old is not None
+            and old.revoked_at
+            and key.archived
+            and key.kid not in state.judge.evidence.revoked
+        ):
             sentence = f"Key {short(key.kid)} was found revoked in its row: {key.reason}."
             yield HistoryEntry(key.kid, REVOKED, sentence)
     if not state.situation.cannot_vouch and is_new_to(state.judge.ring):

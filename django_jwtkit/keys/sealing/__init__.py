@@ -1,12 +1,26 @@
 """Private keys at rest."""
 
-from .integrity import row_mac
-from .judging import REVOKED, TRUSTED, Judge, Verdict, judge_at
+from .integrity import (
+    REVOKED,
+    SENTENCE,
+    TRUSTED,
+    VOUCHED,
+    Judge,
+    JudgedRows,
+    Verdict,
+    forget_alarms,
+    is_new_to,
+    judge_at,
+    judge_rows,
+    newest_key,
+    sign_row,
+    vouch,
+    vouched_for,
+)
+from .private_parts import public_key, seal, sealed_under, unseal
 from .resealing import Resealed, reseal, rests_under
-from .rows import public_key, seal, sealed_under, unseal
+from .sealing_keys import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
 from .secrecy import is_django_secret, weakness, without_line_end
-from .secrets import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
-from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 __all__ = [
     "REVOKED",
@@ -14,20 +28,22 @@ __all__ = [
     "TRUSTED",
     "VOUCHED",
     "Judge",
+    "JudgedRows",
     "Resealed",
     "Verdict",
     "all_sealing_keys",
     "check_newest",
+    "forget_alarms",
     "is_django_secret",
     "is_new_to",
     "judge_at",
+    "judge_rows",
     "newest_key",
     "note_checks",
     "public_key",
     "read_secret",
     "reseal",
     "rests_under",
-    "row_mac",
     "seal",
     "sealed_under",
     "sealing_keys",

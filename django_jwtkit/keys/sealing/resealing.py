@@ -20,11 +20,22 @@ from django_jwtkit.keys.store import (
     now,
 )
 
-from .integrity import Mac, read_macs
-from .judging import Judge, Verdict, judge_at
-from .rows import seal, sealed_under, unseal
-from .secrets import note_checks
-from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
+from .integrity import (
+    SENTENCE,
+    VOUCHED,
+    Judge,
+    Mac,
+    Verdict,
+    is_new_to,
+    judge_at,
+    newest_key,
+    read_macs,
+    sign_row,
+    vouch,
+    vouched_for,
+)
+from .private_parts import seal, sealed_under, unseal
+from .sealing_keys import note_checks
 
 BATCH: Final = 100
 PATIENCE: Final = 20.0  # seconds for one key, while others change its ring
@@ -101,16 +112,11 @@ def _resealed(
         if current is None or current.sealed != row.sealed or _rests_under(current, newest):
             return None
         problem, moved = _moved(current, judge, newest)
-        if problem and not _has_changed(judge):
+        if problem and judge.is_current():
             return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
         if moved is not None and (dry_run or _swapped(current, moved, judge, author)):
             return Resealed(row.kid, row.ring_id, newest)
     return Resealed(row.kid, row.ring_id, sealed_under(row), f"Ring {row.ring_id} is busy: run it again.")
-
-
-def _has_changed(judge: Judge) -> bool:
-    rings = Ring.objects.using(judge.address.alias)
-    return not rings.filter(pk=judge.address.ring, generation=judge.ring.generation).exists()
 
 
 def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | None]:
@@ -189,7 +195,7 @@ def _move_ring(before: Address, address: Address, author: Author, *, dry_run: bo
         stuck = bool(judge.fault.fault) or any(verdict.unjudged for _, verdict in verdicts)
         moved = [] if stuck else [row for row, verdict in verdicts if not verdict.fault]
         left = [_left_behind(row, verdict, before.scope) for row, verdict in verdicts if row not in moved]
-        if left and _has_changed(judge):
+        if left and not judge.is_current():
             continue
         if stuck or dry_run or _moved_ring(judge, address, moved, author):
             done = [Resealed(row.kid, row.ring_id, sealed_under(row), scope=address.scope) for row in moved]

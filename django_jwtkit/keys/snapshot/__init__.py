@@ -1,6 +1,5 @@
 """What a process knows of the keys."""
 
-from .alarms import raise_alarm
 from .entry import Entry
 from .fitness import fault_of, fault_of_judged, faults_of
 from .keyring import Keyring, jwks, keyring, moment
@@ -24,6 +23,5 @@ __all__ = [
     "look_again",
     "moment",
     "newer",
-    "raise_alarm",
     "snapshot",
 ]

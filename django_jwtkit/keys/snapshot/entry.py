@@ -10,7 +10,7 @@ from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys.planning import Life, State, Turn
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
-from django_jwtkit.keys.store import StoredKey
+from django_jwtkit.keys.store import KeyRow
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
 
@@ -23,7 +23,7 @@ LOCKS: Final = tuple(forks.Lock() for _ in range(16))
 class Entry:
     """A row and what has been opened of it. Keys and `turn` are filled in late; all else is frozen."""
 
-    row: StoredKey
+    row: KeyRow
     life: Life
     verdict: Verdict = TRUSTED  # never that the row was tampered with: such a row has no entry
     _public: Key | None = None
@@ -31,7 +31,7 @@ class Entry:
     _turn: Turn | None = None
 
     @classmethod
-    def of(cls, row: StoredKey, known: "Entry | None", verdict: Verdict = TRUSTED) -> "Entry":
+    def of(cls, row: KeyRow, known: "Entry | None", verdict: Verdict = TRUSTED) -> "Entry":
         """The entry of `row`, with what an older snapshot had opened already (an RSA key takes 37 ms)."""
         if known is None or any(getattr(known.row, name) != getattr(row, name) for name in OPENED):
             return cls(row, row.life, verdict)

@@ -20,11 +20,11 @@ from django_jwtkit import db, forks
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import forget_readings, in_callers_transaction
 from django_jwtkit.errors import KeyringStale
+from django_jwtkit.keys.sealing import forget_alarms
 from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
-from .alarms import silence
 from .entry import Entry
 from .reading import Snapshot, read
 
@@ -168,7 +168,7 @@ def forget() -> None:
     """Drop the snapshots, every key that was opened and the time: as in a process that has just started."""
     _memories.clear()
     forget_readings()
-    silence()
+    forget_alarms()
 
 
 def look_again(address: Address) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, Subquery, Sum
 
@@ -13,14 +13,11 @@ from django_jwtkit.db import ClockSeconds, steady
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import KnownHeaders, jwa
 from django_jwtkit.keys.planning import State, policy
-from django_jwtkit.keys.sealing import Verdict, judge_at, sealing_keys
-from django_jwtkit.keys.store import Address, Ring, StoredKey, note_reading
+from django_jwtkit.keys.sealing import judge_rows, sealing_keys
+from django_jwtkit.keys.store import Address, Ring, StoredKey, living_keys, note_reading
 
-from .alarms import raise_alarm
 from .entry import Entry
 from .proven import Proven
-
-TRIES: Final = 3  # at a ring that is being changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +78,15 @@ def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry
     looked_at, state, sealing = db.steady(), _state(address), _sealing()
     if previous is not None and (previous.state, previous.sealing) == (state, sealing):
         return replace(previous, looked_at=looked_at)
-    judged = _judged(address, state)
-    entries = {row.kid: Entry.of(row, opened.get(row.kid), verdict) for row, verdict in judged}
+    judged = judge_rows(address, living_keys)
+    judged.raise_alarms()
+    entries = {
+        row.kid: Entry.of(row, opened.get(row.kid), verdict)
+        for row, verdict in judged.rows
+        if not verdict.tampered
+    }
     line = sorted((entry for entry in entries.values() if entry.life.sign_from), key=Entry.begin)
-    algorithms = frozenset(row.alg for row, _ in judged) & jwa.FITS.keys()
+    algorithms = frozenset(entry.row.alg for entry in entries.values()) & jwa.FITS.keys()
     return Snapshot(address, state, entries, looked_at, sealing, algorithms, line)
 
 
@@ -115,27 +117,3 @@ def _sealing() -> tuple[str, ...]:
         return tuple(key.check for key in sealing_keys().values())
     except SealingKeyLost:
         return ()
-
-
-def _judged(address: Address, state: RingState) -> Sequence[tuple[StoredKey, Verdict]]:
-    """Return the living keys with what is said of each, without those that were tampered with.
-
-    A change while they are read looks as if somebody had tampered with them, so then they are read again; an
-    alarm is raised only about a ring that has stood still.
-    """
-    judged: Sequence[tuple[StoredKey, Verdict]] = ()
-    for _ in range(TRIES):
-        judge = judge_at(address)
-        rows = StoredKey.objects.using(address.alias).filter(
-            ring_id=address.ring, archived=False, revoked_at=None
-        )
-        rows = rows.order_by().defer("created_at", "reason")  # nothing that verifying or signing asks for
-        judged = [(row, judge.judge(row)) for row in rows]
-        faults = {row.kid: verdict.tampered for row, verdict in judged if verdict.tampered}
-        now = _state(address) if faults else state
-        if now == state:
-            for kid, reason in faults.items():
-                raise_alarm(address, kid, reason)
-            break
-        state = now
-    return [(row, verdict) for row, verdict in judged if not verdict.tampered]

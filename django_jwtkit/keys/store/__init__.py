@@ -2,6 +2,7 @@
 
 from .clock import at, clock_lag, describe_lag, note_reading, now
 from .history import Author, HistoryEntry, note, operator
+from .living import KeyRow, LivingKey, living_keys
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
 from .models import BEGINS, KeyEvent, Ring, SealingCheck, StoredKey
 
@@ -11,6 +12,8 @@ __all__ = [
     "Author",
     "HistoryEntry",
     "KeyEvent",
+    "KeyRow",
+    "LivingKey",
     "Ring",
     "SealingCheck",
     "Store",
@@ -21,6 +24,7 @@ __all__ = [
     "current_store",
     "describe_lag",
     "is_home",
+    "living_keys",
     "note",
     "note_reading",
     "now",

@@ -9,8 +9,6 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.functions import Coalesce
 
 from django_jwtkit import db
-from django_jwtkit.errors import KeyUnusableError, MalformedToken
-from django_jwtkit.jose import encoding
 from django_jwtkit.keys.planning import Life, Phase, Planned, State
 from django_jwtkit.moments import UTCDateTimeField, aware, now
 from django_jwtkit.wording import when
@@ -25,8 +23,8 @@ class Ring(models.Model):
         max_length=32, blank=True, default=""
     )  # what the settings asked at the last plan
     scope = models.CharField(max_length=255, blank=True, default="")  # whose it is, if its MACs agree
-    # What the ring vouches for (keys/sealing/vouching.py): the MAC of each key that it trusts, by kid; the
-    # number of the change that said so; and the MACs over all of this, one per sealing key.
+    # What the ring vouches for (keys/sealing/integrity/vouching.py): the MAC of each key that it trusts, by
+    # kid; the number of the change that said so; and the MACs over all of this, one per sealing key.
     serial = models.PositiveBigIntegerField(default=0)
     voucher = models.TextField(blank=True, default="")
     macs = models.TextField(blank=True, default="")
@@ -60,7 +58,7 @@ class StoredKey(models.Model):
     margin = models.DurationField()
     revoked_at = UTCDateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=255, blank=True, default="")
-    # Over all that the row is trusted for, except `revoked_at` (keys/sealing/integrity.py).
+    # Over all that the row is trusted for, except `revoked_at` (keys/sealing/integrity/macs.py).
     mac = models.CharField("MAC", max_length=128, blank=True, default="", editable=False)
     archived = models.BooleanField(
         default=False, editable=False
@@ -82,14 +80,6 @@ class StoredKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kid} ({self.alg}, {self.ring_id})"
-
-    @property
-    def public(self) -> dict[str, object]:
-        """The public JWK (RFC 7517 §4); empty for a symmetric key. Raises `KeyUnusableError` when corrupt."""
-        try:
-            return encoding.loads(self.public_jwk.encode()) if self.public_jwk else {}
-        except MalformedToken as error:
-            raise KeyUnusableError(f"the public part is no JSON object: {error}") from error
 
     @property
     def verifies_with_private(self) -> bool:

@@ -68,6 +68,15 @@ def all_sealing_keys() -> Mapping[str, SealingKey]:
     return _derived(_Secrets(conf(), (settings.SECRET_KEY, *fallbacks)))
 
 
+def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
+    """Return the error for key `kid` of `ring`, which rests under a sealing key that is not here."""
+    return SealingKeyLost(
+        f"Key {kid} is sealed under {key_id!r}, but here are only {', '.join(sealing_keys())}.",
+        "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
+        f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {ring} --now --force",
+    )
+
+
 def note_checks(using: str) -> None:
     """Note the check value of the newest sealing key; raise `SealingKeyLost` where another stands there."""
     newest = next(iter(sealing_keys().values()))

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
+from django_jwtkit.keys.sealing.sealing_keys import SealingKey, sealing_keys
 from django_jwtkit.keys.store import Address, Ring, StoredKey
 
-from .integrity import Mac, read_macs, ring_mac, row_mac, write_macs
-from .secrets import SealingKey, sealing_keys
+from .macs import Mac, read_macs, ring_mac, row_mac, write_macs
 
 VOUCHED: Final = "vouched"  # the action in the history
 SENTENCE: Final = "The ring is vouched for under {key_id}."

@@ -14,10 +14,9 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose import encoding
-from django_jwtkit.keys.store import Address, Ring, StoredKey
+from django_jwtkit.keys.sealing.sealing_keys import SealingKey
+from django_jwtkit.keys.store import Address, KeyRow, Ring
 from django_jwtkit.moments import aware
-
-from .secrets import SealingKey
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY: Final = 86_400  # seconds
@@ -43,7 +42,7 @@ class Mac(NamedTuple):
         return cls(tag, key_id)
 
 
-def row_mac(row: StoredKey, address: Address, key: SealingKey) -> Mac:
+def row_mac(row: KeyRow, address: Address, key: SealingKey) -> Mac:
     """Return the MAC of `row` in the ring at `address`, under `key`.
 
     Outside of it are `revoked_at` and `reason`, which only end trust, `open_slot`, which only keeps rows
@@ -64,9 +63,9 @@ def ring_mac(ring: Ring, address: Address, key: SealingKey) -> Mac:
     return Mac(_tag(key.ring_mac_key, *content), key.id)
 
 
-def same(one: Mac, other: Mac) -> bool:
-    """Whether two MACs are equal, in a time that does not tell where they differ."""
-    return one.key_id == other.key_id and hmac.compare_digest(one.tag.encode(), other.tag.encode())
+def is_same(mac: Mac, other: Mac) -> bool:
+    """Return whether two MACs are equal, in a time that does not tell where they differ."""
+    return mac.key_id == other.key_id and hmac.compare_digest(mac.tag.encode(), other.tag.encode())
 
 
 def write_macs(macs: Iterable[Mac]) -> str:

@@ -8,19 +8,15 @@ each change.
 from collections.abc import Mapping
 from hmac import compare_digest
 from shlex import quote
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from django.db.models import Q
-
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.keys.store import Address, KeyEvent, Ring, SealingCheck, StoredKey
+from django_jwtkit.keys.sealing.sealing_keys import SealingKey, sealing_key_lost, sealing_keys
+from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck
 
-from .integrity import Mac, read_macs, ring_mac, row_mac, same
-from .secrets import SealingKey, sealing_keys
-from .vouching import VOUCHED, sentences, vouched_for
-
-REVOKED: Final = "revoked"  # the action in the history
+from .evidence import read_evidence
+from .macs import Mac, is_same, read_macs, ring_mac, row_mac
+from .vouching import vouched_for
 
 
 class Verdict(NamedTuple):
@@ -38,46 +34,23 @@ class Verdict(NamedTuple):
 TRUSTED: Final = Verdict()
 
 
-class History(NamedTuple):
-    """What the history of a ring says against its rows."""
-
-    revoked: frozenset[str] = frozenset()
-    changes: Mapping[str, int] = MappingProxyType({})  # by kid, the number of its last change
-    under: str = ""  # the entry of `SEALING_KEYS` under which the ring was vouched for last
-
-    @classmethod
-    def of(cls, address: Address, since: int = 0) -> "History":
-        """Read what matters to the ring at `address`, whose row says that its last change was `since`."""
-        events = KeyEvent.objects.using(address.alias).filter(ring_id=address.ring)
-        matters = Q(action__in=(REVOKED, VOUCHED)) | Q(serial__gt=since)
-        revoked = set()
-        changes: dict[str, int] = {}
-        under = (-1, 0, "")
-        known = sentences(key for key in _keys_here()[0].values() if key.is_own)
-        columns = ("kid", "action", "serial", "detail", "pk")
-        for kid, action, serial, detail, number in events.filter(matters).order_by().values_list(*columns):
-            if action == REVOKED:
-                revoked.add(kid)
-            if action == VOUCHED and detail in known:
-                under = max(under, (serial, number, known[detail]))
-            changes[kid] = max(serial, changes.get(kid, 0))
-        return cls(frozenset(revoked), changes, under[-1])
-
-
 class Judge:
-    """Judges rows of the ring at `address` by the `ring`'s own row and its `history`, under the keys here."""
+    """Judges rows of the ring at `address` by the ring's own row and its history, under the keys here."""
 
-    def __init__(self, address: Address, ring: Ring | None, history: History) -> None:
-        self.address, self.history = address, history
+    def __init__(self, address: Address, ring: Ring | None) -> None:
+        self.address = address
         self.keys, self.lost = _keys_here()
         self.is_new = ring is None
         self.ring = Ring(name=address.ring) if ring is None else ring
+        self.evidence = read_evidence(address, self.ring.serial, self.keys.values())
         self.foreign = self._is_foreign()
         self.fault = self._fault_of_ring()
         self.macs = {} if self.fault.fault else vouched_for(self.ring)
 
-    def judge(self, row: StoredKey) -> Verdict:
-        """Return what is to be said of `row`; nothing is asked about one that has been revoked."""
+    def judge(self, row: KeyRow) -> Verdict:
+        """Return the verdict on `row`; a revoked one has no fault, and no trust either."""
+        if row.revoked_at is not None:
+            return TRUSTED
         if self.foreign:
             return Verdict(f"Key {row.kid} can't be trusted. {self.fault.tampered}")
         mac = Mac.parse(row.mac)
@@ -86,27 +59,33 @@ class Judge:
         key = self.keys.get(mac.key_id)
         if key is None and (self.fault.fault or self._is_vouched_for(row)):
             return self._lost(row, mac.key_id)
-        if key is not None and not same(mac, row_mac(row, self.address, key)):
+        if key is not None and not is_same(mac, row_mac(row, self.address, key)):
             return self._wrong(key, f"Key {row.kid} has been changed: its MAC is that of another content.")
         return self._by_ring(row)
 
-    def _by_ring(self, row: StoredKey) -> Verdict:
+    def is_current(self) -> bool:
+        """Return whether the ring is still the one that was judged: each change gives it a new generation."""
+        rings = Ring.objects.using(self.address.alias).filter(pk=self.address.ring)
+        generation = rings.values_list("generation", flat=True).first()
+        return generation == (None if self.is_new else self.ring.generation)
+
+    def _by_ring(self, row: KeyRow) -> Verdict:
         if self.fault.unjudged:
             return self.fault._replace(unjudged=f"Key {row.kid} can't be judged. {self.fault.unjudged}")
         if self.fault.tampered:
             return Verdict(f"Key {row.kid} can't be trusted. {self.fault.tampered}")
         if not self._is_vouched_for(row):
             return Verdict(f"Key {row.kid} is not what its ring vouches for: it was planted or restored.")
-        return self._by_history(row.kid)
+        return self._by_evidence(row.kid)
 
-    def _by_history(self, kid: str) -> Verdict:
-        if kid in self.history.revoked:
+    def _by_evidence(self, kid: str) -> Verdict:
+        if kid in self.evidence.revoked:
             return Verdict(f"Key {kid} has been revoked: the history says so, though its row does not.")
-        if self.history.changes.get(kid, 0) > self.ring.serial:
+        if self.evidence.changes.get(kid, 0) > self.ring.serial:
             return Verdict(f"Key {kid} has been restored: the history knows a later change of it.")
         return TRUSTED
 
-    def _is_vouched_for(self, row: StoredKey) -> bool:
+    def _is_vouched_for(self, row: KeyRow) -> bool:
         vouched = self.macs.get(row.kid)
         return vouched is not None and compare_digest(vouched.encode(), row.mac.encode())
 
@@ -122,55 +101,51 @@ class Judge:
         if not judging:
             return Verdict("Its ring is not vouched for under any sealing key that is here.")
         for key in judging:
-            if not same(macs[key.id], ring_mac(self.ring, self.address, key)):
+            if not is_same(macs[key.id], ring_mac(self.ring, self.address, key)):
                 return self._wrong(
                     key, "Its ring's row has been changed: its MAC is that of another content."
                 )
-        last, now = self.history.under, ", ".join(macs)
+        last, now = self.evidence.under, ", ".join(macs)
         if last and last not in macs:
             return Verdict(f"Its ring was vouched for under {last}, and now only under {now}.")
         return TRUSTED
 
     def _is_foreign(self) -> bool:
-        """Whether the ring is authentic, but of another scope: a tenant's, or the one of before."""
+        """Return whether the ring is authentic, but of another scope: a tenant's, or the one of before."""
         if self.ring.scope == self.address.scope:
             return False
         macs, elsewhere = read_macs(self.ring.macs), self.address._replace(scope=self.ring.scope)
         judging = [key for key in self.keys.values() if key.id in macs]
         return bool(judging) and all(
-            same(macs[key.id], ring_mac(self.ring, elsewhere, key)) for key in judging
+            is_same(macs[key.id], ring_mac(self.ring, elsewhere, key)) for key in judging
         )
 
     def _wrong(self, key: SealingKey, tampered: str) -> Verdict:
-        """Return the verdict on a MAC that does not match: not its fault where our secret is another one."""
-        noted = SealingCheck.objects.using(self.address.alias).filter(key_id=key.id)
-        if all(value == key.check for value in noted.values_list("value", flat=True)):
+        """Return the verdict on a MAC that does not match: our secret may be the wrong one."""
+        checks = SealingCheck.objects.using(self.address.alias).filter(key_id=key.id)
+        if all(value == key.check for value in checks.values_list("value", flat=True)):
             return Verdict(tampered)
         return Verdict(
             unjudged=f"Sealing key {key.id!r} is not the secret that was first used under this id.",
             remedy="Give this machine the secret that the others have under that id.",
         )
 
-    def _lost(self, row: StoredKey, key_id: str) -> Verdict:
+    def _lost(self, row: KeyRow, key_id: str) -> Verdict:
         if self.lost is not None:
             return Verdict(
                 unjudged=f"Key {row.kid} can't be opened. {self.lost.fact}", remedy=self.lost.remedy
             )
-        return Verdict(
-            unjudged=f"Key {row.kid} is sealed under {key_id!r}, but here are only {', '.join(self.keys)}.",
-            remedy="Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
-            f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force",
-        )
+        lost = sealing_key_lost(row.kid, row.ring_id, key_id)
+        return Verdict(unjudged=lost.fact, remedy=lost.remedy)
 
 
 def judge_at(address: Address) -> Judge:
     """Return a judge of the ring at `address`, as it is now.
 
-    A change between its two questions looks as if somebody had tampered with the ring: who finds a fault must
-    make sure that the ring's generation is still the same.
+    A change between its two questions looks as if somebody had tampered with the ring: before a fault is
+    reported, ask `is_current`.
     """
-    ring = Ring.objects.using(address.alias).filter(name=address.ring).first()
-    return Judge(address, ring, History.of(address, 0 if ring is None else ring.serial))
+    return Judge(address, Ring.objects.using(address.alias).filter(name=address.ring).first())
 
 
 def _keys_here() -> tuple[Mapping[str, SealingKey], SealingKeyLost | None]:

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, TokenError
+from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError
 from django_jwtkit.jose import Key, encoding, jwe, unverified_header
-from django_jwtkit.keys.store import StoredKey
+from django_jwtkit.keys.store import KeyRow
 
-from .secrets import ALGORITHM, SealingKey, sealing_keys
+from .sealing_keys import ALGORITHM, SealingKey, sealing_key_lost, sealing_keys
 
 ENCRYPTION: Final = "A256GCM"
 LONGEST: Final = 64 * 1024  # an RSA key of 8192 bits, sealed, has 9 KiB
@@ -25,7 +25,7 @@ def seal(key: Key, ring: str) -> str:
 
 
 @sensitive_variables()
-def unseal(row: StoredKey) -> Key:
+def unseal(row: KeyRow) -> Key:
     """The private key of `row`.
 
     Raises `SealingKeyLost` where this process has not the sealing key, `KeyUnusableError` where the
@@ -50,19 +50,26 @@ def unseal(row: StoredKey) -> Key:
     return key
 
 
-def public_key(row: StoredKey) -> Key:
+def public_key(row: KeyRow) -> Key:
     """The public key of `row`, an asymmetric one. Raises `KeyUnusableError`, which names it."""
-    return _key(row, "public", lambda: row.public)
+    return _key(row, "public", lambda: _public_members(row))
 
 
-def _key(row: StoredKey, part: str, jwk: Callable[[], Mapping[str, object]]) -> Key:
+def _public_members(row: KeyRow) -> Mapping[str, object]:
+    try:
+        return encoding.loads(row.public_jwk.encode()) if row.public_jwk else {}
+    except MalformedToken as error:
+        raise KeyUnusableError(f"the public part is no JSON object: {error}") from error
+
+
+def _key(row: KeyRow, part: str, jwk: Callable[[], Mapping[str, object]]) -> Key:
     try:
         return Key.from_dict(jwk(), alg=row.alg, kid=row.kid)
     except KeyUnusableError as error:
         raise KeyUnusableError(f"The {part} part of key {row.kid} is damaged: {error}") from error
 
 
-def sealed_under(row: StoredKey) -> str:
+def sealed_under(row: KeyRow) -> str:
     """The id of the sealing key of `row`; empty where it holds no private part that could be read."""
     try:
         return str(unverified_header(row.sealed, max_length=LONGEST).get("kid", "")) if row.sealed else ""
@@ -70,19 +77,15 @@ def sealed_under(row: StoredKey) -> str:
         return ""
 
 
-def _sealing_key_of(row: StoredKey) -> SealingKey:
+def _sealing_key_of(row: KeyRow) -> SealingKey:
     if not row.sealed:
         raise KeyUnusableError(f"The private part of key {row.kid} is gone: destroyed, or never imported.")
-    known, wanted = sealing_keys(), sealed_under(row)
-    if not wanted:
+    keys, key_id = sealing_keys(), sealed_under(row)
+    if not key_id:
         raise KeyUnusableError(f"The sealed part of key {row.kid} is damaged: its header cannot be read.")
-    if wanted not in known:
-        raise SealingKeyLost(
-            f"Key {row.kid} is sealed under {wanted!r}, but here are only {', '.join(known)}.",
-            "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
-            f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {row.ring_id} --now --force",
-        )
-    return known[wanted]
+    if key_id not in keys:
+        raise sealing_key_lost(row.kid, row.ring_id, key_id)
+    return keys[key_id]
 
 
 def _row(ring: str, kid: str, alg: str, use: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ _raised: Final[set[tuple[Address, str, str]]] = set()
 
 
 def raise_alarm(address: Address, kid: str, reason: str) -> None:
-    """Log at CRITICAL that the row of `kid` is refused, and send `key_tampered`; nothing the second time."""
+    """Log at CRITICAL that the row of `kid` is refused and send `key_tampered`, both the first time only."""
     alarm = (address, kid, reason)
     if alarm in _raised:
         return
@@ -26,6 +26,6 @@ def raise_alarm(address: Address, kid: str, reason: str) -> None:
 
 
 @forks.in_children
-def silence() -> None:
-    """Forget what was said: the process is as if it had just started."""
+def forget_alarms() -> None:
+    """Let every alarm be raised again: the process is as if it had just started."""
     _raised.clear()

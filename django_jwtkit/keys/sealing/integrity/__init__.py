@@ -1,0 +1,28 @@
+"""What makes rows believed: their MACs, what their ring vouches for, and what its history says."""
+
+from .alarms import forget_alarms
+from .evidence import REVOKED
+from .judging import TRUSTED, Judge, Verdict, judge_at
+from .macs import Mac, read_macs
+from .reading import JudgedRows, judge_rows
+from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
+
+__all__ = [
+    "REVOKED",
+    "SENTENCE",
+    "TRUSTED",
+    "VOUCHED",
+    "Judge",
+    "JudgedRows",
+    "Mac",
+    "Verdict",
+    "forget_alarms",
+    "is_new_to",
+    "judge_at",
+    "judge_rows",
+    "newest_key",
+    "read_macs",
+    "sign_row",
+    "vouch",
+    "vouched_for",
+]
