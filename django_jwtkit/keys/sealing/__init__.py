@@ -1,5 +1,6 @@
 """Private keys at rest."""
 
+from .derived_keys import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
 from .integrity import (
     REVOKED,
     SENTENCE,
@@ -19,7 +20,6 @@ from .integrity import (
 )
 from .private_parts import public_key, seal, sealed_under, unseal
 from .resealing import Resealed, reseal, rests_under
-from .sealing_keys import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
 from .secrecy import is_django_secret, weakness, without_line_end
 
 __all__ = [

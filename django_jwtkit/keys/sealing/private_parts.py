@@ -9,7 +9,7 @@ from django_jwtkit.errors import KeyUnusableError, MalformedToken, TokenError
 from django_jwtkit.jose import Key, encoding, jwe, unverified_header
 from django_jwtkit.keys.store import KeyRow
 
-from .sealing_keys import ALGORITHM, SealingKey, sealing_key_lost, sealing_keys
+from .derived_keys import ALGORITHM, SealingKey, sealing_key_lost, sealing_keys
 
 ENCRYPTION: Final = "A256GCM"
 LONGEST: Final = 64 * 1024  # an RSA key of 8192 bits, sealed, has 9 KiB

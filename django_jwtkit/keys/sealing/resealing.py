@@ -20,6 +20,7 @@ from django_jwtkit.keys.store import (
     now,
 )
 
+from .derived_keys import note_checks
 from .integrity import (
     SENTENCE,
     VOUCHED,
@@ -35,7 +36,6 @@ from .integrity import (
     vouched_for,
 )
 from .private_parts import seal, sealed_under, unseal
-from .sealing_keys import note_checks
 
 BATCH: Final = 100
 PATIENCE: Final = 20.0  # seconds for one key, while others change its ring

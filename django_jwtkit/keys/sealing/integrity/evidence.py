@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django.db.models import Q
 
-from django_jwtkit.keys.sealing.sealing_keys import SealingKey
+from django_jwtkit.keys.sealing.derived_keys import SealingKey
 from django_jwtkit.keys.store import Address, KeyEvent
 
 from .vouching import VOUCHED, sentences

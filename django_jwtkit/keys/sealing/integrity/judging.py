@@ -11,7 +11,7 @@ from shlex import quote
 from typing import Final, NamedTuple
 
 from django_jwtkit.errors import SealingKeyLost
-from django_jwtkit.keys.sealing.sealing_keys import SealingKey, sealing_key_lost, sealing_keys
+from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_key_lost, sealing_keys
 from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck
 
 from .evidence import read_evidence

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose import encoding
-from django_jwtkit.keys.sealing.sealing_keys import SealingKey
+from django_jwtkit.keys.sealing.derived_keys import SealingKey
 from django_jwtkit.keys.store import Address, KeyRow, Ring
 from django_jwtkit.moments import aware
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
-from django_jwtkit.keys.sealing.sealing_keys import SealingKey, sealing_keys
+from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_keys
 from django_jwtkit.keys.store import Address, Ring, StoredKey
 
 from .macs import Mac, read_macs, ring_mac, row_mac, write_macs
