@@ -5,11 +5,13 @@ from .denylist import Denylist
 from .rates import Rate
 from .rings import RINGS, RingSettings, may_be_published
 from .settings import SETTINGS, Settings
+from .simplejwt import SIMPLEJWT_SETTINGS
 from .validation import Problem, problems
 
 __all__ = [
     "RINGS",
     "SETTINGS",
+    "SIMPLEJWT_SETTINGS",
     "Denylist",
     "Problem",
     "Rate",

@@ -10,6 +10,7 @@ from django_jwtkit.wording import did_you_mean
 from . import rules
 from .rings import RING_SETTINGS
 from .settings import SETTINGS
+from .simplejwt import replacement_of
 
 
 class Problem(NamedTuple):
@@ -39,7 +40,7 @@ def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefi
     found = []
     for name, value in raw.items():
         if name not in table:
-            hint = did_you_mean(str(name), table)
+            hint = replacement_of(str(name)) or did_you_mean(str(name), table)
             found.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is no setting", hint))
         elif wrong := table[cast("str", name)](value):
             hint = "See the settings table in the README."

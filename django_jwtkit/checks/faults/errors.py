@@ -81,6 +81,23 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "DEFAULT_THROTTLE_RATES: {scope!r} {wrong}, got {rate!r}: each request would get a 503.",
         'Write "10/min", "100/hour" or "1000/day", or None for no limit.',
     ),
+    # coming from simplejwt
+    "E034": Fault(
+        "{serializer}.get_token() is never called: django_jwtkit.drf has no such hook, and no token has its "
+        "claims.",
+        "Move its claims to CLAIMS_FUNCTION, or import the serializer's base from "
+        "django_jwtkit.contrib.simplejwt.serializers.",
+    ),
+    "E035": Fault(
+        "{serializer}.validate() adds members that the answer does not have: the login view passes them to "
+        "authenticate(), and answers by itself.",
+        "Add them in get_response_data() of a subclass of the view, or import the serializer's base from "
+        "django_jwtkit.contrib.simplejwt.serializers.",
+    ),
+    "E036": Fault(
+        "SIMPLE_JWT: {name} names {path}, and there are no sliding tokens here.",
+        "Use a pair of tokens, and take it out: AccessToken alone authenticates requests.",
+    ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
     # tenants
     "E023": Fault(

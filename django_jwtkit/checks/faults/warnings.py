@@ -170,6 +170,12 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "ROTATE_REFRESH is False: a stolen refresh token works beside its owner's for {value}, unnoticed.",
         "Set it to True once every client stores the refresh token of each answer.",
     ),
+    "W045": Fault(
+        "SIMPLE_JWT is set, and ACCEPT_SIMPLEJWT is not: tokens of simplejwt are refused, and its users must "
+        "log in again.",
+        'Set JWTKIT["ACCEPT_SIMPLEJWT"] = {{"UNTIL": …}}. When no old token is left, take out of SIMPLE_JWT '
+        "what signs and verifies: {names}.",
+    ),
     "W043": Fault(
         "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "
         "repeat after about 2 ** 32 of them.",

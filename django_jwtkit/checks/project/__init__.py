@@ -4,6 +4,7 @@ from .authentication import check_order
 from .commands import check_commands
 from .functions import check_claims_function, check_paths
 from .names import check_names
+from .simplejwt import check_simplejwt
 from .tenants import check_tenants
 from .users import check_user_id_field, check_users
 
@@ -13,6 +14,7 @@ __all__ = [
     "check_names",
     "check_order",
     "check_paths",
+    "check_simplejwt",
     "check_tenants",
     "check_user_id_field",
     "check_users",

@@ -2,10 +2,16 @@
 
 from typing import ClassVar, Final, Never
 
+from django_jwtkit.contrib.simplejwt.exceptions import TokenError
+
 NO_SLIDING: Final = (
     "There are no sliding tokens: a token that renews itself cannot be ended. Use a pair instead: "
     "token_obtain_pair and token_refresh, with RefreshToken.for_user(user) in code."
 )
+
+
+class NoSlidingToken(TokenError, NotImplementedError):
+    """To a program a missing feature; to a client of `AUTH_TOKEN_CLASSES` a refused token."""
 
 
 class SlidingToken:
@@ -14,8 +20,8 @@ class SlidingToken:
     token_type: ClassVar[str] = "sliding"  # noqa: S105
 
     def __init__(self, *_: object, **__: object) -> None:
-        raise NotImplementedError(NO_SLIDING)
+        raise NoSlidingToken(NO_SLIDING)
 
     @classmethod
     def for_user(cls, user: object) -> Never:
-        raise NotImplementedError(NO_SLIDING)
+        raise NoSlidingToken(NO_SLIDING)

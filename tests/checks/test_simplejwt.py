@@ -1,0 +1,129 @@
+"""What a project that comes from simplejwt would not notice: each trap is a check."""
+
+import pytest
+
+from django_jwtkit.contrib.simplejwt.serializers import TokenObtainPairSerializer as SimpleJWTSerializer
+from django_jwtkit.drf.serializers import TokenObtainPairSerializer
+
+OLD = "rest_framework_simplejwt.tokens."
+
+
+def test_a_get_token_that_nobody_calls_is_an_error(found):
+    """It names the class and the method."""
+
+    class Claims(TokenObtainPairSerializer):
+        @classmethod
+        def get_token(cls, user):
+            return {"name": user.get_username()}
+
+    said = found()["E034"]
+    assert f"{__name__}.{Claims.__qualname__}.get_token()" in said
+    assert "CLAIMS_FUNCTION" in said
+
+
+def test_a_validate_that_adds_members_is_an_error(found):
+    """In each of the ways in which simplejwt's recipes do it."""
+
+    class ByItem(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            data = super().validate(attrs)
+            data["name"] = "alice"
+            return data
+
+    class ByUpdate(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            data = super().validate(attrs)
+            data.update(name="alice")
+            return data
+
+    class ByDisplay(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            return {**super().validate(attrs), "name": "alice"}
+
+    said = found()["E035"]
+    assert all(f"{each.__qualname__}.validate()" in said for each in (ByItem, ByUpdate, ByDisplay))
+    assert "get_response_data()" in said
+
+
+def test_a_validate_that_only_refuses_is_fine(found):
+    """A captcha, say."""
+
+    class WithCaptcha(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            if attrs.pop("captcha", None) is None:
+                raise ValueError("no captcha")
+            return super().validate(attrs)
+
+    assert "E035" not in found()
+    assert WithCaptcha.__module__ == __name__
+
+
+def test_a_serializer_of_the_names_may_have_both(found):
+    """There they are called."""
+
+    class Claims(SimpleJWTSerializer):
+        @classmethod
+        def get_token(cls, user):
+            return super().get_token(user)
+
+        def validate(self, attrs):
+            return {**super().validate(attrs), "name": "alice"}
+
+    assert not {"E034", "E035"} & found().keys()
+    assert Claims.__module__ == __name__
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("ROTATE_REFRESH_TOKENS", "Use ROTATE_REFRESH."),
+        ("AUTH_HEADER_TYPES", "Use AUTH_SCHEMES."),
+        ("USER_ID_CLAIM", "CLAIMS_FUNCTION"),
+        ("SLIDING_TOKEN_LIFETIME", "no sliding tokens"),
+        ("TOKEN_OBTAIN_SERIALIZER", "serializer_class"),
+        ("CHECK_REVOKE_TOKEN", "Use CHECK_SESSION."),
+        ("SIGNING_KEY", "ACCEPT_SIMPLEJWT"),
+        ("VERIFYING_KEY", "ACCEPT_SIMPLEJWT"),
+    ],
+)
+def test_a_setting_of_simplejwt_is_answered_by_what_replaces_it(found, name: str, instead: str):
+    """Never by a name that looks like it: the old signing key is no sealing key."""
+    said = found({name: "x"})["E001"]
+    assert instead in said
+    assert "SEALING_KEYS" not in said
+
+
+def test_every_setting_of_simplejwt_has_an_answer(found):
+    """Those that have the same name here aside."""
+    from django_jwtkit.conf import SETTINGS, SIMPLEJWT_SETTINGS
+
+    for name in SIMPLEJWT_SETTINGS.keys() - SETTINGS.keys():
+        assert "That is a setting of simplejwt." in found({name: "x"})["E001"]
+    assert all(
+        not each.ours or each.ours in {*SETTINGS, "TRUSTED_ISSUERS"} for each in SIMPLEJWT_SETTINGS.values()
+    )
+
+
+def test_the_old_settings_without_the_bridge_are_a_warning(found):
+    """On the day of the switch everybody would log in again."""
+    said = found(SIMPLE_JWT={"SIGNING_KEY": "s", "USER_ID_CLAIM": "user_id"})["W045"]
+    assert "ACCEPT_SIMPLEJWT" in said
+    assert "SIGNING_KEY." in said
+
+
+def test_names_may_stay_in_the_old_settings(found):
+    """The faces of contrib.simplejwt read them."""
+    assert "W045" not in found(SIMPLE_JWT={"USER_ID_CLAIM": "user_id"})
+
+
+def test_sliding_tokens_are_an_error(found):
+    """Each request would be refused."""
+    said = found(SIMPLE_JWT={"AUTH_TOKEN_CLASSES": (f"{OLD}AccessToken", f"{OLD}SlidingToken")})["E036"]
+    assert f"{OLD}SlidingToken" in said
+    assert "AccessToken," not in said
+
+
+@pytest.mark.parametrize("garbage", [5, [], "x", {5: 6}, {"AUTH_TOKEN_CLASSES": 5}])
+def test_garbage_in_the_old_settings_is_no_traceback(found, garbage):
+    """A check reports, and never fails."""
+    found(SIMPLE_JWT=garbage)
