@@ -9,22 +9,6 @@ import pytest
 
 from tests.test_docs import PAGES, named, tokens
 
-# Pages that break a rule below. A page that breaks none must leave this set.
-NOT_YET: Final[set[str]] = {
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "docs/decisions/0001-own-jose-on-cryptography.md",
-    "docs/decisions/0002-rooms-and-floors.md",
-    "docs/decisions/0003-one-settings-dict.md",
-    "docs/decisions/0004-state-from-row-and-clock.md",
-    "docs/decisions/0005-refresh-tokens-as-a-counter.md",
-    "docs/decisions/0006-remember-verified-tokens.md",
-    "docs/decisions/0007-rows-carry-macs.md",
-    "docs/decisions/0008-one-clock.md",
-    "docs/decisions/0009-what-other-issuers-write.md",
-}
-
 LONGEST: Final = 25  # words in a sentence
 
 SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')]*\s+(?=[\"'(\[]*[A-Z0-9`])")
@@ -88,10 +72,7 @@ def faults(text: str) -> Iterator[str]:
 def test_a_page_is_in_plain_english(page: Path):
     """Short sentences, the words of the trade, and a subject for each verb."""
     broken = list(faults(page.read_text(encoding="utf-8")))
-    if named(page) in NOT_YET:
-        assert broken, "this page keeps the rules: take it out of NOT_YET"
-    else:
-        assert not broken, "\n".join(broken)
+    assert not broken, "\n".join(broken)
 
 
 @pytest.mark.parametrize(
