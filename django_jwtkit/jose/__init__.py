@@ -4,6 +4,7 @@ from . import jwa, jwe, jws, jwt
 from .claims.expectation import expect
 from .jwk.key import Key
 from .jwk.key_set import KeySet, KeySource
+from .jwk.old_secret import read_old_secret
 from .remote import RemoteKeySet
 from .wire import encoding
 from .wire.header import KnownHeaders, is_kid, media_type, refuse_key_references, unverified_header
@@ -22,6 +23,7 @@ __all__ = [
     "jws",
     "jwt",
     "media_type",
+    "read_old_secret",
     "refuse_key_references",
     "unverified_header",
 ]

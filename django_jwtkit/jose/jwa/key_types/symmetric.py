@@ -51,6 +51,16 @@ def check_secret(secret: bytes) -> None:
             raise KeyUnusableError(f"the secret {problem}: make one with Key.generate()")
 
 
+def old_material(secret: bytes) -> Material:
+    """Return a `secret` that may be weak, for verifying alone; raise `KeyUnusableError` for a public key.
+
+    The oldest attack stays shut: one who knows the octets of a public key could sign with them.
+    """
+    if not secret or _is_asymmetric(secret):
+        raise KeyUnusableError("the secret is empty, or the key of a key pair, which others know")
+    return Material("oct", None, secret, secret)
+
+
 def generate(alg: str, crv: str, size: int) -> Material:
     """Return a new key of `size` octets."""
     return material(secrets.token_bytes(size))
