@@ -109,6 +109,12 @@ def audience(value: object) -> str | None:
     return text(value) if isinstance(value, str) else collection(_full_text, "strings", least=1)(value)
 
 
+def accept_simplejwt(value: object) -> str | None:
+    """The last moment of tokens that were issued by another package."""
+    until = value.get("UNTIL") if isinstance(value, Mapping) and set(value) == {"UNTIL"} else None
+    return None if until is not None and _end(until) else 'must be {"UNTIL": …}, a datetime with a time zone'
+
+
 def use(value: object) -> str | None:
     return None if value in ("sig", "enc") else 'must be "sig" or "enc"'
 

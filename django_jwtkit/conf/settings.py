@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -55,6 +55,7 @@ class Settings:
     USER_LOADER: str | None = _set(None, rules.optional(rules.text))
     CLIENT_ADDRESS: str | None = _set(None, rules.optional(rules.text))
     AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), rules.auth_schemes)
+    ACCEPT_SIMPLEJWT: Mapping[str, datetime] | None = _set(None, rules.optional(rules.accept_simplejwt))
     ENCRYPT: Sequence[str] = _set((), rules.texts)
     ENCRYPTION_ALGORITHM: str = _set("A256KW", rules.text)
     CONTENT_ENCRYPTION: str = _set("A256GCM", rules.text)

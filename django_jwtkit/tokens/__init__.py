@@ -1,6 +1,6 @@
 """Tokens: their kinds, issuing and verifying them, and the users that they name."""
 
-from . import users
+from . import simplejwt, users
 from .claims import RESERVED, largest, prepare
 from .issuing import audience_of, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
@@ -18,6 +18,7 @@ __all__ = [
     "largest",
     "prepare",
     "registered_kinds",
+    "simplejwt",
     "users",
     "verify",
 ]

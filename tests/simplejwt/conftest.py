@@ -1,0 +1,56 @@
+"""Tokens made by djangorestframework-simplejwt itself, and a project that accepts them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from tests.simplejwt.issuing import SECRET, OldIssuer
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def until():
+    """The last moment of old tokens."""
+    return datetime.now(UTC) + timedelta(days=60)
+
+
+@pytest.fixture
+def bridge(settings, until):
+    """Switch the bridge on, with further settings of ours."""
+
+    def switch(**more):
+        settings.JWTKIT = {"ACCEPT_SIMPLEJWT": {"UNTIL": until}, **more}
+
+    switch()
+    return switch
+
+
+@pytest.fixture
+def old(bridge, settings):
+    """Return an issuer: simplejwt under the project's `SIMPLE_JWT`."""
+    made = []
+
+    def under(**simple_jwt):
+        settings.SIMPLE_JWT = {"SIGNING_KEY": SECRET, **simple_jwt}
+        made.append(OldIssuer(settings.SIMPLE_JWT))
+        return made[-1]
+
+    yield under
+    for issuer in reversed(made):
+        issuer.close()
+
+
+@pytest.fixture
+def issuer(old):
+    """Simplejwt with its defaults, and a secret of the project's."""
+    return old()
+
+
+@pytest.fixture
+def alice(db):
+    return get_user_model().objects.create_user("alice", password="correct horse")
