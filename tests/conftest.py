@@ -83,7 +83,11 @@ def forget() -> Iterator[None]:
 
 
 # What a process notes for some seconds beside its keys.
-NOTED = {"django_jwtkit.log_limit": "_minutes", "django_jwtkit.sessions.cache.shortcut": "_failed"}
+NOTED = {
+    "django_jwtkit.log_limit": "_minutes",
+    "django_jwtkit.sessions.cache.shortcut": "_failed",
+    "django_jwtkit.sessions.exchanging.sightings": "_noted",
+}
 
 
 def _forget() -> None:

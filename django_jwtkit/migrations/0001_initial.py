@@ -99,6 +99,9 @@ class Migration(migrations.Migration):
                 ("stray_counter", models.PositiveIntegerField(editable=False, null=True)),
                 ("audience", models.CharField(blank=True, default="", editable=False, max_length=255)),
                 ("claims", models.TextField(blank=True, default="", editable=False)),
+                ("origin", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("origin_key", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ("origin_until", models.DateTimeField(editable=False, null=True)),
                 (
                     "user",
                     models.ForeignKey(
@@ -119,6 +122,36 @@ class Migration(migrations.Migration):
                     models.Index(fields=["expires_at"], name="jwtkit_session_expires"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="SimpleJWTCutoff",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="jwtkit_simplejwt_cutoff",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("issued_until", models.DateTimeField()),
+            ],
+            options={"db_table": "jwtkit_simplejwtcutoff", "default_permissions": ()},
+        ),
+        migrations.CreateModel(
+            name="SimpleJWTSighting",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("last_seen_at", models.DateTimeField()),
+            ],
+            options={"db_table": "jwtkit_simplejwtsighting", "default_permissions": ()},
         ),
         migrations.CreateModel(
             name="StoredKey",

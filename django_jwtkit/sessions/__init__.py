@@ -1,30 +1,46 @@
 """Sessions: logins that end when they should, and only then."""
 
-from .amending import amend
 from .checking import check, find, session_id
-from .ending import end, end_all, prune
+from .ending import cut_off_simplejwt, end, end_all, end_origin, prune
+from .exchanging import (
+    check_simplejwt,
+    find_lost_blacklist,
+    last_seen_simplejwt,
+    load_simplejwt_user,
+    refresh,
+    revoke_simplejwt,
+)
 from .logins import TokenPair, canonical, client_of, follow_upgrades, is_proven, rehash, start, unusable
-from .models import Session
-from .refreshing import refresh
+from .models import Session, SimpleJWTCutoff, SimpleJWTSighting
+from .refreshing import amend
 from .table import live, living, rows
 
 __all__ = [
     "Session",
+    "SimpleJWTCutoff",
+    "SimpleJWTSighting",
     "TokenPair",
     "amend",
     "canonical",
     "check",
+    "check_simplejwt",
     "client_of",
+    "cut_off_simplejwt",
     "end",
     "end_all",
+    "end_origin",
     "find",
+    "find_lost_blacklist",
     "follow_upgrades",
     "is_proven",
+    "last_seen_simplejwt",
     "live",
     "living",
+    "load_simplejwt_user",
     "prune",
     "refresh",
     "rehash",
+    "revoke_simplejwt",
     "rows",
     "session_id",
     "start",

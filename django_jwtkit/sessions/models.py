@@ -1,4 +1,7 @@
-"""One row a login, however often it refreshes. No token and no hash of one is stored."""
+"""One row a login, however often it refreshes. No token and no hash of one is stored.
+
+Beside them what is remembered of simplejwt's tokens, while `ACCEPT_SIMPLEJWT` is set.
+"""
 
 import json
 import uuid
@@ -42,6 +45,12 @@ class Session(models.Model):
     audience = models.CharField(max_length=255, blank=True, default="", editable=False)
     claims = models.TextField(blank=True, default="", editable=False)
 
+    # Of a login that another package has begun: which one, the SHA-256 of its token's ID, unique so that the
+    # token becomes a session once, and until when that token is good: as long the row must stay.
+    origin = models.CharField(max_length=32, blank=True, default="", editable=False)
+    origin_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 - unique
+    origin_until = UTCDateTimeField(null=True, editable=False)
+
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_session"
@@ -66,3 +75,38 @@ class Session(models.Model):
     def login_claims(self) -> dict[str, object]:
         """The login's own claims, which all its access tokens carry."""
         return dict(json.loads(self.claims)) if self.claims else {}
+
+
+class SimpleJWTCutoff(models.Model):
+    """Up to when the simplejwt tokens of a user are refused, by their `iat`."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="jwtkit_simplejwt_cutoff",
+    )
+    issued_until = UTCDateTimeField()
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_simplejwtcutoff"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}"
+
+
+class SimpleJWTSighting(models.Model):
+    """When a simplejwt token was last accepted: one row, to the minute."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    last_seen_at = UTCDateTimeField()
+
+    class Meta:
+        app_label = "jwtkit"
+        db_table = "jwtkit_simplejwtsighting"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "the last simplejwt token"

@@ -1,9 +1,9 @@
 """A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
 
-from .claims import unusable
+from .claims import pack, unusable
 from .clients import UNKNOWN, Client, canonical, client_of
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
-from .starting import start
+from .starting import build_session, settle, start
 from .upgrades import follow_upgrades, is_proven, rehash
 
 __all__ = [
@@ -11,12 +11,15 @@ __all__ = [
     "Client",
     "TokenPair",
     "access_of",
+    "build_session",
     "canonical",
     "client_of",
     "follow_upgrades",
     "idle_limit",
     "is_proven",
+    "pack",
     "rehash",
+    "settle",
     "start",
     "tokens_of",
     "unusable",

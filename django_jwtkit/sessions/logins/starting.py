@@ -52,15 +52,18 @@ def start(
         raise ValueError(f"lifetime must be positive, got {lifetime}")
     client = client_of(request) if request is not None else UNKNOWN
     stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
-    session = _session(user, client, now, now + lifetime, stamp)
+    session = build_session(user, client, now, now + lifetime, stamp)
     session.claims, session.audience = pack(claims), choose_audience(audience)
     pair = tokens_of(session, user, now)
     session.save(using=using(), force_insert=True)
-    after_commit(lambda: _settle(session, user, now))
+    after_commit(lambda: settle(session, user, now))
     return pair
 
 
-def _session(user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str) -> Session:
+def build_session(
+    user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str
+) -> Session:
+    """Return a session that begins now, not saved yet."""
     return Session(
         user_id=tokens.users.key_of(user),
         created_at=_created_at(user, now),
@@ -102,11 +105,11 @@ def _limit(user: AbstractBaseUser, now: datetime) -> None:
         )
 
 
-def _settle(session: Session, user: AbstractBaseUser, now: datetime) -> None:
+def settle(session: Session, user: AbstractBaseUser, now: datetime, reason: str = "login") -> None:
     """Make room and tell about the login, once it can no longer be undone."""
     _limit(user, now)
     account, message = str(session.user_id), "Session %s of user %s started from %s"
-    common = {"account": account, "actor": account, "address": session.address, "reason": "login"}
+    common = {"account": account, "actor": account, "address": session.address, "reason": reason}
     fields = {"event": "session_started", "sid": str(session.pk), **common}
     logger.info(message, session.pk, account, session.address or "-", extra=fields)
     signals.session_started.send_robust(Session, session=session)

@@ -1,5 +1,6 @@
 """Refreshing a session: what a token deserves, the turn, and the clients that share a generation."""
 
-from .turning import refresh
+from .amending import amend
+from .turning import answer, refresh
 
-__all__ = ["refresh"]
+__all__ = ["amend", "answer", "refresh"]

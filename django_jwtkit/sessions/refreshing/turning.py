@@ -40,27 +40,39 @@ MOST_LOOKS: Final = 10
 
 @sensitive_variables()
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
-    """Return the successors of the refresh token in `text`. The decision is committed when this returns.
+    """Return the successors of the refresh token of ours in `text`.
 
     A turn is two statements: session with user, and the UPDATE. The answer to a retry, or of a session that
     rests, is one. Each race that was lost costs two more, and the first client from elsewhere an UPDATE.
-    With `ROTATE_REFRESH` off, `refresh` of the pair is `text` itself.
-    `now`, for tests and simulations, stands for the database's clock as well.
-
-    Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
-    `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
+    Raises as `sessions.refresh` does.
     """
     # Each step is one statement and commits itself: no transaction of our own is needed.
     refuse_transaction(using(), "sessions.refresh")
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
     counter, sid = _counter(claims), str(session_id(claims))
+    return answer(text, {**claims, "sid": sid}, counter, request=request, now=now)
+
+
+@sensitive_variables()
+def answer(
+    text: str,
+    claims: Mapping[str, object],
+    counter: int,
+    *,
+    request: HttpRequest | None,
+    now: datetime | None,
+) -> TokenPair:
+    """Return the answer to the refresh token `text`, whose verified `claims` name session and user.
+
+    `counter` says which of the session's refresh tokens it is. Raises as `refresh` does.
+    """
     client = None if request is None else client_of(request)
     by_clock = now is None and django_now()[1]
     attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock)
     try:
         return _refresh(text, attempt)
     except TokenError as error:
-        error.sid = sid
+        error.sid = str(claims["sid"])
         raise
 
 

@@ -7,11 +7,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.errors import SessionEnded
-
-from .checking import admit, find
-from .logins import TokenPair, idle_limit, tokens_of
-from .logins.claims import pack
-from .models import Session
+from django_jwtkit.sessions.checking import admit, find
+from django_jwtkit.sessions.logins import TokenPair, idle_limit, pack, tokens_of
+from django_jwtkit.sessions.models import Session
 
 
 @sensitive_variables()

@@ -1,0 +1,76 @@
+"""Whether the user of an old token may still use it: what views, refresh and introspection have in common."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import keys, tokens
+from django_jwtkit.errors import SessionEnded
+from django_jwtkit.sessions.models import Session, SimpleJWTCutoff
+from django_jwtkit.sessions.table import rows
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
+
+from .blacklist import is_blacklisted
+from .sightings import note_sighting
+
+CUTOFF = "jwtkit_simplejwt_cutoff"
+
+
+def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
+    """Return the user of an old token's verified `claims`, who has not been logged out since: one query.
+
+    Raises `UserNotFound`, `UserInactive`, `PasswordChanged`, `SessionEnded`.
+    """
+    user = tokens.simplejwt.load_user(claims, tokens.users.visible().select_related(CUTOFF))
+    cutoff = cast("SimpleJWTCutoff | None", getattr(user, CUTOFF, None))
+    if cutoff is not None and _is_cut_off(claims, cutoff.issued_until):
+        raise SessionEnded("the user was logged out after this token was issued")
+    note_sighting(keys.at(now))
+    return user
+
+
+@sensitive_variables()
+def check_simplejwt(text: str, *, now: datetime | None = None) -> SimpleJWTClaims:
+    """Return the claims of the old token `text`, of either type, if it would be accepted now.
+
+    Of a refresh token that has become a session, this never says whether it is spent. Raises `TokenError`.
+    """
+    claims = tokens.simplejwt.verify(text, token_type=None, now=now)
+    load_simplejwt_user(claims, now=now)
+    if tokens.simplejwt.is_refresh(claims):
+        refuse_blacklisted(claims)
+        session = find_exchanged(claims)
+        if session is not None and (session.ended_at is not None or session.expires_at <= keys.at(now)):
+            raise SessionEnded("the session of this token has ended")
+    return claims
+
+
+def refuse_blacklisted(claims: SimpleJWTClaims) -> None:
+    """Raise `SessionEnded` for a refresh token that simplejwt has blacklisted."""
+    if is_blacklisted(_jti(claims)):
+        raise SessionEnded("simplejwt has blacklisted this token")
+
+
+def find_exchanged(claims: SimpleJWTClaims) -> Session | None:
+    """Return the session that the refresh token of verified `claims` has become, None where it has not."""
+    return rows().filter(origin_key=origin_key(claims)).first()
+
+
+def origin_key(claims: SimpleJWTClaims) -> str:
+    """Return the name of an old token in the row: a digest, for whoever holds an ID could blacklist it."""
+    return hashlib.sha256(_jti(claims).encode()).hexdigest()
+
+
+def _jti(claims: SimpleJWTClaims) -> str:
+    return str(claims[tokens.simplejwt.read_policy().jti_claim])
+
+
+def _is_cut_off(claims: SimpleJWTClaims, issued_until: datetime) -> bool:
+    """Whether a token was issued before the cut-off, or in its second: `iat` has no more."""
+    issued = claims.get("iat")
+    if not isinstance(issued, int | float):
+        return True
+    return datetime.fromtimestamp(int(issued), UTC) <= issued_until.astimezone(UTC)

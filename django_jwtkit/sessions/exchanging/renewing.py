@@ -1,0 +1,91 @@
+"""Renewing a login: by a refresh token of ours, or by one of simplejwt, which becomes a session first.
+
+An old token is the refresh token of counter 0 of its session: from there on all that holds for ours holds for
+it. Ten at once give one session and one line of descent, a retry within the grace is answered, a later use is
+reuse. With `ROTATE_REFRESH` off the session stays at counter 0, and the old token goes on answering.
+"""
+
+from datetime import UTC, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import keys, tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.db import refuse_transaction
+from django_jwtkit.errors import SessionEnded, UserNotFound
+from django_jwtkit.sessions import refreshing
+from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, settle
+from django_jwtkit.sessions.models import Session
+from django_jwtkit.sessions.table import after_commit, using
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
+
+from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted
+
+ORIGIN = "simplejwt"
+
+
+@sensitive_variables()
+def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
+    """Return the successors of the refresh token in `text`. The decision is committed when this returns.
+
+    With `ROTATE_REFRESH` off, `refresh` of the pair is `text` itself. While `ACCEPT_SIMPLEJWT` is set, a
+    refresh token of simplejwt becomes a session, once. `now`, for tests and simulations, stands for the
+    database's clock as well.
+
+    Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
+    `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
+    """
+    if tokens.simplejwt.is_accepted(conf()) and tokens.simplejwt.is_simplejwt(text):
+        return _exchange(text, request, now)
+    return refreshing.refresh(text, request=request, now=now)
+
+
+@sensitive_variables()
+def _exchange(text: str, request: HttpRequest | None, now: datetime | None) -> TokenPair:
+    """Return the pair of the session that the old refresh token `text` is, or becomes now."""
+    refuse_transaction(using(), "sessions.refresh")
+    claims = tokens.simplejwt.verify(text, token_type=tokens.simplejwt.REFRESH, now=now)
+    user = load_simplejwt_user(claims, now=now)
+    refuse_blacklisted(claims)
+    session = find_exchanged(claims) or _begin(claims, user, request, keys.at(now))
+    own = {**tokens.users.name_user(user), "sid": str(session.pk), "cnt": 0}
+    return refreshing.answer(text, own, 0, request=request, now=now)
+
+
+def _begin(
+    claims: SimpleJWTClaims, user: AbstractBaseUser, request: HttpRequest | None, now: datetime
+) -> Session:
+    """Return the one session of verified `claims`: made now, or by another request at the same time."""
+    session = build_exchanged(claims, user, request, now)
+    if session.expires_at <= now:
+        raise SessionEnded("the login is over its absolute limit")
+    try:
+        with transaction.atomic(using=using()):
+            session.save(using=using(), force_insert=True)
+    except IntegrityError as error:
+        winner = find_exchanged(claims)
+        if winner is None:
+            raise UserNotFound("the user was deleted meanwhile") from error
+        return winner
+    after_commit(lambda: settle(session, user, now, ORIGIN))
+    return session
+
+
+def build_exchanged(
+    claims: SimpleJWTClaims, user: AbstractBaseUser, request: HttpRequest | None, now: datetime
+) -> Session:
+    """Return the session that the old refresh token of `claims` becomes, not saved yet.
+
+    Its absolute limit counts from the old login. Where the old token goes on, it lasts as long as that does.
+    """
+    settings, client = conf(), UNKNOWN if request is None else client_of(request)
+    ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
+    session = build_session(user, client, now, ends_by, tokens.users.auth_hash(user))
+    until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
+    session.origin, session.origin_key, session.origin_until = ORIGIN, origin_key(claims), until
+    if not settings.ROTATE_REFRESH:
+        session.expires_at = min(until, ends_by)
+    return session
