@@ -17,7 +17,7 @@ SECRET = "the old secret of a project that simplejwt has signed for"
 
 
 class OldIssuer:
-    """Simplejwt under one `SIMPLE_JWT`. It reads its settings at import, so they are set where it keeps them."""
+    """Simplejwt under one `SIMPLE_JWT`: it reads its settings at import, and keeps them there."""
 
     def __init__(self, simple_jwt):
         self.settings = {**DEFAULTS, **simple_jwt}
