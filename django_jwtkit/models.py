@@ -1,6 +1,17 @@
 """Django's door to the tables of the rooms."""
 
+from django_jwtkit.issuers import ExternalIdentity, TrustedKeySet
 from django_jwtkit.keys.store import KeyEvent, Ring, SealingCheck, StoredKey
 from django_jwtkit.sessions import Session, SimpleJWTCutoff, SimpleJWTSighting
 
-__all__ = ["KeyEvent", "Ring", "SealingCheck", "Session", "SimpleJWTCutoff", "SimpleJWTSighting", "StoredKey"]
+__all__ = [
+    "ExternalIdentity",
+    "KeyEvent",
+    "Ring",
+    "SealingCheck",
+    "Session",
+    "SimpleJWTCutoff",
+    "SimpleJWTSighting",
+    "StoredKey",
+    "TrustedKeySet",
+]

@@ -13,3 +13,4 @@ session_started = Signal()  # session: sessions.Session
 session_ended = Signal()  # sids: list[str], reason: str
 refresh_reused = Signal()  # sid: str, reason: str
 token_rejected = Signal()  # code: str, kid: str | None
+issuer_keys_changed = Signal()  # issuer: str, the key of TRUSTED_ISSUERS

@@ -2,6 +2,7 @@
 
 from .current import conf
 from .denylist import Denylist
+from .issuers import TENANT, IssuerSettings
 from .rates import Rate
 from .rings import RINGS, RingSettings, may_be_published
 from .settings import SETTINGS, Settings
@@ -12,7 +13,9 @@ __all__ = [
     "RINGS",
     "SETTINGS",
     "SIMPLEJWT_SETTINGS",
+    "TENANT",
     "Denylist",
+    "IssuerSettings",
     "Problem",
     "Rate",
     "RingSettings",

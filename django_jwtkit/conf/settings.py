@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from . import rules
+from . import issuers, rules
 from .denylist import Denylist
+from .issuers import IssuerSettings
 from .rings import PROJECT_RING, RINGS, RingSettings, may_be_published
 
 T = TypeVar("T")
@@ -73,6 +74,17 @@ class Settings:
     KEYRING_SCOPE: str | None = _set(None, rules.optional(rules.text))
     SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, shown=False)
     DENY_KIDS: Sequence[str] = _set((), rules.deny_kids)
+    TRUSTED_ISSUERS: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict, metadata={"rule": issuers.table}
+    )
+
+    @cached_property
+    def issuers(self) -> tuple[IssuerSettings, ...]:
+        """The entries of `TRUSTED_ISSUERS`, with their defaults."""
+        return tuple(
+            IssuerSettings(name=name, **cast("Mapping[str, Any]", entry))
+            for name, entry in self.TRUSTED_ISSUERS.items()
+        )
 
     @cached_property
     def rings(self) -> Mapping[str, RingSettings]:

@@ -1,16 +1,19 @@
 """What is wrong with a `JWTKIT` value, found without reading the rest of the project."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.wording import did_you_mean
 
-from . import rules
+from . import issuers, rules
+from .issuers import ISSUER_SETTINGS
 from .rings import RING_SETTINGS
 from .settings import SETTINGS
 from .simplejwt import replacement_of
+
+ISSUER_HINT: Final = "A token names the service that it is for: say here which name is yours."
 
 
 class Problem(NamedTuple):
@@ -32,7 +35,21 @@ def problems(raw: object) -> list[Problem]:
     if rules.table(rings) is None:
         for name, ring in cast("Mapping[str, Mapping[object, object]]", rings).items():
             faults += _faults(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
+    trusted = raw.get("TRUSTED_ISSUERS", {})
+    if issuers.table(trusted) is None:
+        for name, entry in cast("Mapping[str, Mapping[object, object]]", trusted).items():
+            faults += _issuer_faults(name, entry)
     return faults
+
+
+def _issuer_faults(name: str, entry: Mapping[object, object]) -> list[Problem]:
+    prefix = f"TRUSTED_ISSUERS[{name!r}]."
+    table = {name: line.metadata["rule"] for name, line in ISSUER_SETTINGS.items()}
+    missing = [
+        Problem("value", f"{prefix}{setting}", f"{prefix}{setting} is required", ISSUER_HINT)
+        for setting in issuers.lacking(entry)
+    ]
+    return missing + _faults(entry, table, prefix)
 
 
 @sensitive_variables()

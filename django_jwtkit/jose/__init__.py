@@ -1,20 +1,22 @@
 """JSON Object Signing and Encryption, strict: JWS, JWE, JWK and JWT in compact form. Needs no Django."""
 
-from . import jwa, jwe, jws, jwt
-from .claims.expectation import expect
+from . import jwa, jwe, jws, jwt, remote
+from .claims.expectation import Expectation, expect, moment
 from .jwk.key import Key
-from .jwk.key_set import KeySet, KeySource
+from .jwk.key_set import KeySet, KeySource, check_published_call
 from .jwk.old_secret import read_old_secret
 from .remote import RemoteKeySet
 from .wire import encoding
 from .wire.header import KnownHeaders, is_kid, media_type, refuse_key_references, unverified_header
 
 __all__ = [
+    "Expectation",
     "Key",
     "KeySet",
     "KeySource",
     "KnownHeaders",
     "RemoteKeySet",
+    "check_published_call",
     "encoding",
     "expect",
     "is_kid",
@@ -23,7 +25,9 @@ __all__ = [
     "jws",
     "jwt",
     "media_type",
+    "moment",
     "read_old_secret",
     "refuse_key_references",
+    "remote",
     "unverified_header",
 ]

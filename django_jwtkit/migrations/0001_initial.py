@@ -211,4 +211,62 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="TrustedKeySet",
+            fields=[
+                (
+                    "digest",
+                    models.CharField(editable=False, max_length=64, primary_key=True, serialize=False),
+                ),
+                ("issuer", models.CharField(max_length=255)),
+                (
+                    "jwks_url",
+                    models.CharField(
+                        blank=True, default="", max_length=2048, verbose_name="address of the key set"
+                    ),
+                ),
+                ("body", models.TextField(blank=True, default="", editable=False)),
+                ("etag", models.CharField(blank=True, default="", editable=False, max_length=512)),
+                ("fetched_at", models.DateTimeField(null=True)),
+                ("refresh_at", models.DateTimeField(null=True)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(editable=False, null=True)),
+                ("error", models.CharField(blank=True, default="", max_length=500)),
+            ],
+            options={
+                "db_table": "jwtkit_trustedkeyset",
+                "ordering": ("issuer",),
+                "default_permissions": ("view",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ExternalIdentity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=255)),
+                ("subject", models.CharField(max_length=2048)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jwtkit_identities",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "external identities",
+                "db_table": "jwtkit_externalidentity",
+                "ordering": ("issuer", "subject"),
+                "default_permissions": ("view",),
+            },
+        ),
     ]

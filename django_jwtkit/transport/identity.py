@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import sessions, tokens
+from django_jwtkit import issuers, sessions, tokens
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import WrongType
 
@@ -35,7 +35,17 @@ class Source(NamedTuple):
     token_user: Callable[[Any], User]
 
 
-SOURCES: Final[tuple[Source, ...]] = ()
+SOURCES: Final[tuple[Source, ...]] = (
+    Source(
+        name="issuer",
+        is_enabled=lambda settings: bool(settings.TRUSTED_ISSUERS),
+        recognizes=issuers.is_foreign,
+        verify=issuers.verify,
+        claims_type=issuers.ForeignToken,
+        load_user=issuers.load_user,
+        token_user=issuers.token_user,
+    ),
+)
 
 
 class Identity(NamedTuple):

@@ -23,7 +23,7 @@ UNCLEAR_NAMES = frozenset(
 
 # What a function that returns a bool begins with: a predicate, or a verb whose success it returns.
 PREDICATES = ("is_", "has_", "can_", "may_", "must_", "are_", "have_", "needs_", "should_")
-VERBS = ("check", "confirm", "end", "log", "move", "note", "report", "swap", "verify", "wait")
+VERBS = ("check", "claim", "confirm", "end", "log", "move", "note", "report", "swap", "verify", "wait")
 # Names that Django, the REST framework, `logging` and Python ask for.
 FOREIGN = re.compile(r"__\w+__|has_\w*permission|allow_\w+|filter|lookup_allowed|get_current|can_fast_delete")
 

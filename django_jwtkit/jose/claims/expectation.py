@@ -35,7 +35,7 @@ class Expected(TypedDict, total=False):
 
 
 class Expectation(NamedTuple):
-    """The same in one shape: seconds and sets. No audiences: the token must name none.
+    """The same in one shape: seconds and sets. No audiences: the token must name none; None: it may name any.
 
     `typ` and `issuers` are None where they may be anything. `leeway` is for exp and nbf, `skew`, which is no
     less, for iat.
@@ -46,7 +46,7 @@ class Expectation(NamedTuple):
     leeway: float = 0
     skew: float = 0
     issuers: frozenset[str] | None = None
-    audiences: frozenset[str] = frozenset()
+    audiences: frozenset[str] | None = frozenset()
     required: tuple[str, ...] = ("exp",)
 
 

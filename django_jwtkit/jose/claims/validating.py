@@ -20,7 +20,8 @@ def validate(claims: Mapping[str, object], expected: Expectation, now: float) ->
             raise MissingClaim(f"the claim {name!r} is required", name)
     if expected.issuers is not None:
         _check_issuer(claims, expected.issuers)
-    _check_audience(claims, expected.audiences)
+    if expected.audiences is not None:
+        _check_audience(claims, expected.audiences)
     # First of the dates: whatever the others say, a client can do something about an expired token.
     if now >= exp + expected.leeway:  # "on or after" (RFC 7519 §4.1.4)
         raise TokenExpired("expired", "exp")

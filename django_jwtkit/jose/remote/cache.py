@@ -16,9 +16,9 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from django_jwtkit import forks
 from django_jwtkit.errors import KeySetUnavailable, KeyUnusableError, MalformedToken, UnknownKey
@@ -30,62 +30,22 @@ from django_jwtkit.jose.wire.header import KnownHeaders
 
 from . import refresher
 from .fetching import Answer
+from .state import Shared, State, Times
 
 logger = logging.getLogger("django_jwtkit.jose")
 
 SOONEST: Final = 60.0  # seconds: what a publisher's shorter max-age is raised to
 AHEAD: Final = 0.8  # of the time between two fetches: then the next one begins
+GRAIN: Final = 0.001  # seconds: a time that was stored may come back rounded
 SKEW: Final = 60.0  # seconds by which the clocks of two hosts that share a set may differ
-
-
-class Times(Protocol):
-    """Spans in seconds, as `RemoteKeySet` describes them."""
-
-    @property
-    def refresh_every(self) -> float: ...
-    @property
-    def cooldown(self) -> float: ...
-    @property
-    def timeout(self) -> float: ...
-    @property
-    def max_stale(self) -> float: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """What is known of a key set. Times are NumericDates, None for never; `error` is empty after a success.
-
-    `fetched_at` is the last success, `refresh_at` when the next fetch is due, `tried_at` the last fetch.
-    """
-
-    keys: KeySet | None = None
-    body: bytes = b""
-    etag: str = ""
-    url: str = ""
-    fetched_at: float | None = None
-    refresh_at: float = 0
-    tried_at: float | None = None
-    error: str = ""
-
-
-class Shared(Protocol):
-    """What the processes of a service share, so that one fetch serves them all and a restart needs none."""
-
-    def read(self) -> State | None:
-        """Return what another process has fetched, if it is there."""
-
-    def claim(self, at: float, cooldown: float) -> bool:
-        """Return whether this process may fetch now: no other has, since `at - cooldown`."""
-
-    def write(self, state: State) -> None:
-        """Keep the outcome of a fetch."""
 
 
 class FetchedKeys:
     """A `KeySource` over one published set.
 
     `fetch` takes the present state and returns the answer and the URL that gave it; `parse` makes keys of a
-    JWK Set. `notify` is called with the state before a fetch and the one after.
+    JWK Set. `notify` is called with the state before a fetch and the one after, `clean_up` in the thread that
+    refreshes, when its work is done.
     """
 
     def __init__(
@@ -97,10 +57,11 @@ class FetchedKeys:
         times: Times,
         shared: Shared | None = None,
         notify: Callable[[State, State], None] | None = None,
+        clean_up: Callable[[], None] | None = None,
     ) -> None:
         self.name, self._times = name, times
         self._fetch, self._parse, self._shared = fetch, parse, shared
-        self._notify = notify or self._log
+        self._notify, self._clean_up = notify or self._log, clean_up
         self._state = State()
         self._lock = forks.Lock()
         self._flight: Flight | None = None
@@ -124,7 +85,7 @@ class FetchedKeys:
         if not self._is_good(self._state, at):
             self._start_cold(at)
         if self._is_due(self._state, at):
-            refresher.request(self, lambda: self.refresh_if_due(at))
+            refresher.request(self, lambda: self._in_background(self.refresh_if_due, at))
         try:
             return self._keys().find(header)
         except UnknownKey:
@@ -141,8 +102,10 @@ class FetchedKeys:
         at = moment(now)
         self._take_shared()
         state = self._state
-        if self._is_due(state, at) and not self._within_cooldown(state.tried_at, at) and self._may_fetch(at):
-            self._fly(at)
+        if self._is_due(state, at) and not self._within_cooldown(state.tried_at, at):
+            shared = self._shared
+            if shared is None or shared.claim_refresh(at, self._times.cooldown):
+                self._fly(at)
         return self._state
 
     def _keys(self) -> KeySet:
@@ -179,11 +142,10 @@ class FetchedKeys:
         self._take_shared()
         if self._is_good(self._state, at):
             return
-        succeeded = False
-        if self._is_under_way() or self._claim(at):
-            succeeded = self._fly(at)
-        if succeeded:
-            self._claimed_at = None  # a cold start that succeeds leaves the budget of unknown keys alone
+        if self._is_under_way():
+            self._fly(at)
+        elif self._claim(at) and self._fly(at):
+            self._release()
         if not self._is_good(self._state, at):
             raise self._unavailable()
 
@@ -199,10 +161,13 @@ class FetchedKeys:
             if self._within_cooldown(self._claimed_at, at):
                 return False
             self._claimed_at = at
-        return self._may_fetch(at)
-
-    def _may_fetch(self, at: float) -> bool:
         return self._shared is None or self._shared.claim(at, self._times.cooldown)
+
+    def _release(self) -> None:
+        """Leave the budget of unknown keys alone."""
+        self._claimed_at = None
+        if self._shared is not None:
+            self._shared.release()
 
     def _is_under_way(self) -> bool:
         flight = self._flight
@@ -211,7 +176,7 @@ class FetchedKeys:
     def _fly(self, at: float) -> bool:
         """Fetch, or wait for the fetch that is under way; return whether that has succeeded."""
         if _in_event_loop():
-            refresher.request(self, lambda: self._fly(at))
+            refresher.request(self, lambda: self._in_background(self._fly, at))
             raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
         with self._lock.inner:
             flight = self._flight
@@ -225,6 +190,13 @@ class FetchedKeys:
         finally:
             self._flight = None
             flight.landed.set()
+
+    def _in_background(self, work: Callable[[float], object], at: float) -> None:
+        try:
+            work(at)
+        finally:
+            if self._clean_up is not None:
+                self._clean_up()
 
     def _fetched(self, before: State, at: float) -> State:
         """Return the state after a fetch: with new keys, or with the old ones and what went wrong."""
@@ -260,7 +232,7 @@ class FetchedKeys:
         theirs, here = self._shared.read(), self._state
         if theirs is None or theirs.fetched_at is None:
             return
-        if here.fetched_at is None or theirs.fetched_at > here.fetched_at:
+        if here.fetched_at is None or theirs.fetched_at > here.fetched_at + GRAIN:
             try:
                 self._state = replace(theirs, keys=self._parse(loads(theirs.body)))
             except (KeyUnusableError, MalformedToken):

@@ -12,8 +12,9 @@ from django_jwtkit.jose.jwk.selecting import DEFAULT_ALGORITHMS, Skipped
 from django_jwtkit.jose.wire.header import KnownHeaders
 
 from .addresses import parse_url
-from .cache import FetchedKeys, State
+from .cache import FetchedKeys
 from .fetching import Answer, Fetcher
+from .state import State
 
 LEAST: Final = 1  # second
 MOST: Final = 366 * 86_400  # seconds

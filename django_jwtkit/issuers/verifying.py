@@ -1,0 +1,94 @@
+"""Verifying a foreign token: the issuer first, then its key, the signature, and the claims."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import InvalidClaim, TokenError
+from django_jwtkit.jose import Key, KeySource, KnownHeaders, encoding, jwt, moment
+from django_jwtkit.jose.remote import FetchedKeys
+
+from . import conditions
+from .registry import Issuer, issuer_of, issuers, longest_token
+from .token import ForeignToken
+
+SPIFFE: Final = "spiffe://"
+
+
+@sensitive_variables()
+def is_foreign(text: str) -> bool:
+    """Whether the unverified token `text` names a trusted issuer. It chooses who judges, and nothing else."""
+    if not issuers():
+        return False
+    try:
+        return _issuer_named_in(text) is not None
+    except TokenError:
+        return False
+
+
+@sensitive_variables()
+def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
+    """Return the verified token `text` of a trusted issuer. `now` is an aware datetime or seconds since 1970.
+
+    An unknown issuer is refused before anything is fetched. Raises `TokenError`; `ServiceUnavailable` where
+    the issuer's keys cannot be had.
+    """
+    at = moment(now)
+    issuer = _issuer_named_in(text)
+    if issuer is None:
+        raise InvalidClaim("another issuer", "iss")
+    entry = issuer.settings
+    expected, keys = issuer.expectation, _keys_at(issuer, at)
+    _, claims, _ = jwt.read(text, keys, expected, at, entry.MAX_LENGTH)
+    conditions.check(claims, entry, at)
+    return ForeignToken(
+        claims=claims,
+        issuer=issuer.name,
+        subject=conditions.subject_of(claims, entry),
+        scopes=conditions.texts_at(claims, entry.SCOPE_CLAIM),
+        groups=conditions.names_at(claims, entry.GROUPS_CLAIM),
+        permissions=conditions.names_at(claims, entry.PERMISSIONS_CLAIM),
+    )
+
+
+@sensitive_variables()
+def _issuer_named_in(text: str) -> Issuer | None:
+    """Return the trusted issuer that the unverified claims name; raise `MalformedToken`."""
+    _, payload, _ = encoding.split(text, 3, longest_token())
+    claims = encoding.loads(encoding.b64u_decode(payload))
+    iss, own = claims.get("iss"), conf().ISSUER
+    if isinstance(iss, str) and iss == own:
+        return None
+    issuer = issuer_of(iss)
+    if issuer is None or issuer.settings.ISSUER_FROM == "sub":
+        issuer = issuer_of(_trust_domain(claims.get("sub")))
+        return issuer if issuer is not None and issuer.settings.ISSUER_FROM == "sub" else None
+    return issuer
+
+
+def _trust_domain(subject: object) -> str | None:
+    """Return the trust domain of a SPIFFE ID, which is its issuer (SPIFFE-ID §2.1)."""
+    if not isinstance(subject, str) or not subject.startswith(SPIFFE):
+        return None
+    return SPIFFE + subject.removeprefix(SPIFFE).partition("/")[0]
+
+
+class _KeysAt(NamedTuple):
+    """The issuer's keys as they are at one moment."""
+
+    keys: FetchedKeys
+    at: float
+
+    @property
+    def known_headers(self) -> KnownHeaders:
+        return self.keys.known_headers
+
+    def find(self, header: Mapping[str, object]) -> Key:
+        return self.keys.find(header, self.at)
+
+
+def _keys_at(issuer: Issuer, at: float) -> KeySource:
+    return _KeysAt(issuer.keys, at) if isinstance(issuer.keys, FetchedKeys) else issuer.keys

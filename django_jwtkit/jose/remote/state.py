@@ -1,0 +1,55 @@
+"""What is known of a published key set, and what the processes of a service share of it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django_jwtkit.jose.jwk.key_set import KeySet
+
+
+class Times(Protocol):
+    """Spans in seconds, as `RemoteKeySet` describes them."""
+
+    @property
+    def refresh_every(self) -> float: ...
+    @property
+    def cooldown(self) -> float: ...
+    @property
+    def timeout(self) -> float: ...
+    @property
+    def max_stale(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is known of a key set. Times are NumericDates, None for never; `error` is empty after a success.
+
+    `fetched_at` is the last success, `refresh_at` when the next fetch is due, `tried_at` the last fetch.
+    """
+
+    keys: KeySet | None = None
+    body: bytes = b""
+    etag: str = ""
+    url: str = ""
+    fetched_at: float | None = None
+    refresh_at: float = 0
+    tried_at: float | None = None
+    error: str = ""
+
+
+class Shared(Protocol):
+    """What the processes of a service share, so that one fetch serves them all and a restart needs none."""
+
+    def read(self) -> State | None:
+        """Return what another process has fetched, if it is there."""
+
+    def claim(self, at: float, cooldown: float) -> bool:
+        """Return whether this process has the one fetch for unknown keys since `at - cooldown`."""
+
+    def release(self) -> None:
+        """Give that fetch back: it was a cold start, which succeeded."""
+
+    def claim_refresh(self, at: float, cooldown: float) -> bool:
+        """Return whether this process is the one that refreshes: no other has tried since `at - cooldown`."""
+
+    def write(self, state: State) -> None:
+        """Keep the outcome of a fetch."""
