@@ -1,4 +1,4 @@
-"""Registers checks and signals, nothing else."""
+"""The app: it registers checks and connects signals, nothing else."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

@@ -1,47 +1,46 @@
-"""The whole tree of refusals.
+"""All errors of the package, as a tree.
 
     JWTKitError
     ├── TokenError                     a token is refused: 401
-    │   ├── MalformedToken             not a compact JWS or JWE that we read (RFC 7515 §5.2, RFC 7516 §5.2)
+    │   ├── MalformedToken             not a compact JWS or JWE that we accept (RFC 7515 §5.2, RFC 7516 §5.2)
     │   ├── MalformedHeader            an `Authorization` header of our scheme without a token
     │   ├── WrongType                  another kind of token (`typ`, RFC 8725 §3.11)
     │   ├── AlgorithmRefused           an `alg` or `enc` that the caller or the key does not allow
     │   ├── UnknownKey                 no key for this header
     │   ├── BadSignature               the signature does not hold
-    │   ├── DecryptionError            the one answer to everything that goes wrong in a JWE
-    │   ├── KeyMisused                 a good signature at a time at which the key cannot have made it
+    │   ├── DecryptionError            the one error for every failure of a JWE
+    │   ├── KeyMisused                 a good signature from a time when the key did not sign
     │   ├── ClaimError                 the Claims Set is refused (RFC 7519 §4.1)
     │   │   ├── MissingClaim
     │   │   ├── InvalidClaim
-    │   │   ├── NotYetValid            `nbf` or `iat` lies ahead
+    │   │   ├── NotYetValid            `nbf` or `iat` is in the future
     │   │   └── TokenExpired
     │   ├── SessionEnded               the login that the token belongs to is over
-    │   │   └── RefreshReused          a spent refresh token came again: that has just ended its session
+    │   │   └── RefreshReused          a used refresh token came again, which has ended its session
     │   └── UserRefused                the token is good, its user is not
     │       ├── UserNotFound
     │       ├── UserInactive
     │       └── PasswordChanged
-    ├── KeyUnusableError               a bad JWK or PEM, or a key that does not fit what it is asked to do
-    ├── ServiceUnavailable             tokens can't be issued or judged just now: 503
-    │   ├── NoUsableKey                the ring has no key that could sign
-    │   ├── KeyringStale               the database is away for longer than a snapshot may serve
-    │   ├── SealingKeyLost             a private key is there but cannot be opened
-    │   ├── KeySetUnavailable          another issuer's keys can't be had
-    │   ├── ScopeUnknown               `KEYRING_SCOPE` does not say whose keys are meant
-    │   └── ClaimsUnusable             the project's claims are not what a token can carry
+    ├── KeyUnusableError               a bad JWK or PEM, or a key that does not fit its use
+    ├── ServiceUnavailable             tokens cannot be issued or verified at the moment: 503
+    │   ├── NoUsableKey                the ring has no key that can sign
+    │   ├── KeyringStale               the database is away for longer than a snapshot may be used
+    │   ├── SealingKeyLost             a private key exists but cannot be decrypted
+    │   ├── KeySetUnavailable          another issuer's keys are not available
+    │   ├── ScopeUnknown               `KEYRING_SCOPE` does not give a scope
+    │   └── ClaimsUnusable             the project's claims do not fit into a token
     │       ├── ClaimTypeUnusable      a `TypeError` too
     │       └── ClaimValueUnusable     a `ValueError` too
-    └── OperationRefused               an operator or a program asked for what must not be done
-        ├── UnsafeRotation             consumers can't know the next key yet
-        ├── LifetimeRefused            a token would outlive the promise of its key
+    └── OperationRefused               an operation that must not be carried out
+        ├── UnsafeRotation             consumers cannot know the next key yet
+        ├── LifetimeRefused            a token would live longer than its key verifies
         ├── ScopeMismatch              a ring of another scope would be replaced
-        ├── InsideTransaction          work that must commit by itself was called inside a transaction
-        ├── RingBusy                   somebody else has changed the ring first, again and again
+        ├── InsideTransaction          work that must commit by itself was called in a transaction
+        ├── RingBusy                   other processes kept changing the ring first
         ├── UnknownRing
         └── UnknownKid
 
-`str(error)` is for logs and operators, `detail` is all that the outside is told.
-Neither ever holds a token or a secret.
+`str(error)` is for logs and operators; clients see only `detail`. Neither ever contains a token or a secret.
 """
 
 from collections.abc import Sequence
@@ -50,27 +49,27 @@ from typing import ClassVar
 
 
 class JWTKitError(Exception):
-    """The root: `except JWTKitError` catches every refusal of ours."""
+    """The root: `except JWTKitError` catches every error of the package."""
 
     code: ClassVar[str] = "error"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy with all fields, whatever `__init__` takes.
+        """Pickle and copy with all fields, whatever the arguments of `__init__` are.
 
-        By default a copy is made by `__init__` from the message alone. Where that takes more, unpickling
-        fails in the parent process, and a `ProcessPoolExecutor` is broken from then on.
+        By default `__init__` is called with the message alone. If it needs more arguments, unpickling fails
+        in the parent process, and a `ProcessPoolExecutor` is broken from then on.
         """
         return _restore, (type(self), self.args, self.__dict__)
 
 
 class TokenError(JWTKitError):
-    """A token is refused. The 401 tells `detail` and `public_code`; the log `code`, the message and `sid`."""
+    """A token is refused: the 401 has `detail` and `public_code`, the log has `code`, message and `sid`."""
 
     code: ClassVar[str] = "invalid"
     detail: ClassVar[str] = "Token is invalid"
     public_code: ClassVar[str] = "token_not_valid"
     challenge_error: ClassVar[str] = "invalid_token"  # RFC 6750 §3.1
-    sid: str | None = None  # the session that a good signature names, where one was asked for
+    sid: str | None = None  # the session that a token with a good signature names
 
 
 class MalformedToken(TokenError):
@@ -101,7 +100,7 @@ class BadSignature(TokenError):
 
 
 class DecryptionError(TokenError):
-    """Says nothing about the cause, so that nobody can ask a decrypting server questions (RFC 7516 §11.5)."""
+    """It never tells the cause, so that nobody can use a server as a decryption oracle (RFC 7516 §11.5)."""
 
     code = "decryption_failed"
 
@@ -111,7 +110,7 @@ class KeyMisused(TokenError):
 
 
 class ClaimError(TokenError):
-    """`claim` names the culprit."""
+    """`claim` is the name of the claim."""
 
     code = "claim_refused"
 
@@ -166,13 +165,13 @@ class PasswordChanged(UserRefused):
 
 
 class KeyUnusableError(JWTKitError, ValueError):
-    """A key that must not be used. A `ValueError` too: handing it in is a wrong call."""
+    """A key that must not be used. It is a `ValueError` too, because passing such a key is a wrong call."""
 
     code = "key_unusable"
 
 
 class ServiceUnavailable(JWTKitError):
-    """Not the token's fault: the answer is 503, and the message names the command that mends it."""
+    """Not the token's fault: the response is a 503, and the message names the command that fixes it."""
 
     code = "unavailable"
     detail: ClassVar[str] = "Token service is unavailable"
@@ -187,18 +186,18 @@ class KeyringStale(ServiceUnavailable):
 
 
 class SealingKeyLost(ServiceUnavailable):
-    """`fact` is what is wrong, without the `mend` that follows it in the message."""
+    """`fact` is the fault alone; in the message the `remedy` follows it."""
 
     code = "sealing_key_lost"
 
-    def __init__(self, fact: str, mend: str = "") -> None:
-        super().__init__(f"{fact} {mend}".rstrip())
+    def __init__(self, fact: str, remedy: str = "") -> None:
+        super().__init__(f"{fact} {remedy}".rstrip())
         self.fact = fact
-        self.remedy = mend
+        self.remedy = remedy
 
 
 class KeySetUnavailable(ServiceUnavailable):
-    """The keys of another issuer cannot be fetched, and those that are here are too old or do not fit."""
+    """The keys of another issuer cannot be fetched, and the stored ones are too old or do not fit."""
 
     code = "key_set_unavailable"
 
@@ -214,11 +213,11 @@ class ClaimsUnusable(ServiceUnavailable):
 
 
 class ClaimTypeUnusable(ClaimsUnusable, TypeError):
-    """A claim that JSON cannot carry, or something else than a dict."""
+    """The claims are not a dict, or JSON cannot represent one of them."""
 
 
 class ClaimValueUnusable(ClaimsUnusable, ValueError):
-    """A reserved name, or more claims than a token holds."""
+    """A claim has a reserved name, or the claims are too long for a token."""
 
 
 class OperationRefused(JWTKitError):
@@ -226,7 +225,7 @@ class OperationRefused(JWTKitError):
 
 
 class UnsafeRotation(OperationRefused):
-    """`safe_from` is the time from which the same call is safe."""
+    """`safe_from` is the time from which on the same call is safe."""
 
     code = "unsafe_rotation"
 
@@ -256,7 +255,7 @@ class UnknownRing(OperationRefused):
 
 
 class UnknownKid(OperationRefused):
-    """`nearest` are the kids that may have been meant."""
+    """`nearest` are similar key IDs."""
 
     code = "unknown_kid"
 
@@ -266,7 +265,7 @@ class UnknownKid(OperationRefused):
 
 
 def _restore(kind: type[JWTKitError], args: tuple[object, ...], fields: dict[str, object]) -> JWTKitError:
-    """Return the error that `__reduce__` has described."""
+    """Return the error from the parts that `__reduce__` returned."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(fields)
     return error

@@ -1,7 +1,7 @@
-"""Locks that a forked child can take, whatever the threads of its parent had locked.
+"""Locks that a forked child process can acquire, whatever the threads of its parent had locked.
 
-A fork copies the memory and one thread. A lock that another thread had taken stays locked in the child for
-good: nobody is left to release it.
+A fork copies the memory but only one thread. A lock that another thread had acquired stays locked in the
+child permanently, because no thread is there to release it.
 """
 
 import os
@@ -15,10 +15,10 @@ _actions: Final[list[Callable[[], None]]] = []
 
 
 class Lock:
-    """A lock that is replaced by an open one in a forked child: `with lock.inner:`.
+    """A lock that is replaced by an open one in a forked child. Use it as `with lock.inner:`.
 
-    `inner` is Python's own lock, which is taken and released without a frame of Python's: an exception that
-    comes from outside, of a signal or a time-out, never leaves it taken. `acquire` and `release` are its own.
+    `inner` is Python's own lock. It is acquired and released in C, so an exception that a signal or a
+    time-out raises cannot leave it locked. `acquire` and `release` are its methods.
     """
 
     __slots__ = ("__weakref__", "acquire", "inner", "release")
@@ -28,18 +28,18 @@ class Lock:
         _locks.add(self)
 
     def renew(self) -> None:
-        """Replace the lock by an open one; only a process with one thread may do so."""
+        """Replace the lock by an open one. Only safe in a process with one thread."""
         self.inner = threading.Lock()
         self.acquire, self.release = self.inner.acquire, self.inner.release
 
 
 def in_children(action: Callable[[], None]) -> Callable[[], None]:
-    """Have `action` called in each forked child, once the locks are open. A decorator."""
+    """Call `action` in each forked child, once the locks are open. Works as a decorator."""
     _actions.append(action)
     return action
 
 
-def _begin_anew() -> None:
+def _renew_in_child() -> None:
     for lock in _locks:
         lock.renew()
     for action in _actions:
@@ -47,4 +47,4 @@ def _begin_anew() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_renew_in_child)

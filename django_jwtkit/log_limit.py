@@ -1,6 +1,6 @@
-"""A limit on log lines that strangers can cause: so many a minute of each reason, then how many more.
+"""A limit on the log lines that clients can cause: so many a minute for each reason, and then a count.
 
-Otherwise a client that sends rubbish all day fills the disk, and hides the one line that matters.
+Without it a client that sends invalid tokens all day fills the disk and buries the lines that matter.
 """
 
 import logging
@@ -12,18 +12,19 @@ from django.http.response import HttpResponseBase
 
 from django_jwtkit import forks
 
-LINES: Final = 100  # of a reason, a minute and process
+LINES: Final = 100  # for each reason, minute and process
 MINUTE: Final = 60.0  # seconds
 SERVER_ERROR: Final = 500
 
 _lock: Final = forks.Lock()
-_minutes: Final[dict[str, tuple[float, int]]] = {}  # reason: when its minute began, how often it came since
+_minutes: Final[dict[str, tuple[float, int]]] = {}  # reason: start of its minute, count since
 
 
 def suppressed(reason: str, *, lines: int = LINES, now: float | None = None) -> int | None:
-    """Return how many lines of `reason` the last minute has left out, or None where this is one of them.
+    """Return how many lines of `reason` were suppressed in the last minute, or None if this one is.
 
-    `reason` is a word of ours, never a client's: each is remembered. `now` is in seconds of any one clock.
+    `reason` must be a text of ours, never a client's, because each is remembered. `now` is in seconds of any
+    monotonic clock.
     """
     now = time.monotonic() if now is None else now
     with _lock.inner:
@@ -46,30 +47,31 @@ def log_limited(
     error: BaseException | None = None,
     fields: Mapping[str, object] | None = None,
 ) -> bool:
-    """Write a line of `event` unless there were too many `limit_by` its kind; return whether it was written.
+    """Write a line of `event` unless there were too many of it; return whether it was written.
 
-    The traceback of an `error` follows once a minute. The line says how many were left out before it.
+    Lines are counted by `event` and `limit_by`. The traceback of an `error` is written once a minute. The
+    line says how many lines before it were suppressed.
     """
     reason = f"{event} {limit_by}"
-    unsaid = suppressed(reason, lines=lines)
-    if unsaid is None:
+    count = suppressed(reason, lines=lines)
+    if count is None:
         return False
     with_traceback = error is not None and suppressed(f"traceback {reason}", lines=1) is not None
     logger.log(
         level,
-        f"{message}; %d more were left out" if unsaid else message,
+        f"{message}; %d more were left out" if count else message,
         *args,
-        *((unsaid,) if unsaid else ()),
+        *((count,) if count else ()),
         exc_info=error if with_traceback else None,
-        extra={"event": event, **(fields or {}), "left_out": unsaid},
+        extra={"event": event, **(fields or {}), "left_out": count},
     )
     return True
 
 
 def limit_djangos_line(response: HttpResponseBase) -> None:
-    """Keep Django's own line about an error `response` ("Unauthorized: /path") to the same limits.
+    """Apply the same limit to the line that Django logs for an error `response` ("Unauthorized: /path").
 
-    Of a server error it is one a minute: each may be a mail to the administrators.
+    For server errors the limit is one a minute, because each line may be a mail to the administrators.
     """
     status = response.status_code
     if status >= 400 and suppressed(f"http {status}", lines=1 if status >= SERVER_ERROR else LINES) is None:
@@ -77,5 +79,5 @@ def limit_djangos_line(response: HttpResponseBase) -> None:
 
 
 def silence_django(response: HttpResponseBase) -> None:
-    """Mark `response` as Django's `log_response` marks those of which it has written its line."""
+    """Mark `response` as logged, as Django's `log_response` does."""
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -1,8 +1,8 @@
-"""The package's loggers. Whatever a call hands them, a record is one line of printable characters.
+"""The package's loggers. Every record they write is one line of printable characters.
 
-The escaping happens in one filter, so that no call can forget it: messages, their arguments and the fields
-in `extra` may hold what strangers wrote. A traceback keeps its lines, but the texts of exceptions in it are
-one line each.
+One filter escapes messages, their arguments and the fields of `extra`, so that no call can forget it: any of
+them may contain text that a stranger wrote. A traceback keeps its lines, and each exception in it is one
+line.
 """
 
 import logging
@@ -26,8 +26,8 @@ def get_logger(room: str) -> logging.Logger:
     return logger
 
 
-def _escape_record(record: logging.LogRecord) -> bool:
-    """Escape `record` in place; never drop it."""
+def _escape_record(record: logging.LogRecord) -> logging.LogRecord:
+    """Escape `record` in place, and return it: none is dropped."""
     if isinstance(record.args, Mapping):
         record.args = {name: _escaped(value) for name, value in record.args.items()}
     elif record.args:
@@ -36,8 +36,8 @@ def _escape_record(record: logging.LogRecord) -> bool:
     for name in vars(record).keys() - STANDARD:
         setattr(record, name, _escaped(getattr(record, name)))
     if record.exc_info and record.exc_info[1] is not None:
-        record.exc_text = "\n".join(_traceback_lines(record.exc_info[1]))  # a formatter keeps what is there
-    return True
+        record.exc_text = "\n".join(_traceback_lines(record.exc_info[1]))  # formatters reuse it
+    return record
 
 
 def _escaped(value: object) -> object:
@@ -49,31 +49,31 @@ def _escaped(value: object) -> object:
 
 
 def _text(value: object) -> str:
-    """Return `value` as text: that it has none must not fail what is being logged."""
+    """Return `value` as text. A value whose `str` raises must not break the code that logs it."""
     try:
         return str(value)
-    except Exception as error:  # noqa: BLE001 - an object of the project's
+    except Exception as error:  # noqa: BLE001 - it may be any object of a project
         return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
 def _traceback_lines(error: BaseException) -> Iterable[str]:
-    told = traceback.TracebackException.from_exception(error)
-    _escape_notes(told)
-    chunks = [chunk for chunk in told.format() if chunk.strip()]
+    summary = traceback.TracebackException.from_exception(error)
+    _escape_notes(summary)
+    chunks = [chunk for chunk in summary.format() if chunk.strip()]
     for chunk in chunks[-MAX_TRACEBACK:]:
         lines = chunk.rstrip().split("\n") if chunk.startswith(FRAME) else [chunk.strip()]
         yield from map(escape, lines)
 
 
-def _escape_notes(told: traceback.TracebackException) -> None:
-    """Escape the notes of an exception and of those behind it: `traceback` makes a line of each of theirs."""
-    seen, left = set[int](), [told]
-    while left:
-        one = left.pop()
-        if id(one) in seen:
+def _escape_notes(summary: traceback.TracebackException) -> None:
+    """Escape the notes of an exception, and of its causes: `traceback` prints every line of them."""
+    visited, queue = set[int](), [summary]
+    while queue:
+        item = queue.pop()
+        if id(item) in visited:
             continue
-        seen.add(id(one))
-        notes = getattr(one, "__notes__", None)
+        visited.add(id(item))
+        notes = getattr(item, "__notes__", None)
         if notes is not None:
-            one.__notes__ = [escape(note) for note in notes] if isinstance(notes, list) else [escape(notes)]
-        left += [each for each in (one.__cause__, one.__context__, *(one.exceptions or ())) if each]
+            item.__notes__ = [escape(note) for note in notes] if isinstance(notes, list) else [escape(notes)]
+        queue += [each for each in (item.__cause__, item.__context__, *(item.exceptions or ())) if each]

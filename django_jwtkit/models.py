@@ -1,4 +1,4 @@
-"""Django's door to the tables of the rooms."""
+"""All models, where Django looks for them."""
 
 from django_jwtkit.issuers import ExternalIdentity, TrustedKeySet
 from django_jwtkit.keys.store import KeyEvent, Ring, SealingCheck, StoredKey

@@ -1,7 +1,8 @@
-"""Moments: aware and in UTC everywhere in our code, and UTC in the database, whatever the settings say.
+"""Datetimes: aware and in UTC everywhere in our code, and in UTC in the database, whatever the settings are.
 
-Django's own field stores local time where `USE_TZ` is off or the database has a zone of its own. There an
-hour comes twice a year: times no longer sort, and no row says which of the two hours it means.
+Django's own field stores local time where `USE_TZ` is off or the database has a time zone of its own. In
+local time one hour a year occurs twice: times no longer sort, and a row does not say which of the two hours
+it means.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +21,11 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
-    """Return the present moment by Django's clock.
+    """Return the present time by Django's clock.
 
-    Where `USE_TZ` is off, Django's clock returns local time, from which UTC can only be inferred: freezegun,
-    for one, shows UTC there. So the same clock is asked for UTC itself, unless a test or the settings of a
-    project have replaced Django's clock. Settings are loaded before this module.
+    Where `USE_TZ` is off, Django's clock returns local time, from which UTC can only be inferred; under
+    freezegun it returns UTC there. So the clock behind it is read in UTC, unless a test or a project's
+    settings have replaced Django's clock. Settings are loaded before this module.
     """
     if getattr(timezone.now, "__globals__", None) is vars(timezone):
         return datetime.now(UTC)
@@ -32,28 +33,28 @@ def now() -> datetime:
 
 
 def at(moment: datetime | None) -> datetime:
-    """Return `moment`, by default the present one. Raises `TypeError` like `aware`."""
+    """Return `moment` in UTC, by default the present time. Raises `TypeError` as `aware` does."""
     return now() if moment is None else aware(moment)
 
 
 def aware(moment: datetime) -> datetime:
-    """Return `moment` in UTC; without a zone, and with `USE_TZ` off, it is local time.
+    """Return `moment` in UTC. A naive datetime is local time where `USE_TZ` is off.
 
-    Raises `TypeError` for one without a zone while `USE_TZ` is on.
+    Raises `TypeError` for a naive datetime while `USE_TZ` is on.
     """
     if moment.tzinfo is UTC:
         return moment
     if timezone.is_aware(moment):
         return moment.astimezone(UTC)
     if settings.USE_TZ:
-        raise TypeError(f"a moment must have a time zone unless USE_TZ is False, got {moment!r}")
+        raise TypeError(f"a datetime must have a time zone unless USE_TZ is False, got {moment!r}")
     return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
 
 
 class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
-    """A moment: aware and in UTC in Python, in UTC in the column.
+    """A datetime: aware and in UTC in Python, in UTC in the column.
 
-    To migrations it is Django's own field, which has the same column.
+    Migrations see Django's own field, which has the same column.
     """
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -63,7 +64,7 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
         return name, "django.db.models.DateTimeField", args, options
 
     def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)  # while USE_TZ is on, it warns of naive moments
+        value = super().get_prep_value(value)  # which warns of naive datetimes while USE_TZ is on
         return aware(value) if isinstance(value, datetime) else value
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
@@ -73,7 +74,7 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
         return cast("Callable[[Any], Any]", connection.ops.adapt_datetimefield_value)(value)
 
     def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
-        """Ask psycopg2 for a number: of an hour that comes twice it does not say which one it means."""
+        """Select a number under psycopg2, whose local times are ambiguous in the hour that occurs twice."""
         connection = compiler.connection
         if connection.vendor == "postgresql" and cast("Any", connection).Database.__name__ == "psycopg2":
             return f"EXTRACT(EPOCH FROM {sql})", params
@@ -82,13 +83,13 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
     def from_db_value(
         self, value: datetime | Decimal | float | None, _: object, connection: BaseDatabaseWrapper
     ) -> datetime | None:
-        """Return what the column says: naive UTC, or on PostgreSQL a moment in the connection's zone."""
+        """Return the value in UTC. The column has naive UTC, or on PostgreSQL the connection's time zone."""
         if value is None or (isinstance(value, datetime) and value.tzinfo is UTC):
             return value
         if not isinstance(value, datetime):
             return EPOCH + timedelta(microseconds=round(value * 1_000_000))
         if not connection.features.supports_timezones:
-            return value.replace(tzinfo=UTC)  # Django has given it the zone that it would have stored it in
+            return value.replace(tzinfo=UTC)  # Django has set the zone it would have stored it in
         if value.tzinfo is None:
             value = value.replace(tzinfo=ZoneInfo(connection.timezone_name))
         return value.astimezone(UTC)

@@ -1,14 +1,14 @@
-"""What has happened. Sent after the commit and by `send_robust`, so that no receiver can spoil an answer.
+"""Signals. They are sent after the commit and by `send_robust`, so that no receiver can break a response.
 
-No signal carries a token, a key or a secret.
+No signal carries a token, a private key or a secret.
 """
 
 from django.dispatch import Signal
 
 key_rotated = Signal()  # ring: str, plan: keys.Plan
 key_revoked = Signal()  # ring: str, kid: str, reason: str, plan: keys.Plan
-key_misused = Signal()  # ring: str, kid: str, reason: str: a stolen key, most likely
-key_tampered = Signal()  # ring: str, kid: str, reason: str: a row that somebody else has written
+key_misused = Signal()  # ring: str, kid: str, reason: str; probably a stolen key
+key_tampered = Signal()  # ring: str, kid: str, reason: str; somebody else has written the row
 session_started = Signal()  # session: sessions.Session
 session_ended = Signal()  # sids: list[str], reason: str
 refresh_reused = Signal()  # sid: str, reason: str

@@ -1,15 +1,16 @@
-"""The only place that writes times, durations, plurals and hints. Every time is UTC and says so.
+"""Times, durations, plurals and hints for people: nothing else writes them. Every time is in UTC and says so.
 
-Hosts, operators and databases live in several zones. A naive moment is read as this process's local time.
+Hosts, operators and databases may be in several time zones. A naive datetime is taken for the local time of
+this process.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Final
 
 UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-SIMILAR: Final = 0.5  # of difflib's ratio: beyond it a name was hardly meant
+SIMILAR: Final = 0.5  # the least ratio of difflib for a hint
 LIMIT: Final = 1000  # characters
 READ_ONLY: Final = ("read-only", "readonly", "read only")  # PostgreSQL, MariaDB; SQLite; MySQL
 
@@ -35,7 +36,7 @@ def day(moment: datetime) -> str:
 
 
 def how_long(duration: timedelta) -> str:
-    """Return the two largest units of `duration`, without what is under a thousandth: 1 day 5 minutes."""
+    """Return the two largest units of `duration`, without parts below a thousandth: 1 day 5 minutes."""
     total = rest = max(int(duration.total_seconds()), 0)
     parts: list[str] = []
     for size, unit in UNITS:
@@ -46,7 +47,7 @@ def how_long(duration: timedelta) -> str:
 
 
 def literal(duration: timedelta) -> str:
-    """Return `duration` as one writes it in the settings: timedelta(days=1, minutes=7)."""
+    """Return `duration` as it is written in the settings: timedelta(days=1, minutes=7)."""
     minutes, seconds = divmod(duration.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     parts = {
@@ -64,29 +65,24 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(names: Sequence[str], last: str = "and") -> str:
-    """Return `names` as a list in a sentence: a, b and c."""
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def nearest(name: str, choices: Iterable[str], *, most: int = 1) -> list[str]:
+    """Return the `choices` that look like `name`, whatever their case, the most similar first."""
+    by_folded = {choice.casefold(): choice for choice in choices}
+    return [by_folded[folded] for folded in get_close_matches(name.casefold(), by_folded, most, SIMILAR)]
 
 
-def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """Return the `known` names that `name` may have been meant as, the most similar first."""
-    folded = {one.casefold(): one for one in known}
-    return [folded[one] for one in get_close_matches(name.casefold(), folded, n=most, cutoff=SIMILAR)]
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the hint for a `name` that is not among the `known` ones."""
-    known = list(known)
-    near = nearest(name, known)
-    return f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(known)}."
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Return the hint for a `name` that is not one of `choices`."""
+    choices = list(choices)
+    near = nearest(name, choices)
+    return f"Did you mean {near[0]!r}?" if near else f"Choose one of: {', '.join(choices)}."
 
 
 def escape(text: object, limit: int = LIMIT) -> str:
     """Return `text` in one line of printable characters, cut to `limit` with "…".
 
-    For what others wrote: a line break would forge a log line, an escape sequence would command the terminal,
-    and a bidirectional override would reorder what an operator reads.
+    Use it for text of strangers: a line break would forge a log line, an escape sequence would control the
+    terminal, and a bidirectional override would reorder the text that an operator reads.
     """
     parts, size = list[str](), 0
     for character in str(text)[: limit + 1]:
@@ -99,7 +95,7 @@ def escape(text: object, limit: int = LIMIT) -> str:
 
 
 def database_fault(error: Exception) -> str:
-    """Return what an error of the database means for an operator, in one sentence with the remedy."""
+    """Return the meaning of an error of the database for an operator, with the remedy."""
     if any(words in str(error).lower() for words in READ_ONLY):
         return "the database is read-only: use the primary server, or end its maintenance"
     return "the database does not answer, or lacks our tables. If it is new, run: python manage.py migrate"

@@ -44,15 +44,15 @@ def test_a_duration_for_people_and_for_the_settings():
 
 
 @pytest.mark.parametrize(
-    ("meant", "hint"), [("issuer", "Did you mean 'ISSUER'?"), ("xyz", "Known are: ISSUER, B.")]
+    ("name", "hint"), [("issuer", "Did you mean 'ISSUER'?"), ("xyz", "Choose one of: ISSUER, B.")]
 )
-def test_a_hint_names_the_nearest_or_all(meant, hint):
-    assert wording.did_you_mean(meant, ["ISSUER", "B"]) == hint
+def test_a_hint_names_the_nearest_or_all(name, hint):
+    assert wording.did_you_mean(name, ["ISSUER", "B"]) == hint
 
 
 def test_no_other_file_writes_a_time_or_guesses_a_name():
     """The admin writes times in the reader's language; a value of HTML's time element is ISO 8601."""
     others = {path for path in PACKAGE.rglob("*.py") if path.name != "wording.py"}
     forbidden = ("strftime", "isoformat(", "get_close_matches", ":%Y-%m-%d")
-    found = [(path.name, word) for path in others for word in forbidden if word in path.read_text()]
-    assert sorted(found) == []
+    places = [(path.name, word) for path in others for word in forbidden if word in path.read_text()]
+    assert sorted(places) == []

@@ -1,4 +1,4 @@
-"""The settings: one dict, `JWTKIT`."""
+"""The settings, one dict: `JWTKIT`."""
 
 from .current import conf
 from .denylist import Denylist
@@ -7,7 +7,7 @@ from .rates import Rate
 from .rings import RINGS, RingSettings, may_be_published
 from .settings import SETTINGS, Settings
 from .simplejwt import SIMPLEJWT_SETTINGS
-from .validation import Problem, problems
+from .validation import Problem, find_problems
 
 __all__ = [
     "RINGS",
@@ -21,6 +21,6 @@ __all__ = [
     "RingSettings",
     "Settings",
     "conf",
+    "find_problems",
     "may_be_published",
-    "problems",
 ]

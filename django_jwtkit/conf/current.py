@@ -1,4 +1,4 @@
-"""The settings as they are now: read when they are needed, and never at import (docs/decisions/0003)."""
+"""Read the settings when they are needed, never at import (docs/decisions/0003)."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,51 +8,50 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from .settings import Settings
-from .validation import problems
+from .validation import find_problems
 
-_built: tuple[object, object, Settings] | None = None  # JWTKIT, as it was, and what was made of that
+_cached: tuple[object, object, Settings] | None = None  # JWTKIT, a copy of its content, the settings
 
 
 def conf() -> Settings:
-    """The settings as they are now; built anew when `JWTKIT` is another dict or holds other values.
+    """Return the settings as they are now. Raises `ImproperlyConfigured` with every fault in them.
 
-    Also where a list or dict inside has been changed in place: a kid that is denied is denied at once.
-
-    Raises `ImproperlyConfigured`, with all that is wrong, for what `manage.py check` refuses too.
+    They are built again when `JWTKIT` is another dict or has other content. A list or dict inside it may have
+    been changed in place: a key ID that is added to `DENY_KIDS` is denied at once.
     """
-    # This is asked for each token. It holds no secret itself, so it does without `sensitive_variables`.
-    return _current() or _renewed()
+    # Every token calls this. No secret is in a variable here, so `sensitive_variables` is not needed.
+    return _get_cached() or _build_and_cache()
 
 
-def _current() -> Settings | None:
-    built = _built
-    if built is None or getattr(settings, "JWTKIT", None) is not built[0] or built[0] != built[1]:
+def _get_cached() -> Settings | None:
+    if _cached is None:
         return None
-    return built[2]
+    original, copy, built = _cached
+    return built if getattr(settings, "JWTKIT", None) is original and original == copy else None
 
 
 @sensitive_variables()
-def _renewed() -> Settings:
-    global _built  # noqa: PLW0603 - one process, one settings module
-    raw = getattr(settings, "JWTKIT", None)
-    held = _own(raw)
-    made = _build({} if held is None else held)
-    _built = raw, held, made
-    return made
+def _build_and_cache() -> Settings:
+    global _cached  # noqa: PLW0603 - one process, one settings module
+    original = getattr(settings, "JWTKIT", None)
+    copy = _copy(original)
+    built = _build({} if copy is None else copy)
+    _cached = original, copy, built
+    return built
 
 
-def _own(value: object) -> object:
-    """Return `value` with containers of our own, which nobody else changes, all the way down."""
+def _copy(value: object) -> object:
+    """Return `value` with its containers copied at every depth, so that nobody else can change them."""
     if isinstance(value, Mapping):
-        return {name: _own(inner) for name, inner in dict(value).items()}  # a thread may be changing it
+        return {name: _copy(inner) for name, inner in dict(value).items()}  # a thread may be changing it
     if isinstance(value, list | tuple):
-        inside = [_own(inner) for inner in value]
-        return inside if isinstance(value, list) else tuple(inside)
+        items = [_copy(inner) for inner in value]
+        return items if isinstance(value, list) else tuple(items)
     return set(value) if isinstance(value, set) else value
 
 
 @sensitive_variables()
-def _build(raw: object) -> Settings:
-    if faults := problems(raw):
+def _build(values: object) -> Settings:
+    if faults := find_problems(values):
         raise ImproperlyConfigured("; ".join(f"JWTKIT: {fault.message}. {fault.hint}" for fault in faults))
-    return Settings(**cast("Mapping[str, Any]", raw))
+    return Settings(**cast("Mapping[str, Any]", values))

@@ -1,4 +1,4 @@
-"""Rates as DRF writes them: "10/min" is ten in a minute."""
+"""Rates as the REST framework writes them: "10/min" is ten in a minute."""
 
 import re
 from typing import Final, NamedTuple
@@ -18,11 +18,11 @@ class Rate(NamedTuple):
 
     @classmethod
     def parse(cls, text: object) -> "Rate":
-        """Return what `text` says. Raises `ValueError`.
+        """Return the rate in `text`. Raises `ValueError`.
 
-        DRF reads the first letter of a period alone: to it, "10/month" is ten a minute.
+        The REST framework reads only the first letter of a period, so it takes "10/month" for ten a minute.
         """
-        found = _RATE.fullmatch(text) if isinstance(text, str) else None
-        if found is None:
-            raise ValueError('must be "<whole number>/<second, minute, hour or day>", "10/min" say')
-        return cls(int(found["limit"]), PERIODS[found["period"][0]])
+        match = _RATE.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError('must be "<number>/<second, minute, hour or day>", for example "10/min"')
+        return cls(int(match["limit"]), PERIODS[match["period"][0]])

@@ -1,4 +1,4 @@
-"""The rings: what our own are for, and what the settings ask of one ring's keys."""
+"""The rings of keys: the four of this package, and the settings that each ring has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from . import rules
 
 @dataclass(frozen=True, slots=True)
 class RingSettings:
-    """What the settings ask of one ring's keys."""
+    """The settings of one ring."""
 
     name: str
     algorithm: str
@@ -22,7 +22,7 @@ class RingSettings:
 
 
 class RingDefault(NamedTuple):
-    algorithm: str  # or the setting that names it
+    algorithm: str  # or the name of the setting that has it
     use: str
     publish: bool
 
@@ -37,9 +37,9 @@ PROJECT_RING: Final = RingDefault("ALGORITHM", "sig", publish=False)
 
 
 def may_be_published(ring: str) -> bool:
-    """Whether the keys of `ring` may be shown: not those of our own tokens that nobody else is to accept."""
-    ours = RINGS.get(ring)
-    return ours is None or ours.publish or ours.use == "enc"
+    """Return whether the keys of `ring` may be published: not those of refresh tokens and kinds."""
+    default = RINGS.get(ring)
+    return default is None or default.publish or default.use == "enc"
 
 
 RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {

@@ -18,24 +18,24 @@ SECOND: Final = timedelta(seconds=1)
 
 
 class Seconds(NamedTuple):
-    """Durations as what is done for each token compares them: a timedelta takes 0.3 µs to make."""
+    """Durations in seconds, for code that runs for each token: to make a timedelta takes 0.3 µs."""
 
     leeway: float
-    skew: float  # in `iat`: between two machines, or what is allowed to all
-    clocks: float  # between two machines of our own
-    linger: float  # how long a process of ours may not have heard that its key is retired
+    skew: float  # allowed in `iat`: between two hosts, or the leeway if that is more
+    clocks: float  # between two hosts of our own
+    linger: float  # how long a process may go on signing with a key that is retired
     max_age: float
     max_stale: float
 
 
-def _set(default: T, rule: rules.Rule, *, shown: bool = True) -> T:
-    """A line of the table below: the default, and the rule that a value must meet."""
-    return field(default=default, metadata={"rule": rule}, repr=shown)
+def _set(default: T, rule: rules.Rule, *, repr: bool = True) -> T:  # noqa: A002 - as in `field`
+    """Return a line of the table below: the default, and the rule for a value."""
+    return field(default=default, metadata={"rule": rule}, repr=repr)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every key of `JWTKIT` with its default and its rule: the table of design and README, as code."""
+    """Every key of `JWTKIT` with its default and its rule. The README says what each one means."""
 
     ISSUER: str | None = _set(None, rules.optional(rules.text))
     AUDIENCE: str | Sequence[str] | None = _set(None, rules.optional(rules.audience))
@@ -72,7 +72,7 @@ class Settings:
     SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, rules.not_negative)
     KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
     KEYRING_SCOPE: str | None = _set(None, rules.optional(rules.text))
-    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, shown=False)
+    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, repr=False)
     DENY_KIDS: Sequence[str] = _set((), rules.deny_kids)
     TRUSTED_ISSUERS: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict, metadata={"rule": issuers.table}
@@ -88,18 +88,18 @@ class Settings:
 
     @cached_property
     def rings(self) -> Mapping[str, RingSettings]:
-        """Every ring, ours and the project's, by name."""
+        """All rings by name: ours, then the project's."""
         names = [*RINGS, *(name for name in self.KEY_RINGS if name not in RINGS)]
         return {name: self._ring(name) for name in names}
 
     @cached_property
     def audiences(self) -> tuple[str, ...]:
-        """Those that a token may name, one of them each; the first is the one of tokens that choose none."""
+        """The audiences that a token may name. The first is the default."""
         return (self.AUDIENCE,) if isinstance(self.AUDIENCE, str) else tuple(self.AUDIENCE or ())
 
     @cached_property
     def audience(self) -> str | None:
-        """The first audience, which stands for this service itself."""
+        """The default audience: this service itself."""
         return self.audiences[0] if self.audiences else None
 
     @cached_property
@@ -125,16 +125,17 @@ class Settings:
         return Seconds(**{name: span.total_seconds() for name, span in spans.items()})
 
     def _ring(self, name: str) -> RingSettings:
-        ours = RINGS.get(name, PROJECT_RING)
-        asked = self.KEY_RINGS.get(name, {})
+        default = RINGS.get(name, PROJECT_RING)
+        algorithm = getattr(self, default.algorithm, default.algorithm)
+        values = self.KEY_RINGS.get(name, {})
         return RingSettings(
             name=name,
-            algorithm=cast("str", asked.get("ALGORITHM", getattr(self, ours.algorithm, ours.algorithm))),
-            use=cast("str", asked.get("USE", ours.use)),
-            publish=cast("bool", asked.get("PUBLISH", ours.publish)) and may_be_published(name),
-            rotate_every=cast("timedelta", asked.get("ROTATE_EVERY", self.ROTATE_EVERY)),
-            publish_before=cast("timedelta", asked.get("PUBLISH_BEFORE", self.PUBLISH_BEFORE)),
-            max_lifetime=cast("timedelta | None", asked.get("MAX_LIFETIME")),
+            algorithm=cast("str", values.get("ALGORITHM", algorithm)),
+            use=cast("str", values.get("USE", default.use)),
+            publish=cast("bool", values.get("PUBLISH", default.publish)) and may_be_published(name),
+            rotate_every=cast("timedelta", values.get("ROTATE_EVERY", self.ROTATE_EVERY)),
+            publish_before=cast("timedelta", values.get("PUBLISH_BEFORE", self.PUBLISH_BEFORE)),
+            max_lifetime=cast("timedelta | None", values.get("MAX_LIFETIME")),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 
 class Replacement(NamedTuple):
-    """`ours` is the setting that takes over, empty where none does; `note` says what happens instead."""
+    """`ours` is the setting that replaces it, or an empty text; `note` is the advice."""
 
     ours: str
     note: str
@@ -78,7 +78,7 @@ SIMPLEJWT_SETTINGS: Final[Mapping[str, Replacement]] = {
 
 
 def replacement_of(name: str) -> str:
-    """Return what to do about a setting of simplejwt in `JWTKIT`, empty for a name that it has not."""
+    """Return the advice on a setting of simplejwt in `JWTKIT`; empty for any other name."""
     replacement = SIMPLEJWT_SETTINGS.get(name)
     if replacement is None:
         return ""

@@ -1,4 +1,4 @@
-"""What is wrong with a `JWTKIT` value, found without reading the rest of the project."""
+"""Find the faults of a `JWTKIT` value without reading the rest of the project."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple, cast
@@ -26,40 +26,41 @@ class Problem(NamedTuple):
 
 
 @sensitive_variables()
-def problems(raw: object) -> list[Problem]:
-    """Every fault of a `JWTKIT` value that shows without a look at the rest of the project."""
-    if not isinstance(raw, Mapping):
-        return [Problem("value", "JWTKIT", "JWTKIT must be a dict", "Write JWTKIT = {} for the defaults.")]
-    faults = _faults(raw, {name: line.metadata["rule"] for name, line in SETTINGS.items()}, "")
-    rings = raw.get("KEY_RINGS")
+def find_problems(values: object) -> list[Problem]:
+    """Return every fault of a `JWTKIT` value that can be seen without reading the rest of the project."""
+    if not isinstance(values, Mapping):
+        message = f"JWTKIT must be a dict, got {type(values).__name__}"
+        return [Problem("value", "JWTKIT", message, "Write JWTKIT = {} for the defaults.")]
+    problems = _check(values, {name: line.metadata["rule"] for name, line in SETTINGS.items()}, "")
+    rings = values.get("KEY_RINGS")
     if rules.table(rings) is None:
         for name, ring in cast("Mapping[str, Mapping[object, object]]", rings).items():
-            faults += _faults(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
-    trusted = raw.get("TRUSTED_ISSUERS", {})
+            problems += _check(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
+    trusted = values.get("TRUSTED_ISSUERS", {})
     if issuers.table(trusted) is None:
         for name, entry in cast("Mapping[str, Mapping[object, object]]", trusted).items():
-            faults += _issuer_faults(name, entry)
-    return faults
+            problems += _check_issuer(name, entry)
+    return problems
 
 
-def _issuer_faults(name: str, entry: Mapping[object, object]) -> list[Problem]:
+def _check_issuer(name: str, entry: Mapping[object, object]) -> list[Problem]:
     prefix = f"TRUSTED_ISSUERS[{name!r}]."
     table = {name: line.metadata["rule"] for name, line in ISSUER_SETTINGS.items()}
     missing = [
         Problem("value", f"{prefix}{setting}", f"{prefix}{setting} is required", ISSUER_HINT)
         for setting in issuers.lacking(entry)
     ]
-    return missing + _faults(entry, table, prefix)
+    return missing + _check(entry, table, prefix)
 
 
 @sensitive_variables()
-def _faults(raw: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
-    found = []
-    for name, value in raw.items():
+def _check(values: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
+    problems = []
+    for name, value in values.items():
         if name not in table:
             hint = replacement_of(str(name)) or did_you_mean(str(name), table)
-            found.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is no setting", hint))
+            problems.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is not a setting", hint))
         elif wrong := table[cast("str", name)](value):
             hint = "See the settings table in the README."
-            found.append(Problem("value", f"{prefix}{name}", f"{prefix}{name} {wrong}", hint))
-    return found
+            problems.append(Problem("value", f"{prefix}{name}", f"{prefix}{name} {wrong}", hint))
+    return problems

@@ -1,4 +1,4 @@
-"""The database: work that must last, and the one clock that all hosts share."""
+"""The database: transactions that must last, and the clock that all hosts share."""
 
 from .clock import (
     ClockSeconds,
@@ -12,7 +12,7 @@ from .clock import (
     reading_age,
 )
 from .machine import django_now, steady
-from .transactions import durable, in_callers_transaction, pauses, refuse_transaction
+from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
 
 __all__ = [
     "ClockSeconds",
@@ -22,7 +22,7 @@ __all__ = [
     "forget_readings",
     "has_clock",
     "host_lag",
-    "in_callers_transaction",
+    "is_in_callers_transaction",
     "note_reading",
     "now",
     "pauses",

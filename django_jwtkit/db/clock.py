@@ -1,8 +1,8 @@
-"""One clock for all hosts: the database's, and how a process goes on with it between two readings.
+"""One clock for all hosts: the database's. A process reads it now and then, and extrapolates in between.
 
-A reading says what the database's clock showed at some moment between the question and the answer. Between
-readings the machine's steady clock goes on, so neither a time of day that is set nor a database that is away
-changes anything. Where the host's own time of day lies within what a reading allows, it is taken as it is.
+A reading gives the time that the database's clock showed at some moment between request and response. From
+there the host's monotonic clock is added, so a change of the host's time of day has no effect, nor has an
+outage of the database. The host's own time of day is used as it is where it lies within the reading's bounds.
 """
 
 from datetime import UTC, datetime
@@ -20,9 +20,9 @@ from .machine import django_now, steady, wall
 
 Compiled = tuple[str, tuple[str | int, ...]]
 
-# The clock itself, as a NumericDate: what Django's `Now` writes is the start of the statement or transaction,
-# which may have waited for a lock since. SYSDATE is in the zone of the session, so only its distance from the
-# start counts. SQLite is a library: its clock is the host's.
+# The clock itself, as a NumericDate. Django's `Now` is the start of the statement or transaction, which may
+# have waited for a lock since. SYSDATE is in the zone of the session, so only its distance from the start is
+# used. SQLite is a library: its clock is the host's.
 CLOCKS: Final = {
     "postgresql": "EXTRACT(EPOCH FROM clock_timestamp())::double precision",
     "mysql": (
@@ -33,7 +33,7 @@ CLOCKS: Final = {
 
 
 class DatabaseNow(Now):
-    """The start of the statement (PostgreSQL, MariaDB), in UTC also where a server lives by another time."""
+    """The start of the statement (PostgreSQL, MariaDB), in UTC whatever the server's time zone is."""
 
     output_field = UTCDateTimeField()
 
@@ -42,7 +42,7 @@ class DatabaseNow(Now):
 
 
 class ClockSeconds(Func):
-    """The database's clock as a NumericDate, to be read along with a row; null where it is the host's."""
+    """The database's clock as a NumericDate, selected along with a row; null where it is the host's clock."""
 
     arity = 0
     template = "NULL"
@@ -56,7 +56,7 @@ class ClockSeconds(Func):
 
 
 class _Reading(NamedTuple):
-    """The database's time (NumericDate) at `steady`, and how far it is ahead of the host's time of day."""
+    """The database's time (a NumericDate) at `steady`, and how far it is ahead of the host's time of day."""
 
     steady: float
     time: float
@@ -67,63 +67,63 @@ _readings: Final[dict[str, _Reading]] = {}
 
 
 def now(using: str) -> datetime:
-    """Return the time by the database `using`, as the last reading has it; it is never asked here.
+    """Return the time of the database `using`, extrapolated from the last reading without a query.
 
-    A clock that a test has frozen or moved goes before it; without a reading it is the host's.
+    A clock that a test has frozen or moved takes precedence. Without a reading it is the host's clock.
     """
-    says, is_real = django_now()
+    host_time, is_real = django_now()
     reading = _readings.get(using)
     if reading is None or not is_real:
-        return says
-    return datetime.fromtimestamp(_reckoned(reading), UTC)
+        return host_time
+    return datetime.fromtimestamp(_extrapolate(reading, steady()), UTC)
 
 
 def read_clock(using: str) -> datetime:
-    """Ask the database `using` for its time and return it; a frozen or moved clock goes before it."""
-    says, is_real = django_now()
+    """Query the time of the database `using`. A frozen or moved clock takes precedence."""
+    host_time, is_real = django_now()
     if not is_real or not has_clock(using):
-        return says
-    asked = steady()
+        return host_time
+    sent = steady()
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {CLOCKS[connections[using].vendor]}")
         (seconds,) = cursor.fetchone()
-    note_reading(using, seconds, asked)
+    note_reading(using, seconds, sent)
     return now(using)
 
 
 def has_clock(using: str) -> bool:
-    """Whether the database has a clock that we can read, and that is not the host's own."""
+    """Return whether the database has a clock of its own that we can read."""
     return connections[using].vendor in CLOCKS
 
 
-def note_reading(using: str, seconds: float | None, asked: float) -> None:
-    """Note that the database's clock showed `seconds`, at a moment since `asked` (of `machine.steady`)."""
+def note_reading(using: str, seconds: float | None, sent: float) -> None:
+    """Record that the database's clock showed `seconds` at some moment since `sent` (of `machine.steady`)."""
     if seconds is None:
         return
-    answered, here, last = steady(), wall(), _readings.get(using)
-    # At `answered` it shows no less than `seconds`, and no more than that and the whole time of the question.
-    latest = seconds + (answered - asked)
-    guess = here if seconds <= here <= latest or last is None else _reckoned(last, answered)
+    received, host_time, last = steady(), wall(), _readings.get(using)
+    # At `received` it shows at least `seconds`, and at most that plus the time of the whole query.
+    latest = seconds + (received - sent)
+    guess = host_time if seconds <= host_time <= latest or last is None else _extrapolate(last, received)
     time = min(max(guess, seconds), latest)
-    _readings[using] = _Reading(answered, time, time - here)
+    _readings[using] = _Reading(received, time, time - host_time)
 
 
 def reading_age(using: str) -> float | None:
-    """Return how many seconds ago the database's clock was read; None where it never was."""
+    """Return how many seconds ago the database's clock was read, or None if it never was."""
     reading = _readings.get(using)
     return None if reading is None else steady() - reading.steady
 
 
 def host_lag(using: str) -> float:
-    """Return by how many seconds the host's time of day was behind the database's at the last reading."""
+    """Return how many seconds the host's time of day was behind the database's at the last reading."""
     reading = _readings.get(using)
     return 0.0 if reading is None else reading.ahead
 
 
 def forget_readings() -> None:
-    """Drop what was read: the process is as if it had just started."""
+    """Discard all readings, as if the process had just started."""
     _readings.clear()
 
 
-def _reckoned(reading: _Reading, at: float | None = None) -> float:
-    return reading.time + (steady() if at is None else at) - reading.steady
+def _extrapolate(reading: _Reading, at: float) -> float:
+    return reading.time + at - reading.steady

@@ -1,8 +1,8 @@
-"""The clocks of this machine, and whether a test has put another in the place of Django's.
+"""The clocks of this machine, and a test for whether somebody has replaced Django's clock.
 
-freezegun replaces functions of `time` and the class `datetime`, also where a module has imported them by
-name, but leaves `clock_gettime` alone. time-machine replaces `clock_gettime` for the time of day, and offers
-the original. Either, or a test, may replace what `django.utils.timezone.now` says.
+freezegun replaces functions of `time` and the class `datetime`, even where a module imported them by name,
+but not `clock_gettime`. time-machine replaces `clock_gettime` for the time of day, and offers the original.
+Both change the result of `django.utils.timezone.now`, and a test may replace that function as well.
 """
 
 import sys
@@ -16,17 +16,17 @@ from django_jwtkit import moments
 TRIES: Final = 3
 GRAIN: Final = 0.001  # seconds by which the clocks of `time` and `datetime` may differ in one machine
 
-# In a tuple, where freezegun does not look for functions to replace.
+# In a tuple: freezegun does not search tuples for functions to replace.
 _ORIGINALS: Final = (time.monotonic, time.time)
 
 
 def _steady() -> Callable[[], float]:
-    """Return the machine's steady clock, where there is a choice the one that counts a suspended time too."""
+    """Return the machine's monotonic clock, one that also counts suspended time where there is a choice."""
     if hasattr(time, "CLOCK_BOOTTIME"):  # Linux
         return lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
-    if sys.platform == "darwin":  # `time.monotonic` stops there while the machine sleeps, and this does not
+    if sys.platform == "darwin":  # there `time.monotonic` stops while the machine sleeps
         return lambda: time.clock_gettime(time.CLOCK_MONOTONIC)
-    return lambda: _ORIGINALS[0]()  # noqa: PLW0108 - as it is, freezegun would find it by its name
+    return lambda: _ORIGINALS[0]()  # noqa: PLW0108 - freezegun would replace the bare function
 
 
 def _time_of_day() -> Callable[[], float]:
@@ -36,33 +36,34 @@ def _time_of_day() -> Callable[[], float]:
 
 
 steady: Final = _steady()
-"""Return seconds at the pace of real time: a clock that nobody sets, and no test freezes."""
+"""Return seconds that pass as real time does: nobody sets this clock, and no test freezes it."""
 
 _wall: Final = _time_of_day()
 
 
 def wall() -> float:
-    """Return the machine's time of day as a NumericDate, also while a test has another."""
+    """Return the machine's time of day as a NumericDate, even while a test has replaced it."""
     hatch = _escape_hatch()
     return float(hatch.time.time()) if hatch is not None and hatch.is_travelling() else _wall()
 
 
 def django_now() -> tuple[datetime, bool]:
-    """Return what Django's clock says, and whether that is the machine's time of day.
+    """Return the time of Django's clock, and whether that is the machine's time of day.
 
-    It is not where time-machine travels, where freezegun's class comes back, and where Django's clock does
-    not lie between two readings of the machine's. A clock that is set between the two is read again.
+    It is not while time-machine travels, if the result is of freezegun's class, or if it does not lie between
+    two readings of the machine's clock. If the machine's clock is set between the two, all three are
+    repeated.
     """
     hatch = _escape_hatch()
     if hatch is not None and hatch.is_travelling():
         return moments.now(), False
     for _ in range(TRIES):
-        before, says, after = _wall(), moments.now(), _wall()
-        if type(says).__module__ != "datetime":
+        before, time_of_day, after = _wall(), moments.now(), _wall()
+        if type(time_of_day).__module__ != "datetime":
             break
-        if before - GRAIN <= says.timestamp() <= after + GRAIN:
-            return says, True
-    return says, False
+        if before - GRAIN <= time_of_day.timestamp() <= after + GRAIN:
+            return time_of_day, True
+    return time_of_day, False
 
 
 def _escape_hatch() -> Any:

@@ -1,4 +1,4 @@
-"""Work that must be committed when it returns, whatever its caller does next."""
+"""Transactions that are committed when they return, whatever the caller does next."""
 
 import secrets
 import time
@@ -16,37 +16,40 @@ LONGEST: Final = 1.0
 
 @contextmanager
 def durable(using: str, what: str) -> Iterator[None]:
-    """A transaction that is the outermost one, or `InsideTransaction`."""
+    """Open an outermost transaction. Raises `InsideTransaction` inside another one."""
     refuse_transaction(using, what)
     with transaction.atomic(using=using, durable=True):
         yield
 
 
 def refuse_transaction(using: str, what: str) -> None:
-    """Raise `InsideTransaction` where a caller could still undo what must last; it says how to get out.
+    """Raise `InsideTransaction` where a caller could still roll back work that must last.
 
-    `what` names the call for the message. A single statement needs no more than this: it commits itself.
+    `what` names the call in the message. A single statement needs only this check, since it commits itself.
     """
-    if in_callers_transaction(using):
+    if is_in_callers_transaction(using):
         raise InsideTransaction(
             f"{what} must commit by itself, but was called inside a transaction. Call it outside `atomic()`; "
             "under ATOMIC_REQUESTS decorate the view with `transaction.non_atomic_requests`."
         )
 
 
-def in_callers_transaction(using: str) -> bool:
-    """A `TestCase`'s own does not count: Django marks it, for `atomic(durable=True)` asks the same."""
+def is_in_callers_transaction(using: str) -> bool:
+    """Return whether a caller has opened a transaction.
+
+    Ignores the transaction that `TestCase` opens; `atomic(durable=True)` makes the same exception.
+    """
     connection = transaction.get_connection(using)
     blocks = connection.atomic_blocks
     if not blocks:
-        return not connection.get_autocommit()  # a caller who commits by hand may roll back as well
+        return not connection.get_autocommit()  # a caller that commits by hand can also roll back
     return not getattr(blocks[-1], "_from_testcase", False)
 
 
 def pauses(patience: float) -> Iterator[None]:
-    """Yield, and at once again, then after each of several pauses, until `patience` (seconds) has run out.
+    """Yield twice at once, then after each of several pauses, until `patience` (seconds) has passed.
 
-    They grow, and nobody's are as long as another's: who has lost a race shall not hammer the database.
+    Pauses grow and are jittered, so that processes that lost the race do not hammer the database.
     """
     yield
     ends, longest = time.monotonic() + patience, SHORTEST

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.db import in_callers_transaction
+from django_jwtkit.db import is_in_callers_transaction
 
 from .models import Session
 
@@ -57,7 +57,7 @@ def despite_deadlock(write: Callable[[], T]) -> T:
         try:
             return write()
         except OperationalError:
-            if in_callers_transaction(using()):
+            if is_in_callers_transaction(using()):
                 raise
             time.sleep(DEADLOCK_BACKOFF)
     return write()
@@ -68,7 +68,7 @@ def after_commit(tell: Callable[[], None]) -> None:
 
     Django logs what goes wrong then: the caller's commit has happened, and other signals are still due.
     """
-    if in_callers_transaction(using()):
+    if is_in_callers_transaction(using()):
         transaction.on_commit(tell, using=using(), robust=True)
     else:
         tell()

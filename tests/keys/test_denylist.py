@@ -46,7 +46,7 @@ def test_a_denied_key_is_not_imported(settings):
     assert keys.import_key("access", Key.generate("ES256", kid="from-near"))
 
 
-def test_each_kid_is_settled_once():
+def test_the_answers_are_cached_within_a_limit():
     """A long list costs a token no more than none; what is remembered is bounded."""
     denied = Denylist(f"{number:08}" for number in range(1000))
     assert "00000999-and-more" in denied
@@ -55,4 +55,4 @@ def test_each_kid_is_settled_once():
     assert denied.matches(["00000001x", "x"]) == {"00000001"}
     for number in range(5000):
         assert f"x{number}" not in denied
-    assert len(denied._settled) <= 4096
+    assert len(denied._cached) <= 4096

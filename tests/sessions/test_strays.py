@@ -81,9 +81,9 @@ def test_the_count_fits_its_column(text, owner, thief, row, settings):
 @pytest.mark.parametrize("value", [0, -1, True, "3", 101, 3.0])
 def test_what_the_setting_may_be(settings, value):
     """A whole number that the column can count to, or None."""
-    (problem,) = conf.problems({"REFRESH_STRAYS": value})
+    (problem,) = conf.find_problems({"REFRESH_STRAYS": value})
     assert "REFRESH_STRAYS" in problem.message
-    assert not conf.problems({"REFRESH_STRAYS": None})
+    assert not conf.find_problems({"REFRESH_STRAYS": None})
 
 
 @pytest.mark.parametrize("present", ["spent", "newest"])

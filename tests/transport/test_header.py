@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIRequestFactory
 
 from django_jwtkit import tokens
-from django_jwtkit.conf import problems
+from django_jwtkit.conf import find_problems
 from django_jwtkit.drf import JWTAuthentication
 from django_jwtkit.drf.challenges import Refused
 from django_jwtkit.errors import MalformedHeader
@@ -116,7 +116,7 @@ class TestSchemes:
 )
 def test_schemes_that_no_header_can_have_are_an_error(value):
     """A set has no first, and the case does not tell two schemes apart."""
-    (problem,) = problems({"AUTH_SCHEMES": value})
+    (problem,) = find_problems({"AUTH_SCHEMES": value})
     assert problem.message.startswith("AUTH_SCHEMES must ")
 
 

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 
 from django_jwtkit.checks.faults import TAG, fault
-from django_jwtkit.conf import Settings, conf, problems
+from django_jwtkit.conf import Settings, conf, find_problems
 
 NUMBERS: Final = {"unknown": "E001", "value": "E002"}
 
@@ -36,7 +36,7 @@ def valid_settings() -> Settings | None:
 def check_values(**_: object) -> list[CheckMessage]:
     """E001, E002: unknown names, and values that are wrong whatever the project is."""
     raw = getattr(project, "JWTKIT", None)
-    faults = problems({} if raw is None else raw)
+    faults = find_problems({} if raw is None else raw)
     return [fault(NUMBERS[each.kind], message=_prefixed(each.message), hint=each.hint) for each in faults]
 
 

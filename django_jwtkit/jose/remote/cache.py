@@ -12,7 +12,6 @@ flood, and a genuine new key is late by one cooldown at most.
 """
 
 import asyncio
-import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -27,12 +26,13 @@ from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySet
 from django_jwtkit.jose.wire.encoding import loads
 from django_jwtkit.jose.wire.header import KnownHeaders
+from django_jwtkit.logs import get_logger
 
 from . import refresher
 from .fetching import Answer
 from .state import Shared, State, Times
 
-logger = logging.getLogger("django_jwtkit.jose")
+logger = get_logger("jose")
 
 SOONEST: Final = 60.0  # seconds: what a publisher's shorter max-age is raised to
 AHEAD: Final = 0.8  # of the time between two fetches: then the next one begins

@@ -18,7 +18,7 @@ from django.db import Error as DatabaseUnavailable
 
 from django_jwtkit import db, forks
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import forget_readings, in_callers_transaction
+from django_jwtkit.db import forget_readings, is_in_callers_transaction
 from django_jwtkit.errors import KeyringStale
 from django_jwtkit.keys.sealing import forget_alarms
 from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
@@ -126,7 +126,7 @@ class RingMemory:
         self.failed_at, self.opened = None, taken.entries
         # Generations never come back, but a long transaction may still see one (REPEATABLE READ): that must
         # not become the truth of the process. Outside of one, it is a database that was restored.
-        if taken.generation in self.past and in_callers_transaction(self.address.alias):
+        if taken.generation in self.past and is_in_callers_transaction(self.address.alias):
             return self._bounded(latest) if latest else taken
         self._keep(taken, latest, changes)
         return taken

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple, cast
 from django.db import router
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
+from django.utils.text import get_text_list
 
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import ScopeUnknown, UnknownKid
-from django_jwtkit.wording import listed, nearest
+from django_jwtkit.wording import nearest
 
 from .models import StoredKey
 
@@ -117,5 +118,5 @@ def resolve(kid: str) -> StoredKey:
     known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
     begins = {name[: len(kid)]: name for name in known}
     near = [begins[name] for name in nearest(kid, begins, most=3)]
-    hint = f"Did you mean {listed(near, 'or')}?" if near else "See: manage.py list_keys"
+    hint = f"Did you mean {get_text_list(near)}?" if near else "See: manage.py list_keys"
     raise UnknownKid(f"There is no key {kid!r}. {hint}", near)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.text import get_text_list
 
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
@@ -12,7 +13,7 @@ from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.reports.plans import tell, upcoming
-from django_jwtkit.wording import escape, iso, listed
+from django_jwtkit.wording import escape, iso
 
 
 class Command(base.Command):
@@ -59,7 +60,7 @@ def _refuse_unsafe(plans: Sequence[Plan]) -> None:
     unsafe = {plan.ring: plan.safe_from for plan in plans if not plan.safe and plan.safe_from}
     if not unsafe:
         return
-    safe_from, names = max(unsafe.values()), escape(listed(list(unsafe)))
+    safe_from, names = max(unsafe.values()), escape(get_text_list(list(unsafe), "and"))
     one = f" --ring {names}" if len(unsafe) == 1 else ""
     raise UnsafeRotation(
         f"Refused, nothing was done: consumers may not know the next key of {names} yet, and would refuse "

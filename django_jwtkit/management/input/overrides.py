@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from django_jwtkit.conf import Settings, conf, problems
+from django_jwtkit.conf import Settings, conf, find_problems
 
 UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 PART: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])", re.ASCII)
@@ -15,7 +15,7 @@ PART: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])", re.ASCII)
 def with_changes(assignments: Sequence[str]) -> Settings:
     """The project's settings, with `assignments` (NAME=VALUE) instead. Raises `ValueError` with the mend."""
     changes = dict(map(_read, assignments))
-    if faults := problems(changes):
+    if faults := find_problems(changes):
         raise ValueError(" ".join(f"{fault.message}. {fault.hint}" for fault in faults))
     return replace(conf(), **changes)
 
