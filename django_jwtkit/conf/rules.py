@@ -123,7 +123,8 @@ def audience(value: object) -> str | None:
 def accept_simplejwt(value: object) -> str | None:
     """Check the table with the date after which no token of simplejwt is accepted."""
     until = value.get("UNTIL") if isinstance(value, Mapping) and set(value) == {"UNTIL"} else None
-    return None if until is not None and _is_end(until) else 'must be {"UNTIL": …}, a datetime with a time zone'
+    is_valid = until is not None and _is_end(until)
+    return None if is_valid else 'must be {"UNTIL": …}, a datetime with a time zone'
 
 
 def use(value: object) -> str | None:
