@@ -16,6 +16,8 @@ from .project import (
 )
 from .settings import (
     check_algorithms,
+    check_issuers,
+    check_public_issuers,
     check_relations,
     check_sealing_keys,
     check_sizes,
@@ -31,10 +33,12 @@ __all__ = [
     "check_commands",
     "check_deployment",
     "check_guessing",
+    "check_issuers",
     "check_keys",
     "check_names",
     "check_order",
     "check_paths",
+    "check_public_issuers",
     "check_rates",
     "check_relations",
     "check_scope",

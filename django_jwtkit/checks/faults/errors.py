@@ -99,6 +99,37 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "Use a pair of tokens, and take it out: AccessToken alone authenticates requests.",
     ),
     "E020": Fault('Ring {ring!r}: USE must be "{use}".', "Leave USE out, or name a ring of your own."),
+    # other issuers
+    "E040": Fault(
+        "TRUSTED_ISSUERS is set, and ISSUER {wrong}: nothing tells your own tokens from theirs.",
+        "Set ISSUER to the URL of this service, and leave it out of TRUSTED_ISSUERS.",
+    ),
+    "E041": Fault(
+        "TRUSTED_ISSUERS: {issuer!r} is named by two entries.",
+        "Name each issuer and each alias once.",
+    ),
+    "E042": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: {name} {wrong}.",
+        "Write it as its issuer does. Where the issuer is not a URL, name JWKS_URL or JWKS.",
+    ),
+    "E043": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: TENANTS and the placeholder {placeholder} must come together.",
+        "Write the placeholder where the ID of the tenant stands, and list the IDs in TENANTS.",
+    ),
+    "E044": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: {name} names {path}, and there is no such file.",
+        "Write the path as this process sees it.",
+    ),
+    "E045": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: any user of this issuer gets tokens for your AUDIENCE, because the "
+        "user names the audience.",
+        'Set REQUIRE to what only your tokens have, for instance {{"repository_id": "74"}}, or USER to a '
+        "function that decides.",
+    ),
+    "E046": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: USER names {path}: {wrong}.",
+        'Write "linked", "create", "stateless", or the dotted path of a function (claims, issuer).',
+    ),
     # tenants
     "E023": Fault(
         "Ring {ring!r}: PUBLISH must not be True. A service that trusts the JWKS would take the tokens of "

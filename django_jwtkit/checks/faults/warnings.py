@@ -176,6 +176,27 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         'Set JWTKIT["ACCEPT_SIMPLEJWT"] = {{"UNTIL": …}}. When no old token is left, take out of SIMPLE_JWT '
         "what signs and verifies: {names}.",
     ),
+    "W050": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: an issuer of Auth0 ends with a slash, which is compared exactly.",
+        "Write {issuer!r} with a slash at its end.",
+    ),
+    "W051": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: an access token of Cognito has no aud.",
+        'Set AUDIENCE_CLAIM to "client_id", and REQUIRE to {{"token_use": "access"}}.',
+    ),
+    "W052": Fault(
+        "TRUSTED_ISSUERS[{issuer!r}]: LEEWAY is {value}: an expired token is accepted for as long.",
+        "Set it to at most {most}, and set the clocks of your machines (NTP).",
+    ),
+    "W053": Fault(
+        "CHECK_SESSION is on, and tokens of TRUSTED_ISSUERS are accepted without a session: a logout here "
+        "does not end them.",
+        "Keep in mind that they are good until they expire; or let their issuer end them.",
+    ),
+    "W054": Fault(
+        'TRUSTED_ISSUERS[{issuer!r}]: anyone may register there, and with USER "create" becomes a user.',
+        'Set REQUIRE, for instance {{"hd": "example.com"}}, or USER to "linked" or a function that decides.',
+    ),
     "W043": Fault(
         "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "
         "repeat after about 2 ** 32 of them.",
