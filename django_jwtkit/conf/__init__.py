@@ -2,11 +2,17 @@
 
 from .current import conf
 from .denylist import Denylist
-from .issuers import TENANT, IssuerSettings
 from .rates import Rate
-from .rings import RINGS, RingSettings, may_be_published
-from .settings import SETTINGS, Settings
-from .simplejwt import SIMPLEJWT_SETTINGS
+from .tables import (
+    RINGS,
+    SETTINGS,
+    SIMPLEJWT_SETTINGS,
+    TENANT,
+    IssuerSettings,
+    RingSettings,
+    Settings,
+    may_be_published,
+)
 from .validation import Problem, find_problems
 
 __all__ = [

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
-from .settings import Settings
+from .tables import Settings
 from .validation import find_problems
 
 _cached: tuple[object, object, Settings] | None = None  # JWTKIT, a copy of its content, the settings

@@ -7,11 +7,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.wording import did_you_mean
 
-from . import issuers, rules
-from .issuers import ISSUER_SETTINGS
-from .rings import RING_SETTINGS
-from .settings import SETTINGS
-from .simplejwt import replacement_of
+from . import rules
+from .tables import ISSUER_SETTINGS, RING_SETTINGS, SETTINGS, issuers, replacement_of
 
 ISSUER_HINT: Final = "A token names the service that it is for: say here which name is yours."
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from django_jwtkit.conf import conf, problems
+from django_jwtkit.conf import conf, find_problems
 
 from .conftest import ISS
 
@@ -46,17 +46,17 @@ BAD = {
 )
 def test_a_value_that_does_not_fit_is_named(name, value):
     entry = {"AUDIENCE": "orders", name: value}
-    (problem,) = problems({"TRUSTED_ISSUERS": {ISS: entry}})
+    (problem,) = find_problems({"TRUSTED_ISSUERS": {ISS: entry}})
     assert problem.message.startswith(f"TRUSTED_ISSUERS[{ISS!r}].{name} must ")
 
 
 def test_the_audience_has_no_default():
-    (problem,) = problems({"TRUSTED_ISSUERS": {ISS: {}}})
+    (problem,) = find_problems({"TRUSTED_ISSUERS": {ISS: {}}})
     assert problem.message == f"TRUSTED_ISSUERS[{ISS!r}].AUDIENCE is required"
 
 
 def test_a_name_that_is_no_setting_gets_the_nearest():
-    (problem,) = problems({"TRUSTED_ISSUERS": {ISS: {"AUDIENCE": "a", "JWKS_URI": "https://a.example"}}})
+    (problem,) = find_problems({"TRUSTED_ISSUERS": {ISS: {"AUDIENCE": "a", "JWKS_URI": "https://a.example"}}})
     assert "JWKS_URL" in problem.hint
 
 

@@ -1,4 +1,4 @@
-"""The entries of `TRUSTED_ISSUERS`: whose tokens are accepted beside ours, and on which conditions."""
+"""The entries of `TRUSTED_ISSUERS`: other issuers whose tokens are accepted, and under which conditions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
@@ -7,23 +7,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from django_jwtkit.conf import rules
 from django_jwtkit.jose import check_published_call
-
-from . import rules
 
 T = TypeVar("T")
 Claim = str | Sequence[str]  # a name, or the names on the way to a nested one
 
-TENANT: Final = "{tenantid}"  # where each of TENANTS goes in an issuer's name
-LONGEST_NAME: Final = 255  # characters: what the columns hold that keep it
+TENANT: Final = "{tenantid}"  # the placeholder for each of TENANTS in an issuer's name
+MAX_NAME: Final = 255  # characters, as in the columns that store it
 
 _SCALARS: Final = (str, int, float, bool)
 _LEAST_SPAN: Final = timedelta(seconds=1)
 
 
 def _one_of(*values: str) -> rules.Rule:
-    listed = ", ".join(f'"{value}"' for value in values)
-    return lambda value: None if value in values else f"must be one of {listed}"
+    names = ", ".join(f'"{value}"' for value in values)
+    return lambda value: None if value in values else f"must be one of {names}"
 
 
 def _algorithms(value: object) -> str | None:
@@ -37,10 +36,10 @@ def _algorithms(value: object) -> str | None:
 
 
 def _typ(value: object) -> str | None:
-    fits = isinstance(value, list | tuple | set | frozenset) and all(
+    is_valid = isinstance(value, list | tuple | set | frozenset) and all(
         typ is None or rules.text(typ) is None for typ in value
     )
-    return None if fits and value else "must be a list of types such as ['JWT', None]; None: it is absent"
+    return None if is_valid and value else "must be a list of types such as ['JWT', None]; None: it is absent"
 
 
 def _is_path(value: object) -> bool:
@@ -48,21 +47,21 @@ def _is_path(value: object) -> bool:
 
 
 def _claim(value: object) -> str | None:
-    fits = rules.text(value) is None or _is_path(value)
-    return None if fits else "must be the name of a claim, or a list of the names on the way to it"
+    is_valid = rules.text(value) is None or _is_path(value)
+    return None if is_valid else "must be the name of a claim, or a list of the names on the way to it"
 
 
 def _subject_claim(value: object) -> str | None:
-    fits = rules.text(value) is None or _is_path(value)
-    return None if fits else "must be the name of a claim, or a list of names of which the first counts"
+    is_valid = rules.text(value) is None or _is_path(value)
+    return None if is_valid else "must be the name of a claim, or a list: the first that is present"
 
 
 def _require(value: object) -> str | None:
-    fits = isinstance(value, Mapping) and all(
+    is_valid = isinstance(value, Mapping) and all(
         (rules.text(name) is None or (isinstance(name, tuple) and _is_path(name))) and _is_required(wanted)
         for name, wanted in value.items()
     )
-    return None if fits else "must be a dict of claims (a name, or a tuple as a path) to a value or a list"
+    return None if is_valid else "must be a dict of claims (names, or tuples as paths) to a value or a list"
 
 
 def _is_required(wanted: object) -> bool:
@@ -72,20 +71,20 @@ def _is_required(wanted: object) -> bool:
 
 
 def _groups(value: object) -> str | None:
-    fits = isinstance(value, Mapping) and all(
+    is_valid = isinstance(value, Mapping) and all(
         rules.text(name) is None and rules.text(group) is None for name, group in value.items()
     )
-    return None if fits else "must be a dict of the issuer's group names to names of Django groups"
+    return None if is_valid else "must be a dict of the issuer's group names to names of Django groups"
 
 
 def _jwks(value: object) -> str | None:
-    fits = isinstance(value, Mapping | Path) or rules.text(value) is None
-    return None if fits else "must be a JWK Set, a dict, or the path of one"
+    is_valid = isinstance(value, Mapping | Path) or rules.text(value) is None
+    return None if is_valid else "must be a JWK Set, a dict, or the path of one"
 
 
 def _length(value: object) -> str | None:
-    fits = rules.count(value) is None and 256 <= cast("int", value) <= 65_536
-    return None if fits else "must be a whole number from 256 to 65536"
+    is_valid = rules.count(value) is None and 256 <= cast("int", value) <= 65_536
+    return None if is_valid else "must be an integer from 256 to 65536"
 
 
 _span: Final = rules.duration(least=_LEAST_SPAN)
@@ -134,12 +133,12 @@ class IssuerSettings:
 
     @cached_property
     def types(self) -> Sequence[str | None]:
-        """`TYP`, by default what issuers write; a JWT-SVID may say JOSE (SPIFFE JWT-SVID §2.3)."""
+        """`TYP`, or the usual values; a JWT-SVID may have JOSE (SPIFFE JWT-SVID §2.3)."""
         return self.TYP or (("JWT", "JOSE", None) if self.KEY_USE == "jwt-svid" else ("JWT", "at+jwt", None))
 
     @cached_property
     def issuers(self) -> tuple[str, ...]:
-        """The exact issuers that the entry stands for: one, or one a tenant."""
+        """The exact names of the issuer: one, or one for each tenant."""
         return tuple(self.name.replace(TENANT, tenant) for tenant in self.TENANTS) or (self.name,)
 
 
@@ -149,16 +148,16 @@ ISSUER_SETTINGS: Final[Mapping[str, Field[Any]]] = {
 
 
 def table(value: object) -> str | None:
-    """Return what is wrong with `TRUSTED_ISSUERS` as a whole, or None."""
-    fits = isinstance(value, Mapping) and all(
-        rules.text(name) is None and len(name) <= LONGEST_NAME and isinstance(entry, Mapping)
+    """Return the fault of `TRUSTED_ISSUERS` itself, or None."""
+    is_valid = isinstance(value, Mapping) and all(
+        rules.text(name) is None and len(name) <= MAX_NAME and isinstance(entry, Mapping)
         for name, entry in value.items()
     )
-    if not fits:
-        return f"must be a dict of dicts, by issuers of at most {LONGEST_NAME} characters"
+    if not is_valid:
+        return f"must be a dict of dicts, by issuers of at most {MAX_NAME} characters"
     return None
 
 
 def lacking(entry: Mapping[object, object]) -> tuple[str, ...]:
-    """Return the names of the settings that an entry must have and has not."""
+    """Return the names of the required settings that an entry lacks."""
     return tuple(name for name in ("AUDIENCE",) if name not in entry)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from . import issuers, rules
-from .denylist import Denylist
+from django_jwtkit.conf import rules
+from django_jwtkit.conf.denylist import Denylist
+
+from . import issuers
 from .issuers import IssuerSettings
 from .rings import PROJECT_RING, RINGS, RingSettings, may_be_published
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from . import rules
+from django_jwtkit.conf import rules
 
 
 @dataclass(frozen=True, slots=True)
