@@ -5,6 +5,7 @@ it. Ten at once give one session and one line of descent, a retry within the gra
 reuse. With `ROTATE_REFRESH` off the session stays at counter 0, and the old token goes on answering.
 """
 
+import logging
 from datetime import UTC, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,14 +17,17 @@ from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import refuse_transaction
 from django_jwtkit.errors import SessionEnded, UserNotFound
+from django_jwtkit.log_limit import log_limited
+from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions import refreshing
-from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, settle
+from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, pack, settle
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import after_commit, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
 from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted
 
+logger = get_logger("sessions")
 ORIGIN = "simplejwt"
 
 
@@ -80,12 +84,24 @@ def build_exchanged(
     """Return the session that the old refresh token of `claims` becomes, not saved yet.
 
     Its absolute limit counts from the old login. Where the old token goes on, it lasts as long as that does.
+    Its access tokens carry what the old ones did.
     """
     settings, client = conf(), UNKNOWN if request is None else client_of(request)
     ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
     session = build_session(user, client, now, ends_by, tokens.users.auth_hash(user))
     until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
     session.origin, session.origin_key, session.origin_until = ORIGIN, origin_key(claims), until
+    session.claims = _carried(claims)
     if not settings.ROTATE_REFRESH:
         session.expires_at = min(until, ends_by)
     return session
+
+
+def _carried(claims: SimpleJWTClaims) -> str:
+    """Return the old login's own claims as the row keeps them. Where they do not fit, a line says so."""
+    try:
+        return pack(tokens.simplejwt.login_claims(claims))
+    except (TypeError, ValueError) as error:
+        words = "The claims of a simplejwt login are left out of its session: %s. Use CLAIMS_FUNCTION"
+        log_limited(logger, logging.WARNING, "simplejwt_claims_left_out", words, error)
+        return ""

@@ -10,6 +10,7 @@ from .verifying import (
     is_refresh,
     is_simplejwt,
     issued_at,
+    login_claims,
     verify,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "is_simplejwt",
     "issued_at",
     "load_user",
+    "login_claims",
     "problems",
     "read_policy",
     "token_user",

@@ -14,6 +14,7 @@ from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenError, TokenExpired, WrongType
 from django_jwtkit.jose import encoding, jws, unverified_header
+from django_jwtkit.tokens.claims import RESERVED
 
 from .policy import Policy, read_policy
 
@@ -77,6 +78,17 @@ def verify(text: str, *, token_type: str | None = ACCESS, now: datetime | None =
 def is_refresh(claims: SimpleJWTClaims) -> bool:
     """Whether verified `claims` are those of a refresh token."""
     return claims[read_policy().token_type_claim] == REFRESH
+
+
+def login_claims(claims: SimpleJWTClaims) -> dict[str, object]:
+    """Return what simplejwt would copy from the refresh token of `claims` into each access token.
+
+    Clients may read the user's ID and the type of token there, so these stay; names of ours do not.
+    """
+    policy = read_policy()
+    left_out = {*RESERVED, policy.jti_claim, policy.revoke_claim}
+    own = {name: value for name, value in claims.items() if name not in left_out}
+    return own | {policy.token_type_claim: ACCESS}
 
 
 def issued_at(claims: SimpleJWTClaims) -> datetime:
