@@ -1,11 +1,20 @@
 """What a project that comes from simplejwt would not notice: each trap is a check."""
 
+import gc
+
 import pytest
 
 from django_jwtkit.contrib.simplejwt.serializers import TokenObtainPairSerializer as SimpleJWTSerializer
 from django_jwtkit.drf.serializers import TokenObtainPairSerializer
 
 OLD = "rest_framework_simplejwt.tokens."
+
+
+@pytest.fixture(autouse=True)
+def _forget_classes():
+    """A class knows its subclasses until they are collected: the next test's check must not find them."""
+    yield
+    gc.collect()
 
 
 def test_a_get_token_that_nobody_calls_is_an_error(found):
@@ -54,8 +63,7 @@ def test_a_validate_that_only_refuses_is_fine(found):
                 raise ValueError("no captcha")
             return super().validate(attrs)
 
-    assert "E035" not in found()
-    assert WithCaptcha.__module__ == __name__
+    assert WithCaptcha.__qualname__ not in found().get("E035", "")
 
 
 def test_a_serializer_of_the_names_may_have_both(found):
@@ -69,8 +77,8 @@ def test_a_serializer_of_the_names_may_have_both(found):
         def validate(self, attrs):
             return {**super().validate(attrs), "name": "alice"}
 
-    assert not {"E034", "E035"} & found().keys()
-    assert Claims.__module__ == __name__
+    said = found()
+    assert all(Claims.__qualname__ not in said.get(number, "") for number in ("E034", "E035"))
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class JWTStatelessUserAuthentication(JWTAuthentication):
             raise InvalidToken("Token contained no recognizable user identification")
         claims = getattr(validated_token, "claims", None)
         try:
-            if claims:
+            if claims and not isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
                 tokens.users.check_naming(claims)
         except errors.UserRefused as error:
             raise refuse_user(error) from error

@@ -128,7 +128,10 @@ class TokenVerifySerializer(SecretsSerializer):
         if token.user_is_nobody:
             return {}
         try:
-            check_fully(token.claims)
+            if token.is_old:
+                sessions.check_simplejwt(attrs["token"])
+            else:
+                check_fully(token.claims)
         except errors.UserRefused as error:
             raise refuse_user(error) from error
         except errors.TokenError as error:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django_jwtkit import errors
 from django_jwtkit.conf import conf
 
-from .exceptions import TokenBackendError, TokenError
+from .exceptions import TokenBackendError, translate
 from .standins.kinds import all_kinds, read
 
 
@@ -19,9 +20,9 @@ class TokenBackend:
         if not verify:
             raise TypeError("verify must be True: for a look at a header, jose.unverified_header(text)")
         try:
-            return read(token, all_kinds()).payload
-        except TokenError as error:
-            raise TokenBackendError(error.args[0]) from error
+            return read(token, all_kinds(), old_type=None).payload
+        except errors.TokenError as error:
+            raise TokenBackendError(translate(error).args[0]) from error
 
     def encode(self, payload: object) -> str:
         """Raise `TypeError`: a payload names no kind of token."""

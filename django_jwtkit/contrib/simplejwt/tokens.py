@@ -16,15 +16,16 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import errors, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.tokens import TokenKind
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 from django_jwtkit.tokens.users import NO_USER, SUB_FIELD
 
 from .exceptions import TokenError, translate
 from .settings import FromSettings, api_settings
 from .standins.kinds import all_kinds, kinds_of, read
-from .standins.logins import FIXED, Login
+from .standins.logins import FIXED, Login, OldLogin
 from .standins.sliding import SlidingToken
-from .standins.users import find_user
-from .standins.writing import RESERVED, lifespan, own_claims, write_nobodys
+from .standins.users import find_user, load_named
+from .standins.writing import RESERVED, lifespan, limit, own_claims, shared_claims, write_nobodys
 from .state import TokenBackend, token_backend
 from .token_blacklist.models import BlacklistedToken, OutstandingToken
 from .utils import aware_utcnow, datetime_from_epoch, datetime_to_epoch
@@ -54,7 +55,10 @@ class Token(UserDict[str, Any]):
         if token is None:
             self._begin()
         else:
-            text = self._read(token)
+            try:
+                text = self._read(token)
+            except errors.TokenError as error:
+                raise translate(error) from error
             self.verify()
             self._written = dict(self.payload), text
 
@@ -74,14 +78,23 @@ class Token(UserDict[str, Any]):
     @sensitive_variables()
     def _read(self, token: str | bytes) -> str:
         """Take the claims of `token`; return its text."""
-        reading = read(token, self._readable())
+        reading = read(token, self._readable(), old_type=self._old_type())
         self.claims, self.data = reading.claims, reading.payload
-        if api_settings.TOKEN_TYPE_CLAIM and not reading.kind.subject:  # the header's typ has said it
+        if api_settings.TOKEN_TYPE_CLAIM and not self.user_is_nobody:  # the header's typ has said it
             self.payload.setdefault(api_settings.TOKEN_TYPE_CLAIM, self.token_type)
         return reading.text
 
     def _readable(self) -> Iterator[TokenKind]:
         yield from kinds_of(str(self.token_type))
+
+    def _old_type(self) -> str | None:
+        """Return the type of simplejwt's own tokens that is read, None for any."""
+        return self.token_type
+
+    @property
+    def is_old(self) -> bool:
+        """Whether simplejwt itself has issued the token."""
+        return isinstance(self.claims, SimpleJWTClaims)
 
     def verify(self) -> None:
         """Check what the signature does not prove. Raises `TokenError`."""
@@ -128,9 +141,13 @@ class Token(UserDict[str, Any]):
         """Do nothing: a session is a row of its own, and no token is stored."""
 
     def __setitem__(self, name: str, value: Any) -> None:
+        self._refuse(name)
+        super().__setitem__(name, value)
+
+    def _refuse(self, name: str) -> None:
+        """Raise `ValueError` or `TypeError` for a claim that must not be set."""
         if name in RESERVED and name != api_settings.USER_ID_CLAIM:
             raise ValueError(f"claim {name!r} must not be set: the name is reserved")
-        super().__setitem__(name, value)
 
     @classmethod
     def for_user(cls, user: AbstractBaseUser) -> Self:
@@ -153,12 +170,12 @@ class Token(UserDict[str, Any]):
     @property
     def user_is_nobody(self) -> bool:
         """Whether the token was read, and names no user."""
-        return self.claims.get(SUB_FIELD) == NO_USER
+        return not self.is_old and self.claims.get(SUB_FIELD) == NO_USER
 
     def user(self) -> AbstractBaseUser | None:
         """Return the user that the token names, None for nobody."""
         if self._user is None and self.claims:
-            self._user = None if self.user_is_nobody else tokens.users.load(self.claims)
+            self._user = None if self.user_is_nobody else load_named(self.claims)
         elif self._user is None and api_settings.USER_ID_CLAIM in self.payload:
             self._user = find_user(self.payload[api_settings.USER_ID_CLAIM])
         return self._user
@@ -166,7 +183,7 @@ class Token(UserDict[str, Any]):
     @sensitive_variables()
     def _write(self) -> str:
         user, (start, end) = self.user(), lifespan(self.payload, datetime_to_epoch(aware_utcnow()))
-        kinds, sid = kinds_of(str(self.token_type)), self.claims.get("sid")
+        kinds, sid = kinds_of(str(self.token_type)), None if self.is_old else self.claims.get("sid")
         if user is None:
             return write_nobodys(self.payload, kinds.nobodys, start, end)
         own = own_claims(self.payload)
@@ -214,12 +231,14 @@ class RefreshToken(Token):
             return True
         user = self.user()
         if user is not None:
-            self._login = Login.start(user, self._login_claims(), self._limit())
+            self._login = Login.start(user, self._login_claims(), limit(self.payload, self.current_time))
             self._join(self._login.claims)
         return user is not None
 
     def blacklist(self) -> tuple[BlacklistedToken | None, bool]:
         """End the session; return it, and whether it was alive until now. A token of nobody has none."""
+        if isinstance(self._login, OldLogin):
+            return None, self._login.revoke()
         if not self.start():
             return None, False
         return BlacklistedToken.objects.get_or_create(token=OutstandingToken.objects.get(jti=self["jti"]))
@@ -229,12 +248,10 @@ class RefreshToken(Token):
         text = super()._read(token)
         if self.user_is_nobody:
             return text
-        try:
-            self._login = Login.find(self.claims)
-        except errors.TokenError as error:
-            raise translate(error) from error
-        self.data = {**self._login.login_claims, **self.payload}
-        self._join(self.claims)
+        self._login = OldLogin(text) if self.is_old else Login.find(self.claims)
+        if not self.is_old:
+            self.data = {**self._login.login_claims, **self.payload}
+            self._join(self.claims)
         return text
 
     @sensitive_variables()
@@ -243,46 +260,26 @@ class RefreshToken(Token):
 
     @sensitive_variables()
     def _pair(self) -> sessions.TokenPair:
-        login = cast("Login", self._login)
-        return login.write(self._login_claims(), self.payload["exp"])
+        pair = cast("Login", self._login).write(self._login_claims(), self.payload["exp"])
+        self._written = dict(self.payload), pair.refresh
+        return pair
 
     def _join(self, claims: dict[str, object]) -> None:
-        """Say of this token what its session says."""
         self.claims = claims
         self.data |= {"exp": claims["exp"], "iat": claims["iat"], "jti": claims["sid"]}
 
     def _copy(self) -> AccessToken:
-        """Return the access token of nobody."""
         access = self.access_token_class()
         access.set_exp(from_time=self.current_time)
-        access.update(self._shared_claims())
+        access.update(shared_claims(self.payload, self.no_copy_claims))
         return access
 
     def _login_claims(self) -> dict[str, Any]:
-        """Return the claims of all access tokens of this login."""
-        name, claims = api_settings.TOKEN_TYPE_CLAIM, self._shared_claims()
+        name, claims = api_settings.TOKEN_TYPE_CLAIM, shared_claims(self.payload, self.no_copy_claims)
         return {**claims, name: self.access_token_class.token_type} if name else claims
 
-    def _shared_claims(self) -> dict[str, Any]:
-        own = own_claims(self.payload)
-        left_out = {*self.no_copy_claims, api_settings.TOKEN_TYPE_CLAIM, api_settings.JTI_CLAIM}
-        return {name: value for name, value in own.items() if name not in left_out}
-
-    def _limit(self) -> timedelta | None:
-        """Return the session's absolute limit, None for `SESSION_LIFETIME`."""
-        default = datetime_to_epoch(self.current_time + conf().REFRESH_TOKEN_LIFETIME)
-        end = self.payload.get("exp", default)
-        return None if end == default else timedelta(seconds=end - datetime_to_epoch(self.current_time))
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._refuse_fixed(name)
-        super().__setitem__(name, value)
-
-    def __delitem__(self, name: str) -> None:
-        self._refuse_fixed(name)
-        super().__delitem__(name)
-
-    def _refuse_fixed(self, name: str) -> None:
+    def _refuse(self, name: str) -> None:
+        super()._refuse(name)
         if self._login is not None and (self.token is not None or name in {"iat", "jti"}):
             raise TypeError(FIXED)
 
@@ -298,3 +295,6 @@ class UntypedToken(Token):
 
     def verify_token_type(self) -> None:
         pass
+
+    def _old_type(self) -> None:
+        return None

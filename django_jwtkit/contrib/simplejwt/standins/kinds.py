@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import errors, tokens
-from django_jwtkit.contrib.simplejwt.exceptions import translate
+from django_jwtkit.conf import conf
 from django_jwtkit.contrib.simplejwt.settings import api_settings
 from django_jwtkit.tokens import TokenKind
 from django_jwtkit.tokens.users import NO_USER, SUB_FIELD
@@ -28,10 +28,13 @@ class Kinds(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A verified text: its kind, its claims, and the part of them that simplejwt's callers know."""
+    """A verified text: its kind, its claims, and the part of them that simplejwt's callers know.
+
+    `kind` is None for a token that simplejwt itself has issued.
+    """
 
     text: str
-    kind: TokenKind
+    kind: TokenKind | None
     claims: dict[str, object]
     payload: dict[str, object]
 
@@ -57,9 +60,15 @@ def all_kinds() -> Iterator[TokenKind]:
 
 
 @sensitive_variables()
-def read(text: str | bytes, kinds: Iterable[TokenKind]) -> Reading:
-    """Return what `text` says, if it is a good token of one of `kinds`. Raises simplejwt's `TokenError`."""
+def read(text: str | bytes, kinds: Iterable[TokenKind], *, old_type: str | None) -> Reading:
+    """Return what `text` says: a good token of one of `kinds`, or an old one of `old_type`, None for any.
+
+    Raises `TokenError`.
+    """
     encoded = text.decode("ascii", "replace") if isinstance(text, bytes) else str(text)
+    if tokens.simplejwt.is_accepted(conf()) and tokens.simplejwt.is_simplejwt(encoded):
+        claims = tokens.simplejwt.verify(encoded, token_type=old_type)
+        return Reading(encoded, None, claims, dict(claims))
     refusal: errors.TokenError | None = None
     for kind in kinds:
         try:
@@ -67,9 +76,10 @@ def read(text: str | bytes, kinds: Iterable[TokenKind]) -> Reading:
         except errors.TokenError as error:
             if refusal is None or isinstance(refusal, OF_ANOTHER_KIND):
                 refusal = error
-    raise translate(refusal or errors.WrongType("no kind of token is allowed")) from refusal
+    raise refusal or errors.WrongType("no kind of token is allowed")
 
 
+@sensitive_variables()
 @sensitive_variables()
 def _reading(text: str, kind: TokenKind, claims: dict[str, object]) -> Reading:
     identifier = api_settings.USER_ID_CLAIM

@@ -62,3 +62,25 @@ class Login:
             self._pair = sessions.amend(self.claims, login_claims=claims, ends_by=ends_by)
             self._written = dict(claims), exp
         return self._pair
+
+
+class OldLogin(Login):
+    """The login of a refresh token of simplejwt: it becomes a session when it hands out a pair."""
+
+    @sensitive_variables()
+    def __init__(self, text: str) -> None:
+        """Raise `TokenError` for one that is over."""
+        super().__init__(sessions.check_simplejwt(text), {})
+        self._text = text
+
+    @sensitive_variables()
+    def write(self, claims: Mapping[str, Any], exp: int) -> sessions.TokenPair:
+        """Return the pair of the session that the token becomes; its claims are those of the token."""
+        if self._pair is None:
+            self._pair = sessions.refresh(self._text, request=_request.get())
+        return self._pair
+
+    def revoke(self) -> bool:
+        """End the session that the token has become, or keep it from becoming one; return True."""
+        sessions.revoke_simplejwt(self._text)
+        return True

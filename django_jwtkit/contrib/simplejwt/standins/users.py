@@ -10,6 +10,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.contrib.simplejwt.exceptions import AuthenticationFailed
 from django_jwtkit.contrib.simplejwt.settings import api_settings
 from django_jwtkit.contrib.simplejwt.utils import get_md5_hash_password
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 from django_jwtkit.tokens.users import NO_SUCH_ID
 
 
@@ -21,9 +22,20 @@ def find_user(identifier: object) -> AbstractBaseUser | None:
         return None
 
 
+def load_named(claims: dict[str, object]) -> AbstractBaseUser:
+    """Return the user that verified `claims` name. Raises `TokenError`."""
+    if isinstance(claims, SimpleJWTClaims):
+        return sessions.load_simplejwt_user(claims)
+    return tokens.users.load(claims)
+
+
 def load_by_claims(claims: dict[str, object]) -> AbstractBaseUser:
-    """Return the user of a token that was verified. Raises `TokenError`."""
-    return sessions.check(claims) if conf().CHECK_SESSION else tokens.users.load(claims)
+    """Return the user of a token that was verified; with `CHECK_SESSION` the session of ours lives.
+
+    Raises `TokenError`.
+    """
+    is_ours = not isinstance(claims, SimpleJWTClaims)
+    return sessions.check(claims) if is_ours and conf().CHECK_SESSION else load_named(claims)
 
 
 def load_by_payload(payload: Mapping[str, Any]) -> AbstractBaseUser:
