@@ -8,7 +8,7 @@ from django.dispatch import Signal
 key_rotated = Signal()  # ring: str, plan: keys.Plan
 key_revoked = Signal()  # ring: str, kid: str, reason: str, plan: keys.Plan
 key_misused = Signal()  # ring: str, kid: str, reason: str; probably a stolen key
-key_tampered = Signal()  # ring: str, kid: str, reason: str; somebody else has written the row
+key_tampered = Signal()  # ring: str, kid: str, reason: str; its row was not written by us
 session_started = Signal()  # session: sessions.Session
 session_ended = Signal()  # sids: list[str], reason: str
 refresh_reused = Signal()  # sid: str, reason: str

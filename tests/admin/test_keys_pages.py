@@ -67,7 +67,7 @@ class TestWhatIsShown:
         """What `rotate_keys` would do stands on the page before it does it."""
         assert "Nothing: all is in order." in root.get(LIST).content.decode()
         settings.JWTKIT = {"ALGORITHM": "Ed25519"}
-        assert "Ring access turns to Ed25519, as the settings ask." in root.get(LIST).content.decode()
+        assert "Ring access switches to Ed25519, as configured." in root.get(LIST).content.decode()
 
     def test_a_state_can_be_picked(self, past, root):
         """The filter goes by the clock, as the state does."""

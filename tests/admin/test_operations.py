@@ -103,7 +103,7 @@ class TestRotate:
         """Where the job has died, or the settings have changed."""
         settings.JWTKIT = {"ALGORITHM": "Ed25519"}
         due = f"{LIST}due/access/"
-        assert "turns to Ed25519" in root.get(due).content.decode()
+        assert "switches to Ed25519" in root.get(due).content.decode()
         answer = root.post(due, {"seen": signing.kid})
         assert "A new Ed25519 key" in told(answer)
         assert active() == signing.kid

@@ -178,7 +178,7 @@ def test_keys_that_end_together_are_foreseen_together(run, a_key):
     expected = "a new key is made, which signs at once; consumers of the JWKS may refuse its tokens at first."
     assert f"Takeover:  {expected}" in out
     assert f"key {standby[:12]} signs at once" not in out
-    assert out.count("is revoked for ever") == 2
+    assert out.count("is permanently revoked") == 2
     assert out.count("A new ES256 key is made") == 2
     done = run("revoke_key", "--ring", "access", "--reason", "x", "--noinput", "--json").data
     assert len(done["plans"]) == 1
@@ -264,7 +264,7 @@ def test_an_algorithm_that_is_none_stops_no_revocation(run, a_key, settings):
     victim, settings.JWTKIT = a_key().kid, {"ALGORITHM": "ES255"}
     done = run("revoke_key", victim, "--reason", "leaked", "--noinput")
     assert done.code == 0
-    assert "No new key is made. 'ES255' is no algorithm for it." in done.out
+    assert "No new key is made. 'ES255' is not an algorithm for this ring." in done.out
     assert "(ES256) signs, and no key stands by." in done.out
 
 

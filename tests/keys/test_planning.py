@@ -161,7 +161,7 @@ def test_private_parts_are_destroyed_when_nobody_can_sign_with_them_any_more():
 
 def test_a_symmetric_secret_is_kept_until_the_last_token_is_dead():
     """It verifies as well as it signs."""
-    keys = tuple(replace(key, verifies_with_private=True) for key in due((), at(ring="refresh")))
+    keys = tuple(replace(key, needs_private=True) for key in due((), at(ring="refresh")))
     change = NOW + 90 * DAY
     retired = due(keys, at(change + DAY, ring="refresh"))[0]
     assert retired.state(change + DAY) is State.RETIRED

@@ -125,6 +125,6 @@ def test_a_revoked_key_does_not_come_back_by_an_import(monkeypatch):
         keys.revoke(kid, reason="leaked")
 
     monkeypatch.setattr(keys.lifecycle.adding, "_refuse_duplicate", overtaken)
-    with pytest.raises(KeyUnusableError, match="known here already"):
+    with pytest.raises(KeyUnusableError, match="stored here already"):
         keys.import_key("access", key)
     assert StoredKey.objects.get(kid=key.kid).state() is State.REVOKED

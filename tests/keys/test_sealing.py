@@ -230,4 +230,4 @@ def test_migrating_without_a_sealing_key_is_told_and_spoils_nothing():
     ):
         call_command("migrate", verbosity=1, stdout=told)
     assert "jwtkit: no keys were made: Sealing key '1' can't be read" in told.getvalue()
-    assert "jwtkit: then run manage.py rotate_keys" in told.getvalue()
+    assert "jwtkit: when that is fixed, run: manage.py rotate_keys" in told.getvalue()

@@ -50,5 +50,5 @@ def test_a_kid_belongs_to_one_ring(settings):
     settings.JWTKIT = RINGS
     key = Key.generate("ES256", kid="shared")
     keys.import_key("acme", key)
-    with pytest.raises(KeyUnusableError, match="known here already"):
+    with pytest.raises(KeyUnusableError, match="stored here already"):
         keys.import_key("buzz", Key.generate("ES256", kid="shared"))

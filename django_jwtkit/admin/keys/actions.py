@@ -28,7 +28,7 @@ def rotate(
         plan = keys.preview(ring, at_once=at_once)
     except JWTKitError as error:
         return _refused(admin, request, error)
-    unsafe = at_once and not plan.safe
+    unsafe = at_once and not plan.is_safe
     form = RotateForm(request.POST if request.method == "POST" else None, plan=plan, unsafe=unsafe)
     if form.is_valid():
         by = request.user.get_username()

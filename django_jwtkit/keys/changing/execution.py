@@ -69,8 +69,8 @@ def carry_out(request: Request) -> Plan:
     if lost is not None:
         return lost
     raise RingBusy(
-        f"Ring {address.ring} could not be changed for {PATIENCE:.0f} seconds: each time its row was locked, "
-        "or the database too slow, for so long that the plan had become too old. Nothing was done."
+        f"Ring {address.ring} could not be changed within {PATIENCE:.0f} seconds: each time its row was "
+        "locked, or the database was slow, for so long that the plan was out of date. Nothing was changed."
     )
 
 
@@ -85,9 +85,9 @@ def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
         if not plan.lost:
             return plan
     raise RingBusy(
-        f"Ring {ring} was changed by others for {PATIENCE:.0f} seconds, each time just before it could be "
-        "changed here; nothing was done. If reads come from a replica that lags behind, try again on a host "
-        "that reads from the database that it writes to."
+        f"Ring {ring} could not be changed within {PATIENCE:.0f} seconds: each time another process changed "
+        "it first. Nothing was changed here. If this host reads from a replica that lags behind, try again "
+        "on a host that reads from the database that it writes to."
     )
 
 

@@ -42,7 +42,7 @@ class RingState(NamedTuple):
 def read_ring(
     address: Address, now: datetime | None, kids: Collection[str] = (), *, force: bool = False
 ) -> RingState:
-    """Return the ring as it is: the generation first, so that what is read after it can only be newer.
+    """Return the ring as it is. The generation is read first, so that all rows can only be newer.
 
     The time is the database's, read before all else, unless `now` is passed in.
 
@@ -57,7 +57,9 @@ def read_ring(
     rows = {row.kid: row for row, _ in judged}
     foreign = judge.fault.tampered if judge.foreign and not force else ""
     if foreign and not kids:
-        raise ScopeMismatch(f"Ring {ring} is left as it is. {foreign} Or replace it: {FORCE.format(ring)}")
+        raise ScopeMismatch(
+            f"Ring {ring} was not changed. {foreign} To replace it instead: {FORCE.format(ring)}"
+        )
     stored = None if judge.is_new else judge.ring
     policy = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
     unvouchable = (foreign or _why_nothing_can_be_vouched_for(db)) if kids else ""
@@ -92,11 +94,11 @@ def make_plan(state: RingState, change: Change) -> Plan:
 
 def _obstacle(policy: Policy, unvouchable: str) -> str:
     """Return why no key can be made here, and how to fix it; empty where one can."""
-    remedy = f"When that is mended: manage.py rotate_keys --ring {policy.ring}"
+    remedy = f"When that is fixed: manage.py rotate_keys --ring {policy.ring}"
     if unvouchable:
         return f"{unvouchable} {remedy}"
     fits = policy.algorithm in jwa.FITS and jwa.FITS[policy.algorithm].use == policy.use
-    return "" if fits else f"{policy.algorithm!r} is no algorithm for it. {remedy}"
+    return "" if fits else f"{policy.algorithm!r} is not an algorithm for this ring. {remedy}"
 
 
 def _to_planned(

@@ -23,7 +23,7 @@ from django_jwtkit.keys.store import Address, Author, HistoryEntry, Ring, Stored
 from .reading import RingState
 
 ENDING: Final = ("open_slot", "revoked_at", "reason", "archived")
-"""What may be written of a row without judging it: each ends trust, and none is covered by its MAC alone."""
+"""The columns that may be written without judging the row: each ends trust, and none needs a new MAC."""
 
 
 @sensitive_variables()

@@ -1,4 +1,4 @@
-"""What can be done to keys: rotate, revoke, generate, import. Each makes a plan and carries it out."""
+"""The operations on keys: rotate, revoke, generate, import. Each makes a plan and carries it out."""
 
 from .adding import generate, import_key
 from .migrating import make_missing_keys

@@ -110,4 +110,4 @@ def _refuse_duplicate(kid: str) -> None:
 
 
 def _duplicate(kid: str) -> KeyUnusableError:
-    return KeyUnusableError(f"Key {kid} is known here already; see manage.py list_keys.")
+    return KeyUnusableError(f"Key {kid} is stored here already; see manage.py list_keys.")

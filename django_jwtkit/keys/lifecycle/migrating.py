@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys.store import KeyEvent, Ring, SealingCheck, StoredKey, operator
-from django_jwtkit.wording import escape
+from django_jwtkit.wording import escape, plural
 
 from .rotating import make_missing
 
@@ -33,12 +33,13 @@ def make_missing_keys(
     try:
         plans = make_missing(using, by=operator())
     except (JWTKitError, ImproperlyConfigured, Error) as error:
-        out.write(f"  jwtkit: no keys were made: {escape(error)}\n  jwtkit: then run manage.py rotate_keys\n")
+        out.write(f"  jwtkit: no keys were made: {escape(error)}\n")
+        out.write("  jwtkit: when that is fixed, run: manage.py rotate_keys\n")
         return
     if verbosity:
         for plan in plans:
-            made = sum(step.action == "made" for step in plan.steps)
-            out.write(f"  jwtkit: made {made} keys for ring {plan.ring}\n")
+            number = sum(step.action == "made" for step in plan.steps)
+            out.write(f"  jwtkit: made {plural(number, 'key')} for ring {plan.ring}\n")
 
 
 def _has_todays_columns(apps: Apps) -> bool:

@@ -34,7 +34,7 @@ def revoke(
     reason or for kids of several rings.
     """
     if not reason.strip():
-        raise ValueError("a revocation needs a reason: it is what you will read in a year")
+        raise ValueError("reason must not be empty: it is what you will read in a year")
     address, kids = _resolve_all(kid, *more)
     author, change = Author(by, source), partial(planning.revoke, kids=kids, reason=reason)
     request = Request(address, change, author, now, kids=kids)
@@ -62,6 +62,6 @@ def _resolve_all(*kids: str) -> tuple[Address, frozenset[str]]:
     rings = {row.ring_id for row in rows}
     if len(rings) > 1:
         raise ValueError(
-            f"these kids are of several rings: {', '.join(sorted(rings))}; revoke one after another"
+            f"the keys must be of one ring, got keys of {', '.join(sorted(rings))}: revoke them ring by ring"
         )
     return store.ring(rings.pop()), frozenset(row.kid for row in rows)

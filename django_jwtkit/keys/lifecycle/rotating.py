@@ -15,7 +15,7 @@ from .revoking import announce_revocations
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
-    """Return the plan that `rotate` would carry out; `Plan.safe` says whether it could do without force."""
+    """Return the plan that `rotate` would carry out; `Plan.is_safe` says whether that needs no force."""
     state = read_ring(current_store().ring(ring), now)
     return make_plan(state, planning.rotate_now if at_once else planning.rotate)
 
@@ -63,15 +63,15 @@ def _refuse_unsafe(plan: Plan) -> None:
     given_up = [step.key.kid for step in plan.steps if step.action == "revoked" and not step.key.judged]
     if given_up:
         raise UnsafeRotation(
-            f"Ring {plan.ring}: key {given_up[0]} can't be judged here, and would be revoked. Give its "
-            f"sealing key back; if that is lost: manage.py rotate_keys --ring {plan.ring} --now --force",
+            f"Ring {plan.ring}: key {given_up[0]} can't be judged here, and would be revoked. Restore "
+            f"its sealing key; if that is lost: manage.py rotate_keys --ring {plan.ring} --now --force",
             plan.now,
         )
-    if plan.safe or plan.safe_from is None:
+    if plan.is_safe or plan.safe_from is None:
         return
     raise UnsafeRotation(
         f"Ring {plan.ring}: consumers may not know the next key yet, and would refuse its tokens. "
-        f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now all the same: "
+        f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now anyway: "
         f"manage.py rotate_keys --ring {plan.ring} --now --force",
         plan.safe_from,
     )

@@ -1,4 +1,4 @@
-"""Planning: pure functions of a ring's keys, the policy and the clock."""
+"""Planning: pure functions of a ring's keys, its policy and the clock."""
 
 from .life import TRUSTED, Life, Phase, State, Turn, by_turn, signer
 from .lifetimes import register_lifetime

@@ -198,7 +198,7 @@ def _update(key: Planned, at: Situation) -> Planned:
     if state in (State.STANDBY, State.ACTIVE) or may_sign:
         lifetime, margin = at.policy.max_lifetime, at.policy.margin
         return replace(key, max_lifetime=max(key.max_lifetime, lifetime), margin=max(key.margin, margin))
-    is_spent = is_over or (has_signed_last and not key.verifies_with_private)
+    is_spent = is_over or (has_signed_last and not key.needs_private)
     return replace(key, private=key.private and not is_spent, archived=key.archived or is_over)
 
 

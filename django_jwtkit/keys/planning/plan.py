@@ -1,4 +1,4 @@
-"""A plan, told: what changes, key by key, in words for people and in names for programs."""
+"""A plan, key by key: in sentences for people, and in names for programs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from django_jwtkit.wording import how_long, iso, when
 from .life import State
 from .planned import Keys, Planned
 
-Telling = Callable[[Planned], str]
-
 
 class Step(NamedTuple):
-    """One thing that happens to one key. `action` is a word of the table `STEPS`."""
+    """One change of one key. `action` is a word of the table `STEPS`."""
 
     action: str
     key: Planned
 
     def sentence(self) -> str:
-        return STEPS[self.action].tell(self.key)
+        """Return the step in words for people."""
+        return STEPS[self.action].describe(self.key)
 
     def to_dict(self) -> dict[str, str | None]:
+        """Return the step for programs, as JSON takes it."""
         key = self.key
         return {
             "action": self.action,
@@ -37,18 +37,18 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was or would be done to a ring. Falsy when there is nothing to do.
+    """The changes of a ring, carried out or only previewed. Falsy when there is nothing to do.
 
-    `lost`: another process was quicker, nothing was done here. `safe_from`: from when all consumers know the
-    key that signs after this plan; later than `now` where the plan was forced. `blocked_by`: why a key that
-    is missing is not made.
+    `lost`: another process was faster, and nothing was done here. `safe_from`: from when all consumers know
+    the key that signs after this plan; later than `now` where the plan was forced. `blocked_by`: why a
+    missing key is not made.
     """
 
     ring: str
     now: datetime
     before: Keys
     after: Keys
-    adopts: str = ""  # the settings' algorithm, where the ring now turns to it
+    adopts: str = ""  # the algorithm to which the ring switches
     safe_from: datetime | None = None
     blocked_by: str = ""
     lost: bool = False
@@ -57,13 +57,13 @@ class Plan:
         return bool(self.adopts) or any(True for _ in self.changes())
 
     @property
-    def safe(self) -> bool:
-        """Whether everybody who verifies knows the key that signs after this plan."""
+    def is_safe(self) -> bool:
+        """Whether all consumers know the key that signs after this plan."""
         return self.safe_from is None or self.safe_from <= self.now
 
     @property
     def faults(self) -> dict[str, str]:
-        """By kid, why a key can't do here what it is there for, after this plan."""
+        """Why keys can't do their work here after this plan, by kid."""
         work = {key.kid: key.state(self.now) for key in self.before}
         return {
             key.kid: key.fault
@@ -72,29 +72,32 @@ class Plan:
         }
 
     def changes(self) -> Iterator[tuple[Planned | None, Planned]]:
-        """Each key that changes, as it was (None: it has still to be made) and as it shall be."""
-        known = {key.kid: key for key in self.before}
+        """Yield each key that changes, as it was (None for a new one) and as it will be."""
+        before = {key.kid: key for key in self.before}
         for key in self.after:
-            old = known.get(key.kid)
+            old = before.get(key.kid)
             if old != key:
                 yield old, key
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        """The changes, one by one, in the order of the table `STEPS`."""
         changes = list(self.changes())
         return tuple(
             Step(action, key)
-            for action, (happens, _) in STEPS.items()
+            for action, kind in STEPS.items()
             for old, key in changes
-            if happens(old, key)
+            if kind.is_in(old, key)
         )
 
     def sentences(self) -> tuple[str, ...]:
-        turned = (f"Ring {self.ring} turns to {self.adopts}, as the settings ask.",) if self.adopts else ()
-        without = (f"No new key is made. {self.blocked_by}",) if self.blocked_by else ()
-        return turned + tuple(step.sentence() for step in self.steps) + without
+        """Return the plan in words for people."""
+        switch = (f"Ring {self.ring} switches to {self.adopts}, as configured.",) if self.adopts else ()
+        obstacle = (f"No new key is made. {self.blocked_by}",) if self.blocked_by else ()
+        return switch + tuple(step.sentence() for step in self.steps) + obstacle
 
     def to_dict(self) -> dict[str, object]:
+        """Return the plan for programs, as JSON takes it."""
         return {
             "ring": self.ring,
             "now": iso(self.now),
@@ -106,17 +109,19 @@ class Plan:
 
 
 class _Kind(NamedTuple):
-    happens: Callable[[Planned | None, Planned], bool]
-    tell: Telling
+    """A kind of step: whether it is in the change of a key from old to new, and its sentence."""
+
+    is_in: Callable[[Planned | None, Planned], bool]
+    describe: Callable[[Planned], str]
 
 
 def short(kid: str) -> str:
-    """Enough of a kid for people; commands take it as it is."""
+    """Return the beginning of a kid, which is enough for people; commands accept it."""
     return kid[:12]
 
 
 def verb(key: Planned) -> str:
-    """What a key does in its turn."""
+    """Return the word for the work of a key: it signs or encrypts."""
     is_for_encryption = key.algorithm in jwa.FITS and jwa.FITS[key.algorithm].use == "enc"
     return "encrypts" if is_for_encryption else "signs"
 
@@ -125,43 +130,43 @@ def _until(moment: datetime | None) -> str:
     return when(moment, never="further notice")
 
 
-def _made(key: Planned) -> str:
+def _describe_made(key: Planned) -> str:
     name = f" {short(key.kid)}" if key.kid else ""
-    return f"A new {key.algorithm} key{name} is made; it {_turn(key)}."
+    return f"A new {key.algorithm} key{name} is made; it {_describe_turn(key)}."
 
 
-def _imported(key: Planned) -> str:
-    return f"The {key.algorithm} key {short(key.kid)} is imported; it {_turn(key)}."
+def _describe_imported(key: Planned) -> str:
+    return f"The {key.algorithm} key {short(key.kid)} is imported; it {_describe_turn(key)}."
 
 
-def _turn(key: Planned) -> str:
+def _describe_turn(key: Planned) -> str:
     if key.sign_from is None:
         return f"verifies until {_until(key.sign_until)}, and never signs"
     start = "now" if key.sign_from <= key.published_at else when(key.sign_from)
     return f"{verb(key)} from {start}, until {_until(key.sign_until)}"
 
 
-def _moved(key: Planned) -> str:
+def _describe_moved(key: Planned) -> str:
     if key.sign_from == key.sign_until:
-        return f"Key {short(key.kid)} is passed over: it never {verb(key)}."
+        return f"Key {short(key.kid)} is skipped and never {verb(key)}."
     return f"Key {short(key.kid)} {verb(key)} from {when(key.sign_from)} until {_until(key.sign_until)}."
 
 
-def _raised(key: Planned) -> str:
+def _describe_raised(key: Planned) -> str:
     spare = f"and is kept for {how_long(key.margin)} more"
     return f"Key {short(key.kid)} may sign tokens that live up to {how_long(key.max_lifetime)}, {spare}."
 
 
-def _revoked(key: Planned) -> str:
-    return f"Key {short(key.kid)} is revoked for ever: {key.reason}."
+def _describe_revoked(key: Planned) -> str:
+    return f"Key {short(key.kid)} is permanently revoked: {key.reason}."
 
 
-def _destroyed(key: Planned) -> str:
+def _describe_destroyed(key: Planned) -> str:
     return f"The private part of key {short(key.kid)} is destroyed."
 
 
-def _archived(key: Planned) -> str:
-    return f"Key {short(key.kid)} verifies nothing any more and is laid to rest."
+def _describe_archived(key: Planned) -> str:
+    return f"Key {short(key.kid)} no longer verifies any token and is archived."
 
 
 def _window(key: Planned) -> tuple[datetime | None, datetime | None]:
@@ -173,15 +178,19 @@ def _trust(key: Planned) -> tuple[timedelta, timedelta]:
 
 
 STEPS: Final[dict[str, _Kind]] = {
-    "revoked": _Kind(lambda old, key: old is not None and old.revoked_at != key.revoked_at, _revoked),
-    "destroyed": _Kind(lambda old, key: old is not None and old.private and not key.private, _destroyed),
-    "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _moved),
-    "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _raised),
-    "made": _Kind(lambda old, key: old is None and not key.imported, _made),
-    "imported": _Kind(lambda old, key: old is None and key.imported, _imported),
+    "revoked": _Kind(
+        lambda old, key: old is not None and old.revoked_at != key.revoked_at, _describe_revoked
+    ),
+    "destroyed": _Kind(
+        lambda old, key: old is not None and old.private and not key.private, _describe_destroyed
+    ),
+    "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _describe_moved),
+    "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _describe_raised),
+    "made": _Kind(lambda old, key: old is None and not key.imported, _describe_made),
+    "imported": _Kind(lambda old, key: old is None and key.imported, _describe_imported),
     "archived": _Kind(
         lambda old, key: old is not None and key.revoked_at is None and old.archived != key.archived,
-        _archived,
+        _describe_archived,
     ),
 }
-"""What may happen to a key, in the order in which it is told."""
+"""The kinds of steps, in the order in which a plan lists them."""

@@ -12,7 +12,7 @@ class Planned(Life):
 
     kid: str
     algorithm: str
-    verifies_with_private: bool = False  # a symmetric or decryption key: needed until its last token expires
+    needs_private: bool = False  # a symmetric or decryption key: needed until its last token expires
     private: bool = True  # the private part is there …
     fault: str = ""  # … but this process cannot use the key, for this reason
     judged: bool = True  # False: this process cannot tell whether the row is ours

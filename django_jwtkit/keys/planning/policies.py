@@ -37,7 +37,9 @@ def policy(ring: str, settings: Settings | None = None) -> Policy:
     required = settings.rings.get(ring)
     if required is None:
         rings = ", ".join(settings.rings)
-        raise UnknownRing(f"There is no ring {ring!r}. Known are {rings}; add one in JWTKIT['KEY_RINGS'].")
+        raise UnknownRing(
+            f"There is no ring {ring!r}. The rings are {rings}; add one in JWTKIT['KEY_RINGS']."
+        )
     own_nodes = settings.SIGNING_MAX_AGE
     fit = jwa.FITS.get(required.algorithm)
     publish = required.publish and not (fit and fit.is_symmetric)

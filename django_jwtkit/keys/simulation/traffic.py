@@ -24,10 +24,10 @@ RARELY: Final = 0.05  # how often a database or a cache is at its worst
 
 UNHEARD: Final = "a consumer had not heard of the key yet"
 UNKNOWN: Final = "a server did not know the key"
-OVER: Final = "the key verified no more"
-ALARM: Final = "a key was taken for stolen"
+OVER: Final = "the key no longer verified"
+ALARM: Final = "a key was taken for a stolen one"
 UNSIGNED: Final = "no key signed"
-AHEAD: Final = "a server took it for a token of the future"
+AHEAD: Final = "a server took the token for one from the future"
 
 
 class Token(NamedTuple):

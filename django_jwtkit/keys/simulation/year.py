@@ -34,7 +34,7 @@ class Outage(NamedTuple):
     start: datetime
     end: datetime
 
-    def covers(self, moment: datetime) -> bool:
+    def is_during(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
 
 
@@ -75,7 +75,9 @@ class Year:
 
     def runs(self) -> tuple[datetime, ...]:
         """Return when the job ran: at the start, then every `ROTATION_INTERVAL` unless it was dead."""
-        return tuple(run for run in _schedule(self) if not any(out.covers(run) for out in self.outages))
+        return tuple(
+            run for run in _schedule(self) if not any(outage.is_during(run) for outage in self.outages)
+        )
 
     def keep(self, moment: datetime, keys: Keys) -> Keys:
         """Record the keys as a plan leaves them; return those that the next plan will read."""

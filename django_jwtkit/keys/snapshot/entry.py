@@ -49,7 +49,7 @@ class Entry:
 
     def verifying(self) -> Key:
         """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
-        return self.private() if self.row.verifies_with_private else self.public()
+        return self.private() if self.row.needs_private else self.public()
 
     def fault(self, now: datetime) -> str:
         """Why this key can't do at `now` what it is there for, in words that name it; empty where it can."""

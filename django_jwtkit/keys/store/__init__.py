@@ -1,4 +1,4 @@
-"""What the database has of keys: the rows, where they are, their history, and the time by which they live."""
+"""The keys in the database: rows, their history, where they are, and the database's time."""
 
 from .clock import at, clock_lag, describe_lag, note_reading, now
 from .history import Author, HistoryEntry, note, operator

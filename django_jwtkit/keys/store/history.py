@@ -1,4 +1,4 @@
-"""What has happened to keys, as it is written down: in the transaction that does it."""
+"""The history of keys: each entry is written in the transaction of its change."""
 
 import getpass
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ DETAIL: Final = 500
 
 
 class Author(NamedTuple):
-    """Who does it, and from which source: command, admin, migration or code."""
+    """The user or host account behind a change, and its source: command, admin, migration or code."""
 
     who: str = ""
     source: str = "code"
 
 
 class HistoryEntry(NamedTuple):
-    """One thing that was done to one key: a word for programs, a sentence for people."""
+    """One change of one key: a word for programs, a sentence for people."""
 
     kid: str
     action: str
@@ -30,7 +30,7 @@ class HistoryEntry(NamedTuple):
 def note(
     using: str, ring: str, entries: Iterable[HistoryEntry], author: Author, at: datetime, *, serial: int
 ) -> None:
-    """Write `entries` into the history of `ring`; they are its change number `serial`."""
+    """Write `entries` into the history of `ring`, as its change number `serial`."""
     who, source = author.who[:WHO], author.source[:SOURCE]
     KeyEvent.objects.using(using).bulk_create(
         KeyEvent(
@@ -48,7 +48,7 @@ def note(
 
 
 def operator() -> str:
-    """Who is at the keyboard; empty where the system does not say, as in some containers."""
+    """Return the name of the operating system's user; empty where there is none, as in some containers."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

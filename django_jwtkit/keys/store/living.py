@@ -37,7 +37,7 @@ class LivingKey(NamedTuple):
         return None
 
     @property
-    def verifies_with_private(self) -> bool:
+    def needs_private(self) -> bool:
         """Whether only the private part verifies or decrypts: the key is symmetric, or for encryption."""
         return self.use == "enc" or not self.public_jwk
 

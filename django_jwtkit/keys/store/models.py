@@ -1,4 +1,4 @@
-"""The rows: rings, their keys, and what has happened to them."""
+"""The tables: rings, their keys, and the history of both."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from django_jwtkit.wording import when
 
 
 class Ring(models.Model):
-    """One purpose of keys. `generation` changes with each change of its keys: who swaps it first has won."""
+    """One purpose of keys. Each change of its keys swaps `generation`: the first process to do so wins."""
 
     name = models.CharField(primary_key=True, max_length=64)
     generation = models.UUIDField(default=uuid.uuid4)
     algorithm = models.CharField(
         max_length=32, blank=True, default=""
-    )  # what the settings asked at the last plan
-    scope = models.CharField(max_length=255, blank=True, default="")  # whose it is, if its MACs agree
-    # What the ring vouches for (keys/sealing/integrity/vouching.py): the MAC of each key that it trusts, by
-    # kid; the number of the change that said so; and the MACs over all of this, one per sealing key.
+    )  # that of the settings at the last plan
+    scope = models.CharField(max_length=255, blank=True, default="")  # its own, if the MACs agree
+    # The evidence about the ring's rows: the MAC of each trusted key, by kid; the number of the last change;
+    # and the MACs over all of this, one per sealing key.
     serial = models.PositiveBigIntegerField(default=0)
     voucher = models.TextField(blank=True, default="")
     macs = models.TextField(blank=True, default="")
@@ -51,18 +51,18 @@ class StoredKey(models.Model):
     published_at = UTCDateTimeField()
     sign_from = UTCDateTimeField(null=True, blank=True)
     sign_until = UTCDateTimeField(null=True, blank=True)
-    # 1 for the one key of a ring whose turn has no end, else null: two such keys can't be (MariaDB has no
-    # partial unique constraints, but any number of nulls in a unique one).
+    # 1 for the one key of a ring whose turn has no end, else null, so that there are never two such keys.
+    # (MariaDB has no partial unique constraints, but allows any number of nulls in a unique one.)
     open_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     max_lifetime = models.DurationField()
     margin = models.DurationField()
     revoked_at = UTCDateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=255, blank=True, default="")
-    # Over all that the row is trusted for, except `revoked_at` (keys/sealing/integrity/macs.py).
+    # Over all columns that decide about trust in the row, except `revoked_at`.
     mac = models.CharField("MAC", max_length=128, blank=True, default="", editable=False)
     archived = models.BooleanField(
         default=False, editable=False
-    )  # spares the keyring the dead; never a state
+    )  # keeps expired keys out of the keyring's queries; never a state
 
     class Meta:
         app_label = "jwtkit"
@@ -82,7 +82,7 @@ class StoredKey(models.Model):
         return f"{self.kid} ({self.alg}, {self.ring_id})"
 
     @property
-    def verifies_with_private(self) -> bool:
+    def needs_private(self) -> bool:
         """Whether only the private part verifies or decrypts: the key is symmetric, or for encryption."""
         return self.use == "enc" or not self.public_jwk
 
@@ -100,7 +100,7 @@ class StoredKey(models.Model):
 
     @property
     def begins(self) -> datetime:
-        """When its turn to sign begins (see `Life.begins`); `BEGINS` is the same in SQL."""
+        """When the turn to sign begins (see `Life.begins`); `BEGINS` is the same in SQL."""
         return self.life.begins
 
     @property
@@ -113,11 +113,12 @@ class StoredKey(models.Model):
         return self.life.phases()
 
     def state(self, now: datetime | None = None) -> State:
+        """Return the state at `now`, by default at the database's present time."""
         here = db.now(self._state.db or DEFAULT_DB_ALIAS)
         return self.life.state(here if now is None else aware(now))
 
     def planned(self, *, fault: str = "") -> Planned:
-        """This row as the planner sees it; `fault` says why the key can't be used here."""
+        """Return the row as the planner sees it; `fault` says why the key can't be used here."""
         return Planned(
             kid=self.kid,
             algorithm=self.alg,
@@ -127,7 +128,7 @@ class StoredKey(models.Model):
             max_lifetime=self.max_lifetime,
             margin=self.margin,
             revoked_at=self.revoked_at,
-            verifies_with_private=self.verifies_with_private,
+            needs_private=self.needs_private,
             private=bool(self.sealed),
             fault=fault,
             archived=self.archived,
@@ -139,8 +140,8 @@ BEGINS: Final = Coalesce("sign_from", "published_at")
 """`StoredKey.begins` as the database computes it."""
 
 
-class _Written(models.QuerySet["KeyEvent"]):
-    """Rows that can be added and read, and nothing else."""
+class _AppendOnly(models.QuerySet["KeyEvent"]):
+    """Rows that can be added and read, but neither changed nor deleted."""
 
     def update(self, **_: object) -> Never:
         _refuse()
@@ -158,22 +159,22 @@ class _Written(models.QuerySet["KeyEvent"]):
 
 
 def _refuse() -> Never:
-    raise TypeError("The history of keys is append-only: what was written stays as it was written.")
+    raise TypeError("The history of keys is append-only: an entry can be neither changed nor deleted.")
 
 
 class KeyEvent(models.Model):
-    """What has happened to a key: written in the transaction that does it, never changed, never deleted."""
+    """An entry of the history of a key: written with the change itself, never changed, never deleted."""
 
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
-    serial = models.PositiveBigIntegerField(default=0, editable=False)  # of the ring's change that did it
-    kid = models.CharField(max_length=128, blank=True)  # empty where the whole ring is meant
+    serial = models.PositiveBigIntegerField(default=0, editable=False)  # of the change of the ring
+    kid = models.CharField(max_length=128, blank=True)  # empty where the entry is about the ring
     action = models.CharField(max_length=32)
     at = UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
     source = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
 
-    objects = _Written.as_manager()
+    objects = _AppendOnly.as_manager()
 
     class Meta:
         app_label = "jwtkit"
@@ -190,18 +191,18 @@ class KeyEvent(models.Model):
         return f"{when(self.at)} {self.action} {self.kid}"
 
     def save(self, **options: Any) -> None:
-        """Write a new row. Raises `TypeError` for one that was read, `IntegrityError` for its number."""
+        """Write a new row. Raises `TypeError` for a stored one, `IntegrityError` for its number."""
         if not self._state.adding:
             _refuse()
         super().save(**options | {"force_insert": True})
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> Never:
-        """Raises `TypeError`."""
+        """Refuse: raises `TypeError`."""
         _refuse()
 
 
 class SealingCheck(models.Model):
-    """The check value of a sealing key: a node with the right id but another secret finds out."""
+    """The check value of a sealing key: it shows a node that it has another secret under the same id."""
 
     key_id = models.CharField(primary_key=True, max_length=64)
     value = models.CharField(max_length=64)

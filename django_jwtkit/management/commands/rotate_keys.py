@@ -57,7 +57,7 @@ def _plan(ring: str, *, at_once: bool, force: bool, dry_run: bool) -> Plan:
 
 def _refuse_unsafe(plans: Sequence[Plan]) -> None:
     """All or nothing: of several rings none is hastened where one must not be."""
-    unsafe = {plan.ring: plan.safe_from for plan in plans if not plan.safe and plan.safe_from}
+    unsafe = {plan.ring: plan.safe_from for plan in plans if not plan.is_safe and plan.safe_from}
     if not unsafe:
         return
     safe_from, names = max(unsafe.values()), escape(get_text_list(list(unsafe), "and"))

@@ -77,8 +77,9 @@ def _bar(row: Row, now: datetime, scale: Scale, ink: Ink) -> str:
     phases = [phase for phase in row.phases() if phase.state in TRUSTED]
     cells = [_sign_at(scale.moment(cell), phases, ink) for cell in range(scale.cells)]
     for phase in phases:
-        # A phase that is shorter than a cell is shown anyway.
-        if scale.start <= phase.start < scale.end and cells[scale.cell(phase.start)] == ink.blank:
+        if phase.state is State.RETIRED or not scale.start <= phase.start < scale.end:
+            continue
+        if cells[scale.cell(phase.start)] == ink.blank:  # a turn that is shorter than a cell is shown anyway
             cells[scale.cell(phase.start)] = ink.sign(phase.state)
     cells[scale.cell(now)] = ink.now
     return "".join(cells)

@@ -126,7 +126,7 @@ class Consequences:
             return f"a new key is made, which {verb(heir)} at once{unknown}."
         published = f"it has been published since {when(heir.published_at)}"
         since = f"key {short(heir.kid)} {verb(heir)} at once; {published}"
-        if self.plan.safe or self.plan.safe_from is None:
+        if self.plan.is_safe or self.plan.safe_from is None:
             return f"{since} ({how_long(now - heir.published_at)}), so everybody knows it."
         wait = how_long(max(self.plan.safe_from - now, timedelta(0)))
         return f"{since}: some consumers may refuse its tokens for {wait} more."
