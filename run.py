@@ -20,7 +20,7 @@ FLOORS = (["-c", "from importlinter.cli import lint_imports_command; lint_import
 
 # command: (dependency groups of pyproject.toml, what .venv's Python runs in turn, what it does)
 COMMANDS = {
-    "demo": ((), (["-m", "testproject.demo"],), "the main job on SQLite, told in the terminal, then served"),
+    "demo": ((), (["-m", "demo"],), "the main features on SQLite, shown in the terminal, then served"),
     "test": (("test",), (PYTEST,), "the tests"),
     "check": (("lint", "types", "floors"), LINT + TYPES + FLOORS, "lint, types and floors, before a commit"),
     "lint": (("lint",), LINT, "rules and format of the code, by ruff"),

@@ -1,4 +1,4 @@
-"""The API of the test project: who am I, and a confidential order to pay."""
+"""The API of the test project: the user of a token, and a confidential order to pay."""
 
 from typing import cast
 
@@ -18,26 +18,26 @@ from .kinds import PAYMENT
 
 
 class Protected(APIView):
-    """JSON for whoever is logged in."""
+    """JSON for users who are logged in."""
 
     permission_classes = (IsAuthenticated,)
     renderer_classes = (JSONRenderer,)
 
 
 def caller(request: Request) -> AbstractBaseUser:
-    """The user; `IsAuthenticated` has seen to it that there is one."""
+    """Return the user; `IsAuthenticated` ensures that there is one."""
     return cast("AbstractBaseUser", request.user)
 
 
 class MeView(Protected):
-    """GET: the user whose token this is, and the claims that said so."""
+    """GET returns the user of the token, and its claims."""
 
     def get(self, request: Request) -> Response:
         return Response({"username": request.user.get_username(), "claims": request.auth})
 
 
 class Payment(serializers.Serializer[object]):
-    """What is paid, and where to."""
+    """An order to pay an amount to an account."""
 
     amount = serializers.RegexField(r"^[0-9]{1,9}\.[0-9]{2}$", max_length=12)
     currency = serializers.RegexField(r"^[A-Z]{3}$", max_length=3)
@@ -45,7 +45,7 @@ class Payment(serializers.Serializer[object]):
 
 
 class PaymentView(Protected):
-    """POST an order to pay: 201 with a token that nobody on its way can read."""
+    """POST an order to pay: 201 with a token that is encrypted."""
 
     def post(self, request: Request) -> Response:
         order = Payment(data=request.data)
@@ -55,13 +55,13 @@ class PaymentView(Protected):
 
 
 class Sealed(serializers.Serializer[object]):
-    """A payment token that comes back."""
+    """A payment token."""
 
     payment = serializers.CharField(max_length=8192)
 
 
 class PaymentReadView(Protected):
-    """POST the token: 200 with the order in it, for the one who gave it."""
+    """POST the token: 200 with the order in it, for the user who gave it."""
 
     def post(self, request: Request) -> Response:
         sealed = Sealed(data=request.data)

@@ -1,4 +1,4 @@
-"""Every page here, our admin pages among them, has to live without inline scripts and styles."""
+"""A policy that forbids inline scripts and styles on every page, including our admin pages."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ POLICY = "default-src 'self'"
 
 
 class ContentSecurityPolicy:
-    """Middleware that says `POLICY` on every answer."""
+    """Middleware that sends `POLICY` with every response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

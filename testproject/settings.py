@@ -1,4 +1,4 @@
-"""Settings that fit the tests and the demo."""
+"""Settings for the tests, the bench and the demo."""
 
 import os
 from pathlib import Path
@@ -49,7 +49,7 @@ TEMPLATES = [
     }
 ]
 
-# Runs that share a server each name a test database of their own.
+# Test runs that share a server each have a database of their own.
 TEST_DATABASE = {"NAME": os.environ.get("JWTKIT_TEST_DATABASE")}
 
 DATABASES_BY_NAME: dict[str, dict[str, object]] = {
@@ -74,7 +74,7 @@ DATABASES_BY_NAME: dict[str, dict[str, object]] = {
     },
 }
 DATABASES = {"default": DATABASES_BY_NAME[os.environ.get("JWTKIT_DATABASE", "sqlite")]}
-if USE_TZ:  # elsewhere Django refuses it
+if USE_TZ:  # or Django refuses it
     DATABASES["default"]["TIME_ZONE"] = os.environ.get("JWTKIT_DATABASE_TIME_ZONE")
 if name := os.environ.get(
     "JWTKIT_DATABASE_NAME"

@@ -1,12 +1,11 @@
-"""Where the test project answers."""
+"""The URLs of the test project."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from testproject import api, views
+from testproject import api
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("admin/", admin.site.urls),
     path("api/me/", api.MeView.as_view(), name="me"),
     path("api/payments/", api.PaymentView.as_view(), name="payments"),

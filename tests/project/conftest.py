@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from testproject.stage import Stage, server, stage
+from demo.stage import stage
+from demo.story import Player
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Stage]:
-    """The running demo; tests may log in and look, and share what they do to its keys."""
-    with stage(0) as here, server(here):
-        yield here
+def demo() -> Iterator[Player]:
+    """Return a player at the running demo. Tests share its keys."""
+    with stage(0) as player:
+        yield player

@@ -1,4 +1,4 @@
-"""`python -m testproject.demo`: the first thing that anybody sees of us."""
+"""`python -m demo`: the first thing that a visitor sees of us."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from shutil import which
 
 import pytest
 
-from testproject.people import ADMIN, ALICE, PASSWORDS
-from testproject.stage import CHECKOUT
-from testproject.story import STORY
-from testproject.terminal import GREEN, paint
+from demo.people import ADMIN, ALICE, PASSWORDS
+from demo.story import STORY
+from demo.story.player import CHECKOUT
+from demo.terminal import GREEN, paint
 
-COMMAND = (sys.executable, "-m", "testproject.demo")
+COMMAND = (sys.executable, "-m", "demo")
 
 
 def run(arguments: Sequence[str], command: Sequence[str] = COMMAND) -> "subprocess.CompletedProcess[str]":
@@ -41,8 +41,8 @@ def test_the_check_tells_the_whole_story_and_exits_0() -> None:
     assert done.stderr == ""
 
 
-def test_a_taken_port_is_answered_with_the_mend() -> None:
-    """Two lines: what is wrong, and a command to paste."""
+def test_a_taken_port_is_answered_with_a_remedy() -> None:
+    """Two lines: the problem, and a command to paste."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run(["--port", str(taken.getsockname()[1])])
     assert done.returncode == 1
@@ -54,14 +54,16 @@ def test_a_taken_port_is_answered_with_the_mend() -> None:
 
 BROKEN = """
 import sys
-from testproject import demo, story
-demo.STORY = (("A promise", lambda cast: story.demand(False, "that nobody could keep")), *demo.STORY)
+from demo import __main__ as demo
+from demo.story.acts import demand
+broken = demo.STORY[0]._replace(title="A promise", act=lambda _: [demand(False, "that nobody could keep")])
+demo.STORY = (broken, *demo.STORY)
 sys.exit(demo.main())
 """
 
 
 def test_a_broken_promise_is_named_and_exits_1() -> None:
-    """What and why; nothing is told after it, and the server is gone."""
+    """The story stops there, and the server with it."""
     done = run(["--check"], command=(sys.executable, "-c", BROKEN))
     assert done.returncode == 1
     assert "✗ A promise" in done.stdout
@@ -106,28 +108,28 @@ def test_the_demo_serves_until_it_is_interrupted() -> None:
         encoding="utf-8",
     ) as demo:
         assert demo.stdout is not None
-        told = ""
-        while "Ctrl-C" not in told and (line := demo.stdout.readline()):
-            told += line
-        client, operator = (pasted(told, title) for title in ("Be a client", "Be the operator"))
-        address = next(line.split()[-1] for line in told.splitlines() if "The story with buttons" in line)
+        output = ""
+        while "Ctrl-C" not in output and (line := demo.stdout.readline()):
+            output += line
+        client, operator = (pasted(output, title) for title in ("Be a client", "Be the operator"))
+        address = next(line.split()[-1] for line in output.splitlines() if "The story with buttons" in line)
         demo.send_signal(signal.SIGINT)
         try:
             demo.communicate(timeout=30)
         finally:
             demo.kill()  # where it does not listen: a failed test, not one that hangs
     assert demo.returncode == 0
-    assert f"{ADMIN} / {PASSWORDS[ADMIN]}" in told
+    assert f"{ADMIN} / {PASSWORDS[ADMIN]}" in output
     assert "HTTP/1.1 200" in client
     assert f'"username":"{ALICE}"' in client
     assert '"keys"' in client
     assert "STANDBY" in operator
-    assert gone(address)
+    assert is_gone(address)
 
 
-def pasted(told: str, title: str) -> str:
+def pasted(output: str, title: str) -> str:
     """What a shell says to the lines under a heading."""
-    lines = told.partition(title)[2].partition("\n\n")[2].partition("\n\n")[0]
+    lines = output.partition(title)[2].partition("\n\n")[2].partition("\n\n")[0]
     assert lines
     shell = subprocess.run(
         ["bash", "-c", lines], capture_output=True, encoding="utf-8", timeout=60, check=False
@@ -136,8 +138,8 @@ def pasted(told: str, title: str) -> str:
     return shell.stdout
 
 
-def gone(address: str) -> bool:
-    """Nobody listens there any more."""
+def is_gone(address: str) -> bool:
+    """Return whether nothing listens there any more."""
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""The home page: the story with buttons, without a line of script."""
+"""The page that tells the story with buttons, without a line of script."""
 
 import re
 from html.parser import HTMLParser
@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+from demo.people import ADMIN, PASSWORDS
+from demo.story import STORY, Player
+from demo.story.player import CHECKOUT
 from django_jwtkit.keys import StoredKey
 from testproject.csp import POLICY
-from testproject.people import ADMIN, PASSWORDS
-from testproject.stage import Stage
-from testproject.steps import STEPS
 
 
 class Inline(HTMLParser):
@@ -21,7 +21,7 @@ class Inline(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.faults: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
@@ -33,19 +33,19 @@ class Inline(HTMLParser):
             for name in ("src", "href")
             if (value := names.get(name) or "").startswith(("http", "//", "data:"))
         ]
-        self.found += [f"<{tag}> {name}" for name in refused]
+        self.faults += [f"<{tag}> {name}" for name in refused]
 
 
 def inline(page: str) -> list[str]:
     parser = Inline()
     parser.feed(page)
-    return parser.found
+    return parser.faults
 
 
 class Browser:
     """A browser without JavaScript: cookies, forms, redirects."""
 
-    def __init__(self, demo: Stage) -> None:
+    def __init__(self, demo: Player) -> None:
         self.host = demo.host
         self.cookies: SimpleCookie = SimpleCookie()
 
@@ -77,45 +77,52 @@ class Browser:
 
 
 def section(page: str, step: str) -> str:
-    """What the page shows of one step."""
-    found = re.search(rf'<li id="{step}".*?</li>', page, re.DOTALL)
-    assert found
-    return found[0]
+    """Return the part of the page about one step."""
+    match = re.search(rf'<li id="{step}".*?</li>', page, re.DOTALL)
+    assert match
+    return match[0]
 
 
 @pytest.fixture
-def browser(demo: Stage) -> Browser:
+def demo_urls(settings, db):
+    """The demo's page in this process, on an empty story."""
+    settings.ROOT_URLCONF = "demo.urls"
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [CHECKOUT / "demo" / "templates"]}]
+
+
+@pytest.fixture
+def browser(demo: Player) -> Browser:
     return Browser(demo)
 
 
 def test_all_buttons_tell_the_story(browser: Browser) -> None:
     """Pressed from top to bottom, each step shows the exchange that was promised."""
-    seen = {step.name: section(browser.press(step.name), step.name) for step in STEPS}
-    for step in ("login", "call", "rotate", "still", "again", "revoke", "pay", "read", "service"):
-        assert 'class="came good"' in seen[step], seen[step]
-    assert "token_not_valid" in seen["refused"]
-    assert "Session has ended" in seen["logout"]
-    assert kid(seen["login"]) != kid(seen["again"])
-    assert "DE02120300000000202051" not in seen["pay"].partition("201 Created")[2]
-    assert "DE02120300000000202051" in seen["read"]
+    page = {step.name: section(browser.press(step.name), step.name) for step in STORY}
+    for step in ("year", "login", "call", "rotate", "still", "again", "revoke", "pay", "read", "service"):
+        assert 'class="came good"' in page[step], page[step]
+    assert "token_not_valid" in page["refused"]
+    assert "Session has ended" in page["logout"]
+    assert kid(page["login"]) != kid(page["again"])
+    assert "DE02120300000000202051" not in page["pay"].partition("201 Created")[2]
+    assert "DE02120300000000202051" in page["read"]
     assert inline(browser.get("/")) == []
 
 
-def kid(shown: str) -> str:
-    found = re.search(r"&quot;kid&quot;: &quot;([\w-]+)", shown)
-    assert found
-    return found[1]
+def kid(shown_step: str) -> str:
+    match = re.search(r"&quot;kid&quot;: &quot;([\w-]+)", shown_step)
+    assert match
+    return match[1]
 
 
 def test_no_token_is_shown_whole(browser: Browser) -> None:
     """A page gets photographed: the middle of each token is left out."""
-    for step in ("login", "call"):
+    for step in ("year", "login", "call"):
         page = browser.press(step)
     assert not re.search(r"[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}", page)
 
 
 def test_a_step_out_of_order_does_nothing(browser: Browser) -> None:
-    """A button that needs a token is disabled, and pressing it all the same is no error."""
+    """A button that needs a token is disabled, and pressing it anyway is no error."""
     page = browser.press("logout")
     assert "disabled" in section(page, "logout")
     assert "HTTP/1.1" not in page
@@ -126,17 +133,17 @@ def test_begin_again_forgets(browser: Browser) -> None:
     assert "HTTP/1.1" not in browser.press("restart")
 
 
-def test_an_unknown_step_is_a_bad_request(client: Client, db: None) -> None:
+def test_an_unknown_step_is_a_bad_request(client: Client, demo_urls: None) -> None:
     assert client.post("/", {"step": "<nonsense>"}).status_code == 400
 
 
-def test_a_form_from_elsewhere_is_refused(db: None) -> None:
+def test_a_form_from_elsewhere_is_refused(demo_urls: None) -> None:
     """The buttons change keys: they keep Django's CSRF protection."""
     assert Client(enforce_csrf_checks=True).post("/", {"step": "rotate"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/"])
-def test_pages_live_under_the_policy(client: Client, db: None, path: str) -> None:
+def test_pages_live_under_the_policy(client: Client, demo_urls: None, path: str) -> None:
     """`default-src 'self'`: nothing inline, nothing from elsewhere."""
     answer = client.get(path)
     assert answer.headers["Content-Security-Policy"] == POLICY
@@ -153,7 +160,7 @@ def test_our_admin_pages_live_under_the_policy(admin_client: Client, page: str) 
 
 
 def test_static_files_are_served(browser: Browser) -> None:
-    """The demo runs with DEBUG off, and is dressed all the same."""
+    """The demo runs with DEBUG off, and has its styles anyway."""
     page = browser.get("/")
     for path in re.findall(r'href="(/static/[^"]+)"', page):
         assert browser.send("GET", path)[0] == 200, path
@@ -169,7 +176,7 @@ def test_the_admin_lets_the_demo_user_in(browser: Browser) -> None:
     assert "standby" in keys.lower()
 
 
-def test_the_page_opens_without_users_and_keys(client: Client, db: None) -> None:
+def test_the_page_opens_without_users_and_keys(client: Client, demo_urls: None) -> None:
     """On a database that nobody has seeded it says what to run."""
     StoredKey.objects.all().delete()
     assert "manage.py migrate" in client.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""The second service: the keys' address is all it knows, and Django is not there."""
+"""The second service knows nothing but the address of the keys, and has no Django."""
 
 import json
 import subprocess
@@ -13,17 +13,18 @@ from typing import NamedTuple
 
 import pytest
 
+from demo import second_service
+from demo.people import ALICE, PASSWORDS
+from demo.second_service import AUDIENCE, LARGEST_SET
+from demo.story import Player
+from demo.story.player import CHECKOUT
 from django_jwtkit.jose import Key, KeySet, jws, jwt
-from testproject import second_service
-from testproject.people import ALICE, PASSWORDS
-from testproject.second_service import AUDIENCE, LARGEST_SET
-from testproject.stage import CHECKOUT, Stage
 
 WITHOUT_DJANGO = """
 import runpy, sys
 sys.modules["django"] = sys.modules["rest_framework"] = None
 sys.argv = ["second_service", *sys.argv[1:]]
-runpy.run_module("testproject.second_service", run_name="__main__", alter_sys=True)
+runpy.run_module("demo.second_service", run_name="__main__", alter_sys=True)
 """
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -184,7 +185,7 @@ def test_addresses_without_keys_end_in_one_line(ask: Ask, url: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_it_accepts_a_token_of_the_running_demo(demo: Stage) -> None:
+def test_it_accepts_a_token_of_the_running_demo(demo: Player) -> None:
     """What the demo issues, it verifies from the demo's address."""
     login = demo.call("POST", "/api/token/", body={"username": ALICE, "password": PASSWORDS[ALICE]})
     done = ask_without_django(str(login.json["access"]), f"{demo.url}/.well-known/jwks.json")

@@ -1,8 +1,8 @@
-"""A second service: it knows one URL, where the public keys lie, and has no Django.
+"""A second service, without Django. It knows one URL, that of the public keys.
 
-    echo "$TOKEN" | python -m testproject.second_service http://127.0.0.1:8000/.well-known/jwks.json
+    echo "$TOKEN" | python -m demo.second_service http://127.0.0.1:8000/.well-known/jwks.json
 
-prints the claims and exits 0; 1 with the reason for a token that it refuses; 2 where there are no keys.
+It prints the claims and exits with 0. It exits with 1 if it refuses the token, and with 2 if it gets no keys.
 """
 
 import argparse
@@ -17,20 +17,20 @@ from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import KeySet, jwt
 
 AUDIENCE: Final = "demo"
-ALGORITHMS: Final = frozenset({"ES256"})  # what was agreed, not what a header asks for (RFC 8725 §3.1)
+ALGORITHMS: Final = frozenset({"ES256"})  # as agreed with the issuer (RFC 8725 §3.1)
 LARGEST_SET: Final = 64 * 1024  # bytes
 PATIENCE: Final = 5  # seconds
 
 
 class StayHere(HTTPRedirectHandler):
-    """Trust is in this one address: a redirect leads away from it and is an error."""
+    """Refuse redirects: only this one address is trusted."""
 
     def redirect_request(self, *_: object) -> None:
         return None
 
 
 def fetch(url: str) -> KeySet:
-    """Return the JWK Set at `url`; raise `OSError`, `ValueError` or `HTTPException` where there is none."""
+    """Return the JWK Set at `url`. Raises `OSError`, `ValueError` or `HTTPException`."""
     if urlsplit(url).scheme not in {"http", "https"}:
         raise ValueError(f"{url!r} is not an http(s) address")
     with build_opener(StayHere, ProxyHandler({})).open(Request(url), timeout=PATIENCE) as answer:  # noqa: S310
@@ -38,17 +38,17 @@ def fetch(url: str) -> KeySet:
 
 
 def parse(answer: IO[bytes]) -> KeySet:
-    """Return the keys in a bounded answer."""
+    """Return the keys of a response, which must be small."""
     body = answer.read(LARGEST_SET + 1)
     if len(body) > LARGEST_SET:
-        raise ValueError("the JWK Set is larger than anybody needs")
+        raise ValueError(f"the JWK Set must have at most {LARGEST_SET} bytes")
     return KeySet.from_dict(json.loads(body))
 
 
 def verify(token: str, jwks_url: str) -> dict[str, object]:
-    """Return the claims of an access token, every check done; raise `TokenError` for a bad one.
+    """Return the claims of an access token, after every check. Raises `TokenError`.
 
-    The issuer is the origin of the JWKS: whoever publishes the keys is the one who speaks.
+    The issuer must be the origin of the JWKS.
     """
     issuer = urlunsplit((*urlsplit(jwks_url)[:2], "", "", ""))
     return jwt.decode(
@@ -64,7 +64,7 @@ def verify(token: str, jwks_url: str) -> dict[str, object]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="second_service", description="Verify an access token from stdin.")
-    parser.add_argument("jwks_url", help="where the public keys lie")
+    parser.add_argument("jwks_url", help="URL of the public keys")
     url = parser.parse_args().jwks_url
     try:
         claims = verify(sys.stdin.read().strip(), url)

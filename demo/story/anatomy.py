@@ -1,4 +1,4 @@
-"""A token taken apart, as far as anybody can who holds no key."""
+"""Split a token, as far as that is possible without a key."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ READABLE: Final = frozenset({"JOSE Header", "Claims Set"})
 
 
 class Part(NamedTuple):
-    """A segment of a token; `reading` is the JSON in it, empty where there is only noise."""
+    """A segment of a token; `reading` is the JSON in it, or empty."""
 
     name: str
     text: str
@@ -21,14 +21,14 @@ class Part(NamedTuple):
 
 
 def dissect(token: str) -> list[Part]:
-    """Return the parts of a compact token that we have made."""
+    """Return the parts of a compact token."""
     segments = token.split(".")
     named = zip(NAMES[len(segments)], segments, strict=True)
     return [Part(name, text, _read(text) if name in READABLE else "") for name, text in named]
 
 
 def octets(segment: str) -> bytes:
-    """Return what base64url gives away of a segment."""
+    """Return the decoded octets of a segment."""
     return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 

@@ -1,4 +1,4 @@
-"""How the story looks in a terminal: a tick, a sentence, and the evidence beneath it."""
+"""Show the story in a terminal: a tick, a sentence, and the evidence beneath it."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ DIM: Final = "2"
 
 
 def paint(text: str, style: str) -> str:
-    """Return `text` in an ANSI style; plain without a terminal or with `NO_COLOR` (no-color.org)."""
+    """Return `text` in an ANSI style, or plain without a terminal or with `NO_COLOR` (no-color.org)."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
         return text
     return f"\033[{style}m{text}\033[0m"

@@ -1,4 +1,4 @@
-"""One HTTP exchange with our own server, kept as it went over the wire, so that it can be shown."""
+"""One HTTP exchange with our own server, recorded as it went over the wire."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from typing import Final, cast
 
 PATIENCE: Final = 30  # seconds; a login hashes a password, on a busy machine slowly
 _LONG: Final = re.compile(r"[A-Za-z0-9_.-]{80,}")
-_SHOWN: Final = frozenset({"content-type", "www-authenticate", "cache-control", "vary", "etag"})
+_HEADERS: Final = frozenset({"content-type", "www-authenticate", "cache-control", "vary", "etag"})
 
 
 def shorten(text: str) -> str:
-    """Return `text` with the middle of each token cut out: enough to tell two apart, too little to use."""
-    return _LONG.sub(lambda found: f"{found[0][:12]}…{found[0][-8:]}", text)
+    """Return `text` with the middle of each token removed, so that nobody can use it."""
+    return _LONG.sub(lambda match: f"{match[0][:12]}…{match[0][-8:]}", text)
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Exchange:
 
     @property
     def json(self) -> dict[str, object]:
-        """The response's object; an empty one where it holds none."""
+        """The JSON object of the response, or an empty one."""
         try:
-            found = json.loads(self.response_body)
+            parsed = json.loads(self.response_body)
         except ValueError:
             return {}
-        return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+        return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
 
     @property
     def request(self) -> str:
@@ -46,8 +46,9 @@ class Exchange:
     @property
     def response(self) -> str:
         """The response as text, its tokens shortened, without the headers that every server sends."""
-        shown = {name: value for name, value in self.response_headers.items() if name.lower() in _SHOWN}
-        return _message(f"HTTP/1.1 {self.status} {responses.get(self.status, '')}", shown, self.response_body)
+        headers = {name: value for name, value in self.response_headers.items() if name.lower() in _HEADERS}
+        start = f"HTTP/1.1 {self.status} {responses.get(self.status, '')}"
+        return _message(start, headers, self.response_body)
 
     def __str__(self) -> str:
         return f"{self.request}\n\n{self.response}"
@@ -56,9 +57,9 @@ class Exchange:
 def call(
     host: str, method: str, path: str, *, token: str = "", body: Mapping[str, object] | None = None
 ) -> Exchange:
-    """Ask `host` ("127.0.0.1:8000") and return the exchange.
+    """Send a request to `host` ("127.0.0.1:8000") and return the exchange.
 
-    Raises `OSError` or `HTTPException` where nobody answers. Goes through no proxy and follows no redirect.
+    Raises `OSError` or `HTTPException` if there is no answer. It uses no proxy and follows no redirect.
     """
     headers = {"Host": host}
     if token:

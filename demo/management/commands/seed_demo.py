@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: an empty database becomes one that has lived for a year."""
+"""`manage.py seed_demo` fills an empty database with a year of keys."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,25 +12,25 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from demo.people import ADMIN, ALICE, PASSWORDS
 from django_jwtkit import jose, keys, moments
 from django_jwtkit.conf import conf
-from testproject.people import ADMIN, ALICE, PASSWORDS
 
 YEAR: Final = timedelta(days=365)
-ACCIDENT: Final = timedelta(days=230)  # into the year: the signing key of that day is revoked
+ACCIDENT: Final = timedelta(days=230)  # days into the year: the signing key is revoked
 STEP: Final = timedelta(days=1)
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # the server that follows makes them
-    help = "Migrate an empty database, live a year of key rotations in it, and add the demo's users."
+    requires_system_checks = ()  # the server runs them
+    help = "Migrate an empty database, rotate its keys for a year, and add the demo's users."
 
     def handle(self, *args: object, **options: object) -> None:
         today = moments.now()
         with clock(today - YEAR):
             call_command("migrate", verbosity=0)
             bring_old_key(today + timedelta(days=40))
-        live(today - YEAR, today)
+        rotate_daily(today - YEAR, today)
         users = get_user_model().objects
         users.create_superuser(ADMIN, "admin@example.org", PASSWORDS[ADMIN])
         users.create_user(ALICE, "alice@example.org", PASSWORDS[ALICE])
@@ -38,20 +38,20 @@ class Command(BaseCommand):
 
 @contextmanager
 def clock(moment: datetime) -> Iterator[None]:
-    """Let Django's clock stand at `moment`."""
-    says = moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
-    with patch.object(timezone, "now", lambda: says):
+    """Stop Django's clock at `moment`."""
+    stopped = moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
+    with patch.object(timezone, "now", lambda: stopped):
         yield
 
 
 def bring_old_key(trusted_until: datetime) -> None:
-    """What came along from the system before this one: a key whose tokens must be honoured for a while."""
+    """Import the key of an earlier system, whose tokens are accepted for a while."""
     old = jose.Key.generate("RS256", kid="before-django-jwtkit").public()
     keys.import_key("access", old, verify_until=trusted_until, by=ADMIN, source="command")
 
 
-def live(start: datetime, end: datetime) -> None:
-    """Run the daily job from `start` to `end` with the real planner, and have one bad day."""
+def rotate_daily(start: datetime, end: datetime) -> None:
+    """Run the daily job from `start` to `end`, and revoke a key on one day."""
     day = start
     while (day := day + STEP) < end:
         with clock(day):
@@ -62,7 +62,7 @@ def live(start: datetime, end: datetime) -> None:
 
 
 def revoke_signing_key(now: datetime) -> None:
-    """What a team does that finds its key in a public place."""
+    """Revoke the signing key, as a team does that finds it in a public place."""
     signing = keys.signing_key("access", now=now, lifetime=conf().ACCESS_TOKEN_LIFETIME)
     keys.revoke(
         str(signing.kid), reason="found in a core dump on a shared disk", now=now, by=ADMIN, source="command"

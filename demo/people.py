@@ -1,4 +1,4 @@
-"""Who lives in the demo, and what alice wants to pay. The passwords are no secret: the demo prints them."""
+"""The users of the demo, and the order that alice pays. The demo prints the passwords: they are no secret."""
 
 from typing import Final
 

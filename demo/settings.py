@@ -1,0 +1,35 @@
+"""Settings of the demo: the test project with short times, so that a visitor can watch each promise.
+
+`JWTKIT_SQLITE` names the database, `JWTKIT_DEMO_URL` the address; `python -m demo` sets both.
+"""
+
+import os
+from datetime import timedelta
+
+from testproject.settings import *  # noqa: F403 - settings build on settings
+from testproject.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+ROOT_URLCONF = "demo.urls"
+LANGUAGE_CODE = "en"
+
+JWTKIT = {
+    "ISSUER": os.environ.get("JWTKIT_DEMO_URL", "http://127.0.0.1:8000"),
+    "AUDIENCE": "demo",
+    "CHECK_SESSION": True,  # a logout takes effect with the next request
+    "KEYRING_MAX_AGE": timedelta(seconds=1),  # a process notices another's rotation within a second
+    "SIGNING_MAX_AGE": timedelta(seconds=5),
+    # All consumers are on this machine, so the next key may sign after 15 seconds, not a day.
+    "CLOCK_SKEW": timedelta(seconds=1),
+    "JWKS_MAX_AGE": timedelta(seconds=2),
+    "CONSUMER_CACHE": timedelta(seconds=5),
+    "KEY_RINGS": {"access": {"MAX_LIFETIME": timedelta(days=60)}},  # so that the timeline has retired keys
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django_jwtkit": {"handlers": ["stderr"], "level": "INFO"}},
+}
