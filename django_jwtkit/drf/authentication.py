@@ -57,15 +57,17 @@ class JWTAuthentication(BaseAuthentication):
 
 
 class LiveSessionAuthentication(JWTAuthentication):
-    """Accepts an access token of ours whose session lives, if it has one, whatever `CHECK_SESSION` says.
+    """Accepts an access token whose session lives, if it has one, whatever `CHECK_SESSION` says.
 
-    For the views that end sessions: what a thief still has after a logout must not log the owner out.
+    For the views that end sessions: what a thief still has after a logout must not log the owner out. Tokens
+    of simplejwt are of this service's own users, and have no session.
     """
 
-    sources = ()
+    sources = ("simplejwt",)
 
     def get_user(self, claims: Any) -> transport.User:
-        return sessions.check(claims) if "sid" in claims else super().get_user(claims)
+        has_session = transport.session_id(claims) is not None
+        return sessions.check(claims) if has_session else super().get_user(claims)
 
 
 class OwnAudienceAuthentication(LiveSessionAuthentication):

@@ -10,7 +10,7 @@ from .exchanging import (
     refresh,
     revoke_simplejwt,
 )
-from .logins import TokenPair, canonical, client_of, follow_upgrades, is_proven, rehash, start, unusable
+from .logins import TokenPair, canonical, client_of, follow_passwords, is_proven, rehash, start, unusable
 from .models import Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend
 from .table import live, living, rows
@@ -31,7 +31,7 @@ __all__ = [
     "end_origin",
     "find",
     "find_lost_blacklist",
-    "follow_upgrades",
+    "follow_passwords",
     "is_proven",
     "last_seen_simplejwt",
     "live",

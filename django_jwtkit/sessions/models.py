@@ -67,9 +67,12 @@ class Session(models.Model):
 
     @property
     def authenticated_at(self) -> datetime | None:
-        """When the user last proved who they are: at the login. It becomes `auth_time`."""
+        """When the user last proved who they are: at the login. It becomes `auth_time`.
+
+        None where another package has seen the login: nobody here knows when that was.
+        """
         login: datetime = self.created_at
-        return login
+        return None if self.origin else login
 
     @property
     def login_claims(self) -> dict[str, object]:

@@ -45,6 +45,15 @@ SOURCES: Final[tuple[Source, ...]] = (
         load_user=issuers.load_user,
         token_user=issuers.token_user,
     ),
+    Source(
+        name="simplejwt",
+        is_enabled=tokens.simplejwt.is_accepted,
+        recognizes=tokens.simplejwt.is_simplejwt,
+        verify=tokens.simplejwt.verify,
+        claims_type=tokens.simplejwt.SimpleJWTClaims,
+        load_user=sessions.load_simplejwt_user,
+        token_user=tokens.simplejwt.token_user,
+    ),
 )
 
 

@@ -19,6 +19,8 @@ def verify_either(text: str) -> Claims:
 
     Encrypted kinds hide their `typ`, so both are tried. The error is that of the kind that `text` is of.
     """
+    if tokens.simplejwt.is_accepted(conf()) and tokens.simplejwt.is_simplejwt(text):
+        return tokens.simplejwt.verify(text, token_type=None)
     try:
         return tokens.verify(text)
     except TokenError as access_error:
@@ -35,6 +37,8 @@ def session_id(claims: Mapping[str, object]) -> UUID | None:
 
     Raises `InvalidClaim` for an id that is not a session's.
     """
+    if isinstance(claims, tokens.simplejwt.SimpleJWTClaims):  # whose sid, if any, is the project's own
+        return None
     return None if claims.get("sid") is None else sessions.session_id(claims)
 
 
@@ -44,7 +48,9 @@ def check_fully(claims: Claims) -> None:
     Of a refresh token this never says whether it is the newest. A thief who could ask that, without a
     trace, would wait for the owner's refresh and then come within `REFRESH_GRACE`, each time.
     """
-    if not conf().CHECK_SESSION and "sid" not in claims:
+    if isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
+        sessions.check_simplejwt(claims)
+    elif not conf().CHECK_SESSION and "sid" not in claims:
         tokens.users.load(claims)
     else:
         sessions.check(claims)

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 
-from tests.simplejwt.issuing import SECRET, OldIssuer
-
 
 @pytest.fixture(autouse=True)
 def _cheap_passwords(settings):
@@ -33,15 +31,17 @@ def bridge(settings, until):
 @pytest.fixture
 def old(bridge, settings):
     """Return an issuer: simplejwt under the project's `SIMPLE_JWT`."""
-    made = []
+    from tests.simplejwt.issuing import SECRET, OldIssuer  # skips where simplejwt is not installed
+
+    issuers = []
 
     def under(**simple_jwt):
         settings.SIMPLE_JWT = {"SIGNING_KEY": SECRET, **simple_jwt}
-        made.append(OldIssuer(settings.SIMPLE_JWT))
-        return made[-1]
+        issuers.append(OldIssuer(settings.SIMPLE_JWT))
+        return issuers[-1]
 
     yield under
-    for issuer in reversed(made):
+    for issuer in reversed(issuers):
         issuer.close()
 
 

@@ -1,9 +1,10 @@
 """What simplejwt issues: its own code, under settings that a test chooses."""
 
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test.signals import setting_changed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -12,6 +13,9 @@ with warnings.catch_warnings():
     from rest_framework_simplejwt.backends import TokenBackend
     from rest_framework_simplejwt.settings import DEFAULTS
     from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken
+
+# It would read whatever another test puts into `SIMPLE_JWT`, garbage too.
+setting_changed.disconnect(their_settings.reload_api_settings)
 
 SECRET = "the old secret of a project that simplejwt has signed for"
 
@@ -71,9 +75,4 @@ def seconds(moment):
 
 def ago(**span):
     """Return the NumericDate of so long ago."""
-    from datetime import timedelta
-
     return seconds(datetime.now(UTC) - timedelta(**span))
-
-
-assert their_settings

@@ -66,4 +66,4 @@ class SessionSerializer(serializers.Serializer[Session]):
 
     def get_current(self, session: Session) -> bool:
         """Tell whether the access token that asks belongs to `session`."""
-        return bool(self.context.get("sid") == str(session.pk))
+        return bool(self.context.get("sid") == session.pk)

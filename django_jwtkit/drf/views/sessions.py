@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 
-from django_jwtkit import sessions, transport
+from django_jwtkit import sessions, tokens, transport
 from django_jwtkit.drf.bodies.serializers import SessionSerializer
 from django_jwtkit.drf.challenges import translated_errors
 
@@ -18,11 +18,15 @@ from .personal import AccountView, PersonalView
 
 class LogoutView(PersonalView):
     def post(self, request: Request, **kwargs: object) -> Response:
-        sid = transport.session_id(self.claims_of(request))
-        if sid is None:
-            return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
+        claims = self.claims_of(request)
+        sid = transport.session_id(claims)
         with translated_errors():
-            sessions.end(sid, account=str(request.user.pk), **self.actor(request))
+            if sid is not None:
+                sessions.end(sid, account=str(request.user.pk), **self.actor(request))
+            elif isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
+                sessions.cut_off_simplejwt(self.user_of(request))
+            else:
+                return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
         # Robustly: the session has ended, whatever a receiver says.
         user = self.user_of(request)
         user_logged_out.send_robust(sender=type(user), request=self.http_request, user=user)
@@ -45,7 +49,7 @@ class SessionListView(AccountView):
         return Response(rows)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "sid": self.claims_of(self.request).get("sid")}
+        return {**super().get_serializer_context(), "sid": transport.session_id(self.claims_of(self.request))}
 
 
 class SessionDetailView(AccountView):

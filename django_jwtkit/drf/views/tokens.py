@@ -1,6 +1,7 @@
 """The endpoints to which a body brings a token: refresh, verify, revoke, introspect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final, cast
 
 from django.views.decorators.debug import sensitive_variables
@@ -19,8 +20,9 @@ from django_jwtkit.drf.bodies.serializers import (
     TokenSerializer,
 )
 from django_jwtkit.drf.challenges import translated_errors
-from django_jwtkit.errors import TokenError
+from django_jwtkit.errors import TokenError, UserNotFound
 from django_jwtkit.sessions import client_of
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
 from .base import PinnedView
 
@@ -76,10 +78,19 @@ class TokenRevokeView(PinnedView):
             except TokenError as error:  # §2.2: then nothing is left to revoke
                 transport.report(error, text)
                 return Response({})
-            sid = transport.session_id(claims)
-            if sid is None:
-                return Response({"error": "unsupported_token_type"}, status=HTTP_400_BAD_REQUEST)
-            sessions.end(sid, reason="revoked", address=client_of(self.http_request).address)
+            return self._revoke(text, claims)
+
+    @sensitive_variables()
+    def _revoke(self, text: str, claims: Mapping[str, object]) -> Response:
+        """End the session of a verified token."""
+        address, sid = client_of(self.http_request).address, transport.session_id(claims)
+        if sid is not None:
+            sessions.end(sid, reason="revoked", address=address)
+        elif isinstance(claims, SimpleJWTClaims) and tokens.simplejwt.is_refresh(claims):
+            with suppress(UserNotFound):  # then nothing is left to revoke either
+                sessions.revoke_simplejwt(text, address=address)
+        else:
+            return Response({"error": "unsupported_token_type"}, status=HTTP_400_BAD_REQUEST)
         return Response({})
 
 
@@ -106,10 +117,13 @@ class TokenIntrospectView(PinnedView):
         text = self.validated(request)["token"]
         with translated_errors(text):
             try:
-                claims = tokens.verify(text)
+                claims = transport.identify(text, sources=("simplejwt",)).claims
                 transport.check_fully(claims)
             except TokenError as error:
                 transport.report(error, text)
                 return Response({"active": False})
         claims_shown = {name: claims[name] for name in INTROSPECTED if name in claims}
+        if isinstance(claims, SimpleJWTClaims):  # whose sid, if any, is no session here
+            claims_shown = {**claims_shown, "sub": tokens.simplejwt.id_of(claims)}
+            claims_shown.pop("sid", None)
         return Response({"active": True, **claims_shown, "token_type": "Bearer"})

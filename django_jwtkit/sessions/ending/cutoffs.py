@@ -5,17 +5,22 @@ Such tokens have no session that could be ended. So whatever ends all logins of 
 """
 
 from datetime import datetime
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
+from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.sessions.models import SimpleJWTCutoff
 from django_jwtkit.sessions.table import using
 
 
-def cut_off_simplejwt(user_key: Any, now: datetime) -> None:
-    """Refuse the simplejwt tokens of a user that were issued until `now`; a later cut-off stays."""
+def cut_off_simplejwt(user: AbstractBaseUser, *, now: datetime | None = None) -> None:
+    """Refuse the simplejwt tokens of `user` that were issued until `now`; a later cut-off stays.
+
+    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`.
+    """
+    user_key, now = tokens.users.key_of(user), keys.at(now)
     if conf().ACCEPT_SIMPLEJWT is None:
         return
     cutoffs = SimpleJWTCutoff.objects.using(using())

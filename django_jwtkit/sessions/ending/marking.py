@@ -58,7 +58,7 @@ def end_all(
     """
     now = keys.at(now)
     key = tokens.users.key_of(user)
-    cut_off_simplejwt(key, now)
+    cut_off_simplejwt(user, now=now)
     ended = mark(living(now).filter(user_id=key), reason, now)
     if ended:
         met = rows().filter(user_id=key, ended_at=now, end_reason=reason[:MAX_REASON])

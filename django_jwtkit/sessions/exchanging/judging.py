@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.errors import SessionEnded
@@ -32,20 +31,18 @@ def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None)
     return user
 
 
-@sensitive_variables()
-def check_simplejwt(text: str, *, now: datetime | None = None) -> SimpleJWTClaims:
-    """Return the claims of the old token `text`, of either type, if it would be accepted now.
+def check_simplejwt(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
+    """Return the user of verified `claims`, if a token of theirs, of either type, would be accepted now.
 
     Of a refresh token that has become a session, this never says whether it is spent. Raises `TokenError`.
     """
-    claims = tokens.simplejwt.verify(text, token_type=None, now=now)
-    load_simplejwt_user(claims, now=now)
+    user = load_simplejwt_user(claims, now=now)
     if tokens.simplejwt.is_refresh(claims):
         refuse_blacklisted(claims)
         session = find_exchanged(claims)
         if session is not None and (session.ended_at is not None or session.expires_at <= keys.at(now)):
             raise SessionEnded("the session of this token has ended")
-    return claims
+    return user
 
 
 def refuse_blacklisted(claims: SimpleJWTClaims) -> None:

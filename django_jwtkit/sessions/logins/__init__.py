@@ -3,8 +3,9 @@
 from .claims import pack, unusable
 from .clients import UNKNOWN, Client, canonical, client_of
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
+from .passwords import follow_passwords
 from .starting import build_session, settle, start
-from .upgrades import follow_upgrades, is_proven, rehash
+from .upgrades import is_proven, rehash
 
 __all__ = [
     "UNKNOWN",
@@ -14,7 +15,7 @@ __all__ = [
     "build_session",
     "canonical",
     "client_of",
-    "follow_upgrades",
+    "follow_passwords",
     "idle_limit",
     "is_proven",
     "pack",

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from hashlib import sha256
 from typing import Any, Final
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher
@@ -41,13 +40,6 @@ ADOPTED: Final = "_jwtkit_adopted_hash"
 """Attribute of a user whose upgrade came second, and which holds a hash that was stored meanwhile."""
 
 
-def follow_upgrades() -> None:
-    """Follow every model that may be `AUTH_USER_MODEL`, proxies and subclasses included."""
-    for model in apps.get_models():
-        if issubclass(model, AbstractBaseUser):
-            watch(model)
-
-
 def watch(model: type[AbstractBaseUser]) -> None:
     """Follow the upgrades that are saved by this model: signals know a sender, and no subclass of it."""
     post_init.connect(note_stored, sender=model, dispatch_uid="jwtkit.note_stored")
@@ -57,7 +49,7 @@ def watch(model: type[AbstractBaseUser]) -> None:
 @sensitive_variables()
 def note_stored(instance: Model, **_: object) -> None:
     """Note the hash that a user is read with; a deferred one is unknown."""
-    vars(instance)[STORED] = _digest(vars(instance).get("password"))
+    vars(instance)[STORED] = digest(vars(instance).get("password"))
 
 
 @sensitive_variables()
@@ -71,10 +63,10 @@ def follow(
     """Keep the sessions of a user whose hash is being upgraded, and end none: a receiver of `pre_save`."""
     if update_fields is not None and "password" not in update_fields:
         if getattr(instance, "_password", None) is not None:
-            vars(instance)[UNSAVED] = _digest(vars(instance).get("password"))
+            vars(instance)[UNSAVED] = digest(vars(instance).get("password"))
         return
-    stored, vars(instance)[STORED] = vars(instance).get(STORED), _digest(vars(instance).get("password"))
-    if raw or not isinstance(instance, get_user_model()) or not _is_marked(instance, update_fields):
+    stored, vars(instance)[STORED] = vars(instance).get(STORED), digest(vars(instance).get("password"))
+    if raw or not isinstance(instance, get_user_model()) or not is_upgrade(instance, update_fields):
         return
     try:
         despite_deadlock(lambda: _exchange(instance, stored, using))
@@ -108,14 +100,14 @@ def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
     return mine.update(auth_hash=new)
 
 
-def _is_marked(user: AbstractBaseUser, update_fields: Collection[str] | None) -> bool:
+def is_upgrade(user: AbstractBaseUser, update_fields: Collection[str] | None) -> bool:
     """Whether `user` is being saved as Django saves an upgrade, and not a new password.
 
     A new password keeps `_password` until it is saved, and a hash that a program writes into the attribute
     never sets it.
     """
     was_set = "_password" in vars(user) and vars(user)["_password"] is None
-    if not was_set or not update_fields or vars(user).get(UNSAVED) == _digest(user.password):
+    if not was_set or not update_fields or vars(user).get(UNSAVED) == digest(user.password):
         return False
     return _is_current(user.password)
 
@@ -130,7 +122,7 @@ def _exchange(user: AbstractBaseUser, stored: bytes | None, using: str) -> None:
         present = next(iter(mine.select_for_update().values_list("password", flat=True)), None)
         if present is None or present == user.password:
             return
-        if stored is not None and _digest(present) != stored:
+        if stored is not None and digest(present) != stored:
             _adopt(user, present)
         elif _is_outdated(present):
             mine.update(password=user.password)
@@ -149,10 +141,11 @@ def _stamps_of(user: AbstractBaseUser, password: str) -> list[str]:
 def _adopt(user: AbstractBaseUser, present: str) -> None:
     """Keep the hash that another request has stored meanwhile: an upgrade never goes over it."""
     user.password = present
-    vars(user).update({STORED: _digest(present), ADOPTED: True})
+    vars(user).update({STORED: digest(present), ADOPTED: True})
 
 
-def _digest(password: str | None) -> bytes | None:
+def digest(password: str | None) -> bytes | None:
+    """Return what is noted of the hash `password`."""
     return None if password is None else sha256(password.encode()).digest()
 
 
