@@ -4,6 +4,9 @@ from .database import check_keys, check_scope
 from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
 from .faults import FAULTS
 from .project import (
+    check_blacklist,
+    check_bridge,
+    check_bridge_length,
     check_claims_function,
     check_commands,
     check_names,
@@ -28,6 +31,9 @@ from .settings import (
 __all__ = [
     "FAULTS",
     "check_algorithms",
+    "check_blacklist",
+    "check_bridge",
+    "check_bridge_length",
     "check_ceilings",
     "check_claims_function",
     "check_commands",

@@ -82,6 +82,15 @@ ERRORS: Final[Mapping[str, Fault]] = {
         'Write "10/min", "100/hour" or "1000/day", or None for no limit.',
     ),
     # coming from simplejwt
+    "E026": Fault(
+        "ACCEPT_SIMPLEJWT: no old token can be verified. {problem}.",
+        "Leave SIMPLE_JWT as it was when the tokens were issued, or set ACCEPT_SIMPLEJWT to None.",
+    ),
+    "E027": Fault(
+        "rest_framework_simplejwt.token_blacklist is installed, and its tables are missing in the database "
+        "{database!r}: no old refresh token can be judged, and each gets a 503.",
+        "Run: python manage.py migrate token_blacklist --database {database}",
+    ),
     "E034": Fault(
         "{serializer}.get_token() is never called: django_jwtkit.drf has no such hook, and no token has its "
         "claims.",

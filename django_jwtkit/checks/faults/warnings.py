@@ -166,6 +166,19 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache, or "
         "set SESSION_CACHE to None.",
     ),
+    "W016": Fault(
+        "ACCEPT_SIMPLEJWT: tokens by the old key are accepted until {until}, longer than {most}.",
+        "Set UNTIL to when the last old refresh token expires.",
+    ),
+    "W017": Fault(
+        "ACCEPT_SIMPLEJWT: no token of simplejwt is accepted since {until}.",
+        "Take ACCEPT_SIMPLEJWT and SIMPLE_JWT out of the settings.",
+    ),
+    "W019": Fault(
+        "CHECK_SESSION is True, and access tokens of simplejwt are accepted, which have no session: each is "
+        "good until it expires, or until its user is logged out everywhere.",
+        "Set CHECK_SESSION once ACCEPT_SIMPLEJWT has gone, or silence jwtkit.W019.",
+    ),
     "W044": Fault(
         "ROTATE_REFRESH is False: a stolen refresh token works beside its owner's for {value}, unnoticed.",
         "Set it to True once every client stores the refresh token of each answer.",
