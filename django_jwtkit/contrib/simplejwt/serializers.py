@@ -129,7 +129,7 @@ class TokenVerifySerializer(SecretsSerializer):
             return {}
         try:
             if token.is_old:
-                sessions.check_simplejwt(attrs["token"])
+                check_fully(tokens.simplejwt.verify(attrs["token"], token_type=None))
             else:
                 check_fully(token.claims)
         except errors.UserRefused as error:

@@ -70,7 +70,9 @@ class OldLogin(Login):
     @sensitive_variables()
     def __init__(self, text: str) -> None:
         """Raise `TokenError` for one that is over."""
-        super().__init__(sessions.check_simplejwt(text), {})
+        claims = tokens.simplejwt.verify(text, token_type=None)
+        sessions.check_simplejwt(claims)
+        super().__init__(claims, {})
         self._text = text
 
     @sensitive_variables()
