@@ -42,7 +42,7 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
         raise InvalidClaim("another issuer", "iss")
     entry = issuer.settings
     expected, keys = issuer.expectation, _keys_at(issuer, at)
-    _, claims, _ = jwt.read(text, keys, expected, at, entry.MAX_LENGTH)
+    claims = jwt.read(text, keys, expected, at, entry.MAX_LENGTH).claims
     conditions.check(claims, entry, at)
     return ForeignToken(
         claims=claims,

@@ -5,7 +5,7 @@ Reading is always all three: parse and prove, validate, return.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final, Unpack
+from typing import Final, NamedTuple, Unpack
 
 from django_jwtkit.errors import ClaimError, MalformedToken
 from django_jwtkit.jose.claims.expectation import (
@@ -68,16 +68,15 @@ def decode(
     """Return the Claims Set of the JWT in `text`, proven by a key of `keys` and as it is `Expected`.
 
     `now` is an aware datetime or seconds since 1970, by default the clock's; `max_length` counts the
-    characters of each layer. With `decrypt_with` the token must be a nested JWT (see `opened`).
+    characters of each layer. With `decrypt_with` the token must be a nested JWT (see `decrypt_nested`).
 
     Raises `TokenError`, and `TypeError` or `ValueError` for a wrong call.
     """
     expectation, at = expect(algorithms, **expected), moment(now)
     if decrypt_with is not None:
         source(keys)  # a wrong call is said before any token is looked at
-        text = opened(text, decrypt_with, encryption_algorithms, encryptions, max_length)
-    _, claims, _ = read(text, keys, expectation, at, max_length)
-    return claims
+        text = decrypt_nested(text, decrypt_with, encryption_algorithms, encryptions, max_length)
+    return read(text, keys, expectation, at, max_length).claims
 
 
 class Decoder:
@@ -114,27 +113,35 @@ class Decoder:
         """Return the Claims Set of the JWT in `text`, as `decode` does. Raises `TokenError`."""
         at = moment(now)
         if self._decryption is not None:
-            text = opened(text, *self._decryption, self._max_length)
-        return read(text, self._keys, self._expectation, at, self._max_length)[1]
+            text = decrypt_nested(text, *self._decryption, self._max_length)
+        return read(text, self._keys, self._expectation, at, self._max_length).claims
 
     def __repr__(self) -> str:
         return f"<Decoder {', '.join(sorted(self._expectation.algorithms))}>"
 
 
+class SignedJWT(NamedTuple):
+    """A verified and validated token: its JOSE Header, its Claims Set, and the key that signed it."""
+
+    header: dict[str, object]
+    claims: dict[str, object]
+    key: Key
+
+
 def read(
     text: str | bytes, keys: KeySource, expected: Expectation, at: float, max_length: int = MAX_LENGTH
-) -> tuple[dict[str, object], dict[str, object], Key]:
-    """Return the JOSE Header, the Claims Set and the signing key of the signed JWT in `text`.
+) -> SignedJWT:
+    """Return the verified and validated JWT in `text`. Raises `TokenError`.
 
-    The step below `decode`, for callers that build the `Expectation` once; `at` is a NumericDate.
+    This is `decode` for callers that build the `Expectation` once. `at` is a NumericDate.
     """
     header, payload, key = jws.prove(text, keys, expected.algorithms, typ=expected.typ, max_length=max_length)
     claims = loads(payload)
     validate(claims, expected, at)
-    return header, claims, key
+    return SignedJWT(header, claims, key)
 
 
-def opened(
+def decrypt_nested(
     text: str | bytes,
     keys: KeySource,
     algorithms: Collection[str] | None = None,

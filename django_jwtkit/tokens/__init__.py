@@ -1,4 +1,4 @@
-"""Tokens: their kinds, issuing and verifying them, and the users that they name."""
+"""Tokens: kinds, issuing, verifying, and the users that they name."""
 
 from . import simplejwt, users
 from .claims import RESERVED, largest, prepare

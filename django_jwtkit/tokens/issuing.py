@@ -1,4 +1,4 @@
-"""Issuing: one moment chooses the key, is checked against its promise, and becomes `iat`."""
+"""Issue tokens. One point in time chooses the key, is checked against its lifetime, and becomes `iat`."""
 
 import secrets
 from collections.abc import Mapping
@@ -35,31 +35,31 @@ def issue(
 ) -> str:
     """Return a token of `kind` for `user`, with the application's own `claims`.
 
-    For a kind that names no user, `subject` stands in for `user`: 1 to 255 printable characters. `audience`
-    is one of `AUDIENCE`, by default the first. The token lives for `lifetime`, by default the kind's, and
-    never past `until`. `sid` is the session that it belongs to, `counter` which of its session's refresh
-    tokens it is, `authenticated_at` when the user last proved who they are.
+    A kind that names no user takes `subject` instead of `user`: 1 to 255 printable characters. `audience` is
+    one of `AUDIENCE`, by default the first. The token expires after `lifetime`, by default the kind's, and no
+    later than `until`. `sid` is its session, `counter` its number among the session's refresh tokens, and
+    `authenticated_at` the time when the user last proved their identity.
 
-    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, where `kind` and what it names do
-    not fit, and for a claim that JSON cannot carry; `ValueError` for a reserved name, claims beyond 8 KiB,
-    another audience, a lifetime of nothing or a user without an id; `ServiceUnavailable` while no key signs;
-    `LifetimeRefused` inside a transaction.
+    Raises `TypeError` for a user that is not an instance of `AUTH_USER_MODEL`, for a user or subject that the
+    kind does not take, and for a claim that JSON cannot represent. Raises `ValueError` for a reserved name,
+    claims beyond 8 KiB, another audience, a lifetime that is not positive, or a user without an id. Raises
+    `ServiceUnavailable` while no key signs, and `LifetimeRefused` inside a transaction.
     """
     lifetime = kind.lasts if lifetime is None else lifetime
     if lifetime <= timedelta(0):
-        raise ValueError("a token's lifetime is more than nothing")
+        raise ValueError(f"lifetime must be positive, got {lifetime!r}")
     own, store = prepare(claims), keys.current_store()
     now = keys.keyring(kind.ring, now=now, store=store).now
     times = _times(now, lifetime, until)
-    named = _named(user, subject, kind)
+    name = _name_subject(user, subject, kind)
     if kind.subject and sid is not None:
-        raise TypeError(f"kind {kind.name!r} names no user, and a session is a user's: leave sid= out")
-    proven = None if authenticated_at is None else int(authenticated_at.timestamp())
-    belongs = {"sid": sid, "auth_time": proven, "cnt": counter}
-    ours = {**named, **times, "jti": secrets.token_urlsafe(16), **belongs}
+        raise TypeError(f"kind {kind.name!r} names no user, so it has no session: leave sid= out")
+    auth_time = None if authenticated_at is None else int(authenticated_at.timestamp())
+    login = {"sid": sid, "auth_time": auth_time, "cnt": counter}
+    ours = {**name, **times, "jti": secrets.token_urlsafe(16), **login}
     parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
-    whole = {name: value for name, value in (ours | parties).items() if value is not None} | own
-    text = _protected(whole, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
+    all_claims = {name: value for name, value in (ours | parties).items() if value is not None} | own
+    text = _encode(all_claims, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
     if len(text) > encoding.MAX_LENGTH:
         worst = f"; the largest claim is {largest(own)!r}" if own else ""
         raise ValueError(
@@ -69,48 +69,48 @@ def issue(
     return text
 
 
-def _named(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:
-    """Return the claims that say what the token is about; raise `TypeError` where `kind` is for another."""
+def _name_subject(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:
+    """Return the claims that name the subject. Raises `TypeError` for one that `kind` does not take."""
     if kind.subject:
         if user is not None or subject is None:
             raise TypeError(f"kind {kind.name!r} names no user: pass subject=, and no user")
         return users.name_subject(subject)
     if subject is not None:
         raise TypeError(f"kind {kind.name!r} names a user: subject= needs a TokenKind(…, subject=True)")
-    return users.name_user(cast("AbstractBaseUser", user))  # which looks at what it is
+    return users.name_user(cast("AbstractBaseUser", user))  # which checks the type
 
 
 def _times(now: datetime, lifetime: timedelta, until: datetime | None) -> dict[str, int]:
-    """`exp` and `iat` in whole seconds, rounded down: no token outlives what it belongs to."""
+    """Return `exp` and `iat` in whole seconds, rounded down, so that no token outlives its session."""
     issued = int(now.timestamp())
     expires = int((now + lifetime).timestamp())
     return {"exp": expires if until is None else min(expires, int(until.timestamp())), "iat": issued}
 
 
 def audience_of(audience: str | None) -> str | None:
-    """Return `audience`, by default the first of `AUDIENCE`; raise `ValueError` for one that is not in it.
+    """Return `audience`, by default the first of `AUDIENCE`. Raises `ValueError` if it is not one of them.
 
-    A token names one (RFC 9700 §2.3): whoever is shown it can't use it elsewhere.
+    A token names one audience (RFC 9700 §2.3), so that a service that gets it cannot use it at another one.
     """
     settings = conf()
     if audience is None:
         return settings.audience
     if audience not in settings.audiences:
-        known = ", ".join(map(repr, settings.audiences)) or "it is not set"
-        raise ValueError(f"audience must be one of AUDIENCE ({known}), got {audience!r}")
+        choices = ", ".join(map(repr, settings.audiences)) or "it is not set"
+        raise ValueError(f"audience must be one of AUDIENCE ({choices}), got {audience!r}")
     return audience
 
 
 @sensitive_variables()
-def _protected(
+def _encode(
     claims: Mapping[str, object], kind: TokenKind, store: keys.Store, now: datetime, lives: timedelta
 ) -> str:
     key, recipient = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store), None
-    if kind.confidential:
+    if kind.is_confidential:
         recipient = keys.signing_key("encryption", now=now, lifetime=lives, store=store)
     enc = conf().CONTENT_ENCRYPTION
     try:
         text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=enc)
-    except KeyUnusableError as error:  # an imported key, or a `dir` key of before another CONTENT_ENCRYPTION
+    except KeyUnusableError as error:  # an imported key, or an old `dir` key
         raise NoUsableKey(f"{error}. Run manage.py rotate_keys --ring RING --now --force") from error
     return text

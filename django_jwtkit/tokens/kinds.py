@@ -1,4 +1,4 @@
-"""The kinds of token: a kind is never accepted for another (RFC 8725 §3.11, §3.12)."""
+"""Kinds of token. A token of one kind is never accepted as another (RFC 8725 §3.11, §3.12)."""
 
 import re
 from dataclasses import KW_ONLY, dataclass
@@ -15,12 +15,14 @@ _TYP: Final = re.compile(r"(application/)?[!#$%&'*+.^_`|~0-9a-z-]{1,64}", re.IGN
 
 @dataclass(frozen=True)
 class TokenKind:
-    """A kind of token, known to the whole process from its making on.
+    """A kind of token. The process knows it from the moment it is created.
 
     `typ` goes into the JOSE Header, and no other kind may have it. `lifetime` is a timedelta, or the name of
-    the setting that holds one. `ring` names the keys that sign. `encrypted`: signed first, then encrypted.
-    `subject`: its tokens name no user but what the caller passes as `subject`, a service say.
-    Making the same kind twice is fine; a second kind of the same name or `typ` is a `ValueError`.
+    a setting that is one. `ring` names the keys that sign. If `encrypted`, tokens are signed and then
+    encrypted. If `subject`, tokens do not name a user but the `subject` that the caller passes, such as a
+    service.
+
+    Creating the same kind twice is fine. Raises `ValueError` for another kind with the same name or `typ`.
     """
 
     name: str
@@ -33,29 +35,30 @@ class TokenKind:
 
     def __post_init__(self) -> None:
         if not self.name:
-            raise ValueError("a kind of token needs a name")
+            raise ValueError("name must not be empty")
         if not _TYP.fullmatch(self.typ):
-            raise ValueError(f"{self.typ!r} is no typ: a media type such as 'download+jwt' is")
+            raise ValueError(f"typ must be a media type such as 'download+jwt', got {self.typ!r}")
         if not isinstance(self.lifetime, timedelta) and self.lifetime not in SETTINGS:
-            raise TypeError("a token's lifetime is a timedelta, or the name of the setting that holds one")
+            raise TypeError(f"lifetime must be a timedelta or the name of a setting, got {self.lifetime!r}")
         if isinstance(self.lifetime, timedelta) and self.lifetime <= timedelta(0):
-            raise ValueError("a token's lifetime is more than nothing")
-        if _register(self):
+            raise ValueError(f"lifetime must be positive, got {self.lifetime!r}")
+        if not _is_registered(self):
+            _kinds[self.name] = self
             keys.register_lifetime(self.ring, self.lifetime_under)
             keys.register_lifetime("encryption", self._encrypted_lifetime_under)
 
     @property
     def lasts(self) -> timedelta:
-        """How long a token of this kind lives, as the settings have it now."""
+        """The lifetime of a token of this kind under the present settings."""
         return self.lifetime_under(conf())
 
     @property
-    def confidential(self) -> bool:
-        """Whether tokens of this kind are encrypted, by themselves or by the settings."""
+    def is_confidential(self) -> bool:
+        """Whether tokens of this kind are encrypted, because of the kind or of the settings."""
         return self.is_encrypted_under(conf())
 
     def lifetime_under(self, settings: Settings) -> timedelta:
-        """Return how long a token of this kind lives under `settings`."""
+        """Return the lifetime of a token of this kind under `settings`."""
         if isinstance(self.lifetime, timedelta):
             return self.lifetime
         return cast("timedelta", getattr(settings, self.lifetime))
@@ -65,7 +68,7 @@ class TokenKind:
         return self.encrypted or self.name in settings.ENCRYPT
 
     def _encrypted_lifetime_under(self, settings: Settings) -> timedelta:
-        """Return how long an encryption key is needed for such a token."""
+        """Return how long a token of this kind needs its encryption key."""
         return self.lifetime_under(settings) if self.is_encrypted_under(settings) else timedelta(0)
 
 
@@ -73,21 +76,20 @@ _kinds: Final[dict[str, TokenKind]] = {}
 
 
 def registered_kinds() -> tuple[TokenKind, ...]:
-    """Return the kinds that this process has met, in the order in which they were made."""
+    """Return the kinds of this process in the order of their creation."""
     return tuple(_kinds.values())
 
 
-def _register(kind: TokenKind) -> bool:
-    """Return whether `kind` is new. Raises `ValueError` for a name or typ of another kind."""
+def _is_registered(kind: TokenKind) -> bool:
+    """Return whether `kind` exists already. Raises `ValueError` if another kind has its name or typ."""
     for other in registered_kinds():
         if other == kind:
-            return False
+            return True
         if other.name == kind.name:
-            raise ValueError(f"there is a kind of token named {kind.name!r} already")
+            raise ValueError(f"name must be unique, and there is already a kind of token named {kind.name!r}")
         if media_type(other.typ) == media_type(kind.typ):
-            raise ValueError(f"the typ {kind.typ!r} is that of the kind {other.name!r} already")
-    _kinds[kind.name] = kind
-    return True
+            raise ValueError(f"typ must be unique, and the kind {other.name!r} has {kind.typ!r} already")
+    return False
 
 
 ACCESS: Final = TokenKind("access", typ="at+jwt", lifetime="ACCESS_TOKEN_LIFETIME", ring="access")

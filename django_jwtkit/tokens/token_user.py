@@ -1,14 +1,14 @@
-"""A user as its token describes it."""
+"""A user as described by a token."""
 
 from collections.abc import Iterable, Mapping
 from typing import Never
 
 
 class TokenUser:
-    """A user as its token describes it, for views that need no database.
+    """A user as described by a token, for views that need no database.
 
-    `pk` is the `sub` claim, a string; permissions are the strings in the claim `permissions`, which only the
-    project's `CLAIMS_FUNCTION` can put there. No claim makes anybody staff or superuser.
+    `pk` is the `sub` claim, a string. Permissions are the strings in the claim `permissions`, which only the
+    project's `CLAIMS_FUNCTION` can set. No claim makes a user staff or superuser.
     """
 
     is_active = is_authenticated = True
@@ -22,11 +22,11 @@ class TokenUser:
         return self.pk
 
     def get_all_permissions(self, obj: object = None) -> frozenset[str]:
-        """Return the permissions in the token; none for a single object, of which it knows nothing."""
-        named = self.claims.get("permissions")
-        if obj is not None or not isinstance(named, list):
+        """Return the permissions in the token; none for a single object, which a token does not know."""
+        names = self.claims.get("permissions")
+        if obj is not None or not isinstance(names, list):
             return frozenset()
-        return frozenset(name for name in named if isinstance(name, str))
+        return frozenset(name for name in names if isinstance(name, str))
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return perm in self.get_all_permissions(obj)
@@ -48,7 +48,7 @@ class TokenUser:
 
     def __getattr__(self, name: str) -> Never:
         message = (
-            f"TokenUser has no {name!r}: JWTStatelessAuthentication never asks the database. "
+            f"TokenUser has no {name!r}: JWTStatelessAuthentication does not query the database. "
             "Use JWTAuthentication where the user's row is needed."
         )
         raise AttributeError(message)

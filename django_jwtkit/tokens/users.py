@@ -1,7 +1,8 @@
-"""Users, as tokens know them: from a user to the `sub` claim and back, and the epoch of their password.
+"""Users and tokens: from a user to the `sub` claim and back, and the stamp of the user's password.
 
-`sub` is a number or a name, and which one it is depends on `USER_ID_FIELD`. A token of any field but the
-primary key says so in `sub_field`, so that no change of the setting makes one user's token another's.
+`sub` is a number or a name, depending on `USER_ID_FIELD`. A token with another field than the primary key
+names the field in `sub_field`, so that a change of the setting cannot turn a token of one user into that of
+another.
 """
 
 import logging
@@ -32,11 +33,11 @@ logger = get_logger("tokens")
 Claims = Mapping[str, object]
 
 SUB_FIELD: Final = "sub_field"
-"""The claim that says what `sub` is: a field of the user model, `NO_USER`, or, where it is absent, `PK`."""
+"""The claim that gives the meaning of `sub`: a field of the user model, `NO_USER`, or, if absent, `PK`."""
 PK: Final = "pk"
-NO_USER: Final = ""  # the name of no field
+NO_USER: Final = ""  # no field has this name
 
-# What a `sub` does that is no id: "x" or "" to an integer, thirty digits to SQLite, a NUL to PostgreSQL.
+# Errors for a `sub` that is not an id: "x" or "" for an integer, thirty digits in SQLite, NUL in PostgreSQL.
 NO_SUCH_ID: Final = (
     ObjectDoesNotExist,
     MultipleObjectsReturned,
@@ -47,27 +48,27 @@ NO_SUCH_ID: Final = (
     DataError,
 )
 FAILED: Final = "user_loader_failed"
-MAX_SUBJECT: Final = 255  # characters: what the columns of those who keep it hold
+MAX_SUBJECT: Final = 255  # characters: the usual size of a column
 
 
 def key_of(user: AbstractBaseUser) -> Any:
-    """Return the primary key of `user` as `AUTH_USER_MODEL` has it, None for one that is not saved.
+    """Return the primary key of `user` in the table of `AUTH_USER_MODEL`, or None for an unsaved user.
 
-    A subclass may have a primary key of its own, under which the user table holds somebody else. Raises
-    `TypeError` for what is not an instance of `AUTH_USER_MODEL`: number 1 of another table is not user 1.
+    A subclass may have a primary key of its own, which belongs to another user in that table. Raises
+    `TypeError` for an instance of another model: number 1 of another table is not user 1.
     """
     model = get_user_model()
     if not isinstance(user, model):
         raise TypeError(
             f"user must be an instance of AUTH_USER_MODEL ({model._meta.label}), got {describe(user)}. "
-            "For anything else make a kind of token of its own: TokenKind(…, subject=True)"
+            "For anything else define a kind of token: TokenKind(…, subject=True)"
         )
     return getattr(user, model._meta.pk.attname)
 
 
 def describe(value: object) -> str:
-    """Return the model or type of `value`, for messages: never the value itself."""
-    kind = value.__class__  # that of what a lazy object stands for
+    """Return the model or type of `value` for messages, never the value itself."""
+    kind = value.__class__  # of the object behind a lazy one
     if value is None:
         return "None"
     options = getattr(kind, "_meta", None)
@@ -75,7 +76,7 @@ def describe(value: object) -> str:
 
 
 def id_field() -> str:
-    """Return `USER_ID_FIELD` by its one name: the primary key's column is `PK`, whatever the setting says."""
+    """Return `USER_ID_FIELD`, or `PK` for every name of the primary key."""
     name = conf().USER_ID_FIELD
     return PK if name == PK or name == get_user_model()._meta.pk.attname else name
 
@@ -83,25 +84,25 @@ def id_field() -> str:
 def subject(user: AbstractBaseUser) -> str:
     """Return the `sub` of `user`.
 
-    Raises `TypeError` for what is not an instance of `AUTH_USER_MODEL`, `ValueError` for a user who is not
-    saved, or whose id is too long.
+    Raises `TypeError` for an instance of another model than `AUTH_USER_MODEL`, and `ValueError` for a user
+    that is not saved or has an id that is too long.
     """
     value = _id_of(user, key_of(user))
     text = "" if value is None else str(value)
     if not 0 < len(text) <= MAX_SUBJECT:
-        raise ValueError("a token needs a user with an id of 1 to 255 characters: is this one saved?")
+        raise ValueError(f"user must be saved and have an id of 1 to {MAX_SUBJECT} characters")
     return text
 
 
 def name_user(user: AbstractBaseUser) -> dict[str, object]:
     """Return the claims that name `user`. Raises as `subject` does."""
-    named: dict[str, object] = {"sub": subject(user)}
+    claims: dict[str, object] = {"sub": subject(user)}
     field = id_field()
-    return named if field == PK else {**named, SUB_FIELD: field}
+    return claims if field == PK else {**claims, SUB_FIELD: field}
 
 
 def name_subject(text: str) -> dict[str, object]:
-    """Return the claims that name `text`, which is no user. Raises `TypeError`, `ValueError`."""
+    """Return the claims for the subject `text`, which is not a user. Raises `TypeError`, `ValueError`."""
     if not isinstance(text, str):
         raise TypeError(f"subject must be a str, got {describe(text)}")
     if not 0 < len(text) <= MAX_SUBJECT or not text.isprintable():
@@ -110,18 +111,18 @@ def name_subject(text: str) -> dict[str, object]:
 
 
 def check_naming(claims: Claims) -> None:
-    """Raise `UserNotFound` unless `claims` name a user, and do so by today's `USER_ID_FIELD`."""
-    field, today = claims.get(SUB_FIELD, PK), id_field()
+    """Raise `UserNotFound` unless `claims` name a user by the present `USER_ID_FIELD`."""
+    field, present = claims.get(SUB_FIELD, PK), id_field()
     if field == NO_USER:
-        raise UserNotFound("the token names a subject that is no user")
-    if field != today:
-        raise UserNotFound(f"USER_ID_FIELD is {today!r}, and was another when the token was issued")
+        raise UserNotFound("the token names a subject, and no user")
+    if field != present:
+        raise UserNotFound(f"USER_ID_FIELD is {present!r}, and was another when the token was issued")
 
 
 def rename(claims: Claims, user: AbstractBaseUser) -> Claims:
-    """Return `claims` with `user` named by today's `USER_ID_FIELD`, where another was in force at the issue.
+    """Return `claims` with `user` named by the present `USER_ID_FIELD`, if it was another at the issue.
 
-    Only for a refresh token, with the user of its session: the row names its user by a foreign key.
+    This is only for a refresh token and the user of its session, whose row has a foreign key to the user.
     """
     if claims.get(SUB_FIELD, PK) in (id_field(), NO_USER):
         return claims
@@ -129,19 +130,18 @@ def rename(claims: Claims, user: AbstractBaseUser) -> Claims:
 
 
 def is_active(user: object) -> bool:
-    """Return whether `user` may log in: the truth of `is_active`, as Django's `ModelBackend` judges it.
+    """Return whether `user` may log in: whether `is_active` is true, as in Django's `ModelBackend`.
 
-    True where the model has none. A method is not an answer: it is true whatever it would return.
+    A model without it has only active users. A method counts as False, since it is true whatever it returns.
     """
     state = getattr(user, "is_active", True)
     return bool(state) and not callable(state)
 
 
 def load(claims: Claims, *, joined: AbstractBaseUser | None = None) -> AbstractBaseUser:
-    """Return the existing, active user that verified `claims` name.
+    """Return the existing, active user named by verified `claims`. Raises `UserNotFound`, `UserInactive`.
 
-    `joined` is a user who came with another query, and saves one here; a `USER_LOADER` is always asked.
-    Raises `UserNotFound`, `UserInactive`.
+    `joined` is the user if another query has loaded it already. A `USER_LOADER` is called anyway.
     """
     check_naming(claims)
     user = _find(claims, joined)
@@ -153,28 +153,28 @@ def load(claims: Claims, *, joined: AbstractBaseUser | None = None) -> AbstractB
 
 
 def visible() -> QuerySet[AbstractBaseUser]:
-    """The users that the model's default manager shows, on the database that is written to."""
+    """Return the users of the model's default manager, on the database for writing."""
     model = get_user_model()
     return model._default_manager.using(router.db_for_write(model))  # noqa: SLF001 - documented, despite its name
 
 
 def auth_hash(user: AbstractBaseUser) -> str:
-    """Return Django's session auth hash, which a password change moves on; empty for a model that has none.
+    """Return Django's session auth hash, which changes with the password; empty for a model without one.
 
-    It is an HMAC under `SECRET_KEY`, not a hash of the password itself.
+    It is an HMAC under `SECRET_KEY`, not the hash of the password itself.
     """
     current = cast("Callable[[], str] | None", getattr(user, "get_session_auth_hash", None))
     return current() if current is not None else ""
 
 
 def auth_hashes(user: AbstractBaseUser) -> list[str]:
-    """Return all stamps that hold for `user`: the current one, then those by `SECRET_KEY_FALLBACKS`."""
+    """Return all valid stamps of `user`: the current one, then those under `SECRET_KEY_FALLBACKS`."""
     older = cast("Callable[[], Iterable[str]] | None", getattr(user, "get_session_auth_fallback_hash", None))
     return [auth_hash(user), *(older() if older is not None else ())]
 
 
 def has_stamp(stamp: str, user: AbstractBaseUser) -> bool:
-    """Whether `user` still has the password that was stamped, compared in constant time."""
+    """Return whether `user` still has the password of `stamp`. The comparison takes constant time."""
     return True in [constant_time_compare(stamp, valid) for valid in auth_hashes(user)]
 
 
@@ -182,18 +182,18 @@ def _find(claims: Claims, joined: AbstractBaseUser | None) -> AbstractBaseUser |
     path = conf().USER_LOADER
     try:
         if path is not None:
-            return _checked(_loaded(path, claims), path)
+            return _check(_call_loader(path, claims), path)
         return joined if joined is not None else visible().get(**{conf().USER_ID_FIELD: claims.get("sub")})
     except NO_SUCH_ID:
         return None
 
 
-def _loaded(path: str, claims: Claims) -> AbstractBaseUser | None:
-    """Return whom the loader at `path` finds.
+def _call_loader(path: str, claims: Claims) -> AbstractBaseUser | None:
+    """Return the user that the loader at `path` finds, or None.
 
-    What it raises may say that nobody is meant, as `NO_SUCH_ID` and `Http404` do, or be an answer: a refusal
-    of ours, of Django's, or of the REST framework's, with a status. All else is the project's fault and a
-    `ServiceUnavailable`: a token of before may lack a claim that the loader reads.
+    It may raise `NO_SUCH_ID` or `Http404` for an unknown user, or an error with a status of ours, of Django's
+    or of the REST framework's. Any other error is a fault of the project and becomes `ServiceUnavailable`: an
+    older token may lack a claim that the loader reads.
     """
     try:
         loader = cast("Callable[[dict[str, object]], AbstractBaseUser | None]", import_string(path))
@@ -210,8 +210,8 @@ def _loaded(path: str, claims: Claims) -> AbstractBaseUser | None:
         raise ServiceUnavailable(f"USER_LOADER ({path}) raised {name}") from error
 
 
-def _checked(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:
-    """Return what the loader at `path` has found, if it is a user of ours."""
+def _check(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:
+    """Return the result of the loader at `path`. Raises `UserNotFound` unless it is a user or None."""
     try:
         if user is not None:
             key_of(user)
@@ -226,9 +226,10 @@ def _id_of(user: AbstractBaseUser, key: object) -> object:
 
 
 def _is_named(user: AbstractBaseUser, claims: Claims) -> bool:
-    """Whether the user's id, written out, is `sub` byte for byte.
+    """Return whether the user's id, as text, is `sub` byte for byte.
 
-    int("٤٢ ") is 42, a UUID has many spellings, and collations fold case: each would be another user's token.
+    int("٤٢ ") is 42, a UUID has several spellings, and collations fold case: each would match another user's
+    token.
     """
     value = _id_of(user, key_of(user))
     return value is not None and str(value) == claims.get("sub")

@@ -1,4 +1,4 @@
-"""Verifying: cryptography and claims. User and session come after, in the faces."""
+"""Verify tokens: cryptography and claims. Callers then look up the user and the session."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,37 +21,37 @@ _CONTAINERS: Final = (dict, list)
 
 @sensitive_variables()
 def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) -> dict[str, object]:
-    """Return the claims of `text`, a fresh dict, if it is a good token of `kind`.
+    """Return the claims of `text`, a fresh dict, if it is a valid token of `kind`.
 
-    Proven: signature, type, issuer, audience, dates, and that the key may have signed just this. Not asked:
-    whether user and session live. Raises `TokenError`; `ServiceUnavailable` where the keys can't be had.
+    Checked are signature, type, issuer, audience, dates, and whether the key could have signed this token.
+    User and session are not. Raises `TokenError`, and `ServiceUnavailable` if the keys are not available.
 
-    A text that has been proven before is not decoded again, if nothing that was asked of it has changed
-    (docs/decisions/0006): what depends on the clock and on the keys' state is asked each time.
+    A text that has been verified before is not decoded again unless the settings have changed
+    (docs/decisions/0006). Its dates and the state of its key are checked every time.
     """
     settings = conf()
-    held = snapshot(kind.ring, settings)
-    at = moment(now, held)
-    proof = held.proven.get(text) if isinstance(text, str) else None
+    current = snapshot(kind.ring, settings)
+    at = moment(now, current)
+    proof = current.proven.get(text) if isinstance(text, str) else None
     if proof is not None and proof.answers(kind, settings, at.timestamp()):
         return proof.fresh()
-    ring = keys.Keyring(held, at, settings)
-    claims, key = _decoded(text, kind, ring)
+    ring = keys.Keyring(current, at, settings)
+    claims, key = _decode(text, kind, ring)
     if not isinstance(text, str) or _is_secret(kind, settings):
         return claims
-    proof = _proof(claims, key, kind, ring)
-    held.proven.put(text, proof)
+    proof = _make_proof(claims, key, kind, ring)
+    current.proven.put(text, proof)
     return proof.fresh()
 
 
 def _is_secret(kind: TokenKind, settings: Settings) -> bool:
-    """Whether tokens of this kind are not to stay in memory: hidden from others, or worth a whole session."""
+    """Return whether tokens of this kind must not stay in memory: encrypted ones and refresh tokens."""
     return kind.name == REFRESH.name or kind.encrypted or kind.name in settings.ENCRYPT
 
 
-def _proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
-    """Return what may be said of this token until it, or trust in its key, comes to an end."""
-    dates, allowed = cast("dict[str, float]", claims), ring.settings.seconds  # its dates have been looked at
+def _make_proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
+    """Return the proof of a token. It holds until the token expires or its key is no longer trusted."""
+    dates, allowed = cast("dict[str, float]", claims), ring.settings.seconds  # their types are checked
     begins, ends = ring.trust_window(key, dates["iat"])
     begins = max(begins, dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
     nested = tuple([name for name, value in claims.items() if isinstance(value, _CONTAINERS)])
@@ -59,9 +59,9 @@ def _proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyr
 
 
 @sensitive_variables()
-def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], Key]:
-    """Return the claims of `text` and the key that signed it, all of it checked."""
-    settings = _with_keys(ring).settings
+def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], Key]:
+    """Return the verified claims of `text` and the key that signed it."""
+    settings = _require_keys(ring).settings
     expected = expect(
         ring.algorithms,
         typ=kind.typ,
@@ -71,40 +71,40 @@ def _decoded(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, 
         leeway=settings.seconds.leeway,
         skew=settings.seconds.skew,
     )
-    signed = _opened(text, ring) if kind.confidential else text
-    _, claims, key = jwt.read(signed, ring, expected, ring.now.timestamp())
-    _check_ours(claims, kind)
-    ring.confirm(key, claims)
-    return claims, key
+    signed = _decrypt(text, ring) if kind.is_confidential else text
+    token = jwt.read(signed, ring, expected, ring.now.timestamp())
+    _check_own_claims(token.claims, kind)
+    ring.confirm(token.key, token.claims)
+    return token.claims, token.key
 
 
-def _check_ours(claims: Mapping[str, object], kind: TokenKind) -> None:
-    """Raise `InvalidClaim` for what no token of this kind says: claims of our own, beyond RFC 7519's."""
-    if not _is_ours(str(claims["jti"])):
+def _check_own_claims(claims: Mapping[str, object], kind: TokenKind) -> None:
+    """Raise `InvalidClaim` for claims that we never issue for this kind, beyond the rules of RFC 7519."""
+    if not _is_own_jti(str(claims["jti"])):
         raise InvalidClaim("not a jti of ours", "jti")
-    if len(str(claims["sub"])) > MAX_SUBJECT:  # other issuers may write more
+    if len(str(claims["sub"])) > MAX_SUBJECT:  # other issuers may have longer ones
         raise InvalidClaim(f"the claim 'sub' has more than {MAX_SUBJECT} characters", "sub")
-    if "cnf" in claims:  # RFC 7800: whoever shows the token would have to prove more
+    if "cnf" in claims:  # RFC 7800: the presenter would have to prove possession of a key
         raise InvalidClaim("bound to a key that is not checked here", "cnf")
     if (claims.get(SUB_FIELD) == NO_USER) is not kind.subject:
         raise InvalidClaim(f"a {kind.name} token names {'no' if kind.subject else 'a'} user", SUB_FIELD)
 
 
-def _is_ours(jti: str) -> bool:
-    """Whether `jti` looks as those that we issue: 16 to 64 characters of base64url."""
+def _is_own_jti(jti: str) -> bool:
+    """Return whether `jti` has the form of ours: 16 to 64 characters of base64url."""
     return 16 <= len(jti) <= 64 and jti.isascii() and jti.replace("-", "0").replace("_", "0").isalnum()
 
 
 @sensitive_variables()
-def _opened(text: str, ring: keys.Keyring) -> bytes:
-    """Return the signed token in an encrypted one, by the keys of the store that `ring` is in."""
+def _decrypt(text: str, ring: keys.Keyring) -> bytes:
+    """Return the signed token inside an encrypted one, with the encryption keys of the store of `ring`."""
     store = ring.snapshot.address.store
-    encryption = _with_keys(keys.keyring("encryption", now=ring.now, store=store))
-    return jwt.opened(text, encryption, encryption.algorithms)
+    encryption = _require_keys(keys.keyring("encryption", now=ring.now, store=store))
+    return jwt.decrypt_nested(text, encryption, encryption.algorithms)
 
 
-def _with_keys(ring: keys.Keyring) -> keys.Keyring:
-    """Return `ring`, if it has keys: without any, no token can be judged, and none is to blame."""
+def _require_keys(ring: keys.Keyring) -> keys.Keyring:
+    """Return `ring`. Raises `NoUsableKey` if it has no keys, because then no token can be verified."""
     if not ring.algorithms:
         name = ring.snapshot.ring
         raise NoUsableKey(f"Ring {name!r} has no keys: run manage.py rotate_keys --ring {name}")

@@ -236,7 +236,7 @@ def test_a_nested_token_is_signed_then_encrypted(alg, to):
     outer = unverified_header(text)
     assert (outer["alg"], outer["enc"], outer["cty"], outer["kid"]) == (to, "A256GCM", "JWT", recipient.kid)
     assert "typ" not in outer
-    header, claims, signer = jwt.read(jwt.opened(text, recipient), public(alg), expect({alg}), NOW)
+    header, claims, signer = jwt.read(jwt.decrypt_nested(text, recipient), public(alg), expect({alg}), NOW)
     assert (claims, header["typ"], signer) == (CLAIMS, "at+jwt", public(alg))
     assert decoded(text, alg, typ="at+jwt", decrypt_with=recipient) == CLAIMS
 

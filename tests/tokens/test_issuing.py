@@ -135,7 +135,7 @@ def test_values_are_encoded_as_django_does_it(alice, value, read):
 )
 def test_a_value_that_json_can_not_carry_is_named(alice, value):
     """The claim, and nothing of what is in it."""
-    with pytest.raises(TypeError, match="claim 'own' must be what JSON can carry") as wrong:
+    with pytest.raises(TypeError, match="claim 'own' must be a value that JSON can represent") as wrong:
         tokens.issue(alice, claims={"good": 1, "own": value})
     assert "half" not in str(wrong.value)
 

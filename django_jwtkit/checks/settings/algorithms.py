@@ -75,7 +75,7 @@ def check_sizes(**_: object) -> list[CheckMessage]:
     settings = valid_settings()
     if settings is None:
         return []
-    encrypted = [kind for kind in registered_kinds() if kind.confidential and kind.ring in settings.rings]
+    encrypted = [kind for kind in registered_kinds() if kind.is_confidential and kind.ring in settings.rings]
     return [each for kind in encrypted for each in _size(kind, settings.rings[kind.ring])]
 
 

@@ -116,7 +116,7 @@ def _counted(claims: Claims) -> None:
 def _candidates(text: str, header: Claims) -> list[TokenKind]:
     """The kind that the header names; of an encrypted token, whose typ is inside, all that are encrypted."""
     if text.count(".") + 1 != PARTS_OF_A_JWS:
-        return [kind for kind in registered_kinds() if kind.confidential]
+        return [kind for kind in registered_kinds() if kind.is_confidential]
     typ = header.get("typ")
     return [
         kind
