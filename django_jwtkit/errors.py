@@ -4,6 +4,7 @@
     ├── TokenError                     a token is refused: 401
     │   ├── MalformedToken             not a compact JWS or JWE that we accept (RFC 7515 §5.2, RFC 7516 §5.2)
     │   ├── MalformedHeader            an `Authorization` header of our scheme without a token
+    │   ├── CookieRefused              cookies that nobody could take for one login
     │   ├── WrongType                  another kind of token (`typ`, RFC 8725 §3.11)
     │   ├── AlgorithmRefused           an `alg` or `enc` that the caller or the key does not allow
     │   ├── UnknownKey                 no key for this header
@@ -80,6 +81,16 @@ class MalformedHeader(TokenError):
     code = public_code = "bad_authorization_header"
     detail = "Authorization header must contain two space-delimited values"
     challenge_error = "invalid_request"
+
+
+class CookieRefused(TokenError):
+    """`names` are the cookies that the answer deletes."""
+
+    code = "cookie_refused"
+
+    def __init__(self, message: str, names: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
 
 
 class WrongType(TokenError):

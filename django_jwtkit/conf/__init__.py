@@ -4,10 +4,13 @@ from .current import conf
 from .denylist import Denylist
 from .rates import Rate
 from .tables import (
+    HOST_PREFIX,
+    PREFIXES,
     RINGS,
     SETTINGS,
     SIMPLEJWT_SETTINGS,
     TENANT,
+    CookieSettings,
     IssuerSettings,
     RingSettings,
     Settings,
@@ -16,10 +19,13 @@ from .tables import (
 from .validation import Problem, find_problems
 
 __all__ = [
+    "HOST_PREFIX",
+    "PREFIXES",
     "RINGS",
     "SETTINGS",
     "SIMPLEJWT_SETTINGS",
     "TENANT",
+    "CookieSettings",
     "Denylist",
     "IssuerSettings",
     "Problem",

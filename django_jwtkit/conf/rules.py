@@ -55,6 +55,10 @@ def collection(is_valid: Callable[[object], bool], of: str, *, least: int = 0) -
     return rule
 
 
+def mapping(value: object) -> str | None:
+    return None if isinstance(value, Mapping) else "must be a dict"
+
+
 def table(value: object) -> str | None:
     is_valid = isinstance(value, Mapping) and all(
         isinstance(name, str) and isinstance(ring, Mapping) for name, ring in value.items()

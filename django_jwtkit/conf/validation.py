@@ -8,13 +8,13 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.wording import did_you_mean
 
 from . import rules
-from .tables import ISSUER_SETTINGS, RING_SETTINGS, SETTINGS, issuers, replacement_of
+from .tables import COOKIE_SETTINGS, ISSUER_SETTINGS, RING_SETTINGS, SETTINGS, issuers, replacement_of
 
 ISSUER_HINT: Final = "A token names the service that it is for: say here which name is yours."
 
 
 class Problem(NamedTuple):
-    """A fault of the settings. `kind` is "unknown" or "value"; `name` is dotted inside `KEY_RINGS`."""
+    """A fault of the settings. `kind` is "unknown" or "value"; `name` is dotted inside of another setting."""
 
     kind: str
     name: str
@@ -37,6 +37,9 @@ def find_problems(values: object) -> list[Problem]:
     if issuers.table(trusted) is None:
         for name, entry in cast("Mapping[str, Mapping[object, object]]", trusted).items():
             problems += _check_issuer(name, entry)
+    cookies = values.get("COOKIES")
+    if isinstance(cookies, Mapping):
+        problems += _check(cookies, COOKIE_SETTINGS, "COOKIES.")
     return problems
 
 

@@ -6,5 +6,6 @@ imported.
 
 from .authentication import JWTAuthentication, JWTStatelessAuthentication
 from .challenges import translated_errors
+from .cookies import JWTCookieAuthentication
 
-__all__ = ["JWTAuthentication", "JWTStatelessAuthentication", "translated_errors"]
+__all__ = ["JWTAuthentication", "JWTCookieAuthentication", "JWTStatelessAuthentication", "translated_errors"]

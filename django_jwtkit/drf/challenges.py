@@ -1,5 +1,6 @@
 """Refusals as DRF's exceptions: status, body and challenge (RFC 6750 §3)."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, cast
 
@@ -37,6 +38,15 @@ class Unavailable(APIException):
         super().__init__({"detail": ServiceUnavailable.detail})
 
 
+class CSRFFailed(APIException):
+    """403: a request that a cookie authenticates may come from another site."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+
+    def __init__(self, detail: str) -> None:
+        super().__init__({"detail": detail, "code": "csrf_failed"})
+
+
 class translated_errors:  # noqa: N801 - used as a function is
     """Translate what the rooms below raise about the token `text` into `Refused` and `Unavailable`.
 
@@ -62,16 +72,27 @@ class translated_errors:  # noqa: N801 - used as a function is
 
 def limit_line_of_view(request: Request) -> None:
     """Limit Django's own line about the answer to `request`, also on a project's view."""
-    view = (getattr(request, "parser_context", None) or {}).get("view")
-    if view is None or getattr(view, "limits_djangos_line", False):
+    if not getattr(_view_of(request), "limits_djangos_line", False):
+        change_answer(request, limit_djangos_line)
+
+
+def change_answer(request: Request, change: Callable[[Response], None]) -> None:
+    """Apply `change` to the answer to `request` once its view has made it; nothing without a view."""
+    view = _view_of(request)
+    if view is None:
         return
     finalize = view.finalize_response
 
-    def limited(request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        limit_djangos_line(response)
-        return cast("Response", finalize(request, response, *args, **kwargs))
+    def changed(request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer = cast("Response", finalize(request, response, *args, **kwargs))
+        change(answer)
+        return answer
 
-    view.finalize_response = limited
+    view.finalize_response = changed
+
+
+def _view_of(request: Request) -> Any:
+    return (getattr(request, "parser_context", None) or {}).get("view")
 
 
 def _exception_of(refusal: transport.Refusal) -> APIException:

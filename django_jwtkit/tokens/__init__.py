@@ -2,7 +2,7 @@
 
 from . import simplejwt, users
 from .claims import RESERVED, largest, prepare
-from .issuing import audience_of, issue
+from .issuing import audience_of, find_cookie_fault, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
 from .token_user import TokenUser
 from .verifying import verify
@@ -14,6 +14,7 @@ __all__ = [
     "TokenKind",
     "TokenUser",
     "audience_of",
+    "find_cookie_fault",
     "issue",
     "largest",
     "prepare",

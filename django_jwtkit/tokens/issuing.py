@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
@@ -16,6 +16,8 @@ from django_jwtkit.jose import encoding, jwt
 from . import users
 from .claims import largest, prepare
 from .kinds import ACCESS, TokenKind
+
+MAX_COOKIE: Final = 3800  # characters: with its name and attributes it must stay within 4,096 bytes
 
 
 @sensitive_variables()
@@ -66,7 +68,19 @@ def issue(
             f"token would be {len(text)} characters long, and verifiers reject more than "
             f"{encoding.MAX_LENGTH}{worst}"
         )
+    if kind is ACCESS and conf().has_cookies and (fault := find_cookie_fault(text)) is not None:
+        raise ValueError(fault)
     return text
+
+
+def find_cookie_fault(text: str) -> str | None:
+    """Return why no browser keeps the token `text` in a cookie, None where it does."""
+    if len(text) <= MAX_COOKIE:
+        return None
+    return (
+        f"token would be {len(text)} characters long, and a browser drops a cookie over 4,096 bytes: a token "
+        f"in a cookie must have at most {MAX_COOKIE} characters. Leave claims out, or COOKIES unset"
+    )
 
 
 def _name_subject(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:

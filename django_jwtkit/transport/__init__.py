@@ -1,6 +1,8 @@
 """What every face needs before there is a user: the token of a request, its identity, and refusals."""
 
+from .browser import exempt_from_csrf, find_csrf_fault, identify_cookie, read_access_cookie, set_csrf_cookie
 from .challenges import challenge
+from .cookies import delete_cookies, doomed_by, expiry_of, read_cookie, set_pair
 from .header import read_header
 from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, token_user
 from .presented import check_fully, session_id, verify_either
@@ -17,12 +19,22 @@ __all__ = [
     "User",
     "challenge",
     "check_fully",
+    "delete_cookies",
+    "doomed_by",
+    "exempt_from_csrf",
+    "expiry_of",
+    "find_csrf_fault",
     "identify",
+    "identify_cookie",
     "load_user",
+    "read_access_cookie",
+    "read_cookie",
     "read_header",
     "refuse",
     "report",
     "session_id",
+    "set_csrf_cookie",
+    "set_pair",
     "token_user",
     "verify_either",
 ]

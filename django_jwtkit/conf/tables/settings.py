@@ -10,6 +10,7 @@ from django_jwtkit.conf import rules
 from django_jwtkit.conf.denylist import Denylist
 
 from . import issuers
+from .cookies import UNSET, CookieSettings, read_cookie_settings
 from .issuers import IssuerSettings
 from .rings import PROJECT_RING, RINGS, RingSettings, may_be_published
 
@@ -59,6 +60,7 @@ class Settings:
     CLIENT_ADDRESS: str | None = _set(None, rules.optional(rules.text))
     AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), rules.auth_schemes)
     ACCEPT_SIMPLEJWT: Mapping[str, datetime] | None = _set(None, rules.optional(rules.accept_simplejwt))
+    COOKIES: Mapping[str, object] = field(default_factory=lambda: UNSET, metadata={"rule": rules.mapping})
     ENCRYPT: Sequence[str] = _set((), rules.texts)
     ENCRYPTION_ALGORITHM: str = _set("A256KW", rules.text)
     CONTENT_ENCRYPTION: str = _set("A256GCM", rules.text)
@@ -103,6 +105,16 @@ class Settings:
     def audience(self) -> str | None:
         """The default audience: this service itself."""
         return self.audiences[0] if self.audiences else None
+
+    @property
+    def has_cookies(self) -> bool:
+        """Whether `COOKIES` is set, also to an empty dict."""
+        return self.COOKIES is not UNSET
+
+    @property
+    def cookies(self) -> CookieSettings:
+        """`COOKIES` with the defaults; read anew each time, for it depends on `DEBUG`."""
+        return read_cookie_settings(self.COOKIES)
 
     @cached_property
     def schemes(self) -> frozenset[str]:

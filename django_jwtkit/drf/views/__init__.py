@@ -1,6 +1,7 @@
 """The endpoints: each reads, asks the room below, and answers."""
 
 from .base import PinnedView
+from .browser import CookieLogoutView, CookieObtainView, CookieRefreshView
 from .login import TokenObtainPairView
 from .personal import AccountView, PersonalView
 from .sessions import LogoutAllView, LogoutView, SessionDetailView, SessionListView
@@ -8,6 +9,9 @@ from .tokens import TokenIntrospectView, TokenRefreshView, TokenRevokeView, Toke
 
 __all__ = [
     "AccountView",
+    "CookieLogoutView",
+    "CookieObtainView",
+    "CookieRefreshView",
     "LogoutAllView",
     "LogoutView",
     "PersonalView",

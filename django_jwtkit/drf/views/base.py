@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from django_jwtkit import sessions
 from django_jwtkit.drf.bodies.parsers import StrictFormParser, StrictJSONParser, StrictMultiPartParser
 from django_jwtkit.drf.throttles import ScopeThrottle
 from django_jwtkit.log_limit import limit_djangos_line
@@ -94,6 +95,10 @@ class PinnedView(GenericAPIView[Any]):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         limit_djangos_line(response)
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def respond(self, pair: sessions.TokenPair, members: dict[str, object]) -> Response:
+        """Return the answer to a login or a refresh: for browsers `pair` rides in cookies instead."""
+        return Response(members)
 
     def validated(self, request: Request) -> Mapping[str, Any]:
         """Return the fields that the serializer has found in the body; raise `ValidationError` (400)."""

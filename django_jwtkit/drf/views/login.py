@@ -41,7 +41,7 @@ class TokenObtainPairView(PinnedView):
                 raise Refused("No active account found with the given credentials")
             pair = self._start_session(user, credentials)
             user_logged_in.send(sender=type(user), request=self.http_request, user=user)
-        return Response(self.get_response_data(user, pair))
+        return self.respond(pair, self.get_response_data(user, pair))
 
     @sensitive_variables()
     def authenticate_user(self, credentials: dict[str, Any]) -> AbstractBaseUser | None:

@@ -1,10 +1,10 @@
 """Views of one user's own logins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from django_jwtkit.drf.authentication import LiveSessionAuthentication, OwnAudienceAuthentication
@@ -24,7 +24,7 @@ class PersonalView(PinnedView):
     """A view for access tokens of live sessions, whatever else the project accepts."""
 
     authentication_classes = (LiveSessionAuthentication,)
-    permission_classes = (IsAuthenticated,)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
 
     def user_of(self, request: Request) -> AbstractBaseUser:
         """Return the user who asks: `IsAuthenticated` has refused everybody else."""

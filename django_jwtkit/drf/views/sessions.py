@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import user_logged_out
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,25 +14,38 @@ from rest_framework.status import HTTP_204_NO_CONTENT, HTTP_400_BAD_REQUEST
 from django_jwtkit import sessions, tokens, transport
 from django_jwtkit.drf.bodies.serializers import SessionSerializer
 from django_jwtkit.drf.challenges import translated_errors
+from django_jwtkit.sessions import client_of
 
 from .personal import AccountView, PersonalView
 
 
 class LogoutView(PersonalView):
+    """End the session of the access token; of a token of simplejwt, all that are as old."""
+
     def post(self, request: Request, **kwargs: object) -> Response:
-        claims = self.claims_of(request)
+        claims, user = self.claims_of(request), self.user_of(request)
         sid = transport.session_id(claims)
         with translated_errors():
             if sid is not None:
-                sessions.end(sid, account=str(request.user.pk), **self.actor(request))
+                end_session(self.http_request, sid, user)
             elif isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
-                sessions.cut_off_simplejwt(self.user_of(request))
+                sessions.cut_off_simplejwt(user)
+                send_logged_out(self.http_request, user)
             else:
                 return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
-        # Robustly: the session has ended, whatever a receiver says.
-        user = self.user_of(request)
-        user_logged_out.send_robust(sender=type(user), request=self.http_request, user=user)
         return Response(status=HTTP_204_NO_CONTENT)
+
+
+def end_session(request: HttpRequest, sid: UUID, user: AbstractBaseUser) -> None:
+    """End the session `sid` of `user`, who asks for it, and tell Django of the logout."""
+    account = str(user.pk)
+    if sessions.end(sid, by=account, account=account, address=client_of(request).address):
+        send_logged_out(request, user)
+
+
+def send_logged_out(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Send Django's `user_logged_out`: robustly, for the session has ended, whatever a receiver says."""
+    user_logged_out.send_robust(sender=type(user), request=request, user=user)
 
 
 class LogoutAllView(AccountView):

@@ -36,13 +36,17 @@ class TokenRefreshView(PinnedView):
 
     @sensitive_variables()
     def post(self, request: Request, **kwargs: object) -> Response:
-        text = self.validated(request)["refresh"]
+        text = self.get_refresh_token(request)
         with translated_errors(text):
             pair = sessions.refresh(text, request=self.http_request)
         data = self.get_response_data(pair)
         if pair.refresh == text:  # ROTATE_REFRESH is off: the client keeps the token that it has
             data.pop("refresh", None)
-        return Response(data)
+        return self.respond(pair, data)
+
+    def get_refresh_token(self, request: Request) -> str:
+        """Return the refresh token that `request` brings."""
+        return str(self.validated(request)["refresh"])
 
     def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
         """Return the answer's members."""
