@@ -13,8 +13,8 @@ from django.db import connections
 
 import django_jwtkit
 from django_jwtkit import forks, keys, log_limit, moments, sessions, tokens
-from django_jwtkit.keys.snapshot import memory, snapshot
-from django_jwtkit.keys.snapshot.entry import LOCKS
+from django_jwtkit.keys.snapshots import get_snapshot, memory
+from django_jwtkit.keys.snapshots.entry import LOCKS
 from django_jwtkit.keys.store import current_store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -76,7 +76,7 @@ def test_a_child_signs_and_verifies_while_its_parents_rings_were_locked(locked, 
     alice = django_user_model.objects.create_user("alice")
     text = tokens.issue(alice)
     tokens.verify(text)
-    kept = snapshot("access")
+    kept = get_snapshot("access")
     locked(
         memory.memory_of(current_store().ring("access")).lock,
         memory.memory_of(current_store().ring("refresh")).lock,

@@ -13,7 +13,7 @@ from bench.project import stage
 from bench.rounds import Comparison, Contender
 from django_jwtkit import keys, tokens
 from django_jwtkit.errors import UnknownKey
-from django_jwtkit.keys.snapshot import fresh, snapshot
+from django_jwtkit.keys.snapshots import get_snapshot, take_snapshot
 from django_jwtkit.tokens import TokenKind
 
 from . import FEW_KEYS, MANY_KEYS, PAGE_OF_KEYS
@@ -79,13 +79,13 @@ def _refuse(_: AbstractBaseUser, ring: str) -> Call:
 
 
 def _look(_: AbstractBaseUser, ring: str) -> Call:
-    return lambda: fresh(ring)
+    return lambda: take_snapshot(ring)
 
 
 def _rebuild(ring: str) -> Call:
     def rebuild() -> object:
         keys.forget()
-        return snapshot(ring)
+        return get_snapshot(ring)
 
     return rebuild
 

@@ -7,7 +7,7 @@ from bench.project import stage
 from bench.rounds import Comparison, Contender
 from django_jwtkit import keys
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.snapshot import fresh, look_again, snapshot
+from django_jwtkit.keys.snapshots import get_snapshot, note_change, take_snapshot
 from django_jwtkit.keys.store import current_store
 
 SIZES = (1, 10, 1000)
@@ -42,7 +42,7 @@ def rebuilding(size: int) -> Callable[[], None]:
 
     def rebuild() -> None:
         keys.forget()
-        if len(snapshot(ring).entries) != size:
+        if len(get_snapshot(ring).entries) != size:
             raise RuntimeError(f"{ring} does not hold {size} keys")
 
     return rebuild
@@ -50,5 +50,5 @@ def rebuilding(size: int) -> Callable[[], None]:
 
 def _looking(size: int) -> Callable[[], object]:
     ring = RING.format(size)
-    look_again(current_store().ring(ring))
-    return lambda: fresh(ring)
+    note_change(current_store().ring(ring))
+    return lambda: take_snapshot(ring)

@@ -19,7 +19,7 @@ from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.sealing import all_sealing_keys, judge_at, rests_under
-from django_jwtkit.keys.snapshot import faults_of
+from django_jwtkit.keys.snapshots import faults_of
 from django_jwtkit.keys.store import SealingCheck, Store, current_scope, current_store, is_home
 from django_jwtkit.wording import plural, when
 

@@ -14,6 +14,7 @@ from django.db.models import FloatField, Func
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 
+from django_jwtkit import moments
 from django_jwtkit.moments import UTCDateTimeField
 
 from .machine import django_now, steady, wall
@@ -71,11 +72,11 @@ def now(using: str) -> datetime:
 
     A clock that a test has frozen or moved takes precedence. Without a reading it is the host's clock.
     """
-    host_time, is_real = django_now()
     reading = _readings.get(using)
-    if reading is None or not is_real:
-        return host_time
-    return datetime.fromtimestamp(_extrapolate(reading, steady()), UTC)
+    if reading is None:
+        return moments.now()
+    host_time, is_real = django_now()
+    return datetime.fromtimestamp(_extrapolate(reading, steady()), UTC) if is_real else host_time
 
 
 def read_clock(using: str) -> datetime:

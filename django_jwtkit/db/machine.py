@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django_jwtkit import moments
@@ -21,11 +22,14 @@ _ORIGINALS: Final = (time.monotonic, time.time)
 
 
 def _steady() -> Callable[[], float]:
-    """Return the machine's monotonic clock, one that also counts suspended time where there is a choice."""
+    """Return the machine's monotonic clock, one that also counts suspended time where there is a choice.
+
+    A `partial` is asked for each token without a call in Python.
+    """
     if hasattr(time, "CLOCK_BOOTTIME"):  # Linux
-        return lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
+        return partial(time.clock_gettime, time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":  # there `time.monotonic` stops while the machine sleeps
-        return lambda: time.clock_gettime(time.CLOCK_MONOTONIC)
+        return partial(time.clock_gettime, time.CLOCK_MONOTONIC)
     return lambda: _ORIGINALS[0]()  # noqa: PLW0108 - freezegun would replace the bare function
 
 

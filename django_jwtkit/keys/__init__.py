@@ -13,7 +13,7 @@ from .lifecycle import (
 from .planning import Plan, Policy, State, policy, register_lifetime
 from .sealing import reseal
 from .signing import signing_key
-from .snapshot import Keyring, forget, jwks, keyring
+from .snapshots import Keyring, forget, jwks, keyring
 from .store import (
     KeyEvent,
     Ring,

@@ -4,12 +4,13 @@ import uuid
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from django.db.models import Q
 
 from django_jwtkit import db
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import durable, pauses
 from django_jwtkit.errors import (
     InsideTransaction,
@@ -22,30 +23,39 @@ from django_jwtkit.jose import Key
 
 from .planning import State, short, signer
 from .sealing import judge_at, sign_row, vouch, vouched_for
-from .snapshot import Entry, Snapshot, fresh, look_again, newer, snapshot
+from .snapshots import Entry, Snapshot, get_snapshot, note_change, renew, take_snapshot
 from .store import Address, Author, HistoryEntry, Ring, Store, StoredKey, current_store, note
 
 PATIENCE: Final = 5.0  # seconds that a request may wait for
 
 
-def signing_key(ring: str, *, now: datetime, lifetime: timedelta, store: Store | None = None) -> Key:
-    """The private key of `ring` in `store`, by default the current one, that signs at `now`.
+def signing_key(
+    ring: str,
+    *,
+    now: datetime,
+    lifetime: timedelta,
+    store: Store | None = None,
+    settings: Settings | None = None,
+) -> Key:
+    """Return the private key of `ring` in `store`, by default the current one, that signs at `now`.
 
     The token lives for `lifetime` at most. Raises `KeyringStale`, `ScopeUnknown`, `NoUsableKey`,
     `SealingKeyLost`; `LifetimeRefused` inside a transaction where the key's promise would have to be raised.
     """
-    entry = _that_promises((store or current_store()).ring(ring), lifetime, now)
+    settings = settings or conf()
+    entry = _promising_signer((store or current_store(settings)).ring(ring), lifetime, now, settings)
     try:
         return entry.private()
     except KeyUnusableError as error:
         raise NoUsableKey(f"{error} Run manage.py rotate_keys --ring {ring} --now --force") from error
 
 
-def _that_promises(address: Address, lifetime: timedelta, now: datetime) -> Entry:
-    """Whose turn it is to sign, once its promise covers `lifetime`."""
+def _promising_signer(address: Address, lifetime: timedelta, now: datetime, settings: Settings) -> Entry:
+    """Return the key whose turn it is to sign, once its promise covers `lifetime`."""
     ring = address.ring
     for _ in pauses(PATIENCE):
-        entry = _signer(_recent(address), now) or _signer(fresh(ring, address.store), now)
+        entry = _signer(_recent_snapshot(address, settings), now, settings)
+        entry = entry or _signer(take_snapshot(ring, address.store), now, settings)
         if entry is None:
             raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
         if entry.life.max_lifetime >= lifetime:
@@ -57,51 +67,49 @@ def _that_promises(address: Address, lifetime: timedelta, now: datetime) -> Entr
     )
 
 
-def _recent(address: Address) -> Snapshot:
-    """A snapshot young enough to sign with: a key that was rotated away must not go on signing."""
-    held, bound = snapshot(address.ring, store=address.store), conf().SIGNING_MAX_AGE
-    if held.age() <= bound:
-        return held
-    asked = db.steady()
-    held = newer(held)
-    if held.looked_at < asked and held.age() > bound:
+def _recent_snapshot(address: Address, settings: Settings) -> Snapshot:
+    """Return a snapshot young enough to sign with: a key that was rotated away must not go on signing."""
+    snapshot, max_age = get_snapshot(address.ring, settings, address.store), settings.SIGNING_MAX_AGE
+    if snapshot.age() <= max_age:
+        return snapshot
+    requested_at = db.steady()
+    snapshot = renew(snapshot)
+    if snapshot.looked_at < requested_at and snapshot.age() > max_age:
         raise KeyringStale(
-            f"Ring {address.ring!r} was last read {held.age()} ago, too long to sign with it: "
+            f"Ring {address.ring!r} was last read {snapshot.age()} ago, too long to sign with it: "
             "the database is away."
         )
-    return held
+    return snapshot
 
 
-def _signer(held: Snapshot, now: datetime) -> Entry | None:
-    lives = {entry.life: entry for entry in _last_in_line(held, now)}
-    chosen = signer(lives, now, skew=conf().CLOCK_SKEW)
-    return _opening(held, now) if chosen is None else lives[chosen]
+def _signer(snapshot: Snapshot, now: datetime, settings: Settings) -> Entry | None:
+    entries = {entry.life: entry for entry in _last_in_line(snapshot, now, settings)}
+    life = signer(entries, now, skew=settings.CLOCK_SKEW)
+    return None if life is None else entries[life]
 
 
-def _opening(held: Snapshot, now: datetime) -> Entry | None:
-    """The key that signs before its time, where no turn has begun yet (see `planning.signer`)."""
-    first = held.line[0] if held.line else None
-    if first is None or first.row.kid in conf().denied or not held.opens_with(first, now):
-        return None
-    return first
+def _last_in_line(snapshot: Snapshot, now: datetime, settings: Settings) -> Iterator[Entry]:
+    """Yield the keys whose turn has begun, or is about to, from the latest back to one that signs.
 
-
-def _last_in_line(held: Snapshot, now: datetime) -> Iterator[Entry]:
-    """The keys whose turn has begun, or is about to, from the latest back to one that signs."""
+    The first key of all is always among them: it signs where no turn has begun yet.
+    """
     # Not all of them: where a ring had 10,000 old keys, a look at each took 16 ms a token.
-    denied, soon = conf().denied, now + conf().CLOCK_SKEW
-    for place in reversed(range(bisect_right(held.line, soon, key=Entry.begin))):
-        entry = held.line[place]
-        if entry.row.kid not in denied:
+    soon = (now + settings.CLOCK_SKEW).timestamp()
+    for place in reversed(range(bisect_right(snapshot.line, soon, key=_turn_begins))):
+        entry = snapshot.line[place]
+        if entry.row.kid not in settings.denied:
             yield entry
             if entry.life.state(now) is State.ACTIVE:
                 return
 
 
+_turn_begins: Final = attrgetter("turn.begins")
+
+
 def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetime) -> None:
     """Let key `kid` promise tokens of `lifetime`, before the first of them is issued.
 
-    Where another process was quicker, or the key no longer signs, nothing is done: the caller looks again.
+    Where another process was quicker, or the key no longer signs, nothing is done: the caller tries again.
     Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.
     """
     db, ring, judge = address.alias, address.ring, judge_at(address)
@@ -109,7 +117,7 @@ def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetim
     rows = StoredKey.objects.using(db).filter(signing, kid=kid, max_lifetime__lt=lifetime, revoked_at=None)
     row = rows.filter(ring_id=ring).first()
     if row is None or judge.judge(row).fault:
-        look_again(address)
+        note_change(address)
         return
     row.max_lifetime = lifetime
     mac = sign_row(row, address)
@@ -119,12 +127,12 @@ def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetim
             swap = Ring.objects.using(db).filter(name=ring, generation=judge.ring.generation)
             if swap.update(generation=uuid.uuid4(), **vouched):
                 rows.filter(pk=row.pk).update(max_lifetime=lifetime, mac=mac)
-                told = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
+                sentence = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
                 serial = judge.ring.serial + 1
-                note(db, ring, [HistoryEntry(kid, "raised", told)], Author(), now, serial=serial)
+                note(db, ring, [HistoryEntry(kid, "raised", sentence)], Author(), now, serial=serial)
     except InsideTransaction as error:
         raise LifetimeRefused(
             f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "
             f"transaction. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys."
         ) from error
-    look_again(address)
+    note_change(address)

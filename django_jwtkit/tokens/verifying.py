@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, cast
 
 from django.views.decorators.debug import sensitive_variables
@@ -9,8 +10,9 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
-from django_jwtkit.jose import Key, expect, jwt
-from django_jwtkit.keys.snapshot import Proof, moment, snapshot
+from django_jwtkit.jose import Expectation, expect, jwt
+from django_jwtkit.keys.planning import TrustWindow
+from django_jwtkit.keys.snapshots import Proof
 
 from .kinds import ACCESS, REFRESH, TokenKind
 from .users import MAX_SUBJECT, NO_USER, SUB_FIELD
@@ -20,7 +22,9 @@ _CONTAINERS: Final = (dict, list)
 
 
 @sensitive_variables()
-def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) -> dict[str, object]:
+def verify(
+    text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None, settings: Settings | None = None
+) -> dict[str, object]:
     """Return the claims of `text`, a fresh dict, if it is a valid token of `kind`.
 
     Checked are signature, type, issuer, audience, dates, and whether the key could have signed this token.
@@ -29,53 +33,67 @@ def verify(text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None) 
     A text that has been verified before is not decoded again unless the settings have changed
     (docs/decisions/0006). Its dates and the state of its key are checked every time.
     """
-    settings = conf()
-    current = snapshot(kind.ring, settings)
-    at = moment(now, current)
-    proof = current.proven.get(text) if isinstance(text, str) else None
-    if proof is not None and proof.answers(kind, settings, at.timestamp()):
+    settings = settings or conf()
+    ring = keys.keyring(kind.ring, now=now, settings=settings)
+    proven, at = ring.snapshot.proven, ring.now.timestamp()
+    proof = proven.get(text) if isinstance(text, str) else None
+    if proof is not None and proof.answers(kind, settings, at):
         return proof.fresh()
-    ring = keys.Keyring(current, at, settings)
-    claims, key = _decode(text, kind, ring)
+    claims, window = _decode(text, kind, ring)
     if not isinstance(text, str) or _is_secret(kind, settings):
         return claims
-    proof = _make_proof(claims, key, kind, ring)
-    current.proven.put(text, proof)
+    proof = _make_proof(claims, window, kind, settings)
+    proven.put(text, proof)
     return proof.fresh()
 
 
 def _is_secret(kind: TokenKind, settings: Settings) -> bool:
-    """Return whether tokens of this kind must not stay in memory: encrypted ones and refresh tokens."""
-    return kind.name == REFRESH.name or kind.encrypted or kind.name in settings.ENCRYPT
+    """Return whether tokens of this kind must not stay in memory: confidential ones and refresh tokens."""
+    return kind.name == REFRESH.name or _is_confidential(kind, settings)
 
 
-def _make_proof(claims: dict[str, object], key: Key, kind: TokenKind, ring: keys.Keyring) -> Proof:
+def _is_confidential(kind: TokenKind, settings: Settings) -> bool:
+    return kind.encrypted or kind.name in settings.ENCRYPT
+
+
+def _make_proof(claims: dict[str, object], window: TrustWindow, kind: TokenKind, settings: Settings) -> Proof:
     """Return the proof of a token. It holds until the token expires or its key is no longer trusted."""
-    dates, allowed = cast("dict[str, float]", claims), ring.settings.seconds  # their types are checked
-    begins, ends = ring.trust_window(key, dates["iat"])
-    begins = max(begins, dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
+    dates, allowed = cast("dict[str, float]", claims), settings.seconds  # their types are checked
+    begins = max(window.begins, dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
     nested = tuple([name for name, value in claims.items() if isinstance(value, _CONTAINERS)])
-    return Proof(claims, nested, kind, ring.settings, begins, min(ends, dates["exp"] + allowed.leeway))
+    return Proof(claims, nested, kind, settings, begins, min(window.ends, dates["exp"] + allowed.leeway))
 
 
 @sensitive_variables()
-def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], Key]:
-    """Return the verified claims of `text` and the key that signed it."""
-    settings = _require_keys(ring).settings
-    expected = expect(
-        ring.algorithms,
-        typ=kind.typ,
-        issuer=settings.ISSUER,
-        audience=settings.AUDIENCE,
-        required=REQUIRED,
-        leeway=settings.seconds.leeway,
-        skew=settings.seconds.skew,
-    )
-    signed = _decrypt(text, ring) if kind.is_confidential else text
+def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], TrustWindow]:
+    """Return the verified claims of `text`, and the window in which its key is trusted."""
+    settings, algorithms = ring.settings, _algorithms(ring)
+    seconds, audiences = settings.seconds, settings.audiences or None
+    expected = _expectation(algorithms, kind.typ, settings.ISSUER, audiences, seconds.leeway, seconds.skew)
+    signed = _decrypt(text, ring) if _is_confidential(kind, settings) else text
     token = jwt.read(signed, ring, expected, ring.now.timestamp())
     _check_own_claims(token.claims, kind)
-    ring.confirm(token.key, token.claims)
-    return token.claims, token.key
+    return token.claims, ring.confirm(token.key, token.claims)
+
+
+@lru_cache(maxsize=64)
+def _expectation(  # noqa: PLR0917 - a key of the cache
+    algorithms: frozenset[str],
+    typ: str,
+    issuer: str | None,
+    audiences: tuple[str, ...] | None,
+    leeway: float,
+    skew: float,
+) -> Expectation:
+    return expect(
+        algorithms,
+        typ=typ,
+        issuer=issuer,
+        audience=audiences,
+        required=REQUIRED,
+        leeway=leeway,
+        skew=skew,
+    )
 
 
 def _check_own_claims(claims: Mapping[str, object], kind: TokenKind) -> None:
@@ -99,13 +117,13 @@ def _is_own_jti(jti: str) -> bool:
 def _decrypt(text: str, ring: keys.Keyring) -> bytes:
     """Return the signed token inside an encrypted one, with the encryption keys of the store of `ring`."""
     store = ring.snapshot.address.store
-    encryption = _require_keys(keys.keyring("encryption", now=ring.now, store=store))
-    return jwt.decrypt_nested(text, encryption, encryption.algorithms)
+    encryption = keys.keyring("encryption", now=ring.now, store=store, settings=ring.settings)
+    return jwt.decrypt_nested(text, encryption, _algorithms(encryption))
 
 
-def _require_keys(ring: keys.Keyring) -> keys.Keyring:
-    """Return `ring`. Raises `NoUsableKey` if it has no keys, because then no token can be verified."""
-    if not ring.algorithms:
+def _algorithms(ring: keys.Keyring) -> frozenset[str]:
+    """Return the algorithms of the keys of `ring`. Raises `NoUsableKey` if it has no keys."""
+    if not ring.snapshot.algorithms:
         name = ring.snapshot.ring
         raise NoUsableKey(f"Ring {name!r} has no keys: run manage.py rotate_keys --ring {name}")
-    return ring
+    return ring.snapshot.algorithms

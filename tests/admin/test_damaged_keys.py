@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from django_jwtkit import moments
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.snapshot import fault_of
+from django_jwtkit.keys.snapshots import fault_of
 from tests.keys.damage import SECRET, damaged, each_damage
 
 pytestmark = pytest.mark.django_db

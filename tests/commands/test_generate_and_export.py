@@ -45,7 +45,9 @@ def test_the_secret_is_never_printed(run):
     """A log of the job holds nothing that signs."""
     done = run("generate_key", "--ring", "refresh", "--json")
     (kid,) = done.data["kids"]
-    secret = keys.snapshot.Entry.of(StoredKey.objects.get(kid=kid), None).private().to_dict(private=True)["k"]
+    secret = (
+        keys.snapshots.Entry.of(StoredKey.objects.get(kid=kid), None).private().to_dict(private=True)["k"]
+    )
     assert secret not in done.out + done.err
 
 

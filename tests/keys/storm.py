@@ -15,7 +15,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import TokenError
 from django_jwtkit.keys import Keyring, State, StoredKey
 from django_jwtkit.keys.planning import Life, signer
-from django_jwtkit.keys.snapshot import Snapshot, fresh
+from django_jwtkit.keys.snapshots import Snapshot, take_snapshot
 
 HOSTS = 20
 SPREAD = timedelta(milliseconds=50)
@@ -34,7 +34,7 @@ class Changeover(NamedTuple):
 
 def planned() -> Changeover:
     """The turn comes as it is written in the rows: all hosts have known it for long."""
-    held = fresh("access")
+    held = take_snapshot("access")
     first = StoredKey.objects.get(ring_id="access", open_slot=None)
     assert first.sign_until is not None
     return Changeover(first.sign_until, held, held, SECOND)
@@ -42,10 +42,10 @@ def planned() -> Changeover:
 
 def hastened() -> Changeover:
     """The turn comes by `rotate_keys --now`, and hosts hear of it within `KEYRING_MAX_AGE`."""
-    before = fresh("access")
+    before = take_snapshot("access")
     turn = max(entry.row.published_at for entry in before.entries.values()) + 2 * DAY
     keys.rotate("access", at_once=True, now=turn)
-    return Changeover(turn, before, fresh("access"), conf().KEYRING_MAX_AGE + 2 * SECOND)
+    return Changeover(turn, before, take_snapshot("access"), conf().KEYRING_MAX_AGE + 2 * SECOND)
 
 
 class Request(NamedTuple):

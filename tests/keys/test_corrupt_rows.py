@@ -132,5 +132,5 @@ def test_a_retired_key_whose_public_part_is_damaged_is_told():
     damage(active, public_jwk="{not json")
     active.refresh_from_db()
     assert active.sealed == ""
-    assert active.kid in keys.snapshot.fault_of(active, later)
-    assert keys.snapshot.fault_of(active, later + timedelta(days=9)) == "", "its time is over"
+    assert active.kid in keys.snapshots.fault_of(active, later)
+    assert keys.snapshots.fault_of(active, later + timedelta(days=9)) == "", "its time is over"

@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from django_jwtkit import moments
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshot import Entry, fault_of, fitness
+from django_jwtkit.keys.snapshots import Entry, fault_of, fitness
 from tests.keys.damage import damaged, each_damage
 from tests.keys.rows import row
 

@@ -16,7 +16,7 @@ from django_jwtkit.db import refuse_transaction
 from django_jwtkit.errors import InsideTransaction, JWTKitError, KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshot import fresh
+from django_jwtkit.keys.snapshots import take_snapshot
 from tests.keys.memories import remembered
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_long_transaction_does_not_bring_a_revoked_key_back():
     assert after.generation != before.generation
     with transaction.atomic():
         keys.Ring.objects.filter(name="access").update(generation=before.generation)
-        assert fresh("access").generation == after.generation
+        assert take_snapshot("access").generation == after.generation
 
 
 @pytest.mark.django_db(transaction=True)

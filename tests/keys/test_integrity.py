@@ -16,7 +16,7 @@ from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from django_jwtkit.keys.sealing import judge_at, seal, sealed_under, sign_row, vouch, vouched_for
-from django_jwtkit.keys.snapshot import fault_of
+from django_jwtkit.keys.snapshots import fault_of
 from django_jwtkit.keys.store import current_store
 from tests.keys.memories import another_process, remembered
 from tests.keys.rows import header, row
@@ -353,7 +353,7 @@ def test_one_revoked_and_one_planted_at_once_is_heard(clock):
                 if field.name not in {"id", "open_slot"}
             }
         )
-    assert not remembered().current(keys.snapshot.memory.conf()).entries.get(key.kid) or trusted(key)
+    assert not remembered().current(keys.snapshots.memory.conf()).entries.get(key.kid) or trusted(key)
 
 
 def test_a_look_that_finds_nothing_new_is_one_query(clock, django_assert_num_queries):

@@ -9,8 +9,8 @@ import pytest
 
 from django_jwtkit import keys, moments
 from django_jwtkit.keys import State
-from django_jwtkit.keys.snapshot import Proof, Proven, Snapshot, memory, proven
-from django_jwtkit.keys.snapshot.reading import RingState
+from django_jwtkit.keys.snapshots import Proof, Proven, Snapshot, memory, proofs
+from django_jwtkit.keys.snapshots.reading import RingState
 from django_jwtkit.keys.store import current_store
 from tests.keys.memories import remembered
 from tests.keys.rows import header, row
@@ -87,7 +87,7 @@ def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock
 
 def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switches):
     """Nobody's request fails for it."""
-    monkeypatch.setattr(proven, "MAX_ENTRIES", 8)
+    monkeypatch.setattr(proofs, "MAX_ENTRIES", 8)
     known, proof, done = Proven(), Proof({}, (), None, None, 0, 0), threading.Event()
 
     def ask():

@@ -7,7 +7,7 @@ import pytest
 from django_jwtkit import moments
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import StoredKey, planning, signing
-from django_jwtkit.keys.snapshot import snapshot
+from django_jwtkit.keys.snapshots import get_snapshot
 from tests.keys.rows import vouch_for
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def long_line():
     )
     StoredKey.objects.bulk_create(rows)
     vouch_for("access")
-    return snapshot("access")
+    return get_snapshot("access")
 
 
 @pytest.mark.parametrize("hours", [0, 3.5, 100, 199.5, 300, -24 * 80, -24 * 100])
@@ -45,18 +45,18 @@ def test_it_is_whose_turn_the_plan_says(long_line, hours):
     now, skew = moments.now() - hours * HOUR, conf().CLOCK_SKEW
     lives = {entry.life: entry for entry in long_line.entries.values()}
     expected = planning.signer(lives, now, skew=skew)
-    found = signing._signer(long_line, now)
+    found = signing._signer(long_line, now, conf())
     assert found is (None if expected is None else lives[expected])
 
 
 def test_old_keys_are_not_looked_at(long_line):
     """A login costs the same after a hundred rotations."""
-    assert len(list(signing._last_in_line(long_line, moments.now()))) == 1
+    assert len(list(signing._last_in_line(long_line, moments.now(), conf()))) == 1
 
 
 def test_a_denied_key_is_passed_over(long_line, settings):
     """Also where it is the last whose turn has begun."""
     now = moments.now()
-    first = signing._signer(long_line, now)
+    first = signing._signer(long_line, now, conf())
     settings.JWTKIT = {"DENY_KIDS": [first.row.kid]}
-    assert signing._signer(long_line, now) is None
+    assert signing._signer(long_line, now, conf()) is None

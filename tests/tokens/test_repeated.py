@@ -10,7 +10,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import InvalidClaim, NotYetValid, TokenError, TokenExpired, UnknownKey, WrongType
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.snapshot import proven
+from django_jwtkit.keys.snapshots import proofs
 from django_jwtkit.tokens import verifying
 from tests.keys.memories import another_process
 from tests.keys.rows import vouch_for
@@ -239,7 +239,7 @@ def test_forget_forgets_it(alice, decoded):
 
 def test_no_more_tokens_are_known_than_there_is_room_for(alice, monkeypatch, decoded):
     """The one that nobody has asked for the longest makes room."""
-    monkeypatch.setattr(proven, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(proofs, "MAX_ENTRIES", 3)
     texts = [tokens.issue(alice) for _ in range(3)]
     for text in [*texts, texts[0], tokens.issue(alice), texts[0], texts[1]]:
         tokens.verify(text)
@@ -249,7 +249,7 @@ def test_no_more_tokens_are_known_than_there_is_room_for(alice, monkeypatch, dec
 
 def test_no_more_characters_are_kept_than_there_is_room_for(alice, monkeypatch):
     """A thousand tokens of 8 KiB are not a thousand small ones."""
-    monkeypatch.setattr(proven, "MAX_CHARACTERS", 5000)
+    monkeypatch.setattr(proofs, "MAX_CHARACTERS", 5000)
     for _ in range(5):
         tokens.verify(tokens.issue(alice, claims={"much": "x" * 1500}))
     assert remembered() == 2

@@ -13,7 +13,7 @@ from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import NOTHING, date, span
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshot import Entry, fault_of
+from django_jwtkit.keys.snapshots import Entry, fault_of
 
 from .states import outlook, state_badge
 

@@ -22,7 +22,7 @@ from django_jwtkit.errors import RingBusy, SealingKeyLost
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.sealing import is_new_to, note_checks
-from django_jwtkit.keys.snapshot import look_again
+from django_jwtkit.keys.snapshots import note_change
 from django_jwtkit.keys.store import Address, Author, Ring
 
 from .new_keys import NewKeys
@@ -140,7 +140,7 @@ def _write_once(
             if max_age is not None and abs(read_clock(db) - plan.now) > max_age:
                 raise _PlanTooOldError
     # Right here and not in on_commit, which never fires inside a TestCase.
-    look_again(state.address)
+    note_change(state.address)
     return plan if won else replace(plan, lost=True)
 
 

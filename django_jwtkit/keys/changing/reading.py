@@ -15,7 +15,7 @@ from django_jwtkit.jose import jwa
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Keys, Plan, Policy, Situation
 from django_jwtkit.keys.sealing import Judge, JudgedRows, Verdict, check_newest, judge_rows, sealing_keys
-from django_jwtkit.keys.snapshot import fault_of_judged
+from django_jwtkit.keys.snapshots import fault_of_judged
 from django_jwtkit.keys.store import Address, StoredKey
 from django_jwtkit.moments import aware
 

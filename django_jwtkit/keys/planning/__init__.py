@@ -1,6 +1,6 @@
 """Planning: pure functions of a ring's keys, its policy and the clock."""
 
-from .life import TRUSTED, Life, Phase, State, Turn, by_turn, signer
+from .life import NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn, by_turn, signer
 from .lifetimes import register_lifetime
 from .moves import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .plan import Plan, Step, short, verb
@@ -8,6 +8,7 @@ from .planned import Keys, Planned
 from .policies import Policy, last_policy, policy
 
 __all__ = [
+    "NEVER",
     "TRUSTED",
     "Keys",
     "Life",
@@ -18,6 +19,7 @@ __all__ = [
     "Situation",
     "State",
     "Step",
+    "TrustWindow",
     "Turn",
     "add",
     "by_turn",

@@ -116,6 +116,16 @@ class Life:
         return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
 
 
+class TrustWindow(NamedTuple):
+    """The interval [begins, ends) in which a token of a key is accepted, as NumericDates."""
+
+    begins: float
+    ends: float
+
+
+NEVER: Final = TrustWindow(math.inf, -math.inf)
+
+
 class Turn(NamedTuple):
     """A key's dates as NumericDates: when its turn to sign begins and ends, and when all trust in it ends."""
 
@@ -123,12 +133,13 @@ class Turn(NamedTuple):
     ends: float
     over: float
 
-    def trust_window(self, issued: float, *, skew: float, linger: float) -> tuple[float, float]:
-        """Return the interval [start, end) in which a token with `iat` `issued` is accepted.
+    def trust_window(self, issued: float, *, skew: float, linger: float) -> TrustWindow:
+        """Return when a token with `iat` `issued` is accepted: `skew` and `linger` are seconds.
 
-        In it the key is trusted and `Life.explain_misuse` has no objection. `skew` and `linger` are seconds.
+        In the window the key is trusted and `Life.explain_misuse` has no objection.
         """
-        return self.begins - 2 * skew, self.ends if issued > self.ends + linger else self.over
+        is_late = issued > self.ends + linger
+        return TrustWindow(self.begins - 2 * skew, self.ends if is_late else self.over)
 
 
 def _seconds(end: datetime | None) -> float:

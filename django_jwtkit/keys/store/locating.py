@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple, cast
 
 from django.db import router
@@ -18,9 +19,9 @@ from .models import StoredKey
 MAX_SCOPE: Final = 255  # characters
 
 
-def using() -> str:
-    """The database of the keys: always the one that is written to, for a replica lags behind a revocation."""
-    return router.db_for_write(StoredKey)
+using: Final[Callable[[], str]] = partial(router.db_for_write, StoredKey)
+"""Return the database of the keys: always the one that is written to, for a replica lags behind a revocation.
+"""
 
 
 def stored_keys() -> QuerySet[StoredKey]:

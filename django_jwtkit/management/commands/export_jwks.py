@@ -10,7 +10,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.sealing import judge_at
-from django_jwtkit.keys.snapshot import Entry
+from django_jwtkit.keys.snapshots import Entry
 from django_jwtkit.keys.store import current_store, stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import short
-from django_jwtkit.keys.snapshot import faults_of
+from django_jwtkit.keys.snapshots import faults_of
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report

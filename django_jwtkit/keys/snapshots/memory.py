@@ -1,4 +1,4 @@
-"""What a process remembers of a ring: looked at anew by the clock, never by what tokens say.
+"""What a process remembers of a ring: renewed by the clock, never by what tokens say.
 
 `ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has
 changed. An unknown kid is worth one extra look an interval, however many come. While the database is away the
@@ -26,7 +26,8 @@ from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
 from .entry import Entry
-from .reading import Snapshot, read
+from .reading import read
+from .snapshot import Snapshot
 
 logger = get_logger("keys")
 
@@ -61,7 +62,7 @@ class RingMemory:
             return snapshot
         if is_young or _within_max_age(self.failed_at):
             return self._bounded(snapshot)
-        return self.newer(snapshot) if is_stale else self.look(snapshot)
+        return self.renew(snapshot) if is_stale else self.look(snapshot)
 
     def look(self, snapshot: Snapshot | None = None) -> Snapshot:
         """Look now. One thread looks, the others go on with `snapshot`; without one they wait."""
@@ -74,7 +75,7 @@ class RingMemory:
         finally:
             lock.release()
 
-    def after_unknown_kid(self, snapshot: Snapshot) -> Snapshot:
+    def look_for_kid(self, snapshot: Snapshot) -> Snapshot:
         """Look once more for a kid that `snapshot` lacks, at most once every `KEYRING_MAX_AGE`.
 
         A thread that comes while another one looks waits for the answer: the kid may well be a new key's.
@@ -85,10 +86,10 @@ class RingMemory:
                 return self._look()
             return self.snapshot or snapshot
 
-    def newer(self, snapshot: Snapshot) -> Snapshot:
+    def renew(self, snapshot: Snapshot) -> Snapshot:
         """Return a snapshot taken after this call, or the last one where the database has just failed.
 
-        Threads that ask at once wait for one another, and most of them find what another has taken meanwhile.
+        Threads that ask at once wait for one another, and most of them get what another has taken meanwhile.
         """
         requested_at = db.steady()
         with self.lock.inner:
@@ -171,41 +172,41 @@ def forget() -> None:
     forget_alarms()
 
 
-def look_again(address: Address) -> None:
+def note_change(address: Address) -> None:
     """Note that the ring at `address` has just been changed here; no other ring is concerned."""
     memory_of(address).change()
 
 
-def snapshot(ring: str, settings: Settings | None = None, store: Store | None = None) -> Snapshot:
+def get_snapshot(ring: str, settings: Settings | None = None, store: Store | None = None) -> Snapshot:
     """Return `ring` of `store`, by default the current one, as `settings` have it now.
 
-    Raises `KeyringStale`, `UnknownRing`.
+    Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`.
     """
     settings = settings or conf()
     # For each token: a plain tuple finds the memory as an `Address` does, and takes 1.2 µs less to make.
-    alias, scope = store or (using(), current_scope(settings))
+    alias, scope = store or (using(), current_scope(settings) if settings.KEYRING_SCOPE else "")
     memory = _memories.get((alias, scope, ring)) or _new_memory(Address(alias, scope, ring))
     return memory.current(settings)
 
 
-def fresh(ring: str, store: Store | None = None) -> Snapshot:
+def take_snapshot(ring: str, store: Store | None = None) -> Snapshot:
     """Look at `ring` now, whatever is remembered of it."""
     return memory_of((store or current_store()).ring(ring)).look()
 
 
-def latest(snapshot: Snapshot) -> Snapshot:
+def latest_of(snapshot: Snapshot) -> Snapshot:
     """Return what is remembered now of the ring of `snapshot`, without a look."""
     return memory_of(snapshot.address).snapshot or snapshot
 
 
-def newer(snapshot: Snapshot) -> Snapshot:
-    """Return a snapshot of the same ring that was taken after this call (see `RingMemory.newer`)."""
-    return memory_of(snapshot.address).newer(snapshot) if _is_here(snapshot) else snapshot
+def renew(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that was taken after this call (see `RingMemory.renew`)."""
+    return memory_of(snapshot.address).renew(snapshot) if _is_here(snapshot) else snapshot
 
 
-def after_unknown_kid(snapshot: Snapshot) -> Snapshot:
-    """Return a snapshot of the same ring that may have a new kid (see `RingMemory.after_unknown_kid`)."""
-    return memory_of(snapshot.address).after_unknown_kid(snapshot) if _is_here(snapshot) else snapshot
+def look_for_kid(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that may have a new kid (see `RingMemory.look_for_kid`)."""
+    return memory_of(snapshot.address).look_for_kid(snapshot) if _is_here(snapshot) else snapshot
 
 
 def _is_here(snapshot: Snapshot) -> bool:

@@ -21,57 +21,55 @@ LOCKS: Final = tuple(forks.Lock() for _ in range(16))
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A row and what has been opened of it. Keys and `turn` are filled in late; all else is frozen."""
+    """A row, its dates, and what has been opened of it. The keys are filled in late; all else is frozen.
+
+    `turn` has the dates as numbers, which each new token is compared with. `verifier` is the key that
+    verifies or decrypts, None until `open_verifier` has opened it.
+    """
 
     row: KeyRow
     life: Life
+    turn: Turn
     verdict: Verdict = TRUSTED  # never that the row was tampered with: such a row has no entry
+    verifier: Key | None = None
     _public: Key | None = None
     _private: Key | None = None
-    _turn: Turn | None = None
 
     @classmethod
-    def of(cls, row: KeyRow, known: "Entry | None", verdict: Verdict = TRUSTED) -> "Entry":
-        """The entry of `row`, with what an older snapshot had opened already (an RSA key takes 37 ms)."""
-        if known is None or any(getattr(known.row, name) != getattr(row, name) for name in OPENED):
-            return cls(row, row.life, verdict)
-        return cls(row, row.life, verdict, known._public, known._private)  # noqa: SLF001 - the same class
+    def of(cls, row: KeyRow, older: "Entry | None", verdict: Verdict = TRUSTED) -> "Entry":
+        """Return the entry of `row`, with the keys that an older one has opened (an RSA key takes 37 ms)."""
+        life = row.life
+        if older is None or any(getattr(older.row, name) != getattr(row, name) for name in OPENED):
+            return cls(row, life, life.turn, verdict)
+        keys = older._public, older._private  # noqa: SLF001 - the same class
+        return cls(row, life, life.turn, verdict, None, *keys)
 
-    def begin(self) -> datetime:
-        """When the key's turn to sign begins."""
-        return self.life.begins
-
-    def turn(self) -> Turn:
-        """Its dates as numbers, which each new token is compared with."""
-        if self._turn is None:
-            self._turn = self.life.turn
-        return self._turn
-
-    def verifying(self) -> Key:
-        """The key that verifies, or decrypts. Raises `KeyUnusableError` (a corrupt row), `SealingKeyLost`."""
-        return self.private() if self.row.needs_private else self.public()
+    def open_verifier(self) -> Key:
+        """Return `verifier`, opened. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
+        self.verifier = self.private() if self.row.needs_private else self.public()
+        return self.verifier
 
     def fault(self, now: datetime) -> str:
-        """Why this key can't do at `now` what it is there for, in words that name it; empty where it can."""
+        """Return why this key can't do at `now` what it is there for, and name it; empty where it can."""
         try:
-            for open_it in WORK[self.life.state(now)]:
-                open_it(self)
+            for open_key in WORK[self.life.state(now)]:
+                open_key(self)
         except KeyUnusableError as error:
             return str(error)
         except SealingKeyLost as error:
-            known = self.row.kid in error.fact
-            return error.fact if known else f"Key {self.row.kid} can't be opened. {error.fact}"
+            is_named = self.row.kid in error.fact
+            return error.fact if is_named else f"Key {self.row.kid} can't be opened. {error.fact}"
         return ""
 
     def public(self) -> Key:
-        """The public part of an asymmetric key. Raises `KeyUnusableError`, `SealingKeyLost`."""
+        """Return the public part of an asymmetric key. Raises `KeyUnusableError`, `SealingKeyLost`."""
         self._refuse_unjudged()
         if self._public is None:
             self._public = public_key(self.row)
         return self._public
 
     def private(self) -> Key:
-        """The key that signs. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
+        """Return the key that signs. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
         self._refuse_unjudged()
         if self._private is None:
             with LOCKS[hash(self.row.kid) % len(LOCKS)].inner:
@@ -86,10 +84,10 @@ class Entry:
 
 
 WORK: Final[Mapping[State, tuple[Callable[[Entry], Key], ...]]] = {
-    State.STANDBY: (Entry.verifying, Entry.private),
-    State.ACTIVE: (Entry.verifying, Entry.private),
-    State.RETIRED: (Entry.verifying,),
-    State.VERIFY_ONLY: (Entry.verifying,),
+    State.STANDBY: (Entry.open_verifier, Entry.private),
+    State.ACTIVE: (Entry.open_verifier, Entry.private),
+    State.RETIRED: (Entry.open_verifier,),
+    State.VERIFY_ONLY: (Entry.open_verifier,),
     State.EXPIRED: (),
     State.REVOKED: (),
 }

@@ -1,0 +1,27 @@
+"""What a process knows of the keys: snapshots of rings, and the answers that they give."""
+
+from .entry import Entry
+from .fitness import fault_of, fault_of_judged, faults_of
+from .keyrings import Keyring, keyring
+from .memory import forget, get_snapshot, note_change, renew, take_snapshot
+from .proofs import Proof, Proven
+from .published import jwks
+from .snapshot import Snapshot
+
+__all__ = [
+    "Entry",
+    "Keyring",
+    "Proof",
+    "Proven",
+    "Snapshot",
+    "fault_of",
+    "fault_of_judged",
+    "faults_of",
+    "forget",
+    "get_snapshot",
+    "jwks",
+    "keyring",
+    "note_change",
+    "renew",
+    "take_snapshot",
+]

@@ -1,0 +1,86 @@
+"""Reading a ring from the database: a small question each time, and the keys only after a change."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from django.db.models import Count, OuterRef, Subquery, Sum
+
+from django_jwtkit import db
+from django_jwtkit.errors import SealingKeyLost
+from django_jwtkit.jose import jwa
+from django_jwtkit.keys.planning import policy
+from django_jwtkit.keys.sealing import judge_rows, sealing_keys
+from django_jwtkit.keys.store import Address, Ring, StoredKey, living_keys, note_reading
+
+from .entry import Entry
+from .snapshot import RingState, Snapshot
+
+
+def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry]) -> Snapshot:
+    """Return the ring as it is now: `previous` with a new date where nothing has changed.
+
+    The state comes first: what is read after it can only be newer, and is then read again at the next look.
+    `opened` are entries of earlier snapshots, whose keys need not be opened again. Raises `UnknownRing`.
+    """
+    policy(address.ring)
+    looked_at, state, sealing = db.steady(), _read_state(address), _checks()
+    if previous is not None and (previous.state, previous.sealing) == (state, sealing):
+        return replace(previous, looked_at=looked_at)
+    entries = _read_entries(address, opened)
+    algorithms = frozenset(entry.row.alg for entry in entries.values() if entry.row.alg in jwa.FITS)
+    return Snapshot(address, state, entries, looked_at, sealing, algorithms, _line_up(entries.values()))
+
+
+def _read_state(address: Address) -> RingState:
+    """Ask the one question of a look."""
+    living = StoredKey.objects.filter(ring_id=OuterRef("pk"), archived=False, revoked_at=None)
+    by_ring = living.order_by().values("ring_id")
+    rings = (
+        Ring.objects.using(address.alias)
+        .filter(name=address.ring)
+        .annotate(
+            living=Subquery(by_ring.annotate(of_it=Count("pk")).values("of_it")),
+            numbers=Subquery(by_ring.annotate(of_it=Sum("pk")).values("of_it")),
+        )
+    )
+    requested_at = db.steady()  # as `note_reading` reckons
+    row = rings.annotate(clock=db.ClockSeconds()).values_list(*RingState._fields, "clock").first()
+    if row is None:
+        return RingState()
+    *state, clock = row
+    note_reading(address.alias, clock, requested_at)
+    return RingState(*state)
+
+
+def _checks() -> tuple[str, ...]:
+    """Return what this process judges by: it changes with the settings, and when a sealing key retires."""
+    try:
+        return tuple(key.check for key in sealing_keys().values())
+    except SealingKeyLost:
+        return ()
+
+
+def _read_entries(address: Address, opened: Mapping[str, Entry]) -> Mapping[str, Entry]:
+    """Return the living keys by kid, without those that were tampered with, which raise an alarm."""
+    judged = judge_rows(address, living_keys)
+    judged.raise_alarms()
+    return {
+        row.kid: Entry.of(row, opened.get(row.kid), verdict)
+        for row, verdict in judged.rows
+        if not verdict.tampered
+    }
+
+
+def _line_up(entries: Iterable[Entry]) -> Sequence[Entry]:
+    """Return the entries that have a turn to sign, by the turn's beginning.
+
+    The first one signs from the very beginning: no other key does before it (see `planning.signer`).
+    """
+    line = sorted((entry for entry in entries if entry.life.sign_from), key=lambda entry: entry.turn.begins)
+    first = line[0].turn.begins if line else math.inf
+    for entry in line:
+        if entry.turn.begins > first:
+            break
+        entry.turn = entry.turn._replace(begins=-math.inf)
+    return line
