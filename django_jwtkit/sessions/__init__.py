@@ -11,11 +11,12 @@ from .exchanging import (
     revoke_simplejwt,
 )
 from .logins import TokenPair, canonical, client_of, follow_passwords, is_proven, rehash, start, unusable
-from .models import Session, SimpleJWTCutoff, SimpleJWTSighting
+from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend
 from .table import live, living, rows
 
 __all__ = [
+    "ORIGINS",
     "Session",
     "SimpleJWTCutoff",
     "SimpleJWTSighting",

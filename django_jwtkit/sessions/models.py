@@ -6,11 +6,16 @@ Beside them what is remembered of simplejwt's tokens, while `ACCEPT_SIMPLEJWT` i
 import json
 import uuid
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import models
 
 from django_jwtkit.moments import UTCDateTimeField, now
+
+SIMPLEJWT: Final = "simplejwt"
+ORIGINS: Final = (SIMPLEJWT,)
+"""Packages whose logins become sessions here."""
 
 
 class Session(models.Model):

@@ -18,16 +18,25 @@ class Command(base.Command):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        parser.add_argument(
+            "--end-origin",
+            choices=sessions.ORIGINS,
+            help="First end all sessions that began with a token of this package.",
+        )
         parser.add_argument("--keep-days", type=int, default=0, help="Keep the dead for so long.")
 
-    def report(self, *, keep_days: int, **_: Any) -> Report:
+    def report(self, *, keep_days: int, end_origin: str | None, **_: Any) -> Report:
         if not 0 <= keep_days <= 36500:
             raise base.usage("--keep-days is between 0 and 36500.", "prune_sessions")
+        ended = None if end_origin is None else sessions.end_origin(end_origin, progress=self._tell)
         count = sessions.prune(dead_for=timedelta(days=keep_days), progress=self._tell)
         lines = [f"{plural(count, 'dead session')} forgotten. Their tokens stay refused."]
         if not count:
             lines = ["Nothing is due: no session is dead."]
-        return Report(lines=lines, data={"pruned": count})
+        if ended is None:
+            return Report(lines=lines, data={"pruned": count})
+        lines = [f"{plural(ended, 'session')} of {end_origin} ended.", *lines]
+        return Report(lines=lines, data={"ended": ended, "pruned": count})
 
     def _tell(self, count: int) -> None:
         self.note(f"{plural(count, 'session')} so far")

@@ -21,14 +21,13 @@ from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions import refreshing
 from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, pack, settle
-from django_jwtkit.sessions.models import Session
+from django_jwtkit.sessions.models import SIMPLEJWT, Session
 from django_jwtkit.sessions.table import after_commit, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
 from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted
 
 logger = get_logger("sessions")
-ORIGIN = "simplejwt"
 
 
 @sensitive_variables()
@@ -74,7 +73,7 @@ def _begin(
         if winner is None:
             raise UserNotFound("the user was deleted meanwhile") from error
         return winner
-    after_commit(lambda: settle(session, user, now, ORIGIN))
+    after_commit(lambda: settle(session, user, now, SIMPLEJWT))
     return session
 
 
@@ -90,7 +89,7 @@ def build_exchanged(
     ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
     session = build_session(user, client, now, ends_by, tokens.users.auth_hash(user))
     until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
-    session.origin, session.origin_key, session.origin_until = ORIGIN, origin_key(claims), until
+    session.origin, session.origin_key, session.origin_until = SIMPLEJWT, origin_key(claims), until
     session.claims = _carried(claims)
     if not settings.ROTATE_REFRESH:
         session.expires_at = min(until, ends_by)
