@@ -147,3 +147,7 @@ def auth_schemes(value: object) -> str | None:
     if len({scheme.lower() for scheme in value}) != len(value):
         return "must not name a scheme twice, whatever its case"
     return None
+
+
+def access_token_typ(value: object) -> str | None:
+    return None if value in ("at+jwt", "JWT") else 'must be "at+jwt" or "JWT"'

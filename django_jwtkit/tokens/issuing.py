@@ -59,7 +59,8 @@ def issue(
     auth_time = None if authenticated_at is None else int(authenticated_at.timestamp())
     login = {"sid": sid, "auth_time": auth_time, "cnt": counter}
     ours = {**name, **times, "jti": secrets.token_urlsafe(16), **login}
-    parties = {"iss": conf().ISSUER, "aud": audience_of(audience)}
+    client_id = conf().CLIENT_ID if kind is ACCESS else None
+    parties = {"iss": conf().ISSUER, "aud": audience_of(audience), "client_id": client_id}
     all_claims = {name: value for name, value in (ours | parties).items() if value is not None} | own
     text = _encode(all_claims, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
     if len(text) > encoding.MAX_LENGTH:
@@ -122,9 +123,10 @@ def _encode(
     key, recipient = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store), None
     if kind.is_confidential:
         recipient = keys.signing_key("encryption", now=now, lifetime=lives, store=store)
-    enc = conf().CONTENT_ENCRYPTION
+    settings = conf()
+    typ, enc = kind.typ_under(settings), settings.CONTENT_ENCRYPTION
     try:
-        text = jwt.encode(claims, key, typ=kind.typ, encrypt_to=recipient, enc=enc)
+        text = jwt.encode(claims, key, typ=typ, encrypt_to=recipient, enc=enc)
     except KeyUnusableError as error:  # an imported key, or an old `dir` key
         raise NoUsableKey(f"{error}. Run manage.py rotate_keys --ring RING --now --force") from error
     return text

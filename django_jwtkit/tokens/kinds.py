@@ -12,6 +12,9 @@ from django_jwtkit.jose import media_type
 # A media type without its "application/" (RFC 7515 §4.1.9), made of token characters (RFC 9110 §5.6.2).
 _TYP: Final = re.compile(r"(application/)?[!#$%&'*+.^_`|~0-9a-z-]{1,64}", re.IGNORECASE | re.ASCII)
 
+ACCESS_NAME: Final = "access"
+ACCESS_TYPES: Final = ("at+jwt", "JWT")  # RFC 9068 §2.1, and what verifiers read that know no other
+
 
 @dataclass(frozen=True)
 class TokenKind:
@@ -46,6 +49,15 @@ class TokenKind:
             _kinds[self.name] = self
             keys.register_lifetime(self.ring, self.lifetime_under)
             keys.register_lifetime("encryption", self._encrypted_lifetime_under)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The typ values that tokens of this kind may have: one, or those of `ACCESS_TOKEN_TYP`."""
+        return ACCESS_TYPES if self.name == ACCESS_NAME else (self.typ,)
+
+    def typ_under(self, settings: Settings) -> str:
+        """Return the typ of a new token of this kind under `settings`."""
+        return settings.ACCESS_TOKEN_TYP if self.name == ACCESS_NAME else self.typ
 
     @property
     def lasts(self) -> timedelta:
@@ -87,10 +99,10 @@ def _is_registered(kind: TokenKind) -> bool:
             return True
         if other.name == kind.name:
             raise ValueError(f"name must be unique, and there is already a kind of token named {kind.name!r}")
-        if media_type(other.typ) == media_type(kind.typ):
+        if media_type(kind.typ) in map(media_type, other.types):
             raise ValueError(f"typ must be unique, and the kind {other.name!r} has {kind.typ!r} already")
     return False
 
 
-ACCESS: Final = TokenKind("access", typ="at+jwt", lifetime="ACCESS_TOKEN_LIFETIME", ring="access")
+ACCESS: Final = TokenKind(ACCESS_NAME, typ=ACCESS_TYPES[0], lifetime="ACCESS_TOKEN_LIFETIME", ring="access")
 REFRESH: Final = TokenKind("refresh", typ="rt+jwt", lifetime="REFRESH_TOKEN_LIFETIME", ring="refresh")

@@ -248,3 +248,27 @@ def test_without_a_key_the_service_is_unavailable(alice):
         tokens.issue(alice)
     with pytest.raises(NoUsableKey, match="rotate_keys"):
         tokens.verify("a.b.c")
+
+
+def test_a_client_id_is_put_into_access_tokens_alone(alice, settings):
+    """RFC 9068 demands one; an application's own goes before it."""
+    settings.JWTKIT = {"CLIENT_ID": "web"}
+    assert tokens.verify(tokens.issue(alice))["client_id"] == "web"
+    assert tokens.verify(tokens.issue(alice, claims={"client_id": "app"}))["client_id"] == "app"
+    assert "client_id" not in tokens.verify(tokens.issue(alice, kind=NOTE), kind=NOTE)
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "JWT"])
+def test_the_typ_of_access_tokens_can_be_that_of_older_verifiers(alice, settings, typ):
+    """Both are accepted, so that the setting can be changed at any time."""
+    settings.JWTKIT = {"ACCESS_TOKEN_TYP": typ}
+    text = tokens.issue(alice)
+    assert unverified_header(text)["typ"] == typ
+    settings.JWTKIT = {}
+    assert tokens.verify(text)["sub"] == str(alice.pk)
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "application/JWT"])
+def test_no_other_kind_has_a_typ_of_access_tokens(typ):
+    with pytest.raises(ValueError, match="access"):
+        tokens.TokenKind("test-other", typ=typ, lifetime=MINUTE)

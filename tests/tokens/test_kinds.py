@@ -44,7 +44,6 @@ def test_no_kind_is_accepted_for_another(alice, made, asked):
 @pytest.mark.parametrize(
     "typ",
     [
-        "JWT",
         "rt+jwt",
         "id+jwt",
         "logout+jwt",

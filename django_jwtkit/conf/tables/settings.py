@@ -42,7 +42,9 @@ class Settings:
 
     ISSUER: str | None = _set(None, rules.optional(rules.text))
     AUDIENCE: str | Sequence[str] | None = _set(None, rules.optional(rules.audience))
+    CLIENT_ID: str | None = _set(None, rules.optional(rules.text))
     ALGORITHM: str = _set("ES256", rules.text)
+    ACCESS_TOKEN_TYP: str = _set("at+jwt", rules.access_token_typ)
     ACCESS_TOKEN_LIFETIME: timedelta = _set(5 * MINUTE, rules.positive)
     REFRESH_TOKEN_LIFETIME: timedelta = _set(14 * DAY, rules.positive)
     SESSION_LIFETIME: timedelta = _set(90 * DAY, rules.positive)
