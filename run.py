@@ -1,4 +1,4 @@
-"""Make `.venv`, install what a command needs, run it. Even an old Python must be able to read this."""
+"""Make `.venv`, install what a command needs, and run it. An old Python must be able to parse this."""
 
 import contextlib
 import hashlib
@@ -23,10 +23,10 @@ COMMANDS = {
     "demo": ((), (["-m", "demo"],), "the main features on SQLite, shown in the terminal, then served"),
     "test": (("test",), (PYTEST,), "the tests"),
     "check": (("lint", "types", "floors"), LINT + TYPES + FLOORS, "lint, types and floors, before a commit"),
-    "lint": (("lint",), LINT, "rules and format of the code, by ruff"),
-    "format": (("lint",), FORMAT, "what ruff can put right by itself"),
+    "lint": (("lint",), LINT, "rules and format, by ruff"),
+    "format": (("lint",), FORMAT, "fix rules and format, as far as ruff can"),
     "types": (("types",), TYPES, "mypy, strict"),
-    "bench": (("bench", "postgresql"), (["-m", "bench"],), "how fast we are, and how fast others are"),
+    "bench": (("bench", "postgresql"), (["-m", "bench"],), "measure ours and other packages"),
 }
 
 
@@ -67,7 +67,11 @@ def install(groups):
     if stamp not in installed:
         installed = {stamp}
         python = getattr(sys, "_base_executable", sys.executable)
-        run([python, "-m", "venv", "--clear", VENV], "can't make .venv", "Check the disk and its rights.")
+        run(
+            [python, "-m", "venv", "--clear", VENV],
+            "can't make .venv",
+            "Check the free space and the permissions.",
+        )
     lines = sum((project["dependency-groups"][group] for group in groups), project["project"]["dependencies"])
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--retries=2", *lines]
     run(pip, "pip can't install", "Check the network, or pip's own index setting, and run this again.")
@@ -78,7 +82,7 @@ def install(groups):
 def call(arguments):
     with subprocess.Popen([PYTHON, *arguments], cwd=ROOT) as child:
         while child.returncode is None:
-            with contextlib.suppress(KeyboardInterrupt):  # the child has it too, and tidies up
+            with contextlib.suppress(KeyboardInterrupt):  # the child gets it too, and cleans up
                 child.wait()
         return child.returncode
 
@@ -90,7 +94,7 @@ def main(name="", *options):
         sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
     groups, calls, _ = COMMANDS[name]
     install(groups)
-    # Options are of a command that calls one program; a gate stops at the first that fails.
+    # A command with several programs stops at the first that fails.
     return next((code for code in (call([*each, *options]) for each in calls) if code), 0)
 
 

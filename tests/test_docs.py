@@ -1,4 +1,4 @@
-"""The documents lead where they say: every link between our own pages, every heading they name."""
+"""Every link between our own pages leads somewhere, and so does every heading that they name."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
-def named(page: Path) -> str:
+def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
@@ -37,12 +37,12 @@ def links(page: Path) -> Iterator[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The names that a page's headings get: lower case, no punctuation, hyphens for spaces."""
+    """Return the anchors of a page's headings: lower case, no punctuation, hyphens for spaces."""
     titles = [after.content for here, after in pairwise(parsed(page)) if here.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(page: Path):
     """A link to a file finds it; a link to a heading finds that too."""
     for link in links(page):
@@ -52,17 +52,17 @@ def test_every_link_leads_somewhere(page: Path):
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", DECISIONS, ids=named)
+@pytest.mark.parametrize("page", DECISIONS, ids=name_of)
 def test_a_decision_says_why_and_what_else(page: Path):
     """Context, decision, consequences, alternatives: a reader can overrule it knowingly."""
     assert anchors(page) >= {"context", "decision", "consequences", "alternatives"}
 
 
 def test_decisions_are_counted():
-    """Their numbers are what other pages and comments name."""
+    """Other pages and comments name them by number."""
     assert [page.name[:4] for page in DECISIONS] == [f"{n:04}" for n in range(1, len(DECISIONS) + 1)]
 
 
 def test_contributing_is_one_screen():
-    """Whoever wants to help reads it to the end."""
+    """Anyone who wants to help reads it to the end."""
     assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60

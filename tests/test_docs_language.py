@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.test_docs import PAGES, named, tokens
+from tests.test_docs import PAGES, name_of, tokens
 
 LONGEST: Final = 25  # words in a sentence
 
@@ -68,7 +68,7 @@ def faults(text: str) -> Iterator[str]:
                 yield f"more than one colon: {sentence}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_is_in_plain_english(page: Path):
     """Short sentences, the words of the trade, and a subject for each verb."""
     broken = list(faults(page.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The Python in our documents runs: a page's blocks, one after the other, in a project like the reader's."""
+"""The Python in our documents runs: the blocks of a page in turn, in a project like the reader's."""
 
 import re
 import sys
@@ -21,22 +21,22 @@ PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")})
 
 
 def blocks(page: Path) -> list[tuple[int, str]]:
-    """The Python blocks of a page, each with the line it begins at."""
+    """Return the Python blocks of a page, each with its first line."""
     parsed = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
-    found = [token for token in parsed if token.type == "fence" and token.info.split()[:1] == ["python"]]
-    return [(token.map[0] + 1, textwrap.dedent(token.content)) for token in found if token.map]
+    fences = [token for token in parsed if token.type == "fence" and token.info.split()[:1] == ["python"]]
+    return [(token.map[0] + 1, textwrap.dedent(token.content)) for token in fences if token.map]
 
 
 WITH_CODE = [page for page in PAGES if blocks(page)]
 
 
-# The first line of a block that is a file of the reader's.
+# The first line of a block that stands for a file of the reader's project.
 FILE = re.compile(r"# (\w+(?:/\w+)*)\.py\n")
 
 
 @pytest.fixture
 def reader(db, settings, monkeypatch):
-    """What a reader has at hand: a module, with the settings, a user, an access token, and our JWKS in it."""
+    """Return the reader's module, with settings, a user, an access token and our JWKS."""
     settings.JWTKIT = {"ISSUER": "https://api.example.com"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("SEALING_KEY", "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3")
@@ -53,14 +53,14 @@ def reader(db, settings, monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "reader", reader)
     for signal in vars(signals).values():
-        if isinstance(signal, Signal):  # whom a page connects, no other test shall hear
+        if isinstance(signal, Signal):  # a receiver of a page must not be called in another test
             monkeypatch.setattr(signal, "receivers", list(signal.receivers))
     return reader
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_code_of_a_page_runs(page: Path, reader, settings, monkeypatch):
-    """No example is out of date: a failing line is named with its place in the page."""
+    """No example is out of date. A failure names the line of the page."""
     for line, code in blocks(page):
         if file := FILE.match(code):
             monkeypatch.setitem(sys.modules, file[1].replace("/", "."), reader)

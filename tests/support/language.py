@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-QUOTING = {ROOT / "tests/support/language.py", ROOT / "tests/test_language.py"}  # they quote the phrases
+# These quote the phrases.
+QUOTING = {ROOT / f"tests/{name}.py" for name in ("support/language", "test_language", "test_docs_language")}
 FOLDERS = ("django_jwtkit", "tests", "testproject", "demo", "bench")
 
 # A name says what the value is, not what was done to get it.
