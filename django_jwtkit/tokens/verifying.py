@@ -69,7 +69,7 @@ def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, o
     """Return the verified claims of `text`, and the window in which its key is trusted."""
     settings, algorithms = ring.settings, _algorithms(ring)
     seconds, audiences = settings.seconds, settings.audiences or None
-    expected = _expectation(algorithms, kind.typ, settings.ISSUER, audiences, seconds.leeway, seconds.skew)
+    expected = _expectation(algorithms, kind.types, settings.ISSUER, audiences, seconds.leeway, seconds.skew)
     signed = _decrypt(text, ring) if _is_confidential(kind, settings) else text
     token = jwt.read(signed, ring, expected, ring.now.timestamp())
     _check_own_claims(token.claims, kind)
@@ -79,7 +79,7 @@ def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, o
 @lru_cache(maxsize=64)
 def _expectation(  # noqa: PLR0917 - a key of the cache
     algorithms: frozenset[str],
-    typ: str,
+    types: tuple[str, ...],
     issuer: str | None,
     audiences: tuple[str, ...] | None,
     leeway: float,
@@ -87,7 +87,7 @@ def _expectation(  # noqa: PLR0917 - a key of the cache
 ) -> Expectation:
     return expect(
         algorithms,
-        typ=typ,
+        typ=types,
         issuer=issuer,
         audience=audiences,
         required=REQUIRED,

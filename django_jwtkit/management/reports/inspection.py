@@ -121,7 +121,7 @@ def _candidates(text: str, header: Claims) -> list[TokenKind]:
     return [
         kind
         for kind in registered_kinds()
-        if isinstance(typ, str) and media_type(kind.typ) == media_type(typ)
+        if isinstance(typ, str) and media_type(typ) in map(media_type, kind.types)
     ]
 
 
