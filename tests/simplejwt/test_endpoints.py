@@ -113,7 +113,7 @@ def test_introspection_judges_as_the_views_do(issuer, alice, ask):
 
 
 def test_a_revoked_refresh_token_is_exchanged_no_more(issuer, alice, ask):
-    """An access token has no session to end; what is not good needs no revocation."""
+    """An access token has no session to end, and a bad token needs no revocation."""
     old = issuer.refresh(alice)
     assert ask("POST", "/api/token/revoke/", token=old) == (200, {})
     assert ask("POST", "/api/token/refresh/", refresh=old) == (401, ENDED)
