@@ -16,7 +16,9 @@ CLAIMS = {"iss": ISS, "aud": "orders", "sub": "7", "exp": NOW + 600, "iat": NOW}
 
 def sign(key=KEY, typ="at+jwt", **claims):
     """Return a token of the issuer, with other claims; None leaves one out."""
-    named = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
+    present = int(time.time())
+    named = {**CLAIMS, "iat": present, "exp": present + 600, **claims}
+    named = {name: value for name, value in named.items() if value is not None}
     return jwt.encode(named, key, typ=typ)
 
 

@@ -23,6 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECOND = Key.generate("ES256", kid="k2")
 
 
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setitem(globals(), "NOW", int(time.time()))
+
+
 class Provider:
     """An identity provider: its metadata, and its keys at another path."""
 

@@ -13,7 +13,7 @@ from django_jwtkit.jose import Key, KeySet, RemoteKeySet, jwt
 from django_jwtkit.jose.remote.cache import Flight
 from tests.jose.remote.publisher import unused_port
 
-NOW = int(time.time())
+NOW = int(time.time())  # as each test begins
 FIRST, SECOND = Key.generate("ES256", kid="first"), Key.generate("ES256", kid="second")
 HOUR = 3600
 
@@ -22,8 +22,13 @@ def remote(publisher, **options):
     return RemoteKeySet(publisher.url, algorithms={"ES256"}, private_addresses=True, **options)
 
 
-def find(keys, kid="first", at=NOW):
-    return keys.find({"alg": "ES256", "kid": kid}, at)
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setitem(globals(), "NOW", int(time.time()))
+
+
+def find(keys, kid="first", at=None):
+    return keys.find({"alg": "ES256", "kid": kid}, NOW if at is None else at)
 
 
 def wait_until(condition):
