@@ -14,11 +14,12 @@ APP: Final = "rest_framework_simplejwt.token_blacklist"
 OUTSTANDING: Final = "token_blacklist_outstandingtoken"
 TABLES: Final = (OUTSTANDING, "token_blacklist_blacklistedtoken")
 INSTALLED: Final = (
-    "Keep the app until no old token is left, then: manage.py migrate token_blacklist zero, and take it out."
+    "Keep the app until no old token is left. Then: manage.py flushexpiredtokens, manage.py migrate "
+    "token_blacklist zero, and take it out."
 )
 ORPHANED: Final = (
-    "Its app is not installed: a user who has a row there cannot be deleted. Install it, and when no old "
-    "token is left: manage.py migrate token_blacklist zero."
+    "Its app is not installed: a user who has a row there cannot be deleted. Install it, and follow the "
+    "page when no old token is left."
 )
 
 
