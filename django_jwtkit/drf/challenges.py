@@ -65,9 +65,8 @@ class translated_errors:  # noqa: N801 - used as a function is
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        refusal = transport.refuse(error, self._text)
-        if refusal is not None:
-            raise _exception_of(refusal) from error
+        if isinstance(error, transport.REFUSALS):
+            raise _exception_of(transport.refuse(error, self._text)) from error
 
 
 def limit_line_of_view(request: Request) -> None:

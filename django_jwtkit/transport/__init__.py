@@ -2,21 +2,23 @@
 
 from .browser import exempt_from_csrf, find_csrf_fault, identify_cookie, read_access_cookie, set_csrf_cookie
 from .challenges import challenge
-from .cookies import delete_cookies, doomed_by, expiry_of, read_cookie, set_pair
+from .cookies import are_cookies_in_use, delete_cookies, doomed_by, expiry_of, read_cookie, set_pair
 from .header import read_header
 from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, token_user
 from .presented import check_fully, session_id, verify_either
-from .refusals import Refusal, refuse
+from .refusals import REFUSALS, Refusal, refuse
 from .reporting import UNAVAILABLE, report
 
 __all__ = [
     "OWN",
+    "REFUSALS",
     "SOURCES",
     "UNAVAILABLE",
     "Identity",
     "Refusal",
     "Source",
     "User",
+    "are_cookies_in_use",
     "challenge",
     "check_fully",
     "delete_cookies",

@@ -6,20 +6,38 @@ below the prefix of `cookie_urls`.
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLResolver, get_resolver, resolve
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import CookieSettings, conf
 from django_jwtkit.errors import ClaimValueUnusable, CookieRefused
 
+COOKIE_URLS: Final = "django_jwtkit.drf.cookie_urls"
 MAX_FOLDERS: Final = 16  # of a path: a stranger may send thousands
 LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def are_cookies_in_use() -> bool:
+    """Whether `COOKIES` is set, also to an empty dict, or `cookie_urls` is included in the project's URLs."""
+    return conf().has_cookies or _includes_cookie_urls(get_resolver())
+
+
+@lru_cache(maxsize=16)
+def _includes_cookie_urls(root: URLResolver) -> bool:
+    resolvers = [root]
+    while resolvers:
+        resolver = resolvers.pop()
+        if getattr(resolver.urlconf_module, "__name__", None) == COOKIE_URLS:
+            return True
+        resolvers += [each for each in resolver.url_patterns if isinstance(each, URLResolver)]
+    return False
 
 
 class Expiry(NamedTuple):

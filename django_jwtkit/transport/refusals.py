@@ -19,22 +19,23 @@ class Refusal(NamedTuple):
     challenge: str | None = None
 
 
+REFUSALS: Final = (TokenError, ServiceUnavailable, KeyUnusableError, StorageError)
+"""The exceptions that a client is told of; all others are faults of a program."""
+
 _UNAVAILABLE: Final = Refusal(503, {"detail": ServiceUnavailable.detail})
 
 
 @sensitive_variables()
-def refuse(error: BaseException | None, text: str = "") -> Refusal | None:
-    """Report `error` about the token `text` and return the answer to it; None where it is not for a client.
+def refuse(error: Exception, text: str = "") -> Refusal:
+    """Report `error`, one of `REFUSALS`, about the token `text`, and return the answer to it.
 
     A `TokenError` becomes a 401, a missing key or database a 503.
     """
     if isinstance(error, TokenError):
         report(error, text)
         return refusal_of(error)
-    if isinstance(error, (ServiceUnavailable, KeyUnusableError, StorageError)):
-        report_unavailable(error)
-        return _UNAVAILABLE
-    return None
+    report_unavailable(error)
+    return _UNAVAILABLE
 
 
 def refusal_of(error: TokenError) -> Refusal:

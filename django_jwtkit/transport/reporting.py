@@ -3,7 +3,6 @@
 import logging
 from typing import Final
 
-from django.db import Error as StorageError
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import jose
@@ -43,7 +42,7 @@ def report(error: TokenError, text: str) -> bool:
     return was_written
 
 
-def report_unavailable(error: JWTKitError | StorageError) -> None:
+def report_unavailable(error: Exception) -> None:
     """Write the line of a 503: the message names the remedy; of a database error the traceback follows."""
     if isinstance(error, JWTKitError):
         log_limited(logger, logging.ERROR, error.code, UNAVAILABLE, error)

@@ -139,6 +139,38 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "TRUSTED_ISSUERS[{issuer!r}]: USER names {path}: {wrong}.",
         'Write "linked", "create", "stateless", or the dotted path of a function (claims, issuer).',
     ),
+    # browsers
+    "E050": Fault(
+        "COOKIES: {name} must not begin with __Host-, since {reason}: browsers would drop the cookie.",
+        'Name it "__Secure-{rest}".',
+    ),
+    "E051": Fault(
+        'COOKIES: SAMESITE must not be "None" where cookies are not secure: browsers would drop them.',
+        'Set COOKIES["SECURE"] to True, and serve the project over HTTPS.',
+    ),
+    "E052": Fault(
+        "COOKIES: ring 'access' signs with {algorithm}, whose signatures alone are {size} bytes: browsers "
+        "drop cookies over 4,096 bytes.",
+        'Set ALGORITHM to "ES256" or "EdDSA".',
+    ),
+    "E053": Fault(
+        "COOKIES: ACCESS and REFRESH must be two names, got {first!r} and {second!r}.",
+        "Leave both out for the defaults. Where cookies are not secure, their prefixes are left off.",
+    ),
+    "E054": Fault(
+        "{name} allows every origin to send cookies: each web site could read what your users may read.",
+        "Name the origins of your front ends in CORS_ALLOWED_ORIGINS.",
+    ),
+    "E055": Fault(
+        "MIDDLEWARE: JWTMiddleware must come after AuthenticationMiddleware, which would put its own user "
+        "into request.user.",
+        "Move django_jwtkit.middleware.JWTMiddleware behind it.",
+    ),
+    "E056": Fault(
+        "MIDDLEWARE: JWTMiddleware authenticates by cookie, and CsrfViewMiddleware is missing: each web site "
+        "could write in the name of your users.",
+        "Add django.middleware.csrf.CsrfViewMiddleware.",
+    ),
     # tenants
     "E023": Fault(
         "Ring {ring!r}: PUBLISH must not be True. A service that trusts the JWKS would take the tokens of "

@@ -215,4 +215,14 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "repeat after about 2 ** 32 of them.",
         'Set {place} to "A256KW", or CONTENT_ENCRYPTION to "A256CBC-HS512".',
     ),
+    # browsers
+    "W060": Fault(
+        "CORS_ALLOWED_ORIGINS lets {origin} send cookies, but CSRF_TRUSTED_ORIGINS does not name it: each of "
+        "its writing requests gets a 403.",
+        "Add {origin!r} to CSRF_TRUSTED_ORIGINS.",
+    ),
+    "W061": Fault(
+        "MIDDLEWARE: LoginRequiredMiddleware stands in front of JWTMiddleware.",
+        "Put django_jwtkit.middleware.JWTMiddleware in front of it, behind AuthenticationMiddleware.",
+    ),
 }
