@@ -1,4 +1,4 @@
-"""JSON Object Signing and Encryption, strict: JWS, JWE, JWK and JWT in compact form. Needs no Django."""
+"""JSON Object Signing and Encryption: strict JWS, JWE, JWK and JWT in compact form. Needs no Django."""
 
 from . import jwa, jwe, jws, jwt, remote
 from .claims.expectation import Expectation, expect, moment

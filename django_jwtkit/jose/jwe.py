@@ -1,10 +1,10 @@
 """JSON Web Encryption (RFC 7516), compact serialisation.
 
-What anybody can see of a token is judged first, and said plainly. After that there is one answer to all that
-fails, `DecryptionError`, and the same work before it: where the CEK can't be found a random one takes its
-place, and the tag of the content fails (§11.5).
+The public parts of a token are checked first, with specific errors. After that every failure is the same
+`DecryptionError` after the same work: if the CEK cannot be found, a random one takes its place, and the
+authentication tag fails (§11.5).
 
-Decryption is not authentication: who knows a public key can encrypt to it (RFC 8725 §2.3).
+Decryption is not authentication: anyone who knows a public key can encrypt to it (RFC 8725 §2.3).
 """
 
 import secrets
@@ -24,6 +24,7 @@ from django_jwtkit.errors import (
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
 from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
+from django_jwtkit.wording import escape
 
 from .jwa.content_encryption import ENCRYPTIONS, ContentEncryption, Sealed, random_key
 from .jwa.key_management import ALGORITHMS, UNWRAP_FAILURES, KeyManagement, Unwrap
@@ -44,7 +45,7 @@ class JWE:
 
 
 class _Message(NamedTuple):
-    """A token read, and what is left to do: find the CEK, then open what it sealed."""
+    """A parsed token. The CEK remains to be found, and the content to be decrypted."""
 
     header: Mapping[str, object]
     encryption: ContentEncryption
@@ -57,18 +58,18 @@ class _Message(NamedTuple):
 def encrypt(
     plaintext: bytes, key: Key, *, enc: str = "A256GCM", header: Mapping[str, object] | None = None
 ) -> str:
-    """Return `plaintext` as a compact JWE to `key`, with its alg; a public key will do for RSA and ECDH-ES.
+    """Return `plaintext` as a compact JWE to `key`, with its alg. A public key is enough for RSA and ECDH-ES.
 
-    `header` are more header parameters, such as `cty` or, for ECDH-ES, `apu` and `apv`. Raises
-    `KeyUnusableError` for a key that doesn't encrypt, `ValueError` for an unknown `enc` or a header parameter
-    that is not the caller's to set.
+    `header` has more header parameters, such as `cty` or, for ECDH-ES, `apu` and `apv`. Raises
+    `KeyUnusableError` for a key that cannot encrypt, and `ValueError` for an unknown `enc` or a reserved
+    header parameter.
     """
     if not isinstance(plaintext, bytes):
-        raise TypeError("the plaintext of a JWE is bytes")
+        raise TypeError(f"plaintext must be bytes, got {type(plaintext).__name__}")
     if not isinstance(key, Key):
-        raise TypeError("a JWE is encrypted to a Key")
+        raise TypeError(f"key must be a Key, got {type(key).__name__}")
     if not isinstance(enc, str) or enc not in ENCRYPTIONS:
-        raise ValueError(f"unknown enc {str(enc)[:40]!r}: must be one of {', '.join(ENCRYPTIONS)}")
+        raise ValueError(f"enc must be one of {', '.join(ENCRYPTIONS)}, got {str(enc)[:40]!r}")
     key.require("encrypt")
     algorithm, encryption = ALGORITHMS[key.alg], ENCRYPTIONS[enc]
     members = _header(key, enc, {} if header is None else header, algorithm.parameters)
@@ -90,10 +91,10 @@ def decrypt(
     encryptions: Collection[str],
     max_length: int = MAX_LENGTH,
 ) -> JWE:
-    """Return the JWE in `text`, opened by the key that `keys` finds for its header.
+    """Return the JWE in `text`, decrypted with the key that `keys` finds for its header.
 
     `algorithms` and `encryptions` are the `alg` and `enc` values allowed, `max_length` counts characters.
-    Raises `MalformedToken`, `AlgorithmRefused` and `UnknownKey` for what can be seen, else `DecryptionError`.
+    Raises `MalformedToken`, `AlgorithmRefused` or `UnknownKey` for public parts, else `DecryptionError`.
     """
     source(keys)
     allowed = _rows(algorithms, ALGORITHMS), _rows(encryptions, ENCRYPTIONS)
@@ -103,7 +104,7 @@ def decrypt(
 
 
 def check_call(algorithms: Collection[str], encryptions: Collection[str]) -> None:
-    """Raise `TypeError` or `ValueError` where `decrypt` would, for a wrong call."""
+    """Raise `TypeError` or `ValueError` for arguments that `decrypt` would refuse."""
     _rows(algorithms, ALGORITHMS)
     _rows(encryptions, ENCRYPTIONS)
 
@@ -113,7 +114,7 @@ def _read(
     algorithms: Mapping[str, KeyManagement],
     encryptions: Mapping[str, ContentEncryption],
 ) -> _Message:
-    """Return what the token says, without any key; raise `MalformedToken` or `AlgorithmRefused`."""
+    """Parse the token, without any key. Raises `MalformedToken` or `AlgorithmRefused`."""
     header = jose_header.parse(segments[0])
     algorithm, encryption = _row(header, "alg", algorithms), _row(header, "enc", encryptions)
     encrypted_key, iv, ciphertext, tag = map(b64u_decode, segments[1:])
@@ -125,7 +126,7 @@ def _read(
 
 def _find(header: Mapping[str, object], keys: KeySource) -> Key:
     key = keys.find(header)
-    if key.alg != header["alg"]:  # the key has one algorithm, the header never chooses
+    if key.alg != header["alg"]:  # the key has one algorithm, and the header never chooses
         raise AlgorithmRefused("the header's alg is not the key's")
     try:
         key.require("decrypt")
@@ -142,7 +143,7 @@ def _open(message: _Message, key: Key) -> bytes:
 
 
 def _cek(message: _Message, key: Key) -> bytes:
-    """Return the CEK, or random octets in its place: a failed unwrap must not show, not even in time."""
+    """Return the CEK, or random octets instead: a failed unwrap must not be visible, even by its time."""
     stand_in = random_key(message.encryption)
     try:
         cek = message.unwrap(key)
@@ -152,24 +153,25 @@ def _cek(message: _Message, key: Key) -> bytes:
 
 
 def _header(key: Key, enc: str, extra: Mapping[str, object], parameters: frozenset[str]) -> dict[str, object]:
-    """Return the JOSE Header but for the `parameters` that the algorithm will set."""
+    """Return the JOSE Header without the `parameters` that the algorithm sets."""
     if not isinstance(extra, Mapping):
-        raise TypeError("a header is a mapping")
+        raise TypeError(f"header must be a mapping, got {type(extra).__name__}")
     jose_header.check_reserved(extra, parameters)
     return {"alg": key.alg, "enc": enc, **({} if key.kid is None else {"kid": key.kid}), **extra}
 
 
 def _rows(names: Collection[str], table: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Return the rows with these `names`; raise `TypeError` or `ValueError` for a wrong call.
+    """Return the rows with these `names`. Raises `TypeError` or `ValueError` for a wrong call.
 
-    Text would be a collection of names too: of those that it contains.
+    A str is refused: it would be a collection of the names that it contains.
     """
     if isinstance(names, str | bytes) or not isinstance(names, Collection):
-        raise TypeError('algorithms and encryptions are collections of names, such as {"A256KW"}')
+        raise TypeError('algorithms and encryptions must be collections of names such as {"A256KW"}')
     if not all(isinstance(name, str) for name in names):
-        raise TypeError("algorithms and encryptions are named by text")
+        raise TypeError("algorithms and encryptions must be named by str")
     if not names or not table.keys() >= set(names):
-        raise ValueError(f"one or more of {', '.join(table)}")
+        unknown = ", ".join(escape(name, 40) for name in sorted(set(names) - table.keys())) or "none"
+        raise ValueError(f"algorithms must be one or more of {', '.join(table)}, got {unknown}")
     return {name: table[name] for name in names}
 
 

@@ -1,6 +1,6 @@
-"""JSON Web Token (RFC 7519): a signed Claims Set, or one signed and then encrypted.
+"""JSON Web Token (RFC 7519): a signed Claims Set, or one that is signed and then encrypted.
 
-Reading is always all three: parse and prove, validate, return.
+`decode` always does all three: it parses, verifies and validates.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,14 +39,14 @@ def encode(
 ) -> str:
     """Return `claims` signed by `key` and, with `encrypt_to`, encrypted to that key (a nested JWT).
 
-    exp, nbf and iat may be aware datetimes. `header` are more parameters of the JOSE Header of the JWS, such
-    as `x5t`; never typ (pass `typ=`), what is the key's own (alg, kid), or what names a key (jwk, jku, x5u,
-    x5c). Raises `KeyUnusableError` for a key that does not fit, `TypeError` or `ValueError` for what `decode`
-    would not read.
+    exp, nbf and iat may be aware datetimes. `header` has more parameters for the JOSE Header of the JWS, such
+    as `x5t`. It must not have typ (pass `typ=`), alg or kid, or a parameter that names a key (jwk, jku, x5u,
+    x5c). Raises `KeyUnusableError` for a key that does not fit, and `TypeError` or `ValueError` for arguments
+    whose token `decode` would refuse.
     """
     more: dict[str, object] = {} if typ is None else {"typ": typ}
     if header is not None:
-        more = {**more, **_more(header)}
+        more = {**more, **_check_header(header)}
     text = jws.sign(_payload(claims), key, header=more)
     if encrypt_to is None:
         return text
@@ -65,24 +65,24 @@ def decode(
     encryptions: Collection[str] | None = None,
     **expected: Unpack[Expected],
 ) -> dict[str, object]:
-    """Return the Claims Set of the JWT in `text`, proven by a key of `keys` and as it is `Expected`.
+    """Return the Claims Set of the JWT in `text`, verified with `keys` and validated as `Expected`.
 
-    `now` is an aware datetime or seconds since 1970, by default the clock's; `max_length` counts the
+    `now` is an aware datetime or seconds since 1970, by default the present time. `max_length` counts the
     characters of each layer. With `decrypt_with` the token must be a nested JWT (see `decrypt_nested`).
 
     Raises `TokenError`, and `TypeError` or `ValueError` for a wrong call.
     """
     expectation, at = expect(algorithms, **expected), moment(now)
     if decrypt_with is not None:
-        source(keys)  # a wrong call is said before any token is looked at
+        source(keys)  # raises for a wrong call before any token is read
         text = decrypt_nested(text, decrypt_with, encryption_algorithms, encryptions, max_length)
     return read(text, keys, expectation, at, max_length).claims
 
 
 class Decoder:
-    """`decode` with its checks settled once, for many tokens of one kind.
+    """`decode` for many tokens of one kind, with the checks of its arguments done once.
 
-    The arguments are those of `decode`, but for `text` and `now`. It keeps no tokens: each is decoded anew.
+    The arguments are those of `decode`, except `text` and `now`. It caches no tokens.
     """
 
     __slots__ = ("_decryption", "_expectation", "_keys", "_max_length")
@@ -98,7 +98,7 @@ class Decoder:
         encryptions: Collection[str] | None = None,
         **expected: Unpack[Expected],
     ) -> None:
-        """Raise `TypeError` or `ValueError` for a wrong call: at the start, not with the first token."""
+        """Raise `TypeError` or `ValueError` for a wrong call now, not at the first token."""
         source(keys)
         self._keys, self._max_length = keys, max_length
         self._expectation = expect(algorithms, **expected)
@@ -148,9 +148,9 @@ def decrypt_nested(
     encryptions: Collection[str] | None = None,
     max_length: int = MAX_LENGTH,
 ) -> bytes:
-    """Return what is inside a nested JWT; that it is a JWS of ours is still to be seen (RFC 8725 §2.3).
+    """Return the token inside a nested JWT, which is not verified by that (RFC 8725 §2.3).
 
-    It must be encrypted to one of `keys`, by one of `algorithms` (by default those of the keys) and of
+    It must be encrypted to one of `keys`, with one of `algorithms` (by default those of the keys) and one of
     `encryptions` (by default all).
     """
     source(keys)
@@ -165,18 +165,18 @@ def decrypt_nested(
 def _allowed(
     keys: KeySource, algorithms: Collection[str] | None, encryptions: Collection[str] | None
 ) -> tuple[Collection[str], Collection[str]]:
-    """Return which alg and enc are allowed.
+    """Return the allowed alg and enc values.
 
-    A key decrypts by its own algorithm only, so nothing is won by naming it again.
+    A key decrypts with its own algorithm only, so the caller need not name it again.
     """
     own = {keys.alg} if isinstance(keys, Key) else KEY_MANAGEMENT.keys()
-    by = own if algorithms is None else algorithms  # none at all is a wrong call
+    by = own if algorithms is None else algorithms  # an empty collection is a wrong call
     content = ENCRYPTIONS.keys() if encryptions is None else encryptions
     return by, content
 
 
-def _more(header: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the caller's header parameters; raise `TypeError` or `ValueError` for typ, which has its own."""
+def _check_header(header: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the caller's header parameters. Raises `TypeError`, or `ValueError` if typ is one of them."""
     if not isinstance(header, Mapping):
         raise TypeError(f"header must be a mapping, got {type(header).__name__}")
     if "typ" in header:
@@ -185,16 +185,16 @@ def _more(header: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _payload(claims: Mapping[str, object]) -> bytes:
-    """Return the Claims Set as octets that `decode` would read."""
+    """Return the Claims Set as octets. Raises for claims that `decode` would refuse."""
     if not isinstance(claims, Mapping) or not all(isinstance(name, str) for name in claims):
-        raise TypeError("a Claims Set is a mapping with names of text")
-    moments = {name: found for name in _DATES if isinstance(found := claims.get(name), datetime)}
-    dates = {name: int(numeric_date(found)) for name, found in moments.items()}
+        raise TypeError("claims must be a mapping with names of type str")
+    datetimes = {name: value for name in _DATES if isinstance(value := claims.get(name), datetime)}
+    dates = {name: int(numeric_date(value)) for name, value in datetimes.items()}
     try:
         payload = dumps({**claims, **dates})
         check_order(*check_types(loads(payload)))
     except (MalformedToken, ClaimError) as error:
-        raise ValueError(f"these claims would be refused: {error}") from error
+        raise ValueError(f"claims would be refused: {error}") from error
     except RecursionError as error:
-        raise ValueError("these claims are nested too deep") from error
+        raise ValueError("claims are nested too deep") from error
     return payload

@@ -231,9 +231,9 @@ def test_the_callers_header_leaves_the_algorithms_parameters_alone(name):
 )
 def test_we_write_no_header_that_we_would_not_read(header):
     """A wrong call, so a `ValueError`."""
-    with pytest.raises(ValueError, match="bad header"):
+    with pytest.raises(ValueError, match="header"):
         jwe.encrypt(b"secret", case("dir").key, header=header)
-    with pytest.raises(ValueError, match="bad header"):
+    with pytest.raises(ValueError, match="header"):
         jwe.encrypt(b"secret", case("ECDH-ES").key, header={"apu": "not base64url!"})
 
 
@@ -251,7 +251,7 @@ def test_wrong_calls_of_encrypt():
         jwe.encrypt("text", key)
     with pytest.raises(TypeError):
         jwe.encrypt(b"secret", b"0123456789abcdef")
-    with pytest.raises(ValueError, match="unknown enc"):
+    with pytest.raises(ValueError, match="enc must be one of"):
         jwe.encrypt(b"secret", key, enc="A256CBC")
     with pytest.raises(KeyUnusableError, match="64 octets"):
         jwe.encrypt(b"secret", key, enc="A256CBC-HS512")

@@ -24,9 +24,26 @@ UNCLEAR_NAMES = frozenset(
 
 # What a function that returns a bool begins with: a predicate, or a verb whose success it returns.
 PREDICATES = ("is_", "has_", "can_", "may_", "must_", "are_", "have_", "needs_", "should_")
-VERBS = ("check", "claim", "confirm", "end", "log", "move", "note", "report", "swap", "verify", "wait")
-# Names that Django, the REST framework, `logging` and Python ask for.
-FOREIGN = re.compile(r"__\w+__|has_\w*permission|allow_\w+|filter|lookup_allowed|get_current|can_fast_delete")
+VERBS = (
+    "check",
+    "claim",
+    "confirm",
+    "end",
+    "log",
+    "move",
+    "note",
+    "report",
+    "swap",
+    "verify",
+    "wait",
+    "revoke",
+    "start",
+)
+# Names that Django, the REST framework, simplejwt, `logging` and Python ask for; `private` is our public one.
+FOREIGN = re.compile(
+    r"__\w+__|has_\w*permission|allow_\w+|filter|lookup_allowed|private|get_current|can_fast_delete"
+    r"|default_user_authentication_rule|save|exists"
+)
 
 # Not in a question: "who" and "what" as a subject, of which nobody knows who or what that is. "Whom" is in no
 # sentence that could not be plainer.

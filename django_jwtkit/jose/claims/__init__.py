@@ -1,1 +1,1 @@
-"""The Claims Set (RFC 7519 §4): what the caller expects of one, and whether one meets it."""
+"""The Claims Set (RFC 7519 §4): the expectation of a caller, and its validation."""

@@ -1,4 +1,4 @@
-"""What the caller of `jwt.decode` expects of a token, checked and settled before any token is looked at."""
+"""The expectation of a caller of `jwt.decode`. It is checked and normalised before any token is read."""
 
 import sys
 import time
@@ -8,22 +8,22 @@ from functools import lru_cache
 from types import UnionType
 from typing import Any, Final, NamedTuple, TypedDict
 
-from django_jwtkit.jose.jws import named, readable
+from django_jwtkit.jose.jws import check_known, check_names
 from django_jwtkit.jose.wire.header import media_type
 
-MAX_LEEWAY: Final = 300  # seconds: more is no leeway but a longer lifetime
-MOST: Final = sys.float_info.max  # of what floats can say: an int may be more, and no sum of both is possible
+MAX_LEEWAY: Final = 300  # seconds: more would be a longer lifetime, not leeway
+MOST: Final = sys.float_info.max  # an int can be greater, and then adding a float fails
 
 
 class Expected(TypedDict, total=False):
-    """What callers say of a token.
+    """The options of a caller.
 
-    `typ`, `issuer` and `audience` are one text or a collection, of which the token must name one. `typ` is
-    compared with or without "application/" and in any case (RFC 8725 §3.11); None in a collection means that
-    it may be absent. `issuer` and `audience` are compared exactly, and a token with an `aud` is refused where
-    no audience is given. None instead of a collection: typ or issuer may be anything. `required` are names of
-    claims beside exp, which always is. `leeway` is allowed in exp and nbf, 0 to `MAX_LEEWAY` seconds; `skew`,
-    where it is more, in iat.
+    `typ`, `issuer` and `audience` are one str or a collection of which the token must name one. `typ` is
+    compared case-insensitively, with or without "application/" (RFC 8725 §3.11); None in a collection means
+    that it may be absent. `issuer` and `audience` are compared exactly. A token with an `aud` is refused if
+    no audience is given. None instead of a collection means that any typ or issuer will do. `required` are
+    names of claims; exp is always required. `leeway` applies to exp and nbf, from 0 to `MAX_LEEWAY` seconds.
+    `skew` applies to iat if it is more than the leeway.
     """
 
     typ: str | Collection[str | None] | None
@@ -60,14 +60,14 @@ def expect(
     leeway: float | timedelta = 0,
     skew: float | timedelta | None = None,
 ) -> Expectation:
-    """Return what `Expected` describes in one shape; raise `TypeError` or `ValueError` for nonsense.
+    """Return the options in normalised form. Raises `TypeError` or `ValueError` for a wrong call.
 
-    Callers that read many tokens in one way may keep it: `jwt.read` takes it as it is.
+    Callers that read many tokens with the same options may keep the result and pass it to `jwt.read`.
     """
     if isinstance(required, str):
-        raise TypeError('required must be a collection of names such as {"sub"}, got one text')
-    return _settled(
-        named(algorithms),
+        raise TypeError('required must be a collection of names such as {"sub"}, got a str')
+    return _normalise(
+        check_names(algorithms),
         typ if typ is None or isinstance(typ, str) else _names(typ, "typ", str | None),
         issuer if issuer is None or isinstance(issuer, str) else _names(issuer, "issuer"),
         audience if audience is None or isinstance(audience, str) else _names(audience, "audience"),
@@ -77,8 +77,8 @@ def expect(
     )
 
 
-@lru_cache(maxsize=64, typed=True)  # one policy, many tokens: 1.8 µs a token; typed, for True is 1 otherwise
-def _settled(  # noqa: PLR0917 - a key of the cache
+@lru_cache(maxsize=64, typed=True)  # saves 1.8 µs a token; typed, since True equals 1
+def _normalise(  # noqa: PLR0917 - the arguments are the key of the cache
     algorithms: frozenset[object],
     typ: str | tuple[str | None, ...] | None,
     issuer: str | tuple[str, ...] | None,
@@ -89,7 +89,7 @@ def _settled(  # noqa: PLR0917 - a key of the cache
 ) -> Expectation:
     seconds = _seconds(leeway, "leeway", MAX_LEEWAY)
     return Expectation(
-        algorithms=readable(algorithms),
+        algorithms=check_known(algorithms),
         typ=None if typ is None else _types(typ),
         leeway=seconds,
         skew=seconds if skew is None else max(seconds, _seconds(skew, "skew", MOST)),
@@ -100,7 +100,7 @@ def _settled(  # noqa: PLR0917 - a key of the cache
 
 
 def moment(now: float | datetime | None) -> float:
-    """Return `now` as a NumericDate, by default the clock's."""
+    """Return `now` as a NumericDate, by default the present time."""
     return time.time() if now is None else numeric_date(now)
 
 
@@ -108,35 +108,35 @@ def numeric_date(at: float | datetime) -> float:
     """Return `at`, an aware datetime or seconds since 1970, as a NumericDate (RFC 7519 §2)."""
     if isinstance(at, datetime):
         if at.utcoffset() is None:
-            raise ValueError("a datetime without a time zone is not a moment")
+            raise ValueError(f"now must have a time zone, got {at!r}")
         return at.timestamp()
     if isinstance(at, bool) or not isinstance(at, int | float):
-        raise TypeError("a moment is an aware datetime or a number of seconds since 1970")
+        raise TypeError(f"now must be an aware datetime or seconds since 1970, got {type(at).__name__}")
     if not -MOST <= at <= MOST:
-        raise ValueError("a moment is finite")
+        raise ValueError(f"now must be a finite number, got {at!r}")
     return at
 
 
 def _names(names: object, parameter: str, kind: type | UnionType = str) -> tuple[Any, ...]:
-    """Return the collection `names` as a key of the cache; raise `TypeError` for what is no collection."""
+    """Return the collection `names` as a key of the cache. Raises `TypeError` for another type."""
     if not isinstance(names, Collection) or isinstance(names, bytes | bytearray):
-        raise TypeError(f"{parameter} must be text or a collection of texts, got {type(names).__name__}")
+        raise TypeError(f"{parameter} must be a str or a collection of str, got {type(names).__name__}")
     if not all(isinstance(name, kind) for name in names):
-        raise TypeError(f"{parameter} must be text or a collection of texts, got another type among them")
+        raise TypeError(f"{parameter} must be a str or a collection of str, got another type in it")
     return tuple(names)
 
 
 def _types(typ: str | tuple[str | None, ...]) -> frozenset[str | None]:
     names = (typ,) if isinstance(typ, str) else typ
     if not names:
-        raise ValueError("typ must not be empty: leave it out, or name one")
+        raise ValueError("typ must not be empty: leave it out, or give one")
     return frozenset(None if name is None else media_type(name) for name in names)
 
 
 def _texts(texts: str | tuple[str, ...], parameter: str) -> frozenset[str]:
     names = (texts,) if isinstance(texts, str) else texts
     if not names:
-        raise ValueError(f"{parameter} must not be empty: leave it out, or name one")
+        raise ValueError(f"{parameter} must not be empty: leave it out, or give one")
     return frozenset(_text(name, parameter) for name in names)
 
 
@@ -151,7 +151,7 @@ def _seconds(span: float | timedelta, name: str, most: float) -> float:
 
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be text, got {type(value).__name__}")
+        raise TypeError(f"{name} must be a str, got {type(value).__name__}")
     if not value:
         raise ValueError(f"{name} must not be empty")
     return value

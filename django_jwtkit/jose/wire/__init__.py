@@ -1,1 +1,1 @@
-"""What all compact tokens have in common: base64url, strict JSON, and the JOSE Header."""
+"""The common parts of all compact tokens: base64url, strict JSON, and the JOSE Header."""
