@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import services, threats, vectors
 from tests.support.leaks import ears, nothing_leaks  # noqa: F401 - fixtures
+from tests.support.signals import listen  # noqa: F401 - a fixture
 
 SLOW_HOST = [HealthCheck.too_slow]
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=SLOW_HOST)
@@ -30,8 +31,8 @@ ONCE = (
     "commands/test_simulate_rotation.py",
     "contrib",
     "jose/test_node_peers.py",
-    "keys/test_lifetimes.py",
-    "keys/test_simulation.py",
+    "keys/planning/test_lifetimes.py",
+    "keys/planning/test_simulation.py",
     "models/test_any_order.py",
     "models/test_refresh_model.py",
     "models/test_ring.py",

@@ -17,6 +17,7 @@ from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.sessions import Session
+from tests.keys.rows import key_in
 
 PASSWORD = "correct horse battery staple"
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -169,7 +170,7 @@ def test_until_is_utc_and_a_day_ends_at_midnight(tmp_path, until, end):
 
 def test_a_revocation_holds_at_once(alice):
     pair = sessions.start(alice)
-    kid = next(row.kid for row in StoredKey.objects.filter(ring_id="access") if row.state() is State.ACTIVE)
+    kid = key_in(State.ACTIVE).kid
     run("revoke_key", kid, "--reason", "leaked", "--noinput")
     keys.forget()
     with pytest.raises(TokenError):

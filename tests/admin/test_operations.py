@@ -14,6 +14,7 @@ from django_jwtkit import errors, keys
 from django_jwtkit.admin import StoredKeyAdmin
 from django_jwtkit.admin.keys.actions import SOURCE
 from django_jwtkit.keys import KeyEvent, State, StoredKey
+from tests.keys.rows import key_in
 
 LIST = "/admin/jwtkit/storedkey/"
 ROTATE = f"{LIST}rotate/access/"
@@ -48,7 +49,7 @@ urlpatterns = [
 
 
 def active():
-    return next(key.kid for key in StoredKey.objects.filter(ring_id="access") if key.state() is State.ACTIVE)
+    return key_in(State.ACTIVE).kid
 
 
 def told(answer):
@@ -295,7 +296,7 @@ class TestTenants:
     @pytest.mark.threat("TEN-006")
     def test_he_comes_back_to_his_own_site(self, past, root):
         """And not to the one where all keys are."""
-        key = next(k for k in StoredKey.objects.filter(ring_id="refresh") if k.state() is State.ACTIVE)
+        key = key_in(State.ACTIVE, "refresh")
         answer = root.post("/tenants/jwtkit/storedkey/rotate/refresh/", {"seen": key.kid})
         assert answer.url == "/tenants/jwtkit/storedkey/"
 

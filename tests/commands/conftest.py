@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_jwtkit import moments
-from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys import State
+from tests.keys.rows import key_in
 
 
 @dataclass
@@ -76,8 +77,7 @@ def a_key(db):
     """Return the key of a ring that is in a state now."""
 
     def a_key(ring="access", state=State.ACTIVE):
-        now = moments.now()
-        return next(row for row in StoredKey.objects.filter(ring_id=ring) if row.state(now) is state)
+        return key_in(state, ring, moments.now())
 
     return a_key
 

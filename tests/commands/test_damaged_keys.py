@@ -8,7 +8,7 @@ from django.core.checks import run_checks
 from django_jwtkit import keys
 from django_jwtkit.keys import State
 from tests.keys.damage import damaged, each_damage
-from tests.keys.rows import row
+from tests.keys.rows import key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_the_check_names_it_with_the_mend(columns, fault):
 @each_damage
 def test_the_export_leaves_it_out_and_names_it(columns, run):
     """What is exported is what the endpoint shows, and what is not is told on stderr."""
-    active, whole = damaged(columns), {row(State.STANDBY).kid}
+    active, whole = damaged(columns), {key_in(State.STANDBY).kid}
     done = run("export_jwks", "--ring", "access")
     exported = {key["kid"] for key in json.loads(done.out)["keys"]}
     assert exported in (whole, whole | {active.kid})

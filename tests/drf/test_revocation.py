@@ -241,3 +241,21 @@ def test_each_generation_revokes_and_is_refused_afterwards(api, generations, nam
     for text in generations.values():
         answer = api.post("/api/token/verify/", {"token": text})
         assert (answer.status_code, answer.json()["detail"]) == (401, "Session has ended")
+
+
+@pytest.mark.threat("USR-008")
+def test_a_token_of_an_ended_session_ends_no_other(client, django_user_model):
+    """A thief must not lock out the owner who has just reacted; without CHECK_SESSION too."""
+    alice = django_user_model.objects.create_user("alice")
+    stolen, mine = sessions.start(alice), sessions.start(alice)
+    header = {"Authorization": f"Bearer {stolen.access}"}
+    assert client.post("/api/logout/", headers=header).status_code == 204
+    answer = client.post("/api/logout/all/", headers=header)
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Session has ended")
+    assert client.get("/api/sessions/", headers={"Authorization": f"Bearer {mine.access}"}).status_code == 200
+
+
+def test_a_session_id_that_is_malformed_is_no_500(client, django_user_model):
+    """Whatever a project has put there."""
+    text = tokens.issue(django_user_model.objects.create_user("alice"), sid="x")
+    assert client.post("/api/token/revoke/", {"token": text}).status_code in {200, 401}

@@ -5,7 +5,7 @@ import pytest
 from django_jwtkit import keys
 from django_jwtkit.jose import jwe
 from django_jwtkit.keys import State, StoredKey, sealing
-from tests.keys.rows import row, vouch_for
+from tests.keys.rows import key_in, vouch_for
 
 SECRET = "c2VjcmV0IG9mIGEgZG96ZW4gb2N0ZXRzIGFuZCBtb3Jl"
 
@@ -29,7 +29,7 @@ each_damage = pytest.mark.parametrize("columns", DAMAGED.values(), ids=DAMAGED)
 
 def damaged(columns, state=State.ACTIVE, ring="access"):
     """Damage the key of `ring` that is in `state`, and return it as it was."""
-    key = row(state, ring)
+    key = key_in(state, ring)
     damage(key, **{name: value() if callable(value) else value for name, value in columns.items()})
     return key
 

@@ -8,6 +8,7 @@ from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import TokenError, UnknownKey
 from django_jwtkit.jose import Key, jwt, unverified_header
 from django_jwtkit.keys import State, StoredKey
+from tests.keys.rows import key_in
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -25,11 +26,6 @@ def encrypted(settings):
     settings.JWTKIT = {"ENCRYPT": ["access"]}
 
 
-def row(state, now=None):
-    """Return the key of the encryption ring that is in this state."""
-    return next(one for one in StoredKey.objects.filter(ring_id="encryption") if one.state(now) is state)
-
-
 def kid_of(text):
     return unverified_header(text)["kid"]
 
@@ -42,16 +38,16 @@ def encrypted_to(key, claims):
 
 def test_a_standby_decrypts_already(good):
     """A node that has turned over a moment earlier, or whose clock is fast, is understood."""
-    standby = row(State.STANDBY)
+    standby = key_in(State.STANDBY, "encryption")
     text = encrypted_to(keys.keyring("encryption").find({"kid": standby.kid}), good)
     assert tokens.verify(text) == good
 
 
 def test_a_planned_changeover_refuses_nobody(alice):
     """Before it the old key, after it the next one; a token of the last second lives out its life."""
-    active, change = row(State.ACTIVE), row(State.STANDBY).sign_from
+    active, change = key_in(State.ACTIVE, "encryption"), key_in(State.STANDBY, "encryption").sign_from
     last, first = (tokens.issue(alice, now=moment) for moment in (change - SECOND, change))
-    assert [kid_of(last), kid_of(first)] == [active.kid, row(State.STANDBY).kid]
+    assert [kid_of(last), kid_of(first)] == [active.kid, key_in(State.STANDBY, "encryption").kid]
     soon = change + 4 * MINUTE
     assert active.state(soon) is State.RETIRED
     assert tokens.verify(last, now=soon)["sub"] == tokens.verify(first, now=soon)["sub"] == str(alice.pk)
@@ -68,7 +64,7 @@ def test_a_hasty_changeover_refuses_nobody(alice):
 
 def test_a_retired_key_keeps_its_private_part_to_the_end():
     """A signing key loses it two minutes after its last signature; this one is needed while a token lives."""
-    active, change = row(State.ACTIVE), row(State.STANDBY).sign_from
+    active, change = key_in(State.ACTIVE, "encryption"), key_in(State.STANDBY, "encryption").sign_from
     keys.rotate("encryption", now=active.verify_until)
     assert StoredKey.objects.get(kid=active.kid).sealed
     keys.rotate("encryption", now=active.verify_until + SECOND)
@@ -91,7 +87,7 @@ def test_a_published_ring_shows_the_active_key_only(settings, good):
     keys.rotate("encryption")
     keys.rotate("encryption", at_once=True, force=True)
     seen = partners_keys()
-    assert [key.kid for key in seen] == [row(State.ACTIVE).kid]
+    assert [key.kid for key in seen] == [key_in(State.ACTIVE, "encryption").kid]
     text = encrypted_to(seen[0], good)
 
     keys.rotate("encryption", at_once=True, force=True)
@@ -101,11 +97,11 @@ def test_a_published_ring_shows_the_active_key_only(settings, good):
 
 def test_a_published_key_decrypts_for_as_long_as_partners_may_cache_it(settings):
     """JWKS_MAX_AGE + CONSUMER_CACHE more than a key that only our own nodes encrypt to."""
-    private = row(State.ACTIVE).margin
+    private = key_in(State.ACTIVE, "encryption").margin
     settings.JWTKIT = {"KEY_RINGS": PUBLISHED}
     keys.rotate("encryption")
     keys.rotate("encryption", at_once=True, force=True)
-    assert row(State.ACTIVE).margin == private + timedelta(days=1, seconds=300)
+    assert key_in(State.ACTIVE, "encryption").margin == private + timedelta(days=1, seconds=300)
 
 
 def partners_keys():

@@ -121,3 +121,10 @@ def test_a_kind_makes_its_ring_promise_its_lifetime():
     tokens.TokenKind("test-long", typ="test-long+jwt", lifetime=timedelta(days=3), encrypted=True)
     assert keys.policy("kinds").max_lifetime >= timedelta(days=3)
     assert keys.policy("encryption").max_lifetime >= timedelta(days=3)
+
+
+@pytest.mark.parametrize("lifetime", [5, None, "x"])
+def test_a_kinds_lifetime_is_a_timedelta(lifetime):
+    """A wrong call fails at once, not with the first token."""
+    with pytest.raises(TypeError):
+        tokens.TokenKind("wrong", typ="wrong+jwt", lifetime=lifetime)

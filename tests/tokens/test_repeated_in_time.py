@@ -12,7 +12,7 @@ from django_jwtkit import keys, moments, tokens
 from django_jwtkit.errors import TokenError
 from django_jwtkit.jose import jws
 from django_jwtkit.keys import State, StoredKey
-from tests.keys.rows import row, vouch_for
+from tests.keys.rows import key_in, vouch_for
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ allowed = st.sampled_from([0, 1, 60, 300])
 @pytest.fixture
 def kept(settings):
     """This second, the only key of the access ring, and the settings to write into."""
-    StoredKey.objects.exclude(pk=row(State.ACTIVE).pk).filter(ring_id="access").delete()
+    StoredKey.objects.exclude(pk=key_in(State.ACTIVE).pk).filter(ring_id="access").delete()
     now = moments.now().replace(microsecond=0)
     key = keys.signing_key("access", now=moments.now(), lifetime=SECOND)
     settings.JWTKIT = {}

@@ -8,8 +8,8 @@ from django.test import override_settings
 
 from django_jwtkit import keys
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
-from tests.keys.racing import seals
-from tests.keys.rows import row
+from tests.keys.races.racing import seals
+from tests.keys.rows import key_in
 from tests.support.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +29,8 @@ def seconds_until(holds):
 
 def test_a_new_key_of_one_process_signs_in_the_other():
     """After a forced rotation here, the other one signs with the next key."""
-    first, following = row(State.ACTIVE).kid, row(State.STANDBY).kid
-    with Processes(1, "tests.keys.racing:signs") as other:
+    first, following = key_in(State.ACTIVE).kid, key_in(State.STANDBY).kid
+    with Processes(1, "tests.keys.races.racing:signs") as other:
         assert other.run("access") == [first]
         keys.rotate("access", at_once=True, force=True)
         assert seconds_until(lambda: other.run("access") == [following]) < MAX_AGE + SLACK
@@ -39,8 +39,8 @@ def test_a_new_key_of_one_process_signs_in_the_other():
 @pytest.mark.threat("KEY-006")
 def test_a_key_revoked_in_one_process_is_refused_by_the_other():
     """Rule 4, with real clocks."""
-    victim = row(State.ACTIVE).kid
-    with Processes(1, "tests.keys.racing:knows") as other:
+    victim = key_in(State.ACTIVE).kid
+    with Processes(1, "tests.keys.races.racing:knows") as other:
         assert other.run("access", victim) == [True]
         keys.revoke(victim, reason="leaked")
         assert seconds_until(lambda: other.run("access", victim) == [False]) < MAX_AGE + SLACK
@@ -48,8 +48,8 @@ def test_a_key_revoked_in_one_process_is_refused_by_the_other():
 
 def test_a_key_made_in_one_process_is_known_to_the_other_at_once():
     """Its first token is worth a look: nobody waits for the clock."""
-    with Processes(1, "tests.keys.racing:knows") as other:
-        assert other.run("access", row(State.ACTIVE).kid) == [True]
+    with Processes(1, "tests.keys.races.racing:knows") as other:
+        assert other.run("access", key_in(State.ACTIVE).kid) == [True]
         keys.generate("access", algorithm="Ed25519")
         new = next(one for one in keys.StoredKey.objects.all() if one.alg == "Ed25519")
         assert other.run("access", new.kid) == [True]
@@ -62,7 +62,7 @@ def test_resealing_goes_on_beside_a_server_that_rotates(server_has):
     with override_settings(JWTKIT=seals(1)):
         list(keys.reseal())
     with (
-        Processes(1, "tests.keys.racing:serve") as server,
+        Processes(1, "tests.keys.races.racing:serve") as server,
         ThreadPoolExecutor(1) as beside,
         override_settings(JWTKIT=seals(2, 1)),
     ):

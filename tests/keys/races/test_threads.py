@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from django_jwtkit import keys, moments
+from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import State
 from django_jwtkit.keys.snapshots import Proof, Proven, Snapshot, memory, proofs
 from django_jwtkit.keys.snapshots.reading import RingState
 from django_jwtkit.keys.store import current_store
 from tests.keys.memories import remembered
-from tests.keys.rows import header, row
+from tests.keys.rows import header, key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +52,14 @@ def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_dat
         assert under_way.wait(10)
         clock.now += 0.01
         go_on.set()
-        assert {login.result(10).kid for login in logins} == {row(State.ACTIVE).kid}
+        assert {login.result(10).kid for login in logins} == {key_in(State.ACTIVE).kid}
 
 
 def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_database):
     """The one extra look of the interval answers all who came while it was under way."""
     under_way, go_on = slow_database
     remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now)
-    ring, new = keys.keyring("access"), header(row(State.ACTIVE))
+    ring, new = keys.keyring("access"), header(key_in(State.ACTIVE))
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ring.find, new) for _ in range(4)]
         assert under_way.wait(10)
@@ -76,10 +78,10 @@ def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock
     def overtaken(*arguments):
         taken = read(*arguments)
         monkeypatch.setattr(memory, "read", read)
-        keys.revoke(row(State.ACTIVE).kid, reason="leaked")
+        keys.revoke(key_in(State.ACTIVE).kid, reason="leaked")
         return taken
 
-    kid = row(State.ACTIVE).kid
+    kid = key_in(State.ACTIVE).kid
     monkeypatch.setattr(memory, "read", overtaken)
     keys.keyring("access")
     assert kid not in keys.keyring("access").snapshot.entries
@@ -110,3 +112,30 @@ def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switch
             one.result(60)
     assert len(known) == 8
     assert known._characters == sum(map(len, known._proofs))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("idle", [61, 3601])
+def test_parallel_requests_after_an_idle_time_are_all_served(monkeypatch, idle):
+    """A thread that does not get the lock waits for the answer where its own snapshot is too old."""
+    keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
+    memory = remembered()
+    memory.snapshot = replace(memory.snapshot, looked_at=memory.snapshot.looked_at - idle)
+    failures, ready = [], threading.Barrier(4)
+
+    def sign():
+        ready.wait()
+        try:
+            keys.signing_key("access", now=moments.now(), lifetime=MINUTE)
+            keys.keyring("access")
+        except JWTKitError as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -10,7 +10,7 @@ from django.test import override_settings
 from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, Ring, State
-from tests.keys.rows import row
+from tests.keys.rows import key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ DEEDS = {
     ),
     "retired": (
         {"made", "moved", "destroyed"},
-        lambda **author: keys.rotate("access", now=row(State.ACTIVE).sign_until + 3 * MINUTE, **author),
+        lambda **author: keys.rotate("access", now=key_in(State.ACTIVE).sign_until + 3 * MINUTE, **author),
     ),
     "laid to rest": (
         {"made", "moved", "destroyed", "archived"},
@@ -83,7 +83,7 @@ DEEDS = {
     ),
     "revoked": (
         {"revoked", "moved", "made", "destroyed"},
-        lambda **author: keys.revoke(row(State.ACTIVE).kid, reason="leaked", **author),
+        lambda **author: keys.revoke(key_in(State.ACTIVE).kid, reason="leaked", **author),
     ),
 }
 
@@ -108,7 +108,7 @@ def test_a_longer_lifetime_in_the_settings_is_on_record():
 
 def test_a_kid_that_is_denied_is_on_record_with_the_reason():
     """`DENY_KIDS`: the next run revokes it, in the name of whoever runs it."""
-    victim, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
+    victim, last = key_in(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT={"DENY_KIDS": [victim]}):
         keys.rotate("access", by="olga", source="command")
     assert ("revoked", victim, "olga", "command") in new_events(last)
@@ -117,7 +117,7 @@ def test_a_kid_that_is_denied_is_on_record_with_the_reason():
 
 def test_a_promise_that_a_token_raises_is_on_record():
     """Nobody has asked for it by hand: the source is the code that issues tokens."""
-    signer, last = row(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
+    signer, last = key_in(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert new_events(last) == [("raised", signer, "", "code")]
     assert "3:00:00" in KeyEvent.objects.latest("pk").detail

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyringStale, UnknownKey
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshots import memory
+from django_jwtkit.keys.snapshots import memory, take_snapshot
 from tests.keys.memories import another_process
-from tests.keys.rows import header, row
+from tests.keys.rows import header, key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def queries():
 
 def test_a_warm_keyring_asks_nothing(clock):
     """Ten seconds long no token costs a query."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     keys.keyring("access").find(header(active))
     clock.now += 9.9
     with queries() as asked:
@@ -58,13 +58,13 @@ def test_a_key_of_another_process_is_found_by_the_extra_look(clock):
     keys.keyring("access")
     with another_process():
         keys.rotate("access", at_once=True, force=True)
-    new = row(State.STANDBY)
+    new = key_in(State.STANDBY)
     assert keys.keyring("access").find(header(new)).kid == new.kid
 
 
 def test_a_revocation_elsewhere_is_seen_within_keyring_max_age(clock):
     """Rule 4: own processes refuse within ten seconds."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     keys.keyring("access")
     with another_process():
         keys.revoke(active.kid, reason="leaked")
@@ -83,7 +83,7 @@ def test_a_token_without_a_kid_is_refused():
 @pytest.mark.threat("KEY-011")
 def test_expired_and_denied_keys_are_unknown(settings):
     """What no longer verifies is no key at all."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     later = moments.now() + timedelta(days=200)
     with pytest.raises(UnknownKey):
         keys.keyring("access", now=later).find(header(active))
@@ -96,7 +96,7 @@ def test_expired_and_denied_keys_are_unknown(settings):
 @pytest.mark.threat("KID-010", "KID-011")
 def test_a_kid_is_compared_exactly():
     """No collation folds case or cuts a trailing space."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     for kid in (active.kid.swapcase(), active.kid + " ", active.kid[:-1]):
         with pytest.raises(UnknownKey):
             keys.keyring("access").find({"alg": "ES256", "kid": kid})
@@ -104,7 +104,7 @@ def test_a_kid_is_compared_exactly():
 
 def test_verification_outlives_the_database(clock, away):
     """For KEYRING_MAX_STALE, then 503."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     keys.keyring("access")
     away()
     clock.now += 3600
@@ -166,10 +166,29 @@ def test_a_symmetric_access_ring_publishes_nothing(settings):
 
 def test_a_corrupt_public_part_takes_that_key_out_only():
     """The others go on; the log names the row."""
-    active, standby = row(State.ACTIVE), row(State.STANDBY)
+    active, standby = key_in(State.ACTIVE), key_in(State.STANDBY)
     StoredKey.objects.filter(pk=active.pk).update(public_jwk="{not json")
     keys.forget()
     with pytest.raises(UnknownKey):
         keys.keyring("access").find(header(active))
     assert keys.keyring("access").find(header(standby))
     assert [key["kid"] for key in keys.jwks()["keys"]] == [standby.kid]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_transaction_does_not_bring_a_revoked_key_back():
+    """Its view of the past (REPEATABLE READ) is not cached for the whole process."""
+    before = keys.keyring("access").snapshot
+    keys.revoke(key_in(State.ACTIVE).kid, reason="leaked")
+    after = keys.keyring("access").snapshot
+    assert after.generation != before.generation
+    with transaction.atomic():
+        keys.Ring.objects.filter(name="access").update(generation=before.generation)
+        assert take_snapshot("access").generation == after.generation
+
+
+def test_a_row_of_an_unknown_algorithm_takes_only_itself_out():
+    """After a downgrade, say."""
+    StoredKey.objects.filter(pk=key_in(State.ACTIVE).pk).update(alg="XX999")
+    keys.forget()
+    assert "XX999" not in keys.keyring("access").algorithms

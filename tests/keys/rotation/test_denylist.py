@@ -8,7 +8,7 @@ from django_jwtkit.conf import Denylist, conf
 from django_jwtkit.errors import KeyUnusableError, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import State
-from tests.keys.rows import header, row
+from tests.keys.rows import header, key_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-011")]
 
@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-011")]
 @pytest.mark.parametrize("length", [8, 12, 42, 43])
 def test_the_beginning_of_a_kid_denies_it(length, settings):
     """As much of it as `list_keys` and plans show; it is no longer verified, published or signed with."""
-    active, standby = row(State.ACTIVE), row(State.STANDBY)
+    active, standby = key_in(State.ACTIVE), key_in(State.STANDBY)
     settings.JWTKIT = {"DENY_KIDS": [active.kid[:length]]}
     with pytest.raises(UnknownKey):
         keys.keyring("access").find(header(active))
     assert active.kid not in str(keys.jwks())
     assert keys.keyring("access").find(header(standby))
     keys.rotate("access")
-    assert row(State.REVOKED).kid == active.kid
+    assert key_in(State.REVOKED).kid == active.kid
     assert keys.signing_key("access", now=moments.now(), lifetime=conf().LEEWAY).kid == standby.kid
 
 
@@ -56,3 +56,11 @@ def test_the_answers_are_cached_within_a_limit():
     for number in range(5000):
         assert f"x{number}" not in denied
     assert len(denied._cached) <= 4096
+
+
+def test_denying_the_signing_key_is_repaired_by_a_plain_run(settings):
+    """The denied key is revoked and its standby signs at once: an emergency waits for nobody's cache."""
+    victim = key_in(State.ACTIVE)
+    settings.JWTKIT = {"DENY_KIDS": [victim.kid]}
+    assert keys.rotate("access")
+    assert keys.signing_key("access", now=moments.now(), lifetime=conf().LEEWAY).kid != victim.kid

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from django_jwtkit import moments
+from django_jwtkit import keys, moments
 from django_jwtkit.conf import conf
-from django_jwtkit.keys import StoredKey, planning, signing
+from django_jwtkit.keys import State, StoredKey, planning, signing
 from django_jwtkit.keys.snapshots import get_snapshot
-from tests.keys.rows import vouch_for
+from tests.keys.rows import key_in, vouch_for
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +60,11 @@ def test_a_denied_key_is_passed_over(long_line, settings):
     first = signing._signer(long_line, now, conf())
     settings.JWTKIT = {"DENY_KIDS": [first.row.kid]}
     assert signing._signer(long_line, now, conf()) is None
+
+
+def test_a_host_with_a_slow_clock_signs_after_a_takeover():
+    """Its clock says that the new key has not begun yet; everybody's skew allows for that."""
+    keys.revoke(key_in(State.ACTIVE).kid, reason="leaked")
+    behind = moments.now() - timedelta(seconds=30)
+    signing_key = keys.signing_key("access", now=behind, lifetime=timedelta(minutes=1))
+    assert signing_key.kid == key_in(State.ACTIVE).kid

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django_jwtkit import keys, moments
 from django_jwtkit.errors import UnknownRing
 from django_jwtkit.keys import State, StoredKey
-from tests.keys.rows import row
+from tests.keys.rows import key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def left():
     """The ring `partner` has been made, and is in the settings no more."""
     with override_settings(JWTKIT=PARTNER):
         keys.rotate("partner")
-        return row(State.ACTIVE, "partner")
+        return key_in(State.ACTIVE, "partner")
 
 
 def test_its_key_can_be_revoked_and_no_new_one_is_made(left):
@@ -32,7 +32,7 @@ def test_its_key_can_be_revoked_and_no_new_one_is_made(left):
     assert left.state() is State.REVOKED
     assert left.sealed == ""
     assert StoredKey.objects.count() == count
-    assert row(State.ACTIVE, "partner")
+    assert key_in(State.ACTIVE, "partner")
 
 
 def test_nothing_else_is_done_for_it(left):

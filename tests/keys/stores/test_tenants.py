@@ -20,8 +20,8 @@ from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import ScopeMismatch, ServiceUnavailable, SessionEnded, TokenError, UnknownKey
 from django_jwtkit.jose import unverified_header
 from django_jwtkit.keys import KeyEvent, State, StoredKey
-from tests.keys import tenants as tenancy
-from tests.keys.tenants import NAMES, Schemas, Tenants, migrated
+from tests.keys.stores import tenants as tenancy
+from tests.keys.stores.tenants import NAMES, Schemas, Tenants, migrated
 
 PASSWORD = "correct horse battery staple"
 AGES = [timedelta(seconds=10), timedelta(0)]
@@ -42,7 +42,7 @@ def arrangement(request, tmp_path_factory, django_db_setup, django_db_blocker):
 
 def configured(tenants, **jwtkit):
     return override_settings(
-        DATABASE_ROUTERS=["tests.keys.tenants.ByDatabase"],
+        DATABASE_ROUTERS=["tests.keys.stores.tenants.ByDatabase"],
         JWTKIT={**tenants.settings, **jwtkit},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )

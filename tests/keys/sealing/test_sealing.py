@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.core import serializers
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
+from django.views.debug import ExceptionReporter
 
 from django_jwtkit import keys, moments, sessions, tokens
+from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey, SealingKeyLost, UnsafeRotation
 from django_jwtkit.jose import jws
 from django_jwtkit.keys import Ring, StoredKey, sealing
@@ -231,3 +234,39 @@ def test_migrating_without_a_sealing_key_is_told_and_spoils_nothing():
         call_command("migrate", verbosity=1, stdout=told)
     assert "jwtkit: no keys were made: Sealing key '1' can't be read" in told.getvalue()
     assert "jwtkit: when that is fixed, run: manage.py rotate_keys" in told.getvalue()
+
+
+@pytest.mark.threat("LEAK-005", "LEAK-015")
+def test_sealing_keys_are_on_no_error_page(rf):
+    """Neither in the settings' repr nor among the local variables of the code that reads them."""
+    secret = "5b1f" * 12
+    with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "a", "key": secret}], "LEEWAY": 5}):
+        try:
+            conf()
+        except ImproperlyConfigured as error:
+            ours = error.__traceback__.tb_next  # the first frame is this test
+            page = ExceptionReporter(rf.get("/"), type(error), error, ours)
+            assert secret not in page.get_traceback_html()
+            assert secret not in page.get_traceback_text()
+    with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "a", "key": secret}]}):
+        assert secret not in repr(conf())
+
+
+@pytest.mark.parametrize("name", ["prod 2026/1", "x" * 65, ""])
+def test_a_sealing_keys_id_can_stand_in_a_header(name):
+    """A fault that `check` finds, and not the first login."""
+    with (
+        override_settings(JWTKIT={"SEALING_KEYS": [{"id": name, "key": "5b1f" * 12}]}),
+        pytest.raises(ImproperlyConfigured),
+    ):
+        conf()
+
+
+@pytest.mark.threat("KEY-016")
+def test_sealing_keys_can_be_set_on_a_project_that_runs_already():
+    """What SECRET_KEY has sealed still opens; `reseal_keys` then moves it over."""
+    with override_settings(JWTKIT={"SEALING_KEYS": [{"id": "a", "key": "5b1f" * 12}]}):
+        keys.forget()
+        assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).private
+        assert {key.sealed_under for key in keys.reseal()} == {"a"}
+        assert keys.signing_key("refresh", now=moments.now(), lifetime=MINUTES).private

@@ -14,6 +14,7 @@ from django_jwtkit import keys, moments, tokens
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.changing import execution
+from tests.keys.rows import key_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.threat("KEY-009")]
 
@@ -91,11 +92,7 @@ def hasten() -> None:
 
 
 def revoke_the_standby() -> None:
-    keys.revoke(key(State.STANDBY).kid, reason="test")
-
-
-def key(state: State) -> StoredKey:
-    return next(row for row in StoredKey.objects.filter(ring_id="access") if row.state() is state)
+    keys.revoke(key_in(State.STANDBY).kid, reason="test")
 
 
 CHANGES = {
@@ -132,7 +129,7 @@ def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
 
 def test_due_work_waits_as_well(alice, only_the_swap_waits):
     """The job that makes the next standby: its publication is dated when all can see it."""
-    StoredKey.objects.filter(ring_id="access", pk=key(State.STANDBY).pk).update(revoked_at=moments.now())
+    StoredKey.objects.filter(ring_id="access", pk=key_in(State.STANDBY).pk).update(revoked_at=moments.now())
     begins = moments.now()
     delayed(lambda: keys.rotate("access"), lambda: None)
     made = StoredKey.objects.filter(ring_id="access", published_at__gt=begins).get()

@@ -25,7 +25,7 @@ def manage(fresh):
     default, other = fresh
     env = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.keys.two_databases",
+        "DJANGO_SETTINGS_MODULE": "tests.keys.rotation.two_databases",
         "JWTKIT_DATABASE_NAME": default,
         "JWTKIT_OTHER_DATABASE": other,
     }

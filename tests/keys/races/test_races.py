@@ -8,7 +8,7 @@ from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
-from tests.keys.rows import row, wipe
+from tests.keys.rows import key_in, wipe
 from tests.support.processes import Processes
 from tests.support.races import counted, size
 
@@ -30,7 +30,7 @@ def _many():
 def race(_many, db):
     """Yield, round for round, what runs `function` in all processes at once and fails where one does."""
     if not _many:
-        _many.append(Processes(size("rotation").many, "tests.keys.racing:call"))
+        _many.append(Processes(size("rotation").many, "tests.keys.races.racing:call"))
 
     def race(name, function):
         with counted(name) as count:
@@ -80,7 +80,7 @@ def test_a_first_start_in_many_processes_makes_one_pair(race):
 def test_a_revocation_wins_in_the_end(race):
     """All revoke one key at once: nobody fails, it is revoked once, and one key signs."""
     for _, run in race("revocation", "revoke"):
-        victim = row(State.ACTIVE).kid
+        victim = key_in(State.ACTIVE).kid
         assert sum(answer["revoked"] for answer in run(victim)) == 1
         assert living() == [State.ACTIVE, State.STANDBY]
         assert KeyEvent.objects.filter(kid=victim, action="revoked").count() == 1
@@ -89,7 +89,7 @@ def test_a_revocation_wins_in_the_end(race):
 def test_a_revocation_wins_against_rotations(race):
     """Half of them rotate by force meanwhile: the key is revoked once all the same, and one key signs."""
     for _, run in race("revocation, rotation", "revoke_or_rotate"):
-        victim = row(State.ACTIVE).kid
+        victim = key_in(State.ACTIVE).kid
         assert sum(answer["revoked"] for answer in run(victim)) == 1
         assert StoredKey.objects.get(kid=victim).state() is State.REVOKED
         assert living() == [State.ACTIVE, State.STANDBY]
@@ -109,8 +109,8 @@ def test_what_many_ask_of_a_key_it_promises_to_all(race):
     """Each gets a key for a lifetime of its own, and the key ends up with the longest of them."""
     for turn, run in race("promise", "promise"):
         answers = run((turn * HOUR).total_seconds())
-        assert {answer["kid"] for answer in answers} == {row(State.ACTIVE).kid}
-        assert row(State.ACTIVE).max_lifetime.total_seconds() == max(answer["asked"] for answer in answers)
+        assert {answer["kid"] for answer in answers} == {key_in(State.ACTIVE).kid}
+        assert key_in(State.ACTIVE).max_lifetime.total_seconds() == max(answer["asked"] for answer in answers)
 
 
 def test_a_revoked_key_does_not_come_back_by_an_import(monkeypatch):

@@ -10,8 +10,8 @@ from django_jwtkit.errors import NoUsableKey, SealingKeyLost
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.sealing import all_sealing_keys, seal, sealing_keys, unseal
-from tests.keys.rows import header, row, vouch_for
-from tests.keys.test_integrity import NEW, OLD, trusted
+from tests.keys.rows import header, key_in, vouch_for
+from tests.keys.sealing.test_integrity import NEW, OLD, trusted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-016")]
 
@@ -34,7 +34,7 @@ def rested():
 @pytest.mark.parametrize("ring", ["access", "refresh"])
 def test_a_retired_sealing_key_opens_nothing_and_vouches_for_nothing(rested, ring):
     """Nor does it sign: 503, with the command."""
-    key = row(State.ACTIVE, ring)
+    key = key_in(State.ACTIVE, ring)
     with override_settings(JWTKIT=retiring(days=1)):
         assert trusted(key, ring)
         assert unseal(key).private
@@ -57,7 +57,7 @@ def test_a_retired_sealing_key_opens_nothing_and_vouches_for_nothing(rested, rin
 
 def test_the_end_is_heard_without_a_restart(rested, clock):
     """A process that has opened the keys before gives them up at its next look."""
-    key, end = row(State.ACTIVE, "refresh"), moments.now() + timedelta(seconds=0.5)
+    key, end = key_in(State.ACTIVE, "refresh"), moments.now() + timedelta(seconds=0.5)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW, OLD | {"until": end}]}):
         assert keys.keyring("refresh").find(header(key))
         while moments.now() < end:
@@ -74,7 +74,7 @@ def test_where_all_have_retired_nothing_is_sealed_under_secret_key_instead(reste
             seal(Key.generate("HS256"), "refresh")
         with pytest.raises(SealingKeyLost, match="has retired"):
             keys.generate("access")
-        victim = row(State.ACTIVE)
+        victim = key_in(State.ACTIVE)
         keys.revoke(victim.kid, reason="leaked")
         victim.refresh_from_db()
         assert victim.state() is State.REVOKED

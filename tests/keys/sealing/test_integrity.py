@@ -19,7 +19,7 @@ from django_jwtkit.keys.sealing import judge_at, seal, sealed_under, sign_row, v
 from django_jwtkit.keys.snapshots import fault_of
 from django_jwtkit.keys.store import current_store
 from tests.keys.memories import another_process, remembered
-from tests.keys.rows import header, row
+from tests.keys.rows import header, key_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-018")]
 
@@ -73,16 +73,9 @@ def quoted(name):
 
 
 @pytest.fixture
-def alarms():
-    """What `key_tampered` has told."""
-    told = []
-
-    def hear(ring, kid, reason, **_):
-        told.append((ring, kid, reason))
-
-    signals.key_tampered.connect(hear)
-    yield told
-    signals.key_tampered.disconnect(hear)
+def alarms(listen):
+    """What `key_tampered` was sent with."""
+    return listen(signals.key_tampered)
 
 
 def planted(ring="access", **columns):
@@ -106,7 +99,7 @@ def planted(ring="access", **columns):
 
 def borrowed(column):
     """Planted with the MAC of a key that is trusted."""
-    return {"mac": row(State.ACTIVE).mac} if column else {}
+    return {"mac": key_in(State.ACTIVE).mac} if column else {}
 
 
 @pytest.mark.threat("ROW-001")
@@ -120,10 +113,10 @@ def test_a_planted_key_is_not_trusted(ring, mac, alarms, caplog, client):
             with pytest.raises(UnknownKey):
                 keys.keyring(ring).find(header(key))
     assert key.kid not in str(keys.jwks())
-    assert [(name, kid) for name, kid, _ in alarms] == [(ring, key.kid)]
+    assert [(alarm["ring"], alarm["kid"]) for alarm in alarms] == [(ring, key.kid)]
     assert len([one for one in caplog.records if "key_tampered" in one.getMessage()]) == 1
     assert key.kid in fault_of(key, moments.now())
-    assert trusted(row(State.ACTIVE, ring), ring)
+    assert trusted(key_in(State.ACTIVE, ring), ring)
 
 
 CHANGES = {
@@ -161,13 +154,13 @@ def test_every_column_is_decided_on():
 @pytest.mark.parametrize("state", [State.ACTIVE, State.STANDBY], ids=str)
 def test_no_column_can_be_changed(change, state, alarms):
     """Whatever a writer changes takes that key out, and no other one."""
-    key, other = row(state), row(State.STANDBY if state is State.ACTIVE else State.ACTIVE)
+    key, other = key_in(state), key_in(State.STANDBY if state is State.ACTIVE else State.ACTIVE)
     columns = change(key)
     StoredKey.objects.filter(pk=key.pk).update(**columns)
     announced()
     now = StoredKey.objects.get(pk=key.pk)
     assert not trusted(now, now.ring_id)
-    assert {kid for _, kid, _ in alarms} == {now.kid}
+    assert {alarm["kid"] for alarm in alarms} == {now.kid}
     assert trusted(other)
 
 
@@ -175,7 +168,7 @@ def test_no_column_can_be_changed(change, state, alarms):
 @pytest.mark.parametrize("pair", list(pairwise(("kid", "alg", "use", "public_jwk", "sealed"))), ids="-".join)
 def test_text_moved_between_columns_changes_the_mac(pair):
     """What one column ends with is not what the next one begins with."""
-    key, address, (left, right) = row(State.ACTIVE), current_store().ring("access"), pair
+    key, address, (left, right) = key_in(State.ACTIVE), current_store().ring("access"), pair
     before = sign_row(key, address)
     setattr(key, right, getattr(key, left)[-1] + getattr(key, right))
     setattr(key, left, getattr(key, left)[:-1])
@@ -185,7 +178,7 @@ def test_text_moved_between_columns_changes_the_mac(pair):
 @pytest.mark.parametrize("columns", [{"reason": "x"}, {"open_slot": None}], ids=str)
 def test_what_decides_nothing_may_change(columns):
     """No fault, no alarm."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     StoredKey.objects.filter(pk=key.pk).update(**columns)
     announced()
     assert trusted(key)
@@ -208,19 +201,19 @@ RING = {
 @pytest.mark.parametrize("change", RING.values(), ids=RING)
 def test_nothing_a_ring_says_can_be_changed(change, alarms):
     """Its keys are refused then, and the next rotation makes new ones."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     Ring.objects.filter(pk="access").update(**change(Ring.objects.get(pk="access")))
     announced()
     assert not trusted(active)
-    assert {ring for ring, _, _ in alarms} == {"access"}
+    assert {alarm["ring"] for alarm in alarms} == {"access"}
     keys.rotate("access")
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid != active.kid
-    assert trusted(row(State.ACTIVE, "refresh"), "refresh")
+    assert trusted(key_in(State.ACTIVE, "refresh"), "refresh")
 
 
 def test_a_generation_alone_says_nothing():
     """To announce a change is harmless, and so is a change that nobody announces."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     announced()
     assert trusted(active)
     StoredKey.objects.filter(pk=active.pk).update(sign_until=None)
@@ -233,7 +226,7 @@ def test_a_generation_alone_says_nothing():
 @pytest.mark.parametrize("forgets", ["nothing", "action"])
 def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
     """Neither by its earlier row, nor with its ring's: the history knows."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     dumped, ring = dump(ROWS, kid=key.kid), dump(RINGS, name="access")
     keys.revoke(key.kid, reason="leaked")
     restore(dumped, "id")
@@ -245,14 +238,14 @@ def test_a_revoked_key_does_not_come_back(with_ring, forgets, alarms):
     announced()
     assert StoredKey.objects.get(kid=key.kid).state() is State.ACTIVE
     assert not trusted(key)
-    assert key.kid in {kid for _, kid, _ in alarms}
+    assert key.kid in {alarm["kid"] for alarm in alarms}
     assert key.kid not in str(keys.jwks())
 
 
 @pytest.mark.threat("ROW-005")
 def test_clearing_a_revocation_brings_nothing_back():
     """The simplest of all: one column."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     keys.revoke(key.kid, reason="leaked")
     StoredKey.objects.filter(kid=key.kid).update(revoked_at=None, archived=False)
     announced()
@@ -263,7 +256,7 @@ def test_clearing_a_revocation_brings_nothing_back():
 @pytest.mark.parametrize("with_ring", [False, True], ids=["row", "row and ring"])
 def test_a_replaced_key_does_not_come_back(with_ring):
     """Retired by a rotation, and then as it was before: it would sign, or verify for longer."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     dumped, ring = dump(ROWS, kid=key.kid), dump(RINGS, name="access")
     keys.rotate("access", at_once=True, force=True)
     assert trusted(key), "retired"
@@ -277,7 +270,7 @@ def test_a_replaced_key_does_not_come_back(with_ring):
 @pytest.mark.threat("ROW-007")
 def test_a_key_of_another_ring_is_none_of_this_one():
     """Its row is carried over, with what its old ring says of it."""
-    key, other = row(State.ACTIVE, "kinds"), Ring.objects.get(pk="kinds")
+    key, other = key_in(State.ACTIVE, "kinds"), Ring.objects.get(pk="kinds")
     StoredKey.objects.filter(pk=key.pk).update(ring_id="refresh", open_slot=None)
     Ring.objects.filter(pk="refresh").update(
         voucher=other.voucher, macs=other.macs, serial=other.serial, algorithm=other.algorithm
@@ -289,7 +282,7 @@ def test_a_key_of_another_ring_is_none_of_this_one():
 @pytest.mark.threat("ROW-008")
 def test_rows_of_another_tenant_are_none_of_this_one(settings):
     """The same sealing secret, another scope: row, ring and all."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     with override_settings(JWTKIT={"KEYRING_SCOPE": f"{__name__}.globex"}):
         assert not trusted(key)
         told = [one for one in keys.reseal(scope_was="") if not one.problem]
@@ -314,7 +307,7 @@ def ten_seconds_later(clock):
 @pytest.mark.threat("ROW-009")
 def test_a_revocation_by_hand_is_heard(clock):
     """UPDATE alone: within KEYRING_MAX_AGE, and the generation has not changed."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     with ten_seconds_later(clock):
         StoredKey.objects.filter(pk=key.pk).update(revoked_at=moments.now(), reason="by hand")
     with pytest.raises(UnknownKey):
@@ -330,7 +323,7 @@ def test_a_revocation_by_hand_is_heard(clock):
 
 def test_a_deleted_row_is_heard(clock):
     """And the others go on."""
-    key, standby = row(State.ACTIVE), row(State.STANDBY)
+    key, standby = key_in(State.ACTIVE), key_in(State.STANDBY)
     with ten_seconds_later(clock):
         StoredKey.objects.filter(pk=key.pk).delete()
     with pytest.raises(UnknownKey):
@@ -342,7 +335,7 @@ def test_a_deleted_row_is_heard(clock):
 
 def test_one_revoked_and_one_planted_at_once_is_heard(clock):
     """A count alone would stay the same."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     with ten_seconds_later(clock):
         StoredKey.objects.filter(pk=key.pk).update(revoked_at=moments.now())
         StoredKey.objects.filter(pk=key.pk).update(kid="gone")
@@ -367,7 +360,7 @@ def test_a_look_that_finds_nothing_new_is_one_query(clock, django_assert_num_que
 @pytest.mark.parametrize("state", [State.ACTIVE, State.STANDBY], ids=str)
 def test_the_planner_does_without_a_row_that_was_tampered_with(state):
     """It never signs, is never a standby, and blocks no rotation; and it can be revoked."""
-    key, other = row(state), row(State.STANDBY if state is State.ACTIVE else State.ACTIVE)
+    key, other = key_in(state), key_in(State.STANDBY if state is State.ACTIVE else State.ACTIVE)
     StoredKey.objects.filter(pk=key.pk).update(max_lifetime=timedelta(days=900))
     announced()
     assert key.kid not in {one.kid for one in keys.preview("access").after}
@@ -393,7 +386,7 @@ def test_a_planted_row_in_the_open_slot_blocks_nothing():
 @pytest.mark.threat("ROW-011")
 def test_no_write_of_ours_launders_a_row():
     """Raising a promise, resealing, rotating: none of them vouches for what was changed."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     StoredKey.objects.filter(pk=key.pk).update(sign_until=moments.now() + 900 * DAY)
     announced()
     assert keys.signing_key("access", now=moments.now(), lifetime=DAY).kid != key.kid
@@ -408,11 +401,11 @@ def test_no_write_of_ours_launders_a_row():
 
 def test_a_promise_is_raised_under_a_new_mac():
     """The row and the ring say what they said, and the new promise."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     assert keys.signing_key("access", now=moments.now(), lifetime=DAY).kid == key.kid
     assert trusted(key)
-    assert row(State.ACTIVE).max_lifetime == DAY
-    restored = row(State.ACTIVE)
+    assert key_in(State.ACTIVE).max_lifetime == DAY
+    restored = key_in(State.ACTIVE)
     assert restored.mac == vouched_for(Ring.objects.get(pk="access"))[key.kid]
 
 
@@ -423,7 +416,7 @@ def test_all_that_is_written_is_vouched_for():
         lambda: keys.generate("access"),
         lambda: keys.rotate("access", at_once=True, force=True),
         lambda: keys.import_key("access", imported),
-        lambda: keys.revoke(row(State.ACTIVE).kid, reason="x"),
+        lambda: keys.revoke(key_in(State.ACTIVE).kid, reason="x"),
         lambda: keys.rotate("access", now=moments.now() + 200 * DAY),
     ]
     for operation in operations:
@@ -447,7 +440,7 @@ def test_a_row_whose_sealing_key_is_not_here_is_503_and_the_others_go_on():
     """Two sealing keys; a host that has not heard of the new one."""
     with override_settings(JWTKIT={"SEALING_KEYS": [OLD]}):
         list(keys.reseal())
-        old = row(State.ACTIVE)
+        old = key_in(State.ACTIVE)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW, OLD]}):
         keys.generate("access")
         new = StoredKey.objects.latest("pk")
@@ -466,7 +459,7 @@ def test_a_row_planted_under_secret_key_later_is_refused():
     evil = Key.generate("HS256")
     sealed = seal(evil, "refresh")
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
-        good = row(State.ACTIVE, "refresh")
+        good = key_in(State.ACTIVE, "refresh")
         assert trusted(good, "refresh"), "sealed before"
         keys.rotate("refresh")
         assert trusted(good, "refresh"), "vouched for under the new one"
@@ -518,4 +511,4 @@ def test_another_process_hears_and_says_the_same(clock):
     with another_process():
         keys.rotate("access", at_once=True, force=True)
     clock.now += 10
-    assert trusted(row(State.ACTIVE))
+    assert trusted(key_in(State.ACTIVE))

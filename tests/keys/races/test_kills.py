@@ -8,8 +8,8 @@ from django.test import override_settings
 from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
-from tests.keys.racing import seals
-from tests.keys.rows import row, wipe
+from tests.keys.races.racing import seals
+from tests.keys.rows import key_in, wipe
 from tests.support.processes import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def _process():
 def killed(_process, db):
     """Kill a change after each of its statements in turn; yield what is then left, until one survives."""
     if not _process:
-        _process.append(Processes(1, "tests.keys.racing:killed_after"))
+        _process.append(Processes(1, "tests.keys.races.racing:killed_after"))
 
     def killed(change):
         for count in range(1, MOST):
@@ -58,7 +58,7 @@ def assert_whole(now):
     made = list(KeyEvent.objects.filter(ring_id="access", action="made").values_list("kid", flat=True))
     assert sorted(made) == sorted(StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True))
     for state in (State.ACTIVE, State.STANDBY):
-        assert sealing.unseal(row(state, now=now)).private
+        assert sealing.unseal(key_in(state, now=now)).private
 
 
 def test_a_rotation_that_is_killed_is_completed_by_the_next_run(killed):
@@ -91,7 +91,7 @@ def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
 
     def change(count):
         now = start + count * timedelta(minutes=5)
-        return "revoke", row(State.ACTIVE, now=now).kid, now, {"reason": "leaked"}
+        return "revoke", key_in(State.ACTIVE, now=now).kid, now, {"reason": "leaked"}
 
     for kid, now in killed(change):
         victim = StoredKey.objects.get(kid=kid)
@@ -138,10 +138,10 @@ def test_a_promise_whose_raising_is_killed_is_raised_by_the_next_token(killed):
     now = moments.now()
 
     for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):
-        signer = row(State.ACTIVE)
+        signer = key_in(State.ACTIVE)
         told = KeyEvent.objects.filter(kid=signer.kid, action="raised").order_by("pk").last()
         on_record = f"up to {signer.max_lifetime}:"
         assert on_record in told.detail if told else signer.max_lifetime == timedelta(minutes=5)
         longer = signer.max_lifetime + timedelta(hours=1)
         keys.signing_key(ring, now=now, lifetime=longer)
-        assert row(State.ACTIVE).max_lifetime == longer
+        assert key_in(State.ACTIVE).max_lifetime == longer

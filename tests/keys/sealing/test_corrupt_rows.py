@@ -10,7 +10,7 @@ from django_jwtkit.errors import NoUsableKey, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key, jwe
 from django_jwtkit.keys import State
 from tests.keys.damage import damage, damaged, each_damage, foreign
-from tests.keys.rows import header, row
+from tests.keys.rows import header, key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ SEALED = {
 @pytest.mark.threat("KEY-018")
 def test_a_corrupt_public_part_takes_out_that_key_only(damaged, caplog):
     """It verifies nothing and is not published; the log names it; the standby goes on."""
-    active, standby = row(State.ACTIVE), row(State.STANDBY)
+    active, standby = key_in(State.ACTIVE), key_in(State.STANDBY)
     damage(active, public_jwk=damaged)
     with caplog.at_level(logging.ERROR, "django_jwtkit.keys"), pytest.raises(UnknownKey):
         keys.keyring("access").find(header(active))
@@ -52,7 +52,7 @@ def test_a_corrupt_public_part_takes_out_that_key_only(damaged, caplog):
 @pytest.mark.parametrize("algorithm", ["", "XX256", "none", "HS256", "RS256", "A256KW"])
 def test_an_algorithm_that_does_not_fit_takes_out_that_key_only(algorithm, caplog):
     """An edited column never makes a key mean something else."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     damage(active, alg=algorithm)
     with caplog.at_level(logging.ERROR, "django_jwtkit.keys"), pytest.raises(UnknownKey):
         keys.keyring("access").find(header(active))
@@ -65,7 +65,7 @@ def test_an_algorithm_that_does_not_fit_takes_out_that_key_only(algorithm, caplo
 @pytest.mark.parametrize("ring", ["access", "refresh"])
 def test_a_corrupt_sealed_part_is_named_and_mended_by_one_command(damaged, ring):
     """Signing says which key and which command; carrying that out brings signing back."""
-    active = row(State.ACTIVE, ring)
+    active = key_in(State.ACTIVE, ring)
     damage(active, sealed=damaged())
     with pytest.raises(NoUsableKey, match=f"{active.kid}.*rotate_keys --ring {ring} --now --force"):
         keys.signing_key(ring, now=moments.now(), lifetime=MINUTES)
@@ -76,17 +76,17 @@ def test_a_corrupt_sealed_part_is_named_and_mended_by_one_command(damaged, ring)
 
 def test_a_corrupt_secret_verifies_nothing(caplog):
     """A symmetric key is its sealed part: the token is refused, nothing is 503."""
-    active = row(State.ACTIVE, "refresh")
+    active = key_in(State.ACTIVE, "refresh")
     damage(active, sealed="garbage")
     with caplog.at_level(logging.ERROR, "django_jwtkit.keys"), pytest.raises(UnknownKey):
         keys.keyring("refresh").find(header(active))
     assert active.kid in caplog.text
-    assert keys.keyring("refresh").find(header(row(State.STANDBY, "refresh")))
+    assert keys.keyring("refresh").find(header(key_in(State.STANDBY, "refresh")))
 
 
 def test_a_key_under_a_foreign_sealing_key_is_no_corrupt_row():
     """That may be this process's fault, so tokens are not refused but unjudged: 503."""
-    active = row(State.ACTIVE, "refresh")
+    active = key_in(State.ACTIVE, "refresh")
     other = Key.generate("A256GCMKW", kid="elsewhere")
     damage(active, sealed=jwe.encrypt(b"{}", other))
     with pytest.raises(SealingKeyLost, match="'elsewhere'"):
@@ -126,7 +126,7 @@ def test_both_keys_of_a_ring_may_be_damaged(columns):
 
 def test_a_retired_key_whose_public_part_is_damaged_is_told():
     """It has no private part any more, and would silently refuse its last tokens."""
-    active = row(State.ACTIVE)
+    active = key_in(State.ACTIVE)
     later = active.sign_until + timedelta(minutes=3)
     keys.rotate("access", now=later)
     damage(active, public_jwk="{not json")

@@ -11,7 +11,7 @@ from django_jwtkit import keys, tokens
 from django_jwtkit.errors import ScopeMismatch, ServiceUnavailable, TokenError, UnsafeRotation
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
-from tests.keys.rows import row
+from tests.keys.rows import key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_the_keys_of_another_tenant_do_not_move_along():
     """Their rows were carried into this tenant's tables: only those of the scope that is named are moved."""
     with override_settings(JWTKIT=SCOPES["globex"]):
         move("")
-        stranger = row(State.ACTIVE)
+        stranger = key_in(State.ACTIVE)
         ring = Ring.objects.get(pk="access")
         move_back = {"mac": stranger.mac}
     with override_settings(JWTKIT=SCOPES["acme"]):
@@ -114,7 +114,7 @@ def test_the_dry_run_moves_nothing(alice):
 @pytest.mark.parametrize("by_hand", [False, True], ids=["revoked", "revoked by SQL"])
 def test_a_revoked_key_stays_behind(alice, by_hand):
     """Also where its row of before is restored after the move."""
-    text, victim = tokens.issue(alice), row(State.ACTIVE)
+    text, victim = tokens.issue(alice), key_in(State.ACTIVE)
     columns = {"revoked_at": None, "reason": "", "archived": False, "sign_until": victim.sign_until}
     columns |= {"mac": victim.mac, "open_slot": None, "sealed": victim.sealed, "margin": victim.margin}
     if by_hand:
@@ -129,7 +129,7 @@ def test_a_revoked_key_stays_behind(alice, by_hand):
 
 def test_what_was_tampered_with_stays_behind(alice):
     """The others of its ring go."""
-    victim, other = row(State.STANDBY), row(State.ACTIVE)
+    victim, other = key_in(State.STANDBY), key_in(State.ACTIVE)
     StoredKey.objects.filter(pk=victim.pk).update(max_lifetime=timedelta(days=999))
     with override_settings(JWTKIT=SCOPES["acme"]):
         told = {one.kid: one for one in move("")}
@@ -196,14 +196,14 @@ def test_it_is_replaced_where_that_is_insisted_on(alice):
 @pytest.mark.threat("KEY-006")
 def test_a_revocation_waits_for_no_scope(alice):
     """It ends trust in its key everywhere, and harms no other."""
-    text, other = tokens.issue(alice), row(State.STANDBY)
-    victim = row(State.ACTIVE)
+    text, other = tokens.issue(alice), key_in(State.STANDBY)
+    victim = key_in(State.ACTIVE)
     with override_settings(JWTKIT=SCOPES["acme"]):
         plan = keys.revoke(victim.kid, reason="leaked")
         assert "belongs to the scope ''" in plan.blocked_by
     assert not is_trusted(text)
     keys.rotate("access")
-    assert row(State.ACTIVE).kid == other.kid
+    assert key_in(State.ACTIVE).kid == other.kid
     assert is_trusted(tokens.issue(alice))
 
 
@@ -211,7 +211,7 @@ def test_the_scope_in_a_row_is_believed_where_its_macs_agree(alice):
     """By SQL alone nobody makes a ring another scope's, nor keeps a planted one from being replaced."""
     text = tokens.issue(alice)
     Ring.objects.filter(pk="access").update(scope="acme")
-    assert not is_trusted(text) or row(State.ACTIVE)
+    assert not is_trusted(text) or key_in(State.ACTIVE)
     with override_settings(JWTKIT=SCOPES["acme"]):
         assert not is_trusted(text)
     Ring.objects.filter(pk="access").update(scope="globex", macs="")

@@ -7,7 +7,7 @@ from django_jwtkit import moments
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.snapshots import Entry, fault_of, fitness
 from tests.keys.damage import damaged, each_damage
-from tests.keys.rows import row
+from tests.keys.rows import key_in
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def opened(monkeypatch):
 
 def test_a_sound_key_is_opened_once(opened):
     """An RSA key takes a fifth of a second, and a page asks for all of them."""
-    key = row(State.ACTIVE)
+    key = key_in(State.ACTIVE)
     assert [fault_of(key, moments.now()) for _ in range(5)] == [""] * 5
     assert opened == [key.kid]
 
@@ -31,7 +31,7 @@ def test_a_sound_key_is_opened_once(opened):
 @each_damage
 def test_damage_is_seen_at_once(columns):
     """Whatever was found before."""
-    assert fault_of(row(State.ACTIVE), moments.now()) == ""
+    assert fault_of(key_in(State.ACTIVE), moments.now()) == ""
     key = damaged(columns)
     assert key.kid in fault_of(StoredKey.objects.get(pk=key.pk), moments.now())
 
@@ -41,7 +41,7 @@ def test_damage_is_seen_at_once(columns):
 )
 def test_a_lost_sealing_key_is_seen_at_once(lost):
     """And that it has come back."""
-    key, now = row(State.ACTIVE), moments.now()
+    key, now = key_in(State.ACTIVE), moments.now()
     assert fault_of(key, now) == ""
     with override_settings(**lost):
         assert key.kid in fault_of(key, now)

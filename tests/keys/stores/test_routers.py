@@ -30,7 +30,7 @@ class ReadsElsewhere:
 
 @pytest.fixture(autouse=True)
 def replica(settings):
-    settings.DATABASE_ROUTERS = ["tests.keys.test_routers.ReadsElsewhere"]
+    settings.DATABASE_ROUTERS = ["tests.keys.stores.test_routers.ReadsElsewhere"]
 
 
 def signer():
