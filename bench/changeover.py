@@ -13,6 +13,7 @@ def main() -> None:
     os.environ["JWTKIT_DATABASE"] = "sqlite"
     django.setup()
     from django.db import connection
+
     from tests.keys.snapshots.storm import HOSTS, hastened, planned, storm
 
     connection.settings_dict["TEST"]["NAME"] = None  # in memory
