@@ -2,7 +2,7 @@
 
 from .identities import link
 from .models import ExternalIdentity, TrustedKeySet
-from .registry import Issuer, forget, issuer_of, issuers
+from .registry import Issuer, forget, issuer_of, issuers, replaced_keys
 from .token import ForeignToken, ForeignUser
 from .users import load_user, token_user
 from .verifying import is_foreign, verify
@@ -19,6 +19,7 @@ __all__ = [
     "issuers",
     "link",
     "load_user",
+    "replaced_keys",
     "token_user",
     "verify",
 ]
