@@ -13,6 +13,8 @@ from django_jwtkit import moments
 from django_jwtkit.keys import State
 from tests.keys.rows import key_in
 
+WIDE = 1000  # columns: a sentence is one line
+
 
 @dataclass
 class Outcome:
@@ -41,11 +43,12 @@ class Stdin(io.TextIOWrapper):
 def run(monkeypatch):
     """Run a command; `typed` is a person's answer on a terminal, `piped` what a program sends."""
 
-    def run(name, *args, piped="", typed=None, stdout=None):
+    def run(name, *args, piped="", typed=None, stdout=None, columns=WIDE):
         out, err = stdout or io.StringIO(), io.StringIO()
         monkeypatch.setattr(
             sys, "stdin", Stdin(typed if typed is not None else piped, terminal=typed is not None)
         )
+        monkeypatch.setenv("COLUMNS", str(columns))
         try:
             call_command(name, *args, stdout=out, stderr=err)
         except CommandError as error:

@@ -32,9 +32,9 @@ def test_listing_and_rotating_name_it(columns, run, fault):
     assert kid == active.kid
     assert kid in why
     assert f"  {why}" in run("list_keys").out.splitlines()
-    assert f"  Trouble: {why}" in run("rotate_keys").out.splitlines()
+    assert f"  Problem: {why}" in run("rotate_keys").out.splitlines()
     assert run("rotate_keys", "--json").data["rings"][0]["faults"] == {kid: why}
-    assert "the one that signs, and can't" in run("rotate_keys").out or columns.keys() & {"public_jwk"}
+    assert "is the active key but cannot be used" in run("rotate_keys").out or columns.keys() & {"public_jwk"}
 
 
 @each_damage

@@ -80,8 +80,8 @@ def test_the_dry_run_says_what_would_happen_and_does_nothing(run, a_key):
     """Takeover, how long it lasts here and elsewhere, and which tokens die."""
     done = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run")
     assert done.code == 0
-    for told in (a_key(state=State.STANDBY).kid[:12], "10 seconds", "1 day 5 minutes", "Every access token"):
-        assert told in done.out
+    for words in (a_key(state=State.STANDBY).kid[:12], "10 seconds", "1 day 5 minutes", "Every access token"):
+        assert words in done.out
     assert not StoredKey.objects.exclude(revoked_at=None).exists()
 
 
@@ -98,7 +98,7 @@ def test_a_refresh_key_says_whom_it_logs_out(run, alice, a_key):
     sessions.start(alice)
     sessions.start(alice)
     done = run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run")
-    assert "1 user, in 2 sessions: logged out" in done.out
+    assert "Logged out: 1 user (2 sessions)." in done.out
     standby = run("revoke_key", a_key("refresh", State.STANDBY).kid, "--reason", "x", "--dry-run", "--json")
     assert standby.data["keys"][0]["logged_out"] == {"sessions": 0, "users": 0}
 
@@ -175,9 +175,9 @@ def test_keys_that_end_together_are_foreseen_together(run, a_key):
     """The dry run of a whole ring names the key that really takes over: a new one, not the next victim."""
     standby = a_key(state=State.STANDBY).kid
     out = run("revoke_key", "--ring", "access", "--reason", "x", "--dry-run").out
-    expected = "a new key is made, which signs at once; consumers of the JWKS may refuse its tokens at first."
-    assert f"Takeover:  {expected}" in out
-    assert f"key {standby[:12]} signs at once" not in out
+    expected = "A new key is made, which signs at once; consumers of the JWKS may refuse its tokens at first."
+    assert f"Takeover:   {expected}" in out
+    assert f"Key {standby[:12]} signs at once" not in out
     assert out.count("is permanently revoked") == 2
     assert out.count("A new ES256 key is made") == 2
     done = run("revoke_key", "--ring", "access", "--reason", "x", "--noinput", "--json").data
@@ -214,10 +214,11 @@ def test_a_takeover_that_cannot_sign_is_foreseen(run, a_key, settings):
     heir = a_key(state=State.STANDBY).kid
     done = run("revoke_key", a_key().kid, "--reason", "leaked", "--dry-run")
     assert (
-        f"Takeover:  key {heir[:12]} has its turn, and can't use it. Key {heir} is sealed under" in done.out
+        f"Takeover:   Key {heir[:12]} would take over but cannot be used. Key {heir} is sealed under"
+        in done.out
     )
     done = run("revoke_key", a_key().kid, "--reason", "leaked", "--noinput")
-    assert f"Trouble: Key {heir} is sealed under" in done.out
+    assert f"Problem: Key {heir} is sealed under" in done.out
     assert "python manage.py rotate_keys --ring access --now --force" in done.out
 
 
@@ -225,7 +226,7 @@ def test_the_last_keys_are_foreseen_to_leave_a_gap(run, settings):
     """Nothing signs: said before and after."""
     settings.JWTKIT = UNREADABLE
     args = ("revoke_key", "--ring", "access", "--reason", "leaked")
-    assert "no other key is left: nothing is signed until one has been made" in run(*args, "--dry-run").out
+    assert "There is no other key: nothing is signed until one is made." in run(*args, "--dry-run").out
     assert (
         "Next: no key signs. Run: python manage.py rotate_keys --ring access" in run(*args, "--noinput").out
     )
@@ -247,7 +248,7 @@ def test_a_host_that_still_seals_under_the_leaked_key_is_told(run, settings, mon
     args = ("revoke_key", "--all-sealed-under", leaked, "--reason", "leaked", "--noinput")
     done = run(*args)
     assert done.code == 1
-    assert f"came to rest under {leaked}" in done.err
+    assert f"has sealed 4 new keys under {leaked}" in done.err
     monkeypatch.undo()
     assert run(*args).code == 0
 
@@ -265,7 +266,7 @@ def test_an_algorithm_that_is_none_stops_no_revocation(run, a_key, settings):
     done = run("revoke_key", victim, "--reason", "leaked", "--noinput")
     assert done.code == 0
     assert "No new key is made. 'ES255' is not an algorithm for this ring." in done.out
-    assert "(ES256) signs, and no key stands by." in done.out
+    assert "(ES256) signs, and there is no standby." in done.out
 
 
 def test_a_beginning_of_several_kids_is_answered_with_all_of_them(run):

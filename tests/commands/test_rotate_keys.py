@@ -135,4 +135,4 @@ def test_who_comes_second_says_that_it_is_done(run, later):
     with later(timedelta(days=91)), connection.execute_wrapper(overtaken):
         done = run("rotate_keys", "--ring", "access")
     assert done.code == 0
-    assert "Another process was quicker, and did what was due." in done.out
+    assert "Another process has already rotated this ring." in done.out

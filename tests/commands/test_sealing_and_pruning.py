@@ -54,7 +54,7 @@ def test_dead_sessions_are_forgotten(run, alice):
     dead, alive = sessions.start(alice), sessions.start(alice)
     sessions.Session.objects.filter(pk=_sid(dead)).update(expires_at=moments.now() - timedelta(days=2))
     assert run("prune_sessions", "--keep-days", "3", "--json").data == {"pruned": 0}
-    assert "1 dead session forgotten" in run("prune_sessions").out
+    assert "1 dead session deleted" in run("prune_sessions").out
     assert list(sessions.Session.objects.all()) == [sessions.Session.objects.get(pk=_sid(alive))]
     assert "Nothing is due" in run("prune_sessions").out
 
@@ -83,7 +83,7 @@ def _sid(pair):
 def test_a_long_resealing_tells_how_far_it_is(run, settings, monkeypatch):
     """On stderr, once for so many keys; the answer stays one object."""
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], ANOTHER
-    monkeypatch.setattr("django_jwtkit.management.commands.reseal_keys.EVERY", 3)
+    monkeypatch.setattr("django_jwtkit.management.commands.reseal_keys.NOTE_EVERY", 3)
     done = run("reseal_keys", "--json")
     assert done.err.split("\n")[:2] == ["3 keys so far", "6 keys so far"]
     assert len(done.data["resealed"]) == 8

@@ -22,7 +22,7 @@ def test_a_key_that_is_published_too_late_is_rejected_by_consumers(run):
     assert done.code == 1
     assert "had not heard of the key yet" in done.out
     assert "PUBLISH_BEFORE >=" in done.out
-    assert "good tokens rejected" in done.err
+    assert "valid tokens rejected" in done.err
 
 
 def test_it_says_the_same_to_programs(run):

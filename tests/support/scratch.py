@@ -54,6 +54,7 @@ class Scratch:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "scratch_settings",
             "PYTHONPATH": os.pathsep.join((str(self.folder), str(ROOT))),
+            "COLUMNS": "80",
             "SCRATCH_DATABASE": self.database,
             "SCRATCH_LATER": str(self.later.total_seconds()),
         }

@@ -1,4 +1,4 @@
-"""`generate_key`: one key more, before its time."""
+"""`generate_key`: one more key, before it is due."""
 
 from typing import Any
 
@@ -7,22 +7,23 @@ from django.core.management.base import CommandParser
 from django_jwtkit import keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.reports.plans import tell, upcoming
+from django_jwtkit.management.input.algorithms import check_algorithm
+from django_jwtkit.management.reports.plans import describe_plan, summarize_plan
 
 
 class Command(base.Command):
-    """The secret part is sealed in the database and printed nowhere."""
+    """The private part is sealed in the database and never printed."""
 
-    help = "Makes a key: the first of a ring signs at once, another stands by until its turn comes."
+    help = "Makes a key: the first of a ring signs at once, another is a standby until its turn comes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--ring", default="access", help="The ring; access without this.")
-        parser.add_argument("--algorithm", default="", help="Another algorithm than the settings ask for.")
+        parser.add_argument("--ring", default="access", help="The ring; default: access.")
+        parser.add_argument("--algorithm", default="", help="Instead of the configured algorithm.")
 
     def report(self, *, ring: str, algorithm: str, **_: Any) -> Report:
-        base.known_algorithm(keys.policy(ring), algorithm, "generate_key")
+        check_algorithm(keys.policy(ring), algorithm, "generate_key")
         plan = keys.generate(ring, algorithm=algorithm, by=base.operator(), source=base.SOURCE)
-        new = [step.key for step in plan.steps if step.action == "made"]
-        data = plan.to_dict() | upcoming(plan) | {"kids": [key.kid for key in new]}
-        return Report(lines=list(tell(plan)), data=data)
+        new_keys = [step.key for step in plan.steps if step.action == "made"]
+        data = plan.to_dict() | summarize_plan(plan) | {"kids": [key.kid for key in new_keys]}
+        return Report(lines=list(describe_plan(plan)), data=data)

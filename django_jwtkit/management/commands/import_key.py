@@ -1,11 +1,9 @@
-"""`import_key`: a key made elsewhere. Secrets come by file or stdin: arguments stay in the shell's log."""
+"""`import_key`: a key from elsewhere. It comes by file or stdin: arguments stay in the shell's history."""
 
-from datetime import UTC, datetime, time
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
 from django_jwtkit import keys
 from django_jwtkit.errors import KeyUnusableError
@@ -13,23 +11,28 @@ from django_jwtkit.jose import Key, is_kid
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
+from django_jwtkit.management.failures import usage
+from django_jwtkit.management.input.algorithms import check_algorithm
+from django_jwtkit.management.input.dates import parse_end
 from django_jwtkit.management.input.key_files import STDIN, read_file, read_key
 from django_jwtkit.wording import iso, when
 
+NAME: Final = "import_key"
+
 
 class Command(base.Command):
-    """The key is judged as strictly as any: size, curve, strength, and one key only."""
+    """The key is checked as strictly as any other: size, curve, strength, and one key only."""
 
-    help = "Imports a key: PEM (encrypted or not), JWK, or for HS* the bare secret."
+    help = "Imports a key: PEM (encrypted or not), JWK, or, for HS*, the bare secret."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE", help="The file with the one key; - for stdin.")
         parser.add_argument("--ring", required=True, help="The ring that takes the key.")
-        parser.add_argument("--algorithm", default="", help="Else the key's own, or the ring's.")
-        parser.add_argument("--kid", help="What its tokens carry; else its own, or its thumbprint.")
-        parser.add_argument("--verify-only", action="store_true", help="Verifies old tokens, never signs.")
-        parser.add_argument("--until", help="With --verify-only: when that ends, as ISO 8601 (UTC).")
+        parser.add_argument("--algorithm", default="", help="Instead of the key's own, or the ring's.")
+        parser.add_argument("--kid", help="The kid in its tokens; else its own, or its thumbprint.")
+        parser.add_argument("--verify-only", action="store_true", help="Verify old tokens, never sign.")
+        parser.add_argument("--until", help="With --verify-only: when trust in it ends (UTC).")
 
     def report(
         self,
@@ -42,13 +45,11 @@ class Command(base.Command):
         until: str | None,
         **_: Any,
     ) -> Report:
-        base.known_algorithm(keys.policy(ring), algorithm, "import_key")
+        check_algorithm(keys.policy(ring), algorithm, NAME)
         if until is not None and not verify_only:
-            raise base.usage(
-                "--until goes with --verify-only: a signing key is followed by its standby.", "import_key"
-            )
+            raise usage("--until needs --verify-only: a signing key is followed by its standby.", NAME)
         if kid is not None and not is_kid(kid):
-            raise base.usage(f"--kid {kid!r}: give 1 to 128 letters, digits or . _ ~ @ : + = -", "import_key")
+            raise usage(f"--kid must be 1 to 128 letters, digits or . _ ~ @ : + = -, got {kid!r}.", NAME)
         end = _end(ring, until) if verify_only else None
         key = _key(file, ring, algorithm, kid)
         row = keys.import_key(ring, key, verify_until=end, by=base.operator(), source=base.SOURCE)
@@ -56,29 +57,12 @@ class Command(base.Command):
 
 
 def _end(ring: str, until: str | None) -> datetime:
-    """When trust in the key ends; by default when the last token made before now has expired."""
+    """Return when trust in the key ends; by default when the last token issued before now has expired."""
     now = keys.now()
-    if until is None:
-        policy = keys.policy(ring)
-        return now + policy.max_lifetime + policy.margin
-    moment = _moment(until)
-    if moment is None:
-        raise base.usage(
-            f"--until {until!r} is no time: write 2027-01-31 or 2027-01-31T12:00Z.", "import_key"
-        )
-    if moment <= now:
-        raise base.usage(f"--until {until} is over: the key would verify nothing.", "import_key")
-    return moment
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:  # well formed, but no such day
-        return None
-    if day is not None:
-        moment = datetime.combine(day, time.max, UTC)
-    return moment.replace(tzinfo=UTC) if moment and timezone.is_naive(moment) else moment
+    if until is not None:
+        return parse_end(until, now, NAME)
+    policy = keys.policy(ring)
+    return now + policy.max_lifetime + policy.margin
 
 
 def _key(file: str, ring: str, algorithm: str, kid: str | None) -> Key:
@@ -87,15 +71,15 @@ def _key(file: str, ring: str, algorithm: str, kid: str | None) -> Key:
         return read_key(content, algorithm=algorithm, fallback=fallback, kid=kid, from_stdin=file == STDIN)
     except KeyUnusableError as error:
         name = "stdin" if file == STDIN else file
-        mend = "" if algorithm else f" Without --algorithm it is taken for {fallback}."
-        told = f"{name}: {error}"
-        raise KeyUnusableError(f"{told}{'' if told.endswith(('.', '?')) else '.'}{mend}") from error
+        message = f"{name}: {error}"
+        hint = "" if algorithm else f" Without --algorithm it is read as {fallback}."
+        raise KeyUnusableError(f"{message}{'' if message.endswith(('.', '?')) else '.'}{hint}") from error
 
 
 def _report(row: StoredKey, file: str) -> Report:
     state = row.state(keys.now())
     lines = [
-        f"Key {row.kid} ({row.alg}) is imported into ring {row.ring_id}. It is {state}.",
+        f"Key {row.kid} ({row.alg}) has been imported into ring {row.ring_id}. It is {state}.",
         f"Next: {_next(row)}",
     ]
     if row.sign_from is not None and file != STDIN:

@@ -1,4 +1,4 @@
-"""`inspect_token`: why is this token refused? By stdin or file: arguments stay in the shell's log."""
+"""`inspect_token`: why is this token refused? Arguments stay in the shell's history, so it comes by stdin."""
 
 import sys
 from typing import Any
@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
+from django_jwtkit.management.failures import usage
 from django_jwtkit.management.input.key_files import STDIN, read_file
 from django_jwtkit.management.reports.inspection import inspect
 
@@ -15,9 +16,9 @@ PASTED = "Authorization: Bearer "
 
 
 class Command(base.Command):
-    """Exit 0 for a token that is refused as well: what was asked for has been said."""
+    """Exit 0 for a refused token too: the question has been answered."""
 
-    help = "Says what a token holds and why it is refused or accepted. Reads stdin, or a file."
+    help = "Prints the contents of a token, and why it is accepted or refused. Reads stdin, or a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -26,18 +27,18 @@ class Command(base.Command):
     @sensitive_variables()
     def report(self, *, file: str, **_: Any) -> Report:
         if file.count(".") in (2, 4) and file.startswith("eyJ"):
-            raise base.usage(
-                "A token is no argument, for the shell keeps those. Pipe it in, or name a file.",
+            raise usage(
+                "A token must not be an argument: the shell keeps those. Pipe it in, or name a file.",
                 "inspect_token",
             )
         if file == STDIN and sys.stdin.isatty():
             self.note("Paste the token, then press Ctrl-D.")
-        seen = inspect(_token(read_file(file, "one token in it")))
-        return Report(lines=list(seen.lines()), data=seen.to_dict())
+        inspection = inspect(_token(read_file(file, "one token in it")))
+        return Report(lines=list(inspection.lines()), data=inspection.to_dict())
 
 
 def _token(content: bytes) -> str:
-    """The token itself, where somebody has pasted the whole header, its name or its scheme."""
+    """Return the token, also where the whole header was pasted, with its name or its scheme."""
     text = content.decode("utf-8", "replace").strip()
     for word in PASTED.split():
         if text[: len(word)].casefold() == word.casefold():

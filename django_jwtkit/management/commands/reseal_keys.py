@@ -1,6 +1,6 @@
-"""`reseal_keys`: every private key rests under the newest sealing key, so that the old one can go."""
+"""`reseal_keys`: seals every private key under the newest sealing key, so that the old one can go."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import CommandParser
 
@@ -10,11 +10,11 @@ from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.wording import escape, plural
 
-EVERY = 50
+NOTE_EVERY: Final = 50  # keys
 
 
 class Command(base.Command):
-    """Resumable: each key is done by itself, so that an interrupted run is simply started again."""
+    """Each key is done by itself, so that an interrupted run is simply started again."""
 
     help = "Seals all private keys anew under the newest sealing key. Can be interrupted and resumed."
 
@@ -24,7 +24,7 @@ class Command(base.Command):
         parser.add_argument(
             "--scope-was",
             metavar="TEXT",
-            help="What KEYRING_SCOPE returned before, or an empty text: moves the keys to the present scope.",
+            help="The text, maybe empty, that KEYRING_SCOPE returned before: moves the keys.",
         )
 
     def report(self, *, dry_run: bool, scope_was: str | None, **_: Any) -> Report:
@@ -32,32 +32,32 @@ class Command(base.Command):
         moved: list[Resealed] = []
         problems: list[Resealed] = []
         by = {"by": base.operator(), "source": base.SOURCE}
-        for count, one in enumerate(keys.reseal(dry_run=dry_run, scope_was=scope_was, **by), 1):
-            (problems if one.problem else done if one.scope is None else moved).append(one)
-            if count % EVERY == 0:
+        for count, result in enumerate(keys.reseal(dry_run=dry_run, scope_was=scope_was, **by), 1):
+            (problems if result.problem else done if result.scope is None else moved).append(result)
+            if count % NOTE_EVERY == 0:
                 self.note(f"{plural(count, 'key')} so far")
         newest = next(iter(sealing_keys()))
         data = {
             "dry_run": dry_run,
             "sealed_under": newest,
-            "moved": [one.kid for one in moved],
-            "resealed": [one.kid for one in done],
-            "problems": [{"kid": one.kid, "ring": one.ring, "problem": one.problem} for one in problems],
+            "moved": [result.kid for result in moved],
+            "resealed": [result.kid for result in done],
+            "problems": [{"kid": each.kid, "ring": each.ring, "problem": each.problem} for each in problems],
         }
         scopes = _lines_of_scope(moved, dry_run=dry_run) if scope_was is not None else []
         return Report(
-            lines=[*scopes, *_lines(len(done), newest, dry_run=dry_run, all_well=not problems)],
+            lines=[*scopes, *_lines(len(done), newest, dry_run=dry_run, is_complete=not problems)],
             data=data,
-            failed="\n".join(escape(one.problem) for one in problems),
+            failure="\n".join(escape(result.problem) for result in problems),
         )
 
 
-def _lines(count: int, newest: str, *, dry_run: bool, all_well: bool) -> list[str]:
+def _lines(count: int, newest: str, *, dry_run: bool, is_complete: bool) -> list[str]:
     verb = "would be" if dry_run else ("was" if count == 1 else "were")
     lines = [f"{plural(count, 'key')} {verb} sealed anew under {newest}."]
-    if not count and all_well:
-        lines = [f"Nothing is due: every key rests under {newest} already."]
-    if all_well and not dry_run:
+    if not count and is_complete:
+        lines = [f"Nothing is due: every key is already sealed under {newest}."]
+    if is_complete and not dry_run:
         lines.append("Next: take older sealing keys out of the settings, and keep them with your backups.")
     return lines
 

@@ -12,12 +12,13 @@ from django_jwtkit.errors import JWTKitError, UnsafeRotation
 from django_jwtkit.keys import Plan
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
-from django_jwtkit.management.reports.plans import tell, upcoming
+from django_jwtkit.management.failures import describe, usage
+from django_jwtkit.management.reports.plans import describe_plan, summarize_plan
 from django_jwtkit.wording import escape, iso
 
 
 class Command(base.Command):
-    """Each ring by itself: the fault of one must not keep the others from rotating."""
+    """Each ring by itself: a fault of one must not keep the others from rotating."""
 
     help = (
         "Does what is due in all rings. Idempotent, and safe from cron on five hosts at once. "
@@ -33,7 +34,7 @@ class Command(base.Command):
 
     def report(self, *, ring: str | None, now: bool, force: bool, dry_run: bool, **_: Any) -> Report:
         if force and not now:
-            raise base.usage("--force goes with --now: a rotation that is due needs no force.", "rotate_keys")
+            raise usage("--force needs --now: a rotation that is due needs no force.", "rotate_keys")
         rings = [ring] if ring else list(conf().rings)
         if now and not force:
             _refuse_unsafe([keys.preview(name, at_once=True) for name in rings])
@@ -45,7 +46,7 @@ class Command(base.Command):
             except JWTKitError as error:
                 if ring:
                     raise
-                failures[name] = base.told(error)[0]
+                failures[name] = describe(error)[0]
         return _report(plans, failures, dry_run=dry_run)
 
 
@@ -56,31 +57,32 @@ def _plan(ring: str, *, at_once: bool, force: bool, dry_run: bool) -> Plan:
 
 
 def _refuse_unsafe(plans: Sequence[Plan]) -> None:
-    """All or nothing: of several rings none is hastened where one must not be."""
+    """Refuse all rings where one is unsafe. Raises `UnsafeRotation`."""
     unsafe = {plan.ring: plan.safe_from for plan in plans if not plan.is_safe and plan.safe_from}
     if not unsafe:
         return
     safe_from, names = max(unsafe.values()), escape(get_text_list(list(unsafe), "and"))
-    one = f" --ring {names}" if len(unsafe) == 1 else ""
+    option = f" --ring {names}" if len(unsafe) == 1 else ""
     raise UnsafeRotation(
         f"Refused, nothing was done: consumers may not know the next key of {names} yet, and would refuse "
-        f"its tokens. It is safe from {iso(safe_from)}. Wait until then; where a key has leaked, revoke it "
-        f"(python manage.py revoke_key KID --reason leaked), or insist:\n"
-        f"    python manage.py rotate_keys{one} --now --force",
+        f"its tokens. It is safe from {iso(safe_from)}. Wait until then. If a key has leaked, revoke it:\n"
+        f"    python manage.py revoke_key KID --reason leaked\n"
+        f"To rotate anyway:\n"
+        f"    python manage.py rotate_keys{option} --now --force",
         safe_from,
     )
 
 
 def _report(plans: Sequence[Plan], failures: Mapping[str, str], *, dry_run: bool) -> Report:
-    lines = [line for plan in plans for line in tell(plan, by_rotation=True)]
+    lines = [line for plan in plans for line in describe_plan(plan, by_rotation=True)]
     if dry_run:
         lines.append("Nothing was done: this is the plan.")
     return Report(
         lines=lines,
         data={
             "dry_run": dry_run,
-            "rings": [plan.to_dict() | upcoming(plan) for plan in plans],
+            "rings": [plan.to_dict() | summarize_plan(plan) for plan in plans],
             "errors": dict(failures),
         },
-        failed="\n".join(f"Ring {ring}: {message}" for ring, message in failures.items()),
+        failure="\n".join(f"Ring {ring}: {message}" for ring, message in failures.items()),
     )

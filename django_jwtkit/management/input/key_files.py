@@ -1,4 +1,4 @@
-"""A key as it comes from outside: PEM, encrypted PEM, JWK, or the bare bytes of an HMAC secret."""
+"""A key in a file: PEM, encrypted PEM, JWK, or the bare octets of an HMAC secret."""
 
 import getpass
 import sys
@@ -12,45 +12,48 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.sealing import is_django_secret, weakness, without_line_end
+from django_jwtkit.management.failures import USAGE
 
 STDIN: Final = "-"
-LONGEST: Final = 64 * 1024
+MAX_LENGTH: Final = 64 * 1024  # octets
 PRIMES: Final = frozenset({"p", "q"})
 EXPONENTS: Final = frozenset({"dp", "dq", "qi"})
 ENCRYPTED: Final = (b"ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED")
 
 
-def read_file(name: str, what: str = "one key in it, PEM or JWK") -> bytes:
-    """The content of the file `name`, or of stdin for "-". Raises `CommandError` in one line."""
+def read_file(name: str, expected: str = "one key in it, PEM or JWK") -> bytes:
+    """Return the content of the file `name`, or of stdin for "-". Raises `CommandError`."""
     try:
         content = _stdin() if name == STDIN else _file(name)
     except OSError as error:
         raise CommandError(
-            f"{name} can't be read: {error.strerror}. Give a file with {what}, or - for stdin."
+            f"{name} cannot be read: {error.strerror}. Give a file with {expected}, or - for stdin."
         ) from error
-    if len(content) > LONGEST:
-        raise CommandError(f"{name} is longer than {LONGEST} bytes. Give a file with {what}.")
+    if len(content) > MAX_LENGTH:
+        raise CommandError(f"{name} is longer than {MAX_LENGTH} bytes. Give a file with {expected}.")
     if not content.strip():
-        raise CommandError(f"{name} is empty. Give a file with {what}.")
+        raise CommandError(f"{name} is empty. Give a file with {expected}.")
     return content
 
 
 def _file(name: str) -> bytes:
     with Path(name).open("rb") as file:
-        return file.read(LONGEST + 1)
+        return file.read(MAX_LENGTH + 1)
 
 
 def _stdin() -> bytes:
-    # Where a program calls, stdin may be text without bytes below it.
+    # A program that calls the command may have replaced stdin by a text stream without bytes.
     binary = getattr(sys.stdin, "buffer", None)
-    return bytes(binary.read(LONGEST + 1)) if binary is not None else sys.stdin.read(LONGEST + 1).encode()
+    return (
+        bytes(binary.read(MAX_LENGTH + 1)) if binary is not None else sys.stdin.read(MAX_LENGTH + 1).encode()
+    )
 
 
 @sensitive_variables()
 def read_key(content: bytes, *, algorithm: str, fallback: str, kid: str | None, from_stdin: bool) -> Key:
-    """The key in `content`; `fallback` is the algorithm where neither the key nor the caller names one.
+    """Return the key in `content`. Its algorithm is `algorithm`, or its own, or `fallback`.
 
-    Raises `KeyUnusableError`, and `CommandError` where a passphrase is needed and nobody can be asked.
+    Raises `KeyUnusableError`, and `CommandError` where a passphrase is needed and there is no terminal.
     """
     if content.isascii() and content.lstrip().startswith(b"{"):  # among raw octets "{" may come first
         key = _jwk(content, algorithm, fallback, kid)
@@ -71,22 +74,22 @@ def _jwk(content: bytes, algorithm: str, fallback: str, kid: str | None) -> Key:
     except TokenError as error:
         raise KeyUnusableError("This is neither a PEM nor the JSON of a JWK.") from error
     if "keys" in jwk:
-        raise KeyUnusableError("This is a JWK Set: take the one key out of it that shall be imported.")
+        raise KeyUnusableError("This is a JWK Set: take out of it the one key to import.")
     alg = algorithm or (None if "alg" in jwk else fallback)
     if jwk.keys() >= PRIMES and EXPONENTS.isdisjoint(jwk):
-        return _completed(jwk, alg, kid)
+        return _complete(jwk, alg, kid)
     return Key.from_dict(jwk, alg=alg, kid=kid)
 
 
 @sensitive_variables()
-def _completed(jwk: Mapping[str, object], alg: str | None, kid: str | None) -> Key:
-    """An RSA key with its primes but without what follows from them, as small tools export it.
+def _complete(jwk: Mapping[str, object], alg: str | None, kid: str | None) -> Key:
+    """Return an RSA key from its primes without the values that follow from them, as small tools export it.
 
-    RFC 7518 §6.3.2 wants all or none, so that it is read without, and the primes are compared.
+    RFC 7518 §6.3.2 demands all or none. So the key is read without, and the primes are compared.
     """
     key = Key.from_dict({name: value for name, value in jwk.items() if name not in PRIMES}, alg=alg, kid=kid)
-    whole = key.to_dict(private=True)
-    if {whole[name] for name in PRIMES} != {str(jwk[name]) for name in PRIMES}:
+    complete = key.to_dict(private=True)
+    if {complete[name] for name in PRIMES} != {str(jwk[name]) for name in PRIMES}:
         raise KeyUnusableError("the parts of the RSA key do not belong together: export it again")
     return key
 
@@ -100,7 +103,7 @@ def _refuse_weak(key: Key) -> None:
         return
     if is_django_secret(secret):
         raise KeyUnusableError(
-            "This secret is SECRET_KEY: who reads the settings could sign. Make one of its own."
+            "This secret is SECRET_KEY: anyone who reads the settings could sign. Use a secret of its own."
         )
     if wrong := weakness(secret):
         raise KeyUnusableError(
@@ -113,6 +116,7 @@ def _passphrase(from_stdin: bool) -> str:
         return getpass.getpass("Passphrase: ", stream=sys.stderr)
     if from_stdin:
         raise CommandError(
-            "The key is encrypted, and stdin is taken by the key: give it as a file.", returncode=2
+            "The key is encrypted, and stdin cannot carry its passphrase too: give the key as a file.",
+            returncode=USAGE,
         )
     return sys.stdin.readline().rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""The life of keys as bars of text, a line a key, under one scale of time."""
+"""The lives of keys as a chart of text: a bar for each key, above one axis of time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ PAST, FUTURE = timedelta(days=400), timedelta(days=400)
 
 
 class Ink(NamedTuple):
-    """What a bar is drawn with: published only, signing, still verifying, and now."""
+    """The characters of a bar: published only, signing, still verifying, and now."""
 
     standby: str
     signing: str
@@ -28,7 +28,7 @@ class Ink(NamedTuple):
         return "   ".join(f"{sign} {word}" for sign, word in zip(self, words, strict=False))
 
     def sign(self, state: State) -> str:
-        """Return what a phase in `state` is drawn with."""
+        """Return the character for a phase in `state`."""
         return {State.STANDBY: self.standby, State.ACTIVE: self.signing}.get(state, self.verifying)
 
 
@@ -37,7 +37,7 @@ ASCII: Final = Ink(".", "#", "=", "|")
 
 
 class Scale(NamedTuple):
-    """From `start` to `end` in `cells` columns."""
+    """The time from `start` to `end`, in `cells` columns."""
 
     start: datetime
     end: datetime
@@ -52,7 +52,7 @@ class Scale(NamedTuple):
 
 
 def timeline(rows: Sequence[Row], now: datetime, *, width: int, ink: Ink = BLOCKS) -> list[str]:
-    """Lines of at most `width` columns (80 to 120) that show `rows`; none without rows."""
+    """Return the chart of `rows` in lines of at most `width` columns (80 to 120); none without rows."""
     if not rows:
         return []
     scale = _scale(rows, now, min(max(width, NARROWEST), WIDEST) - LABEL)
@@ -61,9 +61,9 @@ def timeline(rows: Sequence[Row], now: datetime, *, width: int, ink: Ink = BLOCK
 
 
 def _scale(rows: Iterable[Row], now: datetime, cells: int) -> Scale:
-    known = [moment for row in rows for moment in _dates(row)]
-    start = max(min([*known, now - timedelta(hours=1)]), now - PAST)
-    end = min(max([*known, now + timedelta(hours=1)]), now + FUTURE)
+    dates = [moment for row in rows for moment in _dates(row)]
+    start = max(min([*dates, now - timedelta(hours=1)]), now - PAST)
+    end = min(max([*dates, now + timedelta(hours=1)]), now + FUTURE)
     return Scale(start, end + (end - start) / 20, cells)
 
 
@@ -93,11 +93,11 @@ def _sign_at(moment: datetime, phases: Iterable[Phase], ink: Ink) -> str:
 
 
 def _axis(now: datetime, scale: Scale) -> str:
-    """The days at both ends and at now, where they do not collide."""
+    """Return the days at both ends and at now, as far as they fit."""
     line = [" "] * scale.cells
     middle = scale.cell(now) - 5
     for place, moment in ((0, scale.start), (scale.cells - 10, scale.end), (middle, now)):
-        fits = 0 <= place <= scale.cells - 10
-        if fits and not "".join(line[max(place - 1, 0) : place + 11]).strip():
+        is_inside = 0 <= place <= scale.cells - 10
+        if is_inside and not "".join(line[max(place - 1, 0) : place + 11]).strip():
             line[place : place + 10] = day(moment)
     return "".join(line).rstrip()

@@ -1,4 +1,4 @@
-"""What a token holds, and what becomes of it here. Reading proves nothing: that is said, and then tried."""
+"""The contents of a token, and whether it is accepted here. Reading a token proves nothing about it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import RefreshReused, TokenError, WrongType
 from django_jwtkit.jose import encoding, is_kid, media_type, unverified_header
 from django_jwtkit.keys.store import stored_keys
+from django_jwtkit.management.layout import Verbatim
 from django_jwtkit.sessions import rows as session_rows
 from django_jwtkit.tokens import TokenKind, registered_kinds
 from django_jwtkit.wording import escape, how_long, when
@@ -24,7 +25,7 @@ PARTS_OF_A_JWS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`refusal` is None for a token that is accepted; `verified`: the claims are proven, not just read."""
+    """A token that was read. `verified`: its signature is good. `refusal` is None if it is accepted."""
 
     header: Claims
     claims: Claims | None
@@ -34,12 +35,13 @@ class Inspection:
     remark: str = ""
 
     def lines(self) -> Iterator[str]:
-        yield "Header, as the token says it (anybody can write this):"
-        yield from _shown(self.header)
+        if self.header:
+            yield "Header (unverified: anyone can write this):"
+            yield from _indented(self.header)
         if self.claims is not None:
-            proof = "proven by the signature" if self.verified else "NOT verified: anybody can write this"
-            yield f"Claims, {proof}:"
-            yield from _shown(self.claims)
+            proof = "verified" if self.verified else "NOT verified: anyone can write this"
+            yield f"Claims ({proof}):"
+            yield from _indented(self.claims)
             yield from _dates(self.claims)
         yield f"Kind:    {self.kind or 'none of ours'}"
         yield f"Key:     {_key(self.header)}"
@@ -64,57 +66,57 @@ class Inspection:
 
 @sensitive_variables()
 def inspect(text: str) -> Inspection:
-    """Look at `text` as a request would bring it. Raises `ServiceUnavailable` where it cannot be judged."""
+    """Judge `text` as a request with it would be judged. Raises `ServiceUnavailable` where that fails."""
     try:
         header = unverified_header(text)
     except TokenError as error:
         return Inspection({}, None, verified=False, kind="", refusal=error)
     claims = _unverified(text)
-    refusal: TokenError = WrongType(f"no kind of token here has the typ {header.get('typ')!r}")
+    refusal: TokenError = WrongType(f"no kind of token of this project has the typ {header.get('typ')!r}")
     for kind in _candidates(text, header):
         try:
-            proven = tokens.verify(text, kind=kind)
+            verified = tokens.verify(text, kind=kind)
         except TokenError as error:
             refusal = error
             if not isinstance(error, WrongType):
                 return Inspection(header, claims, verified=False, kind=kind.name, refusal=error)
             continue
-        return _living(header, proven, kind)
+        return _with_session(header, verified, kind)
     return Inspection(header, claims, verified=False, kind="", refusal=refusal)
 
 
-def _living(header: Claims, claims: Claims, kind: TokenKind) -> Inspection:
-    """After a good signature: the user and the session, as far as this kind of token is asked for them."""
+def _with_session(header: Claims, claims: Claims, kind: TokenKind) -> Inspection:
+    """Check the user and the session, as far as a request would for this kind of token."""
     try:
-        remark = _user_and_session(claims, kind)
+        remark = _check_user_and_session(claims, kind)
     except TokenError as error:
         return Inspection(header, claims, verified=True, kind=kind.name, refusal=error)
     return Inspection(header, claims, verified=True, kind=kind.name, refusal=None, remark=remark)
 
 
-def _user_and_session(claims: Claims, kind: TokenKind) -> str:
+def _check_user_and_session(claims: Claims, kind: TokenKind) -> str:
     if kind not in (tokens.ACCESS, tokens.REFRESH):
-        return "User and session are for the project's own code to ask."
+        return "The project's own code decides about its user and session."
     if kind == tokens.ACCESS and not conf().CHECK_SESSION:
         tokens.users.load(claims)
-        return "Its session is not asked: CHECK_SESSION is off."
+        return "Its session is not checked: CHECK_SESSION is off."
     sessions.check(claims)
     if kind == tokens.REFRESH:
-        _counted(claims)
-    return "Its session lives."
+        _check_counter(claims)
+    return "Its session is live."
 
 
-def _counted(claims: Claims) -> None:
-    session = session_rows().filter(pk=str(claims["sid"])).first()
+def _check_counter(claims: Claims) -> None:
+    session = session_rows().filter(pk=sessions.session_id(claims)).first()
     if session is not None and claims.get("cnt") != session.counter:
         raise RefreshReused(
-            f"spent: it carries counter {claims.get('cnt')}, its session stands at {session.counter}; the "
-            f"one before is answered for {how_long(conf().REFRESH_GRACE)} only"
+            f"spent: its counter is {claims.get('cnt')}, that of its session {session.counter}; the previous "
+            f"token is accepted for {how_long(conf().REFRESH_GRACE)} only"
         )
 
 
 def _candidates(text: str, header: Claims) -> list[TokenKind]:
-    """The kind that the header names; of an encrypted token, whose typ is inside, all that are encrypted."""
+    """Return the kind that the header names; for an encrypted token, whose typ is inside, every such kind."""
     if text.count(".") + 1 != PARTS_OF_A_JWS:
         return [kind for kind in registered_kinds() if kind.is_confidential]
     typ = header.get("typ")
@@ -135,8 +137,8 @@ def _unverified(text: str) -> Claims | None:
         return None
 
 
-def _shown(members: Claims) -> list[str]:
-    return [f"  {line}" for line in json.dumps(members, indent=2).split("\n")]
+def _indented(members: Claims) -> list[str]:
+    return [Verbatim(f"  {line}") for line in json.dumps(members, indent=2).split("\n")]
 
 
 def _dates(claims: Claims) -> Iterator[str]:
@@ -144,8 +146,8 @@ def _dates(claims: Claims) -> Iterator[str]:
     for name in DATES:
         moment = _moment(claims.get(name))
         if moment is not None:
-            side = "ago" if moment <= now else "ahead"
-            yield f"  {name}: {when(moment)}, {how_long(abs(now - moment))} {side}"
+            distance = how_long(abs(now - moment))
+            yield f"  {name}: {when(moment)}, {f'{distance} ago' if moment <= now else f'in {distance}'}"
 
 
 def _moment(value: object) -> datetime | None:
@@ -160,9 +162,9 @@ def _moment(value: object) -> datetime | None:
 def _key(header: Claims) -> str:
     kid = header.get("kid")
     if not isinstance(kid, str):
-        return "the token names none"
+        return "none: the header has no kid"
     rows = stored_keys().filter(kid=kid) if is_kid(kid) else ()
     row = next((row for row in rows if row.kid == kid), None)
     if row is None:
-        return f"{escape(kid)}: not known here"
+        return f"{escape(kid)}: unknown here"
     return f"{kid} ({row.alg}, ring {row.ring_id}) is {row.state()}"

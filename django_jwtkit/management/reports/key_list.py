@@ -1,0 +1,79 @@
+"""Every key with its state and dates, and the history of keys."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys.planning import short
+from django_jwtkit.management.layout import Verbatim, table
+from django_jwtkit.wording import iso, minute
+
+from .chart import BLOCKS, Ink, timeline
+
+DATES: Final = ("PUBLISHED (UTC)", "SIGNS FROM (UTC)", "SIGNS UNTIL (UTC)", "VERIFIES UNTIL (UTC)")
+HEADINGS: Final = ("KID", "RING", "ALGORITHM", "STATE", *DATES)
+FIRST_DATE: Final = len(HEADINGS) - len(DATES)
+EVENT_HEADINGS: Final = ("WHEN (UTC)", "ACTION", "KID", "WHO", "SOURCE", "DETAIL")
+EVENT_FIELDS: Final = ("kid", "action", "who", "source", "detail")
+PROBLEM: Final = "These keys cannot be used; all others can. For the remedy, run:"
+CHECK: Final = "  python manage.py check --database default"
+SOME_KEYS: Final = (
+    "The beginning of a kid is enough: python manage.py revoke_key KID --reason leaked --dry-run"
+)
+NO_KEYS: Final = "There are no keys yet. To make them, run: python manage.py rotate_keys"
+
+
+def key_lines(
+    rows: Sequence[StoredKey], now: datetime, faults: Mapping[str, str], *, width: int, ink: Ink = BLOCKS
+) -> Iterator[str]:
+    """Yield the table of `rows`, the faults, the chart of their lives, and a command that comes next."""
+    yield from table(HEADINGS, (_cells(row, now) for row in rows), second_line=FIRST_DATE, width=width)
+    if faults:
+        yield from ("", PROBLEM, CHECK, *(f"  {fault}" for fault in faults.values()))
+    trusted = [row for row in rows if row.state(now) is not State.EXPIRED]
+    if chart := timeline(trusted, now, width=width, ink=ink):
+        yield from ("", *map(Verbatim, chart))
+    yield from ("", SOME_KEYS if rows else NO_KEYS)
+
+
+def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dict[str, object]:
+    """Return a key for programs. Nothing private belongs here."""
+    return {
+        "kid": row.kid,
+        "ring": row.ring_id,
+        "algorithm": row.alg,
+        "use": row.use,
+        "state": str(row.state(now)),
+        "published_at": iso(row.published_at),
+        "sign_from": iso(row.sign_from),
+        "sign_until": iso(row.sign_until),
+        "verify_until": iso(_trusted_until(row)),
+        "max_lifetime": row.max_lifetime.total_seconds(),
+        "revoked_at": iso(row.revoked_at),
+        "reason": row.reason,
+        "fault": fault,
+    }
+
+
+def _trusted_until(row: StoredKey) -> datetime | None:
+    """Return when trust in the key ends or ended: a revocation comes before the planned end."""
+    return min((end for end in (row.revoked_at, row.verify_until) if end is not None), default=None)
+
+
+def _cells(row: StoredKey, now: datetime) -> tuple[str, ...]:
+    dates = (row.published_at, row.sign_from, row.sign_until, _trusted_until(row))
+    return (short(row.kid), row.ring_id, row.alg, str(row.state(now)), *map(minute, dates))
+
+
+def event_lines(events: Iterable[KeyEvent], *, width: int) -> Iterator[str]:
+    return table(EVENT_HEADINGS, map(_event_cells, events), second_line=len(EVENT_HEADINGS) - 1, width=width)
+
+
+def _event_cells(event: KeyEvent) -> tuple[str, ...]:
+    return (minute(event.at), event.action, short(event.kid), event.who, event.source, event.detail)
+
+
+def describe_event(event: KeyEvent) -> dict[str, object]:
+    fields = {name: getattr(event, name) for name in EVENT_FIELDS}
+    return {"at": iso(event.at), "ring": event.ring_id, **fields}
