@@ -29,11 +29,10 @@ class JWTAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[transport.User, Any] | None:
         """Return user and claims, None without a token of ours; raise `Refused` or `Unavailable`."""
         try:
-            with translated_errors():
-                text = self.get_token(request)
-            if text is None:
-                return None
-            with translated_errors(text):
+            with translated_errors() as errors:
+                text = errors.text = self.get_token(request)
+                if text is None:
+                    return None
                 identity = transport.identify(text, kind=self.kind, sources=self.sources)
                 return self.get_user(identity.claims), identity.claims
         except (Refused, Unavailable):

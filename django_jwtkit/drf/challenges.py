@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -54,19 +54,19 @@ class translated_errors:  # noqa: N801 - used as a function is
     the token.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("text",)
 
     def __init__(self, text: str | None = None) -> None:
-        self._text = text or ""
+        self.text = text
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, transport.REFUSALS):
-            raise _exception_of(transport.refuse(error, self._text)) from error
+            raise _exception_of(transport.refuse(error, self.text or "")) from error
 
 
 def limit_line_of_view(request: Request) -> None:

@@ -7,9 +7,17 @@ from .jwk.key_set import KeySet, KeySource, check_published_call
 from .jwk.old_secret import read_old_secret
 from .remote import RemoteKeySet
 from .wire import encoding
-from .wire.header import KnownHeaders, is_kid, media_type, refuse_key_references, unverified_header
+from .wire.header import (
+    KEY_REFERENCES,
+    KnownHeaders,
+    is_kid,
+    media_type,
+    refuse_key_references,
+    unverified_header,
+)
 
 __all__ = [
+    "KEY_REFERENCES",
     "Expectation",
     "Key",
     "KeySet",

@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, UnknownKey
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
-from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_encode, decode_segments, split
 from django_jwtkit.jose.wire.header import Known
 from django_jwtkit.wording import escape
 
@@ -71,12 +71,14 @@ def prove(
     Checks, in this order: the syntax, the type, the algorithm, the key and its use, the signature. `typ` and
     `allowed` are results of `header.media_type` and `allowed_algorithms`.
     """
-    known_headers = source(keys)
+    known_headers = getattr(keys, "known_headers", None)  # as `source` has it, without a call for each token
+    if type(known_headers) is not dict:
+        known_headers = source(keys)
     protected, payload, signature = split(text, PARTS, max_length)
     known = known_headers.get(protected)
     header = jose_header.parse(protected) if known is None else dict(known.members)
-    octets, signature_octets = b64u_decode(payload), b64u_decode(signature)
-    if typ is not None:
+    octets, signature_octets = decode_segments(payload, signature)
+    if typ is not None and header.get("typ") not in typ:
         jose_header.check_type(header, typ)
     if header["alg"] not in allowed:
         raise AlgorithmRefused("the header's alg is not allowed here")

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import DatabaseNow
 from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
 
@@ -82,14 +83,15 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
     return session
 
 
-def admit(session: Session, claims: Claims) -> AbstractBaseUser:
+def admit(session: Session, claims: Claims, settings: Settings | None = None) -> AbstractBaseUser:
     """Return the user of `session`, named by `claims`, active, and still with the password of the login.
 
     Raises `UserNotFound`, `UserInactive`, `PasswordChanged`.
     """
+    settings = settings or conf()
     if "cnt" in claims:  # a refresh token: the row knows its user, whatever USER_ID_FIELD was
-        claims = tokens.users.rename(claims, session.user)
-    user = tokens.users.load(claims, joined=session.user)
+        claims = tokens.users.rename(claims, session.user, settings)
+    user = tokens.users.load(claims, joined=session.user, settings=settings)
     if tokens.users.key_of(user) != session.user_id:
         raise SessionEnded("the session is another user's")
     if not tokens.users.has_stamp(session.auth_hash, user):

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey
 from django_jwtkit.jose import encoding, jwt
 
@@ -34,6 +35,7 @@ def issue(
     authenticated_at: datetime | None = None,
     until: datetime | None = None,
     now: datetime | None = None,
+    settings: Settings | None = None,
 ) -> str:
     """Return a token of `kind` for `user`, with the application's own `claims`.
 
@@ -47,29 +49,29 @@ def issue(
     claims beyond 8 KiB, another audience, a lifetime that is not positive, or a user without an id. Raises
     `ServiceUnavailable` while no key signs, and `LifetimeRefused` inside a transaction.
     """
-    lifetime = kind.lasts if lifetime is None else lifetime
+    settings = settings or conf()
+    lifetime = kind.lifetime_under(settings) if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError(f"lifetime must be positive, got {lifetime!r}")
-    own, store = prepare(claims), keys.current_store()
-    now = keys.keyring(kind.ring, now=now, store=store).now
-    times = _times(now, lifetime, until)
-    name = _name_subject(user, subject, kind)
+    own, ring = prepare(claims), keys.keyring(kind.ring, now=now, settings=settings)
+    times = _times(ring.now, lifetime, until)
+    name = _name_subject(user, subject, kind, settings)
     if kind.subject and sid is not None:
         raise TypeError(f"kind {kind.name!r} names no user, so it has no session: leave sid= out")
     auth_time = None if authenticated_at is None else int(authenticated_at.timestamp())
     login = {"sid": sid, "auth_time": auth_time, "cnt": counter}
     ours = {**name, **times, "jti": secrets.token_urlsafe(16), **login}
-    client_id = conf().CLIENT_ID if kind is ACCESS else None
-    parties = {"iss": conf().ISSUER, "aud": audience_of(audience), "client_id": client_id}
+    client_id = settings.CLIENT_ID if kind is ACCESS else None
+    parties = {"iss": settings.ISSUER, "aud": audience_of(audience, settings), "client_id": client_id}
     all_claims = {name: value for name, value in (ours | parties).items() if value is not None} | own
-    text = _encode(all_claims, kind, store, now, timedelta(seconds=times["exp"] - times["iat"]))
+    text = _encode(all_claims, kind, ring, timedelta(seconds=times["exp"] - times["iat"]))
     if len(text) > encoding.MAX_LENGTH:
         worst = f"; the largest claim is {largest(own)!r}" if own else ""
         raise ValueError(
             f"token would be {len(text)} characters long, and verifiers reject more than "
             f"{encoding.MAX_LENGTH}{worst}"
         )
-    if kind is ACCESS and conf().has_cookies and (fault := find_cookie_fault(text)) is not None:
+    if kind is ACCESS and settings.has_cookies and (fault := find_cookie_fault(text)) is not None:
         raise ValueError(fault)
     return text
 
@@ -84,7 +86,9 @@ def find_cookie_fault(text: str) -> str | None:
     )
 
 
-def _name_subject(user: AbstractBaseUser | None, subject: str | None, kind: TokenKind) -> dict[str, object]:
+def _name_subject(
+    user: AbstractBaseUser | None, subject: str | None, kind: TokenKind, settings: Settings
+) -> dict[str, object]:
     """Return the claims that name the subject. Raises `TypeError` for one that `kind` does not take."""
     if kind.subject:
         if user is not None or subject is None:
@@ -92,7 +96,7 @@ def _name_subject(user: AbstractBaseUser | None, subject: str | None, kind: Toke
         return users.name_subject(subject)
     if subject is not None:
         raise TypeError(f"kind {kind.name!r} names a user: subject= needs a TokenKind(…, subject=True)")
-    return users.name_user(cast("AbstractBaseUser", user))  # which checks the type
+    return users.name_user(cast("AbstractBaseUser", user), settings)  # which checks the type
 
 
 def _times(now: datetime, lifetime: timedelta, until: datetime | None) -> dict[str, int]:
@@ -102,12 +106,12 @@ def _times(now: datetime, lifetime: timedelta, until: datetime | None) -> dict[s
     return {"exp": expires if until is None else min(expires, int(until.timestamp())), "iat": issued}
 
 
-def audience_of(audience: str | None) -> str | None:
+def audience_of(audience: str | None, settings: Settings | None = None) -> str | None:
     """Return `audience`, by default the first of `AUDIENCE`. Raises `ValueError` if it is not one of them.
 
     A token names one audience (RFC 9700 §2.3), so that a service that gets it cannot use it at another one.
     """
-    settings = conf()
+    settings = settings or conf()
     if audience is None:
         return settings.audience
     if audience not in settings.audiences:
@@ -117,13 +121,19 @@ def audience_of(audience: str | None) -> str | None:
 
 
 @sensitive_variables()
-def _encode(
-    claims: Mapping[str, object], kind: TokenKind, store: keys.Store, now: datetime, lives: timedelta
-) -> str:
-    key, recipient = keys.signing_key(kind.ring, now=now, lifetime=lives, store=store), None
-    if kind.is_confidential:
-        recipient = keys.signing_key("encryption", now=now, lifetime=lives, store=store)
-    settings = conf()
+def _encode(claims: Mapping[str, object], kind: TokenKind, ring: keys.Keyring, lives: timedelta) -> str:
+    """Return the token of `claims`, which `lives` so long, at the time and under the settings of `ring`."""
+    settings = ring.settings
+    find_key = partial(
+        keys.signing_key,
+        now=ring.now,
+        lifetime=lives,
+        store=ring.snapshot.address.store,
+        settings=settings,
+    )
+    key, recipient = find_key(kind.ring), None
+    if kind.is_encrypted_under(settings):
+        recipient = find_key("encryption")
     typ, enc = kind.typ_under(settings), settings.CONTENT_ENCRYPTION
     try:
         text = jwt.encode(claims, key, typ=typ, encrypt_to=recipient, enc=enc)

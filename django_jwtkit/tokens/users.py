@@ -23,7 +23,7 @@ from django.http import Http404
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -75,29 +75,30 @@ def describe(value: object) -> str:
     return str(getattr(options, "label", f"{kind.__module__}.{kind.__qualname__}"))
 
 
-def id_field() -> str:
+def id_field(settings: Settings) -> str:
     """Return `USER_ID_FIELD`, or `PK` for every name of the primary key."""
-    name = conf().USER_ID_FIELD
+    name = settings.USER_ID_FIELD
     return PK if name == PK or name == get_user_model()._meta.pk.attname else name
 
 
-def subject(user: AbstractBaseUser) -> str:
+def subject(user: AbstractBaseUser, settings: Settings | None = None) -> str:
     """Return the `sub` of `user`.
 
     Raises `TypeError` for an instance of another model than `AUTH_USER_MODEL`, and `ValueError` for a user
     that is not saved or has an id that is too long.
     """
-    value = _id_of(user, key_of(user))
+    value = _id_of(user, key_of(user), settings or conf())
     text = "" if value is None else str(value)
     if not 0 < len(text) <= MAX_SUBJECT:
         raise ValueError(f"user must be saved and have an id of 1 to {MAX_SUBJECT} characters")
     return text
 
 
-def name_user(user: AbstractBaseUser) -> dict[str, object]:
+def name_user(user: AbstractBaseUser, settings: Settings | None = None) -> dict[str, object]:
     """Return the claims that name `user`. Raises as `subject` does."""
-    claims: dict[str, object] = {"sub": subject(user)}
-    field = id_field()
+    settings = settings or conf()
+    claims: dict[str, object] = {"sub": subject(user, settings)}
+    field = id_field(settings)
     return claims if field == PK else {**claims, SUB_FIELD: field}
 
 
@@ -110,23 +111,23 @@ def name_subject(text: str) -> dict[str, object]:
     return {"sub": text, SUB_FIELD: NO_USER}
 
 
-def check_naming(claims: Claims) -> None:
+def check_naming(claims: Claims, settings: Settings | None = None) -> None:
     """Raise `UserNotFound` unless `claims` name a user by the present `USER_ID_FIELD`."""
-    field, present = claims.get(SUB_FIELD, PK), id_field()
+    field, present = claims.get(SUB_FIELD, PK), id_field(settings or conf())
     if field == NO_USER:
         raise UserNotFound("the token names a subject, and no user")
     if field != present:
         raise UserNotFound(f"USER_ID_FIELD is {present!r}, and was another when the token was issued")
 
 
-def rename(claims: Claims, user: AbstractBaseUser) -> Claims:
+def rename(claims: Claims, user: AbstractBaseUser, settings: Settings) -> Claims:
     """Return `claims` with `user` named by the present `USER_ID_FIELD`, if it was another at the issue.
 
     This is only for a refresh token and the user of its session, whose row has a foreign key to the user.
     """
-    if claims.get(SUB_FIELD, PK) in (id_field(), NO_USER):
+    if claims.get(SUB_FIELD, PK) in (id_field(settings), NO_USER):
         return claims
-    return {name: value for name, value in claims.items() if name != SUB_FIELD} | name_user(user)
+    return {name: value for name, value in claims.items() if name != SUB_FIELD} | name_user(user, settings)
 
 
 def is_active(user: object) -> bool:
@@ -138,14 +139,17 @@ def is_active(user: object) -> bool:
     return bool(state) and not callable(state)
 
 
-def load(claims: Claims, *, joined: AbstractBaseUser | None = None) -> AbstractBaseUser:
+def load(
+    claims: Claims, *, joined: AbstractBaseUser | None = None, settings: Settings | None = None
+) -> AbstractBaseUser:
     """Return the existing, active user named by verified `claims`. Raises `UserNotFound`, `UserInactive`.
 
     `joined` is the user if another query has loaded it already. A `USER_LOADER` is called anyway.
     """
-    check_naming(claims)
-    user = _find(claims, joined)
-    if user is None or not _is_named(user, claims):
+    settings = settings or conf()
+    check_naming(claims, settings)
+    user = _find(claims, joined, settings)
+    if user is None or not _is_named(user, claims, settings):
         raise UserNotFound("no user has the token's sub")
     if not is_active(user):
         raise UserInactive("the token's user is inactive")
@@ -178,12 +182,12 @@ def has_stamp(stamp: str, user: AbstractBaseUser) -> bool:
     return True in [constant_time_compare(stamp, valid) for valid in auth_hashes(user)]
 
 
-def _find(claims: Claims, joined: AbstractBaseUser | None) -> AbstractBaseUser | None:
-    path = conf().USER_LOADER
+def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -> AbstractBaseUser | None:
+    path = settings.USER_LOADER
     try:
         if path is not None:
             return _check(_call_loader(path, claims), path)
-        return joined if joined is not None else visible().get(**{conf().USER_ID_FIELD: claims.get("sub")})
+        return joined if joined is not None else visible().get(**{settings.USER_ID_FIELD: claims.get("sub")})
     except NO_SUCH_ID:
         return None
 
@@ -220,16 +224,16 @@ def _check(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:
     return user
 
 
-def _id_of(user: AbstractBaseUser, key: object) -> object:
-    field = id_field()
+def _id_of(user: AbstractBaseUser, key: object, settings: Settings) -> object:
+    field = id_field(settings)
     return key if field == PK else getattr(user, field, None)
 
 
-def _is_named(user: AbstractBaseUser, claims: Claims) -> bool:
+def _is_named(user: AbstractBaseUser, claims: Claims, settings: Settings) -> bool:
     """Return whether the user's id, as text, is `sub` byte for byte.
 
     int("٤٢ ") is 42, a UUID has several spellings, and collations fold case: each would match another user's
     token.
     """
-    value = _id_of(user, key_of(user))
+    value = _id_of(user, key_of(user), settings)
     return value is not None and str(value) == claims.get("sub")

@@ -53,7 +53,7 @@ def _is_secret(kind: TokenKind, settings: Settings) -> bool:
 
 
 def _is_confidential(kind: TokenKind, settings: Settings) -> bool:
-    return kind.encrypted or kind.name in settings.ENCRYPT
+    return kind.encrypted or kind.name in settings.ENCRYPT  # `is_encrypted_under`, without a call a token
 
 
 def _make_proof(claims: dict[str, object], window: TrustWindow, kind: TokenKind, settings: Settings) -> Proof:

@@ -5,6 +5,7 @@ claims differ, so that claims of one source are never taken for those of another
 """
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -27,7 +28,7 @@ class Source(NamedTuple):
     """
 
     name: str
-    is_enabled: Callable[[Settings], bool]
+    is_enabled: Callable[[Settings], object]  # true where the settings accept such tokens
     recognizes: Callable[[str], bool]
     verify: Callable[[str], Any]
     claims_type: type
@@ -38,7 +39,7 @@ class Source(NamedTuple):
 SOURCES: Final[tuple[Source, ...]] = (
     Source(
         name="issuer",
-        is_enabled=lambda settings: bool(settings.TRUSTED_ISSUERS),
+        is_enabled=attrgetter("TRUSTED_ISSUERS"),
         recognizes=issuers.is_foreign,
         verify=issuers.verify,
         claims_type=issuers.ForeignToken,
@@ -47,7 +48,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     ),
     Source(
         name="simplejwt",
-        is_enabled=tokens.simplejwt.is_accepted,
+        is_enabled=attrgetter("ACCEPT_SIMPLEJWT"),
         recognizes=tokens.simplejwt.is_simplejwt,
         verify=tokens.simplejwt.verify,
         claims_type=tokens.simplejwt.SimpleJWTClaims,
@@ -77,16 +78,16 @@ def identify(
     `sources` are the names of those that are accepted besides our own, by default all. Raises `TokenError`,
     `WrongType` for a source that is not; `ServiceUnavailable`.
     """
+    settings = conf()
     if kind is tokens.ACCESS:
-        settings = conf()
         for source in SOURCES:
             if source.is_enabled(settings) and source.recognizes(text):
                 if sources is not None and source.name not in sources:
                     raise WrongType(f"a token of the source {source.name!r} is not accepted here")
                 return Identity(source.name, source.verify(text))
-    claims = tokens.verify(text, kind=kind)
+    claims = tokens.verify(text, kind=kind, settings=settings)
     if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
-        tokens.users.check_naming(claims)
+        tokens.users.check_naming(claims, settings)
     return Identity(OWN, claims)
 
 
@@ -98,7 +99,8 @@ def load_user(claims: Any) -> User:
     source = _source_of(claims)
     if source is not None:
         return source.load_user(claims)
-    return sessions.check(claims) if conf().CHECK_SESSION else tokens.users.load(claims)
+    settings = conf()
+    return sessions.check(claims) if settings.CHECK_SESSION else tokens.users.load(claims, settings=settings)
 
 
 def token_user(claims: Any) -> User:

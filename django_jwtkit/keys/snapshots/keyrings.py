@@ -19,7 +19,7 @@ from django_jwtkit.errors import (
     TokenError,
     UnknownKey,
 )
-from django_jwtkit.jose import Key, is_kid, jwa, refuse_key_references
+from django_jwtkit.jose import KEY_REFERENCES, Key, is_kid, jwa, refuse_key_references
 from django_jwtkit.keys.planning import NEVER, TrustWindow
 from django_jwtkit.keys.store import Store
 from django_jwtkit.log_limit import log_limited
@@ -75,7 +75,8 @@ class Keyring:
         Raises `UnknownKey`, or `MalformedToken` for a header that names or brings a key in another way: none
         of our tokens does.
         """
-        refuse_key_references(header)
+        if not KEY_REFERENCES.isdisjoint(header):
+            refuse_key_references(header)
         kid = header.get("kid")
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")

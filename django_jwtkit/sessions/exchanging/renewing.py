@@ -41,9 +41,10 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     Raises `TokenError`: `RefreshReused` where that has just ended the session, `SessionEnded`, a
     `UserRefused`, or what `tokens.verify` raises; `InsideTransaction`, `ServiceUnavailable`.
     """
-    if tokens.simplejwt.is_accepted(conf()) and tokens.simplejwt.is_simplejwt(text):
+    settings = conf()
+    if tokens.simplejwt.is_accepted(settings) and tokens.simplejwt.is_simplejwt(text):
         return _exchange(text, request, now)
-    return refreshing.refresh(text, request=request, now=now)
+    return refreshing.refresh(text, request=request, now=now, settings=settings)
 
 
 @sensitive_variables()
@@ -87,7 +88,8 @@ def build_exchanged(
     """
     settings, client = conf(), UNKNOWN if request is None else client_of(request)
     ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
-    session = build_session(user, client, now, ends_by, tokens.users.auth_hash(user))
+    stamp = tokens.users.auth_hash(user)
+    session = build_session(user, client, now, ends_by, stamp=stamp, settings=settings)
     until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
     session.origin, session.origin_key, session.origin_until = SIMPLEJWT, origin_key(claims), until
     session.claims = _carried(claims)

@@ -15,7 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.module_loading import import_string
 
 from django_jwtkit import tokens
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings
 from django_jwtkit.errors import (
     ClaimsUnusable,
     ClaimTypeUnusable,
@@ -49,12 +49,12 @@ def pack(claims: Mapping[str, object] | None) -> str:
     return json.dumps(own, separators=(",", ":")) if own else ""
 
 
-def claims_of(session: Session, user: AbstractBaseUser) -> dict[str, object]:
+def claims_of(session: Session, user: AbstractBaseUser, settings: Settings) -> dict[str, object]:
     """Return the claims of the next access token; on the same name `CLAIMS_FUNCTION` wins.
 
     Raises `ServiceUnavailable` where the function fails, or returns what no token can carry.
     """
-    path, own = conf().CLAIMS_FUNCTION, _login_claims(session, user)
+    path, own = settings.CLAIMS_FUNCTION, _login_claims(session, user)
     if path is None:
         return own
     with _ProjectCode(path, user):
@@ -65,7 +65,7 @@ def claims_of(session: Session, user: AbstractBaseUser) -> dict[str, object]:
             raise TypeError(f"it must return a dict, got {tokens.users.describe(claims)}")
         return {**own, **tokens.prepare(claims)}
     except (TypeError, ValueError) as error:
-        raise unusable(error, user) from error
+        raise unusable(error, user, source=source_of_claims(settings)) from error
 
 
 def _login_claims(session: Session, user: AbstractBaseUser) -> dict[str, object]:
@@ -75,10 +75,14 @@ def _login_claims(session: Session, user: AbstractBaseUser) -> dict[str, object]
         raise unusable(error, user, source=SESSION) from error
 
 
-def unusable(error: TypeError | ValueError, user: AbstractBaseUser, *, source: str = "") -> ClaimsUnusable:
+def source_of_claims(settings: Settings) -> str:
+    """Return where the claims of a session come from, for messages."""
+    path = settings.CLAIMS_FUNCTION
+    return SESSION if path is None else f"CLAIMS_FUNCTION ({path})"
+
+
+def unusable(error: TypeError | ValueError, user: AbstractBaseUser, *, source: str) -> ClaimsUnusable:
     """Return `error` as what it is for a client, a 503, and with what the project needs to find its fault."""
-    path = conf().CLAIMS_FUNCTION
-    source = source or (SESSION if path is None else f"CLAIMS_FUNCTION ({path})")
     kind = ClaimTypeUnusable if isinstance(error, TypeError) else ClaimValueUnusable
     return kind(f"{source}, for user {tokens.users.key_of(user)}: {error}")
 

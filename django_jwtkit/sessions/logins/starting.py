@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, signals, tokens
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import UserInactive
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.ending import Actor, finish
@@ -43,32 +43,38 @@ def start(
     user who is not saved; both for claims, as `tokens.issue` does; `ServiceUnavailable` while no key signs,
     or where `CLAIMS_FUNCTION` fails.
     """
-    now = keys.at(now)
-    tokens.users.subject(user)
+    now, settings = keys.at(now), conf()
+    tokens.users.subject(user, settings)
     if not tokens.users.is_active(user):
         raise UserInactive("an inactive user can't log in")
-    lifetime = conf().SESSION_LIFETIME if lifetime is None else lifetime
+    lifetime = settings.SESSION_LIFETIME if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError(f"lifetime must be positive, got {lifetime}")
     client = client_of(request) if request is not None else UNKNOWN
     stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
-    session = build_session(user, client, now, now + lifetime, stamp)
-    session.claims, session.audience = pack(claims), choose_audience(audience)
-    pair = tokens_of(session, user, now)
+    session = build_session(user, client, now, now + lifetime, stamp=stamp, settings=settings)
+    session.claims, session.audience = pack(claims), choose_audience(audience, settings)
+    pair = tokens_of(session, user, now, settings)
     session.save(using=using(), force_insert=True)
     after_commit(lambda: settle(session, user, now))
     return pair
 
 
 def build_session(
-    user: AbstractBaseUser, client: Client, now: datetime, ends_by: datetime, stamp: str
+    user: AbstractBaseUser,
+    client: Client,
+    now: datetime,
+    ends_by: datetime,
+    *,
+    stamp: str,
+    settings: Settings,
 ) -> Session:
     """Return a session that begins now, not saved yet."""
     return Session(
         user_id=tokens.users.key_of(user),
-        created_at=_created_at(user, now),
+        created_at=_created_at(user, now, settings),
         last_used_at=now,
-        expires_at=idle_limit(now, ends_by),
+        expires_at=idle_limit(now, ends_by, settings),
         ends_by=ends_by,
         auth_hash=stamp,
         address=client.address,
@@ -76,12 +82,12 @@ def build_session(
     )
 
 
-def _created_at(user: AbstractBaseUser, now: datetime) -> datetime:
+def _created_at(user: AbstractBaseUser, now: datetime, settings: Settings) -> datetime:
     """Return `now`, or where logins are counted a time after that of the newest one.
 
     Another machine's clock may be ahead, and must not make this login the oldest.
     """
-    if conf().MAX_SESSIONS is None:
+    if settings.MAX_SESSIONS is None:
         return now
     newest = live(user, now).values_list("created_at", flat=True).first()
     return now if newest is None else max(now, newest + timedelta(microseconds=1))

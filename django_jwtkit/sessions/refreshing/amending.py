@@ -6,6 +6,7 @@ from datetime import datetime
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.checking import admit, find
 from django_jwtkit.sessions.logins import TokenPair, idle_limit, pack, tokens_of
@@ -26,22 +27,24 @@ def amend(
     login in hand, a program that has just begun it say: a client refreshes. Raises `SessionEnded`, also for a
     token that is not the newest, `UserRefused`, and for claims as `sessions.start` does.
     """
-    now = keys.at(now)
+    now, settings = keys.at(now), conf()
     session = find(claims, now)
-    user = admit(session, claims)
+    user = admit(session, claims, settings)
     if claims.get("cnt") != session.counter:
         raise SessionEnded("the refresh token is not the newest of its session")
-    changes = _changes(session, pack(login_claims), ends_by, now)
+    changes = _changes(session, pack(login_claims), ends_by, now, settings)
     for name, value in changes.items():
         setattr(session, name, value)
-    pair = tokens_of(session, user, now)
+    pair = tokens_of(session, user, now, settings)
     if changes:
         session.save(update_fields=[*changes])
     return pair
 
 
-def _changes(session: Session, claims: str, ends_by: datetime | None, now: datetime) -> dict[str, object]:
+def _changes(
+    session: Session, claims: str, ends_by: datetime | None, now: datetime, settings: Settings
+) -> dict[str, object]:
     changes: dict[str, object] = {} if claims == session.claims else {"claims": claims}
     if ends_by is not None:
-        changes |= {"ends_by": ends_by, "expires_at": idle_limit(now, ends_by)}
+        changes |= {"ends_by": ends_by, "expires_at": idle_limit(now, ends_by, settings)}
     return changes

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Case, F, Value, When
 
 from django_jwtkit import signals, tokens
+from django_jwtkit.conf import Settings
 from django_jwtkit.errors import RefreshReused, UserInactive
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.checking import admit
@@ -21,7 +22,7 @@ logger = get_logger("sessions")
 
 
 class RefreshAttempt(NamedTuple):
-    """A verified refresh token, with the client that presents it and the time.
+    """A verified refresh token, with the client that presents it, the time and the settings.
 
     `by_clock`: the grace goes by the database's clock, and not by `now`: a caller's, or a frozen clock's.
     """
@@ -31,12 +32,13 @@ class RefreshAttempt(NamedTuple):
     client: Client | None
     now: datetime
     by_clock: bool
+    settings: Settings
 
 
 def admit_user(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
     """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
     try:
-        return admit(session, attempt.claims)
+        return admit(session, attempt.claims, attempt.settings)
     except UserInactive:
         end(session, attempt, UserInactive.code)
         raise

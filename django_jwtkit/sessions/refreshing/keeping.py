@@ -25,7 +25,7 @@ USES_NOTED: Final = timedelta(minutes=1)
 def keep(text: str, session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return a new access token beside the refresh token `text`; None where the session has moved on."""
     user, stamp = admit_user(session, attempt), session.auth_hash
-    pair = TokenPair(access_of(session, user, attempt.now), text)
+    pair = TokenPair(access_of(session, user, attempt.now, attempt.settings), text)
     return pair if _note_use(session, user, attempt, stamp) else None
 
 

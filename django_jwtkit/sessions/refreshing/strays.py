@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django_jwtkit.conf import conf
 from django_jwtkit.sessions.logins import UNKNOWN, Client
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows
@@ -27,7 +26,7 @@ def note_stray(session: Session, attempt: RefreshAttempt) -> bool:
     """Mark a generation that two clients have; too many in a row are reuse. False where no row was met."""
     in_a_row = session.stray_counter == session.counter - 1
     strays = session.strays % MOST_STRAYS + 1 if in_a_row else 1
-    most = conf().REFRESH_STRAYS
+    most = attempt.settings.REFRESH_STRAYS
     if most is not None and strays >= most:
         end_reused(session, attempt, "each refresh is shadowed by another client")
     unmoved = rows().filter(pk=session.pk, counter=session.counter, ended_at=None)

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
 from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError
 from django_jwtkit.sessions.checking import find, session_id
@@ -39,7 +39,13 @@ MOST_LOOKS: Final = 10
 
 
 @sensitive_variables()
-def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
+def refresh(
+    text: str,
+    *,
+    request: HttpRequest | None = None,
+    now: datetime | None = None,
+    settings: Settings | None = None,
+) -> TokenPair:
     """Return the successors of the refresh token of ours in `text`.
 
     A turn is two statements: session with user, and the UPDATE. The answer to a retry, or of a session that
@@ -48,9 +54,10 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     """
     # Each step is one statement and commits itself: no transaction of our own is needed.
     refuse_transaction(using(), "sessions.refresh")
-    claims = tokens.verify(text, kind=tokens.REFRESH, now=now)
+    settings = settings or conf()
+    claims = tokens.verify(text, kind=tokens.REFRESH, now=now, settings=settings)
     counter, sid = _counter(claims), str(session_id(claims))
-    return answer(text, {**claims, "sid": sid}, counter, request=request, now=now)
+    return answer(text, {**claims, "sid": sid}, counter, request=request, now=now, settings=settings)
 
 
 @sensitive_variables()
@@ -61,6 +68,7 @@ def answer(
     *,
     request: HttpRequest | None,
     now: datetime | None,
+    settings: Settings | None = None,
 ) -> TokenPair:
     """Return the answer to the refresh token `text`, whose verified `claims` name session and user.
 
@@ -68,7 +76,7 @@ def answer(
     """
     client = None if request is None else client_of(request)
     by_clock = now is None and django_now()[1]
-    attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock)
+    attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock, settings or conf())
     try:
         return _refresh(text, attempt)
     except TokenError as error:
@@ -80,7 +88,8 @@ def answer(
 def _refresh(text: str, attempt: RefreshAttempt) -> TokenPair:
     for look in range(MOST_LOOKS):
         session = find(attempt.claims, attempt.now, dated=True)
-        verdict = judge(attempt.counter, session.counter, _age(session, attempt), conf().REFRESH_GRACE)
+        grace = attempt.settings.REFRESH_GRACE
+        verdict = judge(attempt.counter, session.counter, _age(session, attempt), grace)
         if look and verdict is Verdict.SPENT:
             verdict = Verdict.REPEAT  # it was good when it came: a request that we delay is no reuse
         if verdict.is_reuse:
@@ -93,7 +102,7 @@ def _refresh(text: str, attempt: RefreshAttempt) -> TokenPair:
 @sensitive_variables()
 def _answer(verdict: Verdict, text: str, session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the pair for a token that is good; None where the session has moved on or ended since."""
-    if attempt.counter == session.counter and not conf().ROTATE_REFRESH:
+    if attempt.counter == session.counter and not attempt.settings.ROTATE_REFRESH:
         return keep(text, session, attempt)
     return _turn(session, attempt) if verdict is Verdict.TURN else _repeat(session, attempt)
 
@@ -102,9 +111,10 @@ def _answer(verdict: Verdict, text: str, session: Session, attempt: RefreshAttem
 def _turn(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the next pair; None where the session has moved on or ended since it was read."""
     user, stamp = admit_user(session, attempt), session.auth_hash
-    session.counter, session.expires_at = attempt.counter + 1, idle_limit(attempt.now, session.ends_by)
+    session.counter = attempt.counter + 1
+    session.expires_at = idle_limit(attempt.now, session.ends_by, attempt.settings)
     # Before the row moves: where no key signs, the token that was presented must stay the newest.
-    pair = tokens_of(session, user, attempt.now)
+    pair = tokens_of(session, user, attempt.now, attempt.settings)
     return pair if _move(session, user, attempt, stamp) else None
 
 
@@ -113,7 +123,7 @@ def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
     """Return the newest pair again; None where the session has moved on or ended since it was read."""
     if is_stray(session, attempt) and not note_stray(session, attempt):
         return None  # a note that meets no row would be lost, and with it the count of a thief's visits
-    return tokens_of(session, admit_user(session, attempt), attempt.now)
+    return tokens_of(session, admit_user(session, attempt), attempt.now, attempt.settings)
 
 
 def _counter(claims: Mapping[str, object]) -> int:
