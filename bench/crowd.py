@@ -18,13 +18,13 @@ SELECT '!', false, 'user-' || n, '', '', '', false, true, now() FROM generate_se
 """
 SESSIONS = """
 INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, ended_at, end_reason,
-    auth_hash, counter, rotated_at, address, user_agent, strays, stray_counter)
+    auth_hash, counter, rotated_at, address, user_agent, strays, audience, claims, origin)
 SELECT md5('session ' || n)::uuid, %(first)s + n %% %(users)s, now() - interval '40 days' * random(),
     now() - interval '1 day', CASE WHEN n::bigint * %(mixing)s %% %(sessions)s < %(dead)s
          THEN now() - interval '1 hour' - random() * interval '30 days'
          ELSE now() + interval '1 hour' + random() * interval '14 days' END,
     now() + interval '50 days', NULL, '', %(stamp)s, 0, now(), '192.0.2.1',
-    'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, NULL
+    'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, '', '', ''
 FROM generate_series(0, %(sessions)s - 1) AS n
 """
 

@@ -26,8 +26,8 @@ LOOKING, COMING, COUNTED = range(3)
 BIRTH = datetime(2001, 1, 1, tzinfo=UTC)  # before all sessions: rows to be pruned are put there first
 DYING = """
 INSERT INTO jwtkit_session (id, user_id, created_at, last_used_at, expires_at, ends_by, end_reason, auth_hash,
-    counter, user_agent, strays)
-SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '', '', 0, '', 0 FROM generate_series(1, %s)
+    counter, user_agent, strays, audience, claims, origin)
+SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '', '', 0, '', 0, '', '', '' FROM generate_series(1, %s)
 """
 
 
