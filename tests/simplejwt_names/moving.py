@@ -48,15 +48,15 @@ print(json.dumps(answers))
 
 def blocks(step: int, kind: str) -> list[str]:
     """Return the blocks of a step of the page: its settings ("python") or its commands ("console")."""
-    found, number = [], 0
+    contents, number = [], 0
     parsed = MarkdownIt("commonmark").parse(PAGE.read_text(encoding="utf-8"))
     for before, token in zip([None, *parsed], parsed, strict=False):
         if before is not None and before.type == "heading_open":
             heading = HEADING.match(token.content)
             number = int(heading[1]) if heading else 0
         if token.type == "fence" and number == step and token.info == kind:
-            found.append(token.content)
-    return found
+            contents.append(token.content)
+    return contents
 
 
 @dataclass
