@@ -1,5 +1,6 @@
 """System checks: every fault has a number, and a hint that says what fixes it."""
 
+from .browsers import check_browsers
 from .database import check_keys, check_scope
 from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
 from .faults import FAULTS
@@ -7,7 +8,6 @@ from .project import (
     check_blacklist,
     check_bridge,
     check_bridge_length,
-    check_browsers,
     check_claims_function,
     check_commands,
     check_names,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django_jwtkit.errors import MissingClaim
 from django_jwtkit.tokens import TokenUser
 
 
@@ -24,6 +25,12 @@ class ForeignToken:
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.issuer if name == "iss" else default
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the issuer, or raise `MissingClaim`: a `get_user` that needs a claim of ours answers 401."""
+        if name == "iss":
+            return self.issuer
+        raise MissingClaim("a token of another issuer has no claim of ours", name)
 
 
 class ForeignUser(TokenUser):

@@ -26,11 +26,11 @@ LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 def are_cookies_in_use() -> bool:
     """Whether `COOKIES` is set, also to an empty dict, or `cookie_urls` is included in the project's URLs."""
-    return conf().has_cookies or _includes_cookie_urls(get_resolver())
+    return conf().has_cookies or _has_cookie_urls(get_resolver())
 
 
 @lru_cache(maxsize=16)
-def _includes_cookie_urls(root: URLResolver) -> bool:
+def _has_cookie_urls(root: URLResolver) -> bool:
     resolvers = [root]
     while resolvers:
         resolver = resolvers.pop()

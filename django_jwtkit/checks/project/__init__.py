@@ -2,7 +2,6 @@
 
 from .authentication import check_order
 from .bridge import check_blacklist, check_bridge, check_bridge_length
-from .browsers import check_browsers
 from .commands import check_commands
 from .functions import check_claims_function, check_paths
 from .names import check_names
@@ -14,7 +13,6 @@ __all__ = [
     "check_blacklist",
     "check_bridge",
     "check_bridge_length",
-    "check_browsers",
     "check_claims_function",
     "check_commands",
     "check_names",

@@ -7,10 +7,11 @@ from django.conf import settings as project
 from django.core.checks import CheckMessage, register
 
 from django_jwtkit import transport
-from django_jwtkit.checks.faults import TAG, fault
-from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import HOST_PREFIX, Settings
 from django_jwtkit.jose import jwa
+
+from .faults import TAG, fault
+from .settings import valid_settings
 
 LONGEST_SIGNATURE: Final = 1024  # bytes: with the claims of a small token it fits into a cookie
 OURS: Final = "django_jwtkit.middleware.JWTMiddleware"
