@@ -3,15 +3,17 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import OperationalError, router, transaction
-from django.db.models import QuerySet
+from django.db import OperationalError, connections, router, transaction
+from django.db.models import F, QuerySet
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import is_in_callers_transaction
+from django_jwtkit.errors import UserNotFound
 
 from .models import Session
 
@@ -61,6 +63,23 @@ def despite_deadlock(write: Callable[[], T]) -> T:
                 raise
             time.sleep(DEADLOCK_BACKOFF)
     return write()
+
+
+def lock_user(key: Any) -> None:
+    """Have what begins or ends logins of one user by old tokens wait for one another, inside a transaction.
+
+    Raises `UserNotFound`. On SQLite a transaction that begins with a write waits for the others.
+    """
+    features = connections[using()].features
+    user = get_user_model()._base_manager.using(using()).filter(pk=key)  # noqa: SLF001 - documented
+    if not features.has_select_for_update:
+        exists = user.update(password=F("password")) > 0
+    else:
+        # Logins refer to the user's key, and need not wait.
+        no_key = features.has_select_for_no_key_update
+        exists = bool(user.select_for_update(no_key=no_key).values_list("pk"))
+    if not exists:
+        raise UserNotFound("the user was deleted meanwhile")
 
 
 def after_commit(tell: Callable[[], None]) -> None:

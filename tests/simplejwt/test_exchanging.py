@@ -20,11 +20,11 @@ from django_jwtkit.errors import (
     UserNotFound,
     WrongType,
 )
-from django_jwtkit.sessions import Session
+from django_jwtkit.sessions import Session, SimpleJWTCutoff
 from tests.simplejwt.issuing import OldIssuer, ago, seconds
 
 pytestmark = pytest.mark.django_db
-MANY = 10
+MANY, ROUNDS = 10, 5
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
@@ -113,6 +113,40 @@ def test_an_exchange_and_a_revocation_at_once_leave_no_live_session(issuer, alic
     assert Session.objects.get().ended_at is not None
     with pytest.raises(SessionEnded):
         sessions.refresh(old)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_logout_everywhere_at_the_same_time_leaves_no_live_session(issuer, alice):
+    """An exchange that has read the user before the logout must not begin a session after it."""
+    for _ in range(ROUNDS):
+        olds = [issuer.refresh(alice) for _ in range(MANY)]
+
+        def act(number, olds=olds):
+            try:
+                return sessions.end_all(alice) if number == 0 else sessions.refresh(olds[number])
+            except SessionEnded:
+                return None
+
+        at_once(act)
+        assert not sessions.live(alice).exists()
+        SimpleJWTCutoff.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_exchange_that_a_logout_everywhere_overtakes_is_refused(issuer, alice, monkeypatch):
+    """Statement by statement: the user is read, everything ends, and then the row is written."""
+    from django_jwtkit.sessions.exchanging import renewing
+
+    refuse_blacklisted = renewing.refuse_blacklisted
+
+    def overtake(claims):
+        sessions.end_all(alice)
+        refuse_blacklisted(claims)
+
+    monkeypatch.setattr(renewing, "refuse_blacklisted", overtake)
+    with pytest.raises(SessionEnded):
+        sessions.refresh(issuer.refresh(alice))
+    assert not sessions.live(alice).exists()
 
 
 def at_once(call):

@@ -4,15 +4,17 @@ Such tokens have no session that could be ended. So whatever ends all logins of 
 `ACCEPT_SIMPLEJWT` is set.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
+from django_jwtkit.errors import UserNotFound
 from django_jwtkit.sessions.models import SimpleJWTCutoff
-from django_jwtkit.sessions.table import using
+from django_jwtkit.sessions.table import lock_user, using
 
 
 def cut_off_simplejwt(user: AbstractBaseUser, *, now: datetime | None = None) -> None:
@@ -23,12 +25,8 @@ def cut_off_simplejwt(user: AbstractBaseUser, *, now: datetime | None = None) ->
     user_key, now = tokens.users.key_of(user), keys.at(now)
     if conf().ACCEPT_SIMPLEJWT is None:
         return
-    cutoffs = SimpleJWTCutoff.objects.using(using())
-    earlier = cutoffs.filter(user_id=user_key, issued_until__lt=now)
-    if earlier.update(issued_until=now) or cutoffs.filter(user_id=user_key).exists():
-        return
-    try:
-        with transaction.atomic(using=using()):
-            cutoffs.create(user_id=user_key, issued_until=now)
-    except IntegrityError:  # another request has set one meanwhile
-        earlier.update(issued_until=now)
+    with suppress(UserNotFound), transaction.atomic(using=using()):
+        lock_user(user_key)
+        own = SimpleJWTCutoff.objects.using(using()).filter(user_id=user_key)
+        if not own.filter(issued_until__lt=now).update(issued_until=now) and not own.exists():
+            own.create(user_id=user_key, issued_until=now)

@@ -2,14 +2,14 @@
 
 import hashlib
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.models import Session, SimpleJWTCutoff
-from django_jwtkit.sessions.table import rows
+from django_jwtkit.sessions.table import rows, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
 from .blacklist import is_blacklisted
@@ -24,9 +24,7 @@ def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None)
     Raises `UserNotFound`, `UserInactive`, `PasswordChanged`, `SessionEnded`.
     """
     user = tokens.simplejwt.load_user(claims, tokens.users.visible().select_related(CUTOFF))
-    cutoff = cast("SimpleJWTCutoff | None", getattr(user, CUTOFF, None))
-    if cutoff is not None and _is_cut_off(claims, cutoff.issued_until):
-        raise SessionEnded("the user was logged out after this token was issued")
+    _refuse_cut_off(claims, cast("SimpleJWTCutoff | None", getattr(user, CUTOFF, None)))
     note_sighting(keys.at(now))
     return user
 
@@ -65,9 +63,15 @@ def _jti(claims: SimpleJWTClaims) -> str:
     return str(claims[tokens.simplejwt.read_policy().jti_claim])
 
 
-def _is_cut_off(claims: SimpleJWTClaims, issued_until: datetime) -> bool:
-    """Whether a token was issued before the cut-off, or in its second: `iat` has no more."""
+def refuse_cut_off(claims: SimpleJWTClaims, user_key: Any) -> None:
+    """Raise `SessionEnded` for a token of a user who has been logged out since; asks the row again."""
+    _refuse_cut_off(claims, SimpleJWTCutoff.objects.using(using()).filter(user_id=user_key).first())
+
+
+def _refuse_cut_off(claims: SimpleJWTClaims, cutoff: SimpleJWTCutoff | None) -> None:
+    """Raise `SessionEnded` for a token of before the cut-off, or of its second: `iat` has no fractions."""
+    if cutoff is None:
+        return
     issued = claims.get("iat")
-    if not isinstance(issued, int | float):
-        return True
-    return datetime.fromtimestamp(int(issued), UTC) <= issued_until.astimezone(UTC)
+    if not isinstance(issued, int | float) or datetime.fromtimestamp(int(issued), UTC) <= cutoff.issued_until:
+        raise SessionEnded("the user was logged out after this token was issued")

@@ -16,16 +16,16 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import refuse_transaction
-from django_jwtkit.errors import SessionEnded, UserNotFound
+from django_jwtkit.errors import SessionEnded
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions import refreshing
 from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, pack, settle
 from django_jwtkit.sessions.models import SIMPLEJWT, Session
-from django_jwtkit.sessions.table import after_commit, using
+from django_jwtkit.sessions.table import after_commit, despite_deadlock, lock_user, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
-from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted
+from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted, refuse_cut_off
 
 logger = get_logger("sessions")
 
@@ -67,15 +67,25 @@ def _begin(
     if session.expires_at <= now:
         raise SessionEnded("the login is over its absolute limit")
     try:
-        with transaction.atomic(using=using()):
-            session.save(using=using(), force_insert=True)
-    except IntegrityError as error:
+        despite_deadlock(lambda: _insert(session, claims))
+    except IntegrityError:
         winner = find_exchanged(claims)
         if winner is None:
-            raise UserNotFound("the user was deleted meanwhile") from error
+            raise
         return winner
     after_commit(lambda: settle(session, user, now, SIMPLEJWT))
     return session
+
+
+def _insert(session: Session, claims: SimpleJWTClaims) -> None:
+    """Store the session, unless the user has been logged out everywhere since the token was judged.
+
+    A logout waits for this, and ends the session, or this waits for the logout, and finds the cut-off.
+    """
+    with transaction.atomic(using=using()):
+        lock_user(session.user_id)
+        refuse_cut_off(claims, session.user_id)
+        session.save(using=using(), force_insert=True)
 
 
 def build_exchanged(
