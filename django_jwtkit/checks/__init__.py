@@ -5,15 +5,11 @@ from .database import check_keys, check_scope
 from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
 from .faults import FAULTS
 from .project import (
-    check_blacklist,
-    check_bridge,
-    check_bridge_length,
     check_claims_function,
     check_commands,
     check_names,
     check_order,
     check_paths,
-    check_simplejwt,
     check_tenants,
     check_user_id_field,
     check_users,
@@ -28,6 +24,7 @@ from .settings import (
     check_times,
     check_values,
 )
+from .simplejwt import check_blacklist, check_bridge, check_bridge_length, check_simplejwt
 
 __all__ = [
     "FAULTS",
