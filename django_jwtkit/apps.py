@@ -16,6 +16,8 @@ class JWTKitConfig(AppConfig):
         from django_jwtkit import checks  # noqa: F401 - registers itself
         from django_jwtkit.keys import make_missing_keys
         from django_jwtkit.sessions import follow_passwords
+        from django_jwtkit.transport import follow_logouts
 
         post_migrate.connect(make_missing_keys, sender=self, dispatch_uid="jwtkit.make_missing_keys")
         follow_passwords()
+        follow_logouts()

@@ -63,7 +63,7 @@ class Server:
         with (self.folder / "gunicorn.log").open("ab") as log:
             process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
-        while not _answers(self.port):
+        while not is_up(self.port):
             assert process.poll() is None, (self.folder / "gunicorn.log").read_text()
             assert time.monotonic() < deadline, "the server does not start"
             time.sleep(0.05)
@@ -160,7 +160,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def is_up(port: int) -> bool:
     try:
         return bool(_send(port, "GET", "/api/me/", None, {})[0] == 401)
     except (ConnectionError, http.client.HTTPException):

@@ -1,0 +1,57 @@
+"""A logout through Django, dj-rest-auth's say: it ends the login of the token that made the request.
+
+Without this, another package says that the user has logged out, and their refresh token lives on.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from django.contrib.auth import get_user_model, user_logged_out
+from django.http import HttpRequest
+
+from django_jwtkit import issuers, sessions, tokens
+from django_jwtkit.errors import TokenError
+
+from .presented import session_id
+
+UID: Final = "jwtkit.end_login_of_token"
+
+
+def follow_logouts() -> None:
+    """Receive `user_logged_out`."""
+    user_logged_out.connect(end_login_of_token, dispatch_uid=UID)
+
+
+def end_login_of_token(
+    sender: object, request: HttpRequest | None = None, user: object = None, **_: object
+) -> None:
+    """End the session of the token that authenticated `request`; of simplejwt's, all tokens as old as it.
+
+    What fails here is not hidden: nobody may be told of a logout that has not happened.
+    """
+    auth = getattr(request, "auth", None)
+    if request is None or user is None or isinstance(auth, issuers.ForeignToken):
+        return
+    claims = getattr(auth, "claims", auth)
+    if isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
+        row = user if isinstance(user, get_user_model()) else sessions.load_simplejwt_user(claims)
+        sessions.cut_off_simplejwt(row)
+    elif isinstance(claims, Mapping):
+        _end(claims, request, user)
+
+
+def _end(claims: Mapping[str, object], request: HttpRequest, user: object) -> None:
+    """End the session that `claims` name, if it is the user's: claims of another package may have a `sid`."""
+    sid = None
+    with suppress(TokenError):
+        sid = session_id(claims)
+    if sid is None:
+        return
+    if isinstance(user, get_user_model()):
+        is_theirs = sessions.live(user).filter(pk=sid).exists()
+    else:
+        is_theirs = isinstance(user, tokens.TokenUser)
+    if is_theirs:
+        account = str(getattr(user, "pk", ""))
+        sessions.end(sid, by=account, account=account, address=sessions.client_of(request).address)
