@@ -39,9 +39,11 @@ ONCE = (
     "project/test_demo.py",
     "project/test_second_service.py",
     "test_docs.py",
+    "test_docs_language.py",
     "test_documents_run.py",
     "test_language.py",
     "test_package.py",
+    "test_picture.py",
     "test_secrecy.py",
     "test_threat_catalogue.py",
 )

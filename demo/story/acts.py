@@ -46,6 +46,15 @@ def wait_until(probe: Callable[[], Exchange], is_kept: Callable[[Exchange], bool
     return exchange, time.monotonic() - start
 
 
+def entries(text: str, *names: str) -> Iterator[str]:
+    """Yield the lines of `text` that begin with one of these names, and the lines that continue them."""
+    is_wanted = False
+    for line in text.splitlines():
+        is_wanted = line.startswith(names) or (is_wanted and line.startswith(" "))
+        if is_wanted:
+            yield line
+
+
 def log_in(player: Player, token: str) -> Exchange:
     """Log alice in, and keep her access token under this name."""
     exchange = player.call("POST", "/api/token/", body={"username": ALICE, "password": PASSWORDS[ALICE]})
@@ -117,9 +126,8 @@ def revoked_token(player: Player) -> Turns:
     )
     expect(exchange, 401, "token_not_valid")
     inspected = player.manage("inspect_token", stdin=player.tokens["first"])
-    verdict = [line for line in inspected.came.splitlines() if line.startswith(("Key:", "Verdict:"))]
     sent = f"{inspected.sent} < token   (the reason is for the operator)"
-    yield inspected._replace(evidence=(sent, *verdict))
+    yield inspected._replace(evidence=(sent, *entries(inspected.came, "Key:", "Verdict:")))
     demand("REVOKED" in inspected.came, f"inspect_token does not name the reason:\n{inspected.came}")
 
 
