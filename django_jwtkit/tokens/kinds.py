@@ -3,6 +3,7 @@
 import re
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, cast
 
 from django_jwtkit import keys
@@ -50,7 +51,7 @@ class TokenKind:
             keys.register_lifetime(self.ring, self.lifetime_under)
             keys.register_lifetime("encryption", self._encrypted_lifetime_under)
 
-    @property
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """The typ values that tokens of this kind may have: one, or those of `ACCESS_TOKEN_TYP`."""
         return ACCESS_TYPES if self.name == ACCESS_NAME else (self.typ,)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django_jwtkit import forks
+from django_jwtkit.conf import Settings
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import Key
-from django_jwtkit.keys.planning import Life, State, Turn
+from django_jwtkit.keys.planning import Life, State, TrustWindow, Turn
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
 from django_jwtkit.keys.store import KeyRow
 
@@ -19,12 +20,23 @@ LOCKS: Final = tuple(forks.Lock() for _ in range(16))
 """Shared by all keys: a lock for each took a third of the time in which a ring of 1,000 keys is read."""
 
 
+class Trust(NamedTuple):
+    """When a token of a key is accepted that was issued no later than `last_issue`, under some `settings`."""
+
+    settings: Settings
+    window: TrustWindow
+    last_issue: float
+
+    def __repr__(self) -> str:
+        return f"<Trust {self.window}>"  # the settings hold secrets
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A row, its dates, and what has been opened of it. The keys are filled in late; all else is frozen.
+    """A row, its dates, and what has been opened of it. Keys and `trust` are filled in late.
 
     `turn` has the dates as numbers, which each new token is compared with. `verifier` is the key that
-    verifies or decrypts, None until `open_verifier` has opened it.
+    verifies or decrypts, None until `open_verifier` has opened it; `trust` is what `trust_under` made last.
     """
 
     row: KeyRow
@@ -32,6 +44,7 @@ class Entry:
     turn: Turn
     verdict: Verdict = TRUSTED  # never that the row was tampered with: such a row has no entry
     verifier: Key | None = None
+    trust: Trust | None = None
     _public: Key | None = None
     _private: Key | None = None
 
@@ -42,12 +55,23 @@ class Entry:
         if older is None or any(getattr(older.row, name) != getattr(row, name) for name in OPENED):
             return cls(row, life, life.turn, verdict)
         keys = older._public, older._private  # noqa: SLF001 - the same class
-        return cls(row, life, life.turn, verdict, None, *keys)
+        return cls(row, life, life.turn, verdict, None, None, *keys)
 
     def open_verifier(self) -> Key:
         """Return `verifier`, opened. Raises `KeyUnusableError` for a corrupt row, `SealingKeyLost`."""
         self.verifier = self.private() if self.row.needs_private else self.public()
         return self.verifier
+
+    def trust_under(self, settings: Settings) -> Trust:
+        """Return `trust` under `settings`, made anew."""
+        last_issue = self.turn.ends + settings.seconds.linger
+        self.trust = Trust(settings, self.window(last_issue, settings), last_issue)
+        return self.trust
+
+    def window(self, issued: float, settings: Settings) -> TrustWindow:
+        """Return when a token with `iat` `issued` is accepted."""
+        seconds = settings.seconds
+        return self.turn.trust_window(issued, skew=seconds.clocks, linger=seconds.linger)
 
     def fault(self, now: datetime) -> str:
         """Return why this key can't do at `now` what it is there for, and name it; empty where it can."""

@@ -100,11 +100,14 @@ class Keyring:
         is raised, the ring is read again: another process may have rotated it.
         """
         issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
-        entry, seconds = self.snapshot.entries.get(key.kid or ""), self.settings.seconds
+        entry = self.snapshot.entries.get(key.kid or "")
         if entry is None:  # found by a look of this very moment
             self._look_again(key.kid or "", claims)
             return NEVER
-        window = entry.turn.trust_window(issued, skew=seconds.clocks, linger=seconds.linger)
+        trust = entry.trust
+        if trust is None or trust.settings is not self.settings:
+            trust = entry.trust_under(self.settings)
+        window = trust.window if issued <= trust.last_issue else entry.window(issued, self.settings)
         is_current = window.begins <= self.now.timestamp() < window.ends
         if not is_current or _outlives_promise(entry, expires - issued):
             self._look_again(key.kid or "", claims)
