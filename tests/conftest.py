@@ -45,6 +45,7 @@ ONCE = (
     "test_package.py",
     "test_picture.py",
     "test_secrecy.py",
+    "test_side_channels.py",
     "test_threat_catalogue.py",
 )
 HERE = Path(__file__).resolve().parent
