@@ -1,24 +1,29 @@
 """Tokens of other issuers: which are accepted, by which keys, and which user they mean."""
 
 from .identities import link
+from .judging import Published, Step, examine_keys, examine_token, is_foreign, verify
 from .models import ExternalIdentity, TrustedKeySet
-from .registry import Issuer, forget, issuer_of, issuers, replaced_keys
+from .registry import Issuer, forget, issuer_of, issuers, refresh_due, replaced_keys
 from .token import ForeignToken, ForeignUser
 from .users import load_user, token_user
-from .verifying import is_foreign, verify
 
 __all__ = [
     "ExternalIdentity",
     "ForeignToken",
     "ForeignUser",
     "Issuer",
+    "Published",
+    "Step",
     "TrustedKeySet",
+    "examine_keys",
+    "examine_token",
     "forget",
     "is_foreign",
     "issuer_of",
     "issuers",
     "link",
     "load_user",
+    "refresh_due",
     "replaced_keys",
     "token_user",
     "verify",

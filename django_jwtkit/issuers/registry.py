@@ -50,6 +50,14 @@ def issuer_of(name: object) -> Issuer | None:
     return issuer
 
 
+def refresh_due() -> dict[str, remote.State]:
+    """Fetch the key sets that are due, and return how each remote one stands, by issuer."""
+    named = {issuer.name: issuer.keys for issuer in issuers().values()}
+    return {
+        name: keys.refresh_if_due() for name, keys in named.items() if isinstance(keys, remote.FetchedKeys)
+    }
+
+
 def longest_token() -> int:
     return _current(conf()).longest
 

@@ -74,6 +74,10 @@ class Row:
         except DatabaseError as error:
             self._report(error)
 
+    def pin(self, url: str) -> None:
+        """Trust `url` as the address of the keys from now on."""
+        self._rows().update_or_create(digest=self._digest, defaults={"issuer": self.issuer, "jwks_url": url})
+
     def pinned_url(self) -> str:
         """Return the address that the keys were last fetched from; empty for none."""
         state = self.read()

@@ -8,12 +8,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import InvalidClaim, TokenError
+from django_jwtkit.issuers.registry import Issuer, issuer_of, issuers, longest_token
+from django_jwtkit.issuers.token import ForeignToken
 from django_jwtkit.jose import Key, KeySource, KnownHeaders, encoding, jwt, moment
 from django_jwtkit.jose.remote import FetchedKeys
 
 from . import conditions
-from .registry import Issuer, issuer_of, issuers, longest_token
-from .token import ForeignToken
 
 SPIFFE: Final = "spiffe://"
 

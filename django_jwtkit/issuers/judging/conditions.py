@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from django_jwtkit.conf import IssuerSettings
 from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenExpired
-
-from .models import MAX_SUBJECT
+from django_jwtkit.issuers.models import MAX_SUBJECT
 
 Claims = Mapping[str, Any]
 Path = str | Sequence[str]

@@ -1,0 +1,157 @@
+"""Why tokens of an issuer are refused: its metadata, its keys and a token, step by step. For operators."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit.conf import IssuerSettings
+from django_jwtkit.errors import JWTKitError, TokenError
+from django_jwtkit.issuers.published import Row, fetch, parse_jwks
+from django_jwtkit.issuers.registry import Issuer
+from django_jwtkit.jose import KeySet, encoding, jws, media_type, moment, remote, unverified_header
+from django_jwtkit.wording import escape, how_long, plural
+
+from . import conditions
+
+Claims = Mapping[str, object]
+
+MAX_VALUE: Final = 100  # characters of a claim that a message shows
+ADVICE: Final = {
+    "signature": "The token is of another key, or not of this issuer.",
+    "conditions": "Compare REQUIRE, MAX_AGE and LEEWAY with the claims.",
+    "subject": "Set SUBJECT_CLAIM to a claim that every token of this issuer has.",
+}
+
+
+class Step(NamedTuple):
+    """One thing that was looked at. `advice` is empty where there is nothing to do."""
+
+    name: str
+    is_good: bool
+    message: str
+    advice: str = ""
+
+
+class Published(NamedTuple):
+    """What an issuer publishes now: where, the keys that can be used, and those that cannot."""
+
+    url: str
+    keys: KeySet | None
+    steps: tuple[Step, ...]
+
+
+def examine_keys(issuer: Issuer, *, may_move: bool = False) -> Published:
+    """Fetch the metadata and the key set of `issuer`, and judge each key.
+
+    With `may_move` keys on another host than before are accepted, and kept.
+    """
+    if isinstance(issuer.keys, KeySet):
+        return Published("", issuer.keys, (Step("keys", True, "fixed in the settings"),))
+    try:
+        answer, url = fetch(issuer.name, issuer.settings, remote.State(), may_move=may_move)
+        keys = parse_jwks(issuer.name, issuer.settings, encoding.loads(answer.body or b""))
+    except JWTKitError as error:
+        advice = "Run it again with --accept if the new address is right." if "--accept" in str(error) else ""
+        return Published("", None, (Step("keys", False, str(error), advice),))
+    if may_move and isinstance(issuer.keys, remote.FetchedKeys):
+        Row(issuer.name).pin(url)
+        issuer.keys.refresh()
+    return Published(url, keys, (Step("keys", True, f"{plural(len(keys), 'usable key')} at {url}"),))
+
+
+@sensitive_variables()
+def examine_token(issuer: Issuer, keys: KeySet, text: str, now: float | None = None) -> tuple[Step, ...]:
+    """Return what each check says of the token `text`, of which nothing is believed before its signature."""
+    entry, at = issuer.settings, moment(now)
+    longest = entry.MAX_LENGTH
+    try:
+        header = unverified_header(text, max_length=longest)
+        claims = encoding.loads(encoding.b64u_decode(encoding.split(text, 3, longest)[1]))
+    except TokenError as error:
+        return (Step("form", False, str(error)),)
+    return (
+        _algorithm(header, entry),
+        _type(header, entry),
+        _try("signature", jws.verify, text, keys, algorithms=entry.ALGORITHMS, max_length=longest),
+        _issuer(claims, issuer),
+        _audience(claims, entry),
+        _dates(claims, entry, at),
+        _try("conditions", conditions.check, claims, entry, at),
+        _try("subject", conditions.subject_of, claims, entry),
+    )
+
+
+def _try(name: str, check: Callable[..., object], *arguments: object, **options: object) -> Step:
+    try:
+        check(*arguments, **options)
+    except JWTKitError as error:
+        return Step(name, False, str(error), ADVICE.get(name, ""))
+    return Step(name, True, "fits")
+
+
+def _algorithm(header: Claims, entry: IssuerSettings) -> Step:
+    alg = header.get("alg")
+    allowed = ", ".join(entry.ALGORITHMS)
+    advice = (
+        "" if alg in entry.ALGORITHMS else f"If the issuer signs with it, add it to ALGORITHMS ({allowed})."
+    )
+    return Step("alg", not advice, _show(alg), advice)
+
+
+def _type(header: Claims, entry: IssuerSettings) -> Step:
+    typ = header.get("typ")
+    allowed = {None if name is None else media_type(name) for name in entry.types}
+    fits = typ in allowed or (isinstance(typ, str) and typ != "" and media_type(typ) in allowed)
+    return Step(
+        "typ", fits, _show(typ), "" if fits else "Add it to TYP; None in TYP means that it may be absent."
+    )
+
+
+def _issuer(claims: Claims, issuer: Issuer) -> Step:
+    if issuer.settings.ISSUER_FROM == "sub":
+        return Step("iss", True, "the trust domain of sub")
+    iss, names = claims.get("iss"), (issuer.name, *issuer.settings.ALIASES)
+    if iss in names:
+        return Step("iss", True, _show(iss))
+    is_close = isinstance(iss, str) and iss.rstrip("/") == issuer.name.rstrip("/")
+    advice = (
+        "Only the slash at the end differs: issuers are compared exactly."
+        if is_close
+        else ("Write the key of TRUSTED_ISSUERS as the token has it, or add an alias.")
+    )
+    return Step("iss", False, _show(iss), advice)
+
+
+def _audience(claims: Claims, entry: IssuerSettings) -> Step:
+    claim, allowed = entry.AUDIENCE_CLAIM, entry.AUDIENCE
+    value = claims.get(claim)
+    values = value if isinstance(value, list) else [value]
+    fits = any(name in values for name in ((allowed,) if isinstance(allowed, str) else allowed))
+    if fits:
+        return Step(claim, True, _show(value))
+    if value == "account" or (isinstance(value, list) and "account" in value):
+        advice = "Add an audience mapper to the client in Keycloak."
+    elif value is None:
+        advice = (
+            "The token names no audience there: set AUDIENCE_CLAIM to client_id, azp or cid if it has one."
+        )
+    else:
+        advice = "Ask the issuer for a token for your AUDIENCE, or correct AUDIENCE."
+    return Step(claim, False, _show(value), advice)
+
+
+def _dates(claims: Claims, entry: IssuerSettings, at: float) -> Step:
+    exp, leeway = claims.get("exp"), entry.LEEWAY.total_seconds()
+    if isinstance(exp, bool) or not isinstance(exp, int | float):
+        return Step("exp", False, _show(exp), "Every token must have an end, in seconds since 1970.")
+    if at >= exp + leeway:
+        return Step(
+            "exp", False, f"expired {how_long(timedelta(seconds=at - exp))} ago", "Ask for a new token."
+        )
+    return Step("exp", True, f"good for {how_long(timedelta(seconds=exp - at))} more")
+
+
+def _show(value: object) -> str:
+    return "absent" if value is None else escape(repr(value), MAX_VALUE)
