@@ -1,4 +1,4 @@
-"""What this process remembers of a ring: to look at it, or to have another process change the ring."""
+"""The memory that this process has of a ring, and how to act as another process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ from django_jwtkit.keys.store import current_store
 
 
 def remembered(ring: str = "access") -> RingMemory:
-    """The memory of `ring` in the current store."""
+    """Return the memory of `ring` in the current store."""
     return memory.memory_of(current_store().ring(ring))
 
 
 @contextmanager
 def another_process() -> Iterator[None]:
-    """What is done inside is done by a process of its own: this one has not heard of it afterwards."""
+    """Act as another process: afterwards, this process has not heard of the changes made inside."""
     mine = dict(memory._memories)
     memory._memories.clear()
     try:

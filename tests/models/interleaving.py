@@ -31,7 +31,7 @@ def verb(sql: str) -> str:
 
 
 class Run:
-    """What came out of one interleaving: an answer (or the name of a refusal) a call, and the steps."""
+    """The outcome of one interleaving: an answer (or the name of a refusal) for each call, and the steps."""
 
     def __init__(self, calls: Sequence[Callable[[], Any]], prefix: Sequence[int]) -> None:
         self.answers: list[Any] = [None] * len(calls)
@@ -50,8 +50,8 @@ class Run:
 
     def first(self, call: int, verb: str) -> int:
         """Return when the call ran its first statement of that kind; later than all steps if it never did."""
-        found = (at for at, step in enumerate(self.steps) if (step.call, step.verb) == (call, verb))
-        return next(found, len(self.steps))
+        places = (at for at, step in enumerate(self.steps) if (step.call, step.verb) == (call, verb))
+        return next(places, len(self.steps))
 
     def __str__(self) -> str:
         order = " ".join(f"{'ABC'[step.call]}:{step.verb}" for step in self.steps)

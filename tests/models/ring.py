@@ -1,7 +1,7 @@
 """A model of one ring: the product's own planner, under every interleaving of several hosts.
 
 The plans are made by `django_jwtkit.keys.planning` itself, keys are chosen by its `signer` and judged by its
-`Life`. What is modelled is the world around them: the swap of the generation, snapshots, clocks, pauses and
+`Life`. The model is of the world around them: the swap of the generation, snapshots, clocks, pauses and
 crashes. One tick is a minute, and between two minutes anything may happen in any order.
 
 A planner takes two steps. It looks (generation, keys, time) and makes a plan; and it commits, where the
@@ -101,7 +101,7 @@ class World(NamedTuple):
     ring: int
     snapshots: tuple[Snapshot, ...]
     pending: tuple[Pending | None, ...]
-    left: tuple[int, ...]
+    changes_left: tuple[int, ...]
     token: Token | None = None
     signed: frozenset[str] = frozenset()
     revoked: tuple[tuple[str, int], ...] = ()
@@ -137,19 +137,19 @@ class Model:
 
     def run(self, most: int = 2_000_000) -> Mapping[str, Fault]:
         """Return a fault for each property that is broken; `came` holds the states that were met."""
-        first, found = self.first(), dict[str, Fault]()
+        first, faults = self.first(), dict[str, Fault]()
         self.came = {first: None}
         queue = deque([first])
         while queue and len(self.came) <= most:
             world = queue.popleft()
             for name in self.faults(world):
-                found.setdefault(name[:4], Fault(name, (*self.story(world), name)))
+                faults.setdefault(name[:4], Fault(name, (*self.story(world), name)))
             for step, after in self.steps(world):
                 if after not in self.came:
                     self.came[after] = (step, world)
                     queue.append(after)
         assert not queue, f"more than {most} states"
-        return found
+        return faults
 
     def story(self, world: World) -> list[str]:
         lines = []
@@ -162,7 +162,9 @@ class Model:
         ring = self.number(_named(moves.rotate((), Situation(POLICY, at(0)))))
         snapshots = tuple(Snapshot(0, 0, ring) for _ in self.scenario.clocks)
         planners = self.scenario.planners
-        return World(0, 0, ring, snapshots, (None,) * len(planners), tuple(one.times for one in planners))
+        return World(
+            0, 0, ring, snapshots, (None,) * len(planners), tuple(planner.times for planner in planners)
+        )
 
     def steps(self, world: World) -> Iterator[tuple[str, World]]:
         if world.minute < self.scenario.last:
@@ -170,7 +172,7 @@ class Model:
         for place, planner in enumerate(self.scenario.planners):
             if world.pending[place] is not None:
                 yield self.commit(world, place, planner)
-            elif world.left[place] and (looked := self.look(world, place, planner)) is not None:
+            elif world.changes_left[place] and (looked := self.look(world, place, planner)) is not None:
                 yield looked
         for place, ahead in enumerate(self.scenario.clocks):
             yield from self.process(world, place, ahead)
@@ -188,15 +190,15 @@ class Model:
         if after == world.ring:
             return None
         pending = Pending(world.generation, after, victim, world.minute)
-        left = _put(world.left, place, world.left[place] - 1)
+        changes_left = _put(world.changes_left, place, world.changes_left[place] - 1)
         what = f"planner {place} looks, to {planner.change} at {now}'"
-        return what, world._replace(pending=_put(world.pending, place, pending), left=left)
+        return what, world._replace(pending=_put(world.pending, place, pending), changes_left=changes_left)
 
     def commit(self, world: World, place: int, planner: Planner) -> tuple[str, World]:
         pending = world.pending[place]
         assert pending is not None
         free = world._replace(pending=_put(world.pending, place, None))
-        again = free._replace(left=_put(world.left, place, world.left[place] + 1))
+        again = free._replace(changes_left=_put(world.changes_left, place, world.changes_left[place] + 1))
         if pending.generation != world.generation:
             return f"planner {place} has lost", again if planner.change == "revoke" else free
         if world.minute - pending.looked > self.scenario.oldest:
@@ -206,13 +208,13 @@ class Model:
         return f"planner {place} commits", changed._replace(revoked=world.revoked + gone)
 
     def process(self, world: World, place: int, ahead: int) -> Iterator[tuple[str, World]]:
-        held, fresh = world.snapshots[place], Snapshot(world.minute, world.generation, world.ring)
-        if held != fresh:
+        snapshot, fresh = world.snapshots[place], Snapshot(world.minute, world.generation, world.ring)
+        if snapshot != fresh:
             looked = _put(world.snapshots, place, fresh)
             yield f"process {place} looks at the ring", world._replace(snapshots=looked)
-        if world.minute - held.looked > MAX_AGE or world.token is not None:
+        if world.minute - snapshot.looked > MAX_AGE or world.token is not None:
             return
-        key = self.chosen(held.ring, world.minute + ahead)
+        key = self.chosen(snapshot.ring, world.minute + ahead)
         if key is not None:
             token = Token(key.kid, world.minute + ahead, world.minute)
             signed = world.signed | {key.kid}
@@ -236,7 +238,7 @@ class Model:
             now = world.minute + ahead
             if now >= token.issued + LIFETIME:
                 continue
-            # A doubt is always followed by a look: what counts is the ring as it is.
+            # A doubt is always followed by a look, so the ring as it is decides.
             why = self.refusal(world.ring, token.kid, token.issued, now)
             if why and self.refusal(world.snapshots[place].ring, token.kid, token.issued, now):
                 what = f"a token of {token.kid} of {token.issued}'"
@@ -257,20 +259,20 @@ class Model:
                 yield f"ONE : by a clock at {clock:+} {key.kid} signs, whose private part is destroyed"
 
     def _plan(self, change: str, ring: int, minute: int, victim: str) -> int:
-        made: dict[str, Callable[[Keys, Situation], Keys]] = {
-            "due": moves.rotate,
-            "hasten": moves.rotate_now,
+        changes: dict[str, Callable[[Keys, Situation], Keys]] = {
+            "rotate": moves.rotate,
+            "rotate at once": moves.rotate_now,
             "revoke": partial(moves.revoke, kids={victim}, reason="leaked"),
         }
         keys = self.rings[ring]
-        return self.number(_named(made[change](keys, Situation(POLICY, at(minute)))))
+        return self.number(_named(changes[change](keys, Situation(POLICY, at(minute)))))
 
     def _chosen(self, ring: int, minute: int) -> Planned | None:
-        """As `keys.signing` chooses."""
+        """Choose the key that signs, as `keys.signing` does."""
         return signer(_living(self.rings[ring]), at(minute), skew=minutes(SKEW))
 
     def _refusal(self, ring: int, kid: str, issued: int, minute: int) -> str:
-        """Why a process with these keys and this clock refuses a token, as `keys.Keyring` does."""
+        """Return why a process with these keys and this clock refuses a token, as `keys.Keyring` does."""
         line = sorted(
             (key for key in _living(self.rings[ring]) if key.sign_from), key=lambda key: key.sign_from
         )

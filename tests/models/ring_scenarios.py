@@ -4,8 +4,8 @@ from typing import Final
 
 from .ring import SKEW, Planner, Scenario
 
-JOB, EMERGENCY, REVOCATION = Planner("due"), Planner("hasten"), Planner("revoke")
-LATE_JOB, EARLY_JOB = Planner("due", ahead=-4), Planner("due", ahead=SKEW)
+JOB, EMERGENCY, REVOCATION = Planner("rotate"), Planner("rotate at once"), Planner("revoke")
+LATE_JOB, EARLY_JOB = Planner("rotate", ahead=-4), Planner("rotate", ahead=SKEW)
 WITHIN_SKEW = (0, -1)
 
 # All plans go by the database's clock, and so do all processes, unless a scenario says otherwise. `quick` is

@@ -37,10 +37,10 @@ def verify(model: str, defines: Mapping[str, int], *, optimise: bool) -> Outcome
     To `optimise` takes three seconds, and a search of a million states one second less.
     """
     began = time.perf_counter()
-    given = [f"-D{name}={value}" for name, value in defines.items()]
+    options = [f"-D{name}={value}" for name, value in defines.items()]
     compiler = (*COMPILE, "-O2" if optimise else "-O0", "-o", "pan", "pan.c")
     with tempfile.TemporaryDirectory() as folder:
-        for command in (("spin", "-a", *given, str(HERE / model)), compiler, SEARCH):
+        for command in (("spin", "-a", *options, str(HERE / model)), compiler, SEARCH):
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False
             )

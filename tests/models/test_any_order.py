@@ -58,11 +58,11 @@ class Refreshing(RuleBasedStateMachine):
         first = sessions.start(user, request=self.request(HOME), now=self.now).refresh
         token = Token(first, 0, self.now)
         self.jars = [token] * CLIENTS
-        self.known = [token]
+        self.tokens = [token]
         self.on_their_way = []
         self.loot = None
         self.counter, self.turned_at, self.turned_by = 0, None, HOME
-        self.given = {}  # counter: the addresses that were given it
+        self.addresses = {}  # counter: the addresses that were given it
         self.ended = False
 
     @staticmethod
@@ -88,9 +88,9 @@ class Refreshing(RuleBasedStateMachine):
         assert expected == "turn" if counter == self.counter + 1 else expected == "repeat"
         if expected == "turn":
             self.counter, self.turned_at, self.turned_by = counter, self.now, address
-        self.given.setdefault(counter, set()).add(address)
-        self.known.append(Token(text, counter, self.now))
-        return self.known[-1]
+        self.addresses.setdefault(counter, set()).add(address)
+        self.tokens.append(Token(text, counter, self.now))
+        return self.tokens[-1]
 
     def expect(self, token, address):
         if token.issued - self.now > SKEW:
@@ -107,16 +107,16 @@ class Refreshing(RuleBasedStateMachine):
         return "strays" if all(shared) else "repeat"
 
     def is_shared(self, counter):
-        return len(self.given.get(counter, ())) > 1
+        return len(self.addresses.get(counter, ())) > 1
 
     @rule(seconds=st.sampled_from([0, 0.5, 1, 3, 9, 9.999, 10, 11, 60, 300, 3600]))
     def time_passes(self, seconds):
         self.now += seconds * SECOND
 
     @rule(hours=st.sampled_from([-1, 1]))
-    @precondition(lambda self: abs(self.now - self.known[0].issued) < 20 * HOUR)
+    @precondition(lambda self: abs(self.now - self.tokens[0].issued) < 20 * HOUR)
     def the_clock_jumps(self, hours):
-        self.now = max(self.now + hours * HOUR, self.known[0].issued - HOUR)
+        self.now = max(self.now + hours * HOUR, self.tokens[0].issued - HOUR)
 
     @rule(client=st.integers(0, CLIENTS - 1), address=st.sampled_from([HOME, HOME, HOME_6]))
     def a_client_refreshes(self, client, address):
@@ -127,9 +127,9 @@ class Refreshing(RuleBasedStateMachine):
     @rule(client=st.integers(0, CLIENTS - 1))
     def all_clients_refresh_at_once(self, client):
         """Ten with what one of them has: the usual storm after a wake-up."""
-        shown = self.jars[client]
+        token_shown = self.jars[client]
         for each in range(CLIENTS):
-            token = self.present(shown, HOME)
+            token = self.present(token_shown, HOME)
             if token is not None:
                 self.on_their_way.append(Sent(each, token))
 
@@ -150,7 +150,7 @@ class Refreshing(RuleBasedStateMachine):
 
     @rule(data=st.data(), address=st.sampled_from([HOME, THIEF]))
     def any_token_comes_again(self, data, address):
-        self.present(data.draw(st.sampled_from(self.known)), address)
+        self.present(data.draw(st.sampled_from(self.tokens)), address)
 
     @rule(data=st.data())
     def a_thief_copies_a_jar(self, data):
@@ -167,12 +167,12 @@ class Refreshing(RuleBasedStateMachine):
     def a_generation_is_shared(self, thief_first, address):
         """A thief on the owner's heels, or an owner with two addresses: no rule can tell them apart."""
         self.now += MINUTE
-        newest = max(self.known, key=lambda token: token.counter)
+        newest = max(self.tokens, key=lambda token: token.counter)
         for each in (address, HOME) if thief_first else (HOME, address):
             self.present(newest, each)
 
     @rule()
-    @precondition(lambda self: len(self.known) > 4)
+    @precondition(lambda self: len(self.tokens) > 4)
     def the_session_is_ended(self):
         sessions.end(Session.objects.get().pk, now=self.now)
         self.ended = True

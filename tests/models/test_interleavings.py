@@ -224,7 +224,7 @@ DOCTORED = [
 
 
 @pytest.mark.parametrize(
-    ("name", "fault", "scenario"), DOCTORED, ids=lambda one: getattr(one, "__name__", one)
+    ("name", "fault", "scenario"), DOCTORED, ids=lambda value: getattr(value, "__name__", value)
 )
 def test_a_doctored_refresh_fails(name, fault, scenario, alice, monkeypatch):
     """Each fault is seen by the exploration that is there for it."""

@@ -112,7 +112,7 @@ def test_a_promise_holds_in_every_interleaving(question):
 
 @pytest.mark.parametrize("question", quick(LIMITS))
 def test_a_limit_is_where_the_documents_say(question):
-    """What is not promised, or what the rule is there to do."""
+    """It is not promised, or the purpose of the rule."""
     ask(question)
 
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.model, pytest.mark.threat("KEY-007", "KEY-008", "KEY-0
 PROPERTIES = {"ONE ", "OPEN", "BACK", "KEPT", "GONE"}
 
 
-def told(faults: dict[str, Fault]) -> str:
+def stories_of(faults: dict[str, Fault]) -> str:
     return "\n".join("\n  ".join(fault.story) for fault in faults.values())
 
 
@@ -29,10 +29,10 @@ def test_all_properties_hold(scenario: Scenario, record_property: Callable[[str,
     faults = model.run()
     record_property("states", len(model.came))
     print(f"{scenario.name}: {len(model.came)} states, {time.monotonic() - began:.1f} s")
-    assert not faults, told(faults)
+    assert not faults, stories_of(faults)
 
 
-# What is doctored, the scenario in which it must show, and the properties that it breaks.
+# A falsified planner, the scenario in which it must show, and the properties that it breaks.
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take a retired key for stolen that a process of ours has signed with before it had heard."""
+    """Take a key for stolen that a process of ours has signed with before it knew of its end."""
     explain_misuse = Life.explain_misuse
 
     def accuse(life: Life, now: object, issued: float, **allowed: timedelta) -> str:
@@ -102,7 +102,7 @@ def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hasten by swapping turns: the key that has signed stands by once more."""
+    """Rotate at once by swapping turns: the key that has signed stands by once more."""
     rotate_now = moves.rotate_now
 
     def swap_turns(keys: Keys, at: Situation) -> Keys:
@@ -118,7 +118,7 @@ def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moves, "rotate_now", swap_turns)
 
 
-DOCTORED = [
+FALSIFIED = [
     (impatient, "a late job", {"BACK"}),
     (two_ends, "emergency rotation, its planner sleeps", {"OPEN"}),
     (no_heir, "revocation, its planner sleeps", {"BACK"}),
@@ -129,16 +129,16 @@ DOCTORED = [
 ]
 
 
-@pytest.mark.parametrize(("doctor", "name", "broken"), DOCTORED, ids=[row[0].__name__ for row in DOCTORED])
-def test_a_doctored_planner_is_caught(doctor, name, broken, monkeypatch) -> None:
-    """Else the model would hold whatever the planner does."""
-    doctor(monkeypatch)
+@pytest.mark.parametrize(("falsify", "name", "broken"), FALSIFIED, ids=[row[0].__name__ for row in FALSIFIED])
+def test_a_falsified_planner_is_caught(falsify, name, broken, monkeypatch) -> None:
+    """Otherwise the model would hold whatever the planner does."""
+    falsify(monkeypatch)
     scenario = NAMED[name]
     assert broken <= set(Model(replace(scenario, last=scenario.quick)).run())
 
 
 def test_a_plan_that_ages_is_caught() -> None:
-    """Without the rule that an old plan is made anew, the tokens of meanwhile are refused."""
+    """Without the rule that an old plan is made anew, tokens issued meanwhile are refused."""
     scenario = NAMED["emergency rotation, its planner sleeps"]
     assert "KEPT" in Model(replace(scenario, last=scenario.quick, oldest=99)).run()
 
@@ -153,4 +153,4 @@ def test_a_process_that_goes_by_a_wrong_clock_of_its_own_is_caught(ahead, broken
 
 
 def test_each_property_has_a_planner_that_breaks_it() -> None:
-    assert set().union(*(broken for *_, broken in DOCTORED)) == PROPERTIES
+    assert set().union(*(broken for *_, broken in FALSIFIED)) == PROPERTIES

@@ -18,7 +18,7 @@ NOTHING, SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (0, 1, 60, 3
 
 
 def up_to(longest: timedelta) -> st.SearchStrategy[timedelta]:
-    """What is dangerous lies at the ends."""
+    """Draw a duration up to `longest`, often one of the ends: the dangers lie there."""
     return st.sampled_from([NOTHING, longest]) | st.timedeltas(NOTHING, longest)
 
 
@@ -26,7 +26,7 @@ def up_to(longest: timedelta) -> st.SearchStrategy[timedelta]:
 def sound_settings(draw, skew: timedelta) -> Settings:
     """Any settings that the checks let pass, for hosts whose clocks really differ by up to `skew`."""
     signing = draw(up_to(10 * MINUTE))
-    asked = Settings(
+    deployed_settings = Settings(
         CLOCK_SKEW=skew + draw(up_to(5 * MINUTE - skew)),
         LEEWAY=draw(up_to(5 * MINUTE)),
         SIGNING_MAX_AGE=signing,
@@ -36,9 +36,9 @@ def sound_settings(draw, skew: timedelta) -> Settings:
         ROTATION_INTERVAL=draw(up_to(2 * DAY)),
         ACCESS_TOKEN_LIFETIME=draw(st.timedeltas(SECOND, 5 * DAY)),
     )
-    before = policy("access", asked).spread + draw(up_to(2 * DAY))
-    turn = before + asked.ROTATION_INTERVAL + draw(st.timedeltas(SECOND, 30 * DAY))
-    return replace(asked, PUBLISH_BEFORE=before, ROTATE_EVERY=turn)
+    before = policy("access", deployed_settings).spread + draw(up_to(2 * DAY))
+    turn = before + deployed_settings.ROTATION_INTERVAL + draw(st.timedeltas(SECOND, 30 * DAY))
+    return replace(deployed_settings, PUBLISH_BEFORE=before, ROTATE_EVERY=turn)
 
 
 @dataclass
@@ -78,14 +78,11 @@ class World:
     def caches(self, since: datetime) -> timedelta:
         """How old a consumer's JWKS may be, by the shortest in force `since` a turn could not move."""
         ends = [when for when, _ in self.deployed[1:]]
-        in_force = [
-            asked
-            for end, (_, asked) in zip([*ends, None], self.deployed, strict=True)
-            if not end or end >= since
-        ]
-        return min(asked.SIGNING_MAX_AGE + asked.JWKS_MAX_AGE + asked.CONSUMER_CACHE for asked in in_force)
+        periods = zip([*ends, None], self.deployed, strict=True)
+        in_force = [settings for end, (_, settings) in periods if not end or end >= since]
+        return min(each.SIGNING_MAX_AGE + each.JWKS_MAX_AGE + each.CONSUMER_CACHE for each in in_force)
 
-    # What may happen next.
+    # Steps.
 
     def deploy(self, settings: Settings, clock: timedelta) -> None:
         """New settings, and `migrate` with them before the first server starts."""
@@ -94,8 +91,8 @@ class World:
         self.run_job(clock)
 
     def run_job(self, clock: timedelta) -> None:
-        held = self.versions[-1] if self.versions else ()
-        self.change(planning.rotate(held, self.situation(clock)))
+        keys = self.versions[-1] if self.versions else ()
+        self.change(planning.rotate(keys, self.situation(clock)))
 
     def hasten(self, clock: timedelta) -> None:
         """`rotate_keys --now`, which refuses what is not safe."""
@@ -120,16 +117,16 @@ class World:
         key = planning.signer(self.at(self.now - old), here, skew=self.settings.CLOCK_SKEW)
         assert key is not None
         if key.max_lifetime < lifetime:
-            self.change(tuple(raised(one, key, lifetime, here) for one in self.versions[-1]))
+            self.change(tuple(raise_lifetime(each, key, lifetime, here) for each in self.versions[-1]))
             return self.issue(lifetime, clock, 0)
-        since, asked = self.deployed[-1]
-        token = Token(key, here, here + lifetime, asked.LEEWAY, asked.KEYRING_MAX_AGE, since)
+        since, last = self.deployed[-1]
+        token = Token(key, here, here + lifetime, last.LEEWAY, last.KEYRING_MAX_AGE, since)
         self.tokens.append(token)
         self.assert_heard_of(key)
         self.assert_believed(token, self.now)
         return None
 
-    # What must hold.
+    # Invariants.
 
     def assert_heard_of(self, key: Planned) -> None:
         """Everybody's cached JWKS has the key by now, as old as they may be."""
@@ -138,11 +135,11 @@ class World:
         # A turn that is so near is not moved any more: elsewhere it may have begun.
         linger = max(policy("access", self.settings).linger, planning.moves.TOLERANCE)
         near = key.sign_from - self.off - linger - SECOND
-        assert key.kid in {one.kid for one in self.at(self.now - self.caches(near))}
+        assert key.kid in {each.kid for each in self.at(self.now - self.caches(near))}
 
     def assert_believed(self, token: Token, moment: datetime) -> None:
         """A fresh look, by any clock, finds a key that verifies, and no thief."""
-        key = next(one for one in self.at(moment) if one.kid == token.key.kid)
+        key = next(each for each in self.at(moment) if each.kid == token.key.kid)
         for clock in (-self.off, NOTHING, self.off):
             skew, linger = self.settings.CLOCK_SKEW, policy("access", self.settings).linger
             now = min(moment + clock, token.exp + token.leeway)
@@ -155,17 +152,17 @@ class World:
             last = token.exp + token.leeway
             for clock in (-self.off, self.off):
                 for age in (NOTHING, token.max_age):
-                    held = self.at(max(last - clock - age, token.since))
-                    states = [one.state(last) for one in held if one.kid == token.key.kid]
+                    keys = self.at(max(last - clock - age, token.since))
+                    states = [each.state(last) for each in keys if each.kid == token.key.kid]
                     assert states == [] or states[0] in TRUSTED, (token, states)
                     assert states or age
 
 
-def raised(one: Planned, key: Planned, lifetime: timedelta, now: datetime) -> Planned:
+def raise_lifetime(each: Planned, key: Planned, lifetime: timedelta, now: datetime) -> Planned:
     """The conditional UPDATE of the lifetime contract."""
-    signing = one.sign_until is None or one.sign_until > now
-    asked = one.kid == key.kid and signing and one.max_lifetime < lifetime
-    return replace(one, max_lifetime=lifetime) if asked else one
+    signing = each.sign_until is None or each.sign_until > now
+    deployed_settings = each.kid == key.kid and signing and each.max_lifetime < lifetime
+    return replace(each, max_lifetime=lifetime) if deployed_settings else each
 
 
 @pytest.mark.threat("TIME-065", "KEY-007", "KEY-011")

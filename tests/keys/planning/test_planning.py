@@ -207,7 +207,7 @@ def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
         assert [key.state(now) for key in line].count(State.ACTIVE) == 1
         assert planning.next_key(keys, now) is not None
         assert [key.sign_until is None for key in line] == [False] * (len(line) - 1) + [True]
-        assert all(one.sign_until == two.sign_from for one, two in pairwise(line))
+        assert all(earlier.sign_until == later.sign_from for earlier, later in pairwise(line))
         assert (
             len([key for key in keys if key.sign_from and key.sign_until is None and not key.revoked_at]) == 1
         )

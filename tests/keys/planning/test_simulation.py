@@ -1,4 +1,4 @@
-"""The virtual year sees what it is there to see: a year that is doctored in one way is told for that."""
+"""The simulation finds each kind of fault: a year that is falsified in one way is reported for that."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,53 +20,55 @@ def year():
     return simulate_year("access", SETTINGS, start=START, days=120, random=Random(1))
 
 
-def doctor(year, change):
-    """Change each key of each version, and of what is left in the end."""
+def falsify(year, change):
+    """Change each key of each version, and each key as it was in the end."""
     year.versions = [tuple(filter(None, map(change, keys))) for keys in year.versions]
     year.last = {kid: change(key) or key for kid, key in year.last.items()}
 
 
-def told(year):
+def reasons_in(year):
     return set(send_tokens(year, Random(1)).reasons)
 
 
-def test_a_sound_year_has_nothing_to_tell(year):
+def test_a_sound_year_has_no_faults(year):
     """Five and more changeovers, with a dead job and a lost standby among them."""
     assert len(year.changeovers()) >= 5
     assert year.revoked is not None
-    assert told(year) == set()
-    assert not any(one.is_broken for one in check_promises(year, send_tokens(year, Random(1))))
+    assert reasons_in(year) == set()
+    assert not any(promise.is_broken for promise in check_promises(year, send_tokens(year, Random(1))))
 
 
-def test_a_key_that_ends_too_soon_is_told(year):
-    """Its last tokens meet it no more, and the promise that is broken is named."""
-    doctor(year, lambda key: replace(key, margin=-HOUR))
-    assert traffic.OVER in told(year)
-    broken = {one.name for one in check_promises(year, send_tokens(year, Random(1))) if one.is_broken}
+def test_a_key_that_ends_too_soon_is_reported(year):
+    """It no longer verifies its last tokens, and the broken promise is named."""
+    falsify(year, lambda key: replace(key, margin=-HOUR))
+    assert traffic.OVER in reasons_in(year)
+    broken = {
+        promise.name for promise in check_promises(year, send_tokens(year, Random(1))) if promise.is_broken
+    }
     assert "kept until its last token has expired" in broken
 
 
-def test_a_turn_without_a_key_is_told(year):
+def test_a_turn_without_a_key_is_reported(year):
     """Nothing is signed in it."""
     second = sorted(year.keys, key=lambda key: key.sign_from)[1].kid
-    doctor(year, lambda key: None if key.kid == second else key)
-    assert traffic.UNSIGNED in told(year)
+    falsify(year, lambda key: None if key.kid == second else key)
+    assert traffic.UNSIGNED in reasons_in(year)
 
 
-def test_a_key_that_signs_before_it_is_known_is_told():
+def test_a_key_that_signs_before_consumers_have_it_is_reported():
     """By servers that live on an old snapshot while the database is away, and by consumers."""
     late = replace(SETTINGS, PUBLISH_BEFORE=timedelta(0))
     for ring, why in (("refresh", traffic.UNKNOWN), ("access", traffic.UNHEARD)):
         year = simulate_year(ring, late, start=START, days=120, random=Random(1))
-        assert why in told(year)
+        assert why in reasons_in(year)
         assert (
             check_promises(year, send_tokens(year, Random(1)))[0].name
             == "published long enough before it signs"
         )
 
 
-def test_a_false_alarm_is_told(year, monkeypatch):
-    """Were servers to believe that a turn begins an hour later than it does, they would cry thief."""
+def test_a_false_alarm_is_reported(year, monkeypatch):
+    """Servers that believed that a turn begins an hour later than it does would report a theft."""
     later = {kid: replace(key, sign_from=key.sign_from + HOUR) for kid, key in year.last.items()}
     judge = traffic._judge
 
@@ -74,17 +76,17 @@ def test_a_false_alarm_is_told(year, monkeypatch):
         return judge(world, tuple(later[key.kid] for key in keys), token, now)
 
     monkeypatch.setattr(traffic, "_judge", by_the_wrong_row)
-    assert traffic.ALARM in told(year)
+    assert traffic.ALARM in reasons_in(year)
 
 
 def test_hosts_that_are_wrong_by_an_hour_reject_nothing(year):
     """Jobs run on all of them, and each signs and verifies: all go by the database's clock."""
     assert {abs(wrong) for wrong in WRONG_CLOCKS} == {timedelta(0), HOUR / 2, HOUR}
-    assert told(year) == set()
+    assert reasons_in(year) == set()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_hosts_that_go_by_their_own_clocks_are_told(seed):
-    """Else nobody would know what the one clock is for."""
+def test_hosts_that_go_by_their_own_clocks_are_reported(seed):
+    """Otherwise the simulation would not show the need for one clock."""
     year = simulate_year("access", SETTINGS, start=START, days=120, random=Random(seed), one_clock=False)
     assert traffic.AHEAD in set(send_tokens(year, Random(seed)).reasons)

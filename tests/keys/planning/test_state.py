@@ -74,7 +74,7 @@ TURNS = st.tuples(st.none() | MINUTES, st.none() | MINUTES)
     skew=st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(minutes=5)]),
 )
 def test_a_key_is_believed_as_long_as_it_is_trusted_and_not_misused(key, issued, now, skew):
-    """What is said at each moment, said once for all; the last moment of trust itself is left out."""
+    """The window says at once what `state` and `explain_misuse` say at each moment, but for the last one."""
     seconds = skew.total_seconds()
     begins, ends = key.turn.trust_window(issued, skew=seconds, linger=2 * seconds)
     good = key.state(now) in TRUSTED and not key.explain_misuse(now, issued, skew=skew, linger=2 * skew)

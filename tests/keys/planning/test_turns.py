@@ -40,13 +40,13 @@ def long_line():
 
 
 @pytest.mark.parametrize("hours", [0, 3.5, 100, 199.5, 300, -24 * 80, -24 * 100])
-def test_it_is_whose_turn_the_plan_says(long_line, hours):
+def test_the_key_that_signs_is_the_one_that_the_plan_says(long_line, hours):
     """At each moment the same key as among all of the ring."""
     now, skew = moments.now() - hours * HOUR, conf().CLOCK_SKEW
     lives = {entry.life: entry for entry in long_line.entries.values()}
     expected = planning.signer(lives, now, skew=skew)
-    found = signing._signer(long_line, now, conf())
-    assert found is (None if expected is None else lives[expected])
+    chosen = signing._signer(long_line, now, conf())
+    assert chosen is (None if expected is None else lives[expected])
 
 
 def test_old_keys_are_not_looked_at(long_line):
@@ -54,7 +54,7 @@ def test_old_keys_are_not_looked_at(long_line):
     assert len(list(signing._last_in_line(long_line, moments.now(), conf()))) == 1
 
 
-def test_a_denied_key_is_passed_over(long_line, settings):
+def test_a_denied_key_is_skipped(long_line, settings):
     """Also where it is the last whose turn has begun."""
     now = moments.now()
     first = signing._signer(long_line, now, conf())

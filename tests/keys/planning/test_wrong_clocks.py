@@ -56,7 +56,7 @@ def revocation() -> Keys:
 @pytest.mark.threat("CLK-001")
 @pytest.mark.threat("KEY-007", "KEY-009")
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
-@pytest.mark.parametrize("ring", [fresh_install, emergency, revocation], ids=lambda made: made.__name__)
+@pytest.mark.parametrize("ring", [fresh_install, emergency, revocation], ids=lambda make: make.__name__)
 def test_the_job_of_a_wrong_host_takes_no_key_out_of_service(ring, wrong):
     """An hour off in both directions, at the moment and a minute after."""
     for passed in (timedelta(0), MINUTE):
@@ -69,9 +69,9 @@ def test_the_job_of_a_wrong_host_takes_no_key_out_of_service(ring, wrong):
 
 @pytest.mark.threat("CLK-002")
 @pytest.mark.parametrize("late", [3 * HOUR, 2 * DAY, 30 * DAY], ids=str)
-@pytest.mark.parametrize("ring", [emergency, revocation], ids=lambda made: made.__name__)
-def test_no_turn_is_given_back_however_late_the_host(ring, late):
-    """What was made or revoked since a key's turn began tells that it has begun."""
+@pytest.mark.parametrize("ring", [emergency, revocation], ids=lambda make: make.__name__)
+def test_no_turn_is_taken_back_however_late_the_host(ring, late):
+    """A key that was made or revoked since a turn began shows that it has begun."""
     keys = ring()
     assert signs(due(keys, NOW - late), NOW) == signs(keys, NOW)
 
@@ -90,7 +90,7 @@ def test_a_longer_publication_still_delays_a_standby_that_is_far_from_its_turn()
 
 
 def test_where_only_standbys_are_left_the_earliest_begins_at_once():
-    """The signer was revoked in its row by hand: somebody signs all the same."""
+    """The signer was revoked in its row by hand: another signs anyway."""
     first, standby = due((), NOW)
     now = NOW + 5 * DAY
     keys = due((replace(first, revoked_at=now, reason="by hand"), standby), now)

@@ -98,8 +98,8 @@ VERBS = {
 }
 
 
-def killed_after(count: int, verb: str, name: str, now: str, arguments: dict[str, Any]) -> bool:
-    """Do it in a process of its own that is killed right after its statement `count`; tell if it was."""
+def can_kill_after(count: int, verb: str, name: str, now: str, arguments: dict[str, Any]) -> bool:
+    """Run a verb in a process that is killed after its statement `count`; return whether it came so far."""
     connection.close()
     child = os.fork()
     if not child:
@@ -111,33 +111,33 @@ def killed_after(count: int, verb: str, name: str, now: str, arguments: dict[str
 
 
 class _Killer:
-    """Lets `count` statements through, and ends the process before anything is said to the database again."""
+    """Let `count` statements through, then end the process before anything else reaches the database."""
 
     def __init__(self, count: int) -> None:
-        self.left = count
+        self.statements_left = count
 
     def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
         answer = execute(*arguments)
-        self.left -= 1
-        if not self.left:
+        self.statements_left -= 1
+        if not self.statements_left:
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
 
 def quick(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same where a snapshot is a second old at most, so that a test need not wait for ten."""
+    """Return `function` with snapshots of a second at most, so that a test need not wait for ten."""
     return override_settings(JWTKIT={"KEYRING_MAX_AGE": timedelta(seconds=1)})(function)
 
 
 @quick
-def signs(ring: str) -> str:
-    """The kid that this process signs with."""
+def signing_kid(ring: str) -> str:
+    """Return the kid that this process signs with."""
     return str(keys.signing_key(ring, now=moments.now(), lifetime=timedelta(minutes=1)).kid)
 
 
 @quick
-def knows(ring: str, kid: str) -> bool:
-    """Whether this process verifies what `kid` has signed."""
+def can_verify(ring: str, kid: str) -> bool:
+    """Return whether this process verifies tokens of `kid`."""
     try:
         return keys.keyring(ring).find({"kid": kid}).kid == kid
     except UnknownKey:

@@ -1,4 +1,4 @@
-"""A process that is killed in the middle of a change leaves nothing that the next run does not mend."""
+"""A process that is killed in the middle of a change leaves nothing that the next run does not repair."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def _process():
 def killed(_process, db):
     """Kill a change after each of its statements in turn; yield what is then left, until one survives."""
     if not _process:
-        _process.append(Processes(1, "tests.keys.races.racing:killed_after"))
+        _process.append(Processes(1, "tests.keys.races.racing:can_kill_after"))
 
     def killed(change):
         for count in range(1, MOST):
@@ -48,15 +48,15 @@ def killed(_process, db):
 
 def living(now):
     """The ring's keys that are not over."""
-    states = [one.state(now) for one in StoredKey.objects.filter(ring_id="access")]
+    states = [key.state(now) for key in StoredKey.objects.filter(ring_id="access")]
     return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
 
 
 def assert_whole(now):
     """One key signs, one stands by, all that are needed open, and each was made once."""
     assert living(now) == [State.ACTIVE, State.STANDBY]
-    made = list(KeyEvent.objects.filter(ring_id="access", action="made").values_list("kid", flat=True))
-    assert sorted(made) == sorted(StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True))
+    kids = list(KeyEvent.objects.filter(ring_id="access", action="made").values_list("kid", flat=True))
+    assert sorted(kids) == sorted(StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True))
     for state in (State.ACTIVE, State.STANDBY):
         assert sealing.unseal(key_in(state, now=now)).private
 
@@ -65,10 +65,10 @@ def test_a_rotation_that_is_killed_is_completed_by_the_next_run(killed):
     """After every single statement: the next run makes the one key that is missing, if it is."""
     start, before = moments.now(), StoredKey.objects.filter(ring_id="access").count()
     rounds = killed(lambda count: ("rotate", "access", start + count * TURN, {}))
-    for made, (_, now) in enumerate(rounds, 1):
+    for number, (_, now) in enumerate(rounds, 1):
         keys.rotate("access", now=now)
         assert_whole(now)
-        assert StoredKey.objects.filter(ring_id="access").count() == before + made
+        assert StoredKey.objects.filter(ring_id="access").count() == before + number
 
 
 def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
@@ -109,11 +109,11 @@ def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
         with override_settings(JWTKIT=seals(int(newest), int(newest) - 1)):
             assert all(sealing.unseal(key).private for key in StoredKey.objects.all())
             moved = {key.kid for key in StoredKey.objects.all() if sealing.sealed_under(key) == newest}
-            told = KeyEvent.objects.filter(detail__endswith=f" is sealed anew under {newest}.")
-            assert set(told.values_list("kid", flat=True)) == moved
+            events = KeyEvent.objects.filter(detail__endswith=f" is sealed anew under {newest}.")
+            assert set(events.values_list("kid", flat=True)) == moved
             list(keys.reseal())
             assert {sealing.sealed_under(key) for key in StoredKey.objects.all()} == {newest}
-            assert told.count() == StoredKey.objects.count()
+            assert events.count() == StoredKey.objects.count()
 
 
 def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
@@ -139,9 +139,9 @@ def test_a_promise_whose_raising_is_killed_is_raised_by_the_next_token(killed):
 
     for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):
         signer = key_in(State.ACTIVE)
-        told = KeyEvent.objects.filter(kid=signer.kid, action="raised").order_by("pk").last()
+        events = KeyEvent.objects.filter(kid=signer.kid, action="raised").order_by("pk").last()
         on_record = f"up to {signer.max_lifetime}:"
-        assert on_record in told.detail if told else signer.max_lifetime == timedelta(minutes=5)
+        assert on_record in events.detail if events else signer.max_lifetime == timedelta(minutes=5)
         longer = signer.max_lifetime + timedelta(hours=1)
         keys.signing_key(ring, now=now, lifetime=longer)
         assert key_in(State.ACTIVE).max_lifetime == longer

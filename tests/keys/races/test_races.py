@@ -87,7 +87,7 @@ def test_a_revocation_wins_in_the_end(race):
 
 
 def test_a_revocation_wins_against_rotations(race):
-    """Half of them rotate by force meanwhile: the key is revoked once all the same, and one key signs."""
+    """Half of them rotate by force meanwhile: the key is revoked once anyway, and one key signs."""
     for _, run in race("revocation, rotation", "revoke_or_rotate"):
         victim = key_in(State.ACTIVE).kid
         assert sum(answer["revoked"] for answer in run(victim)) == 1
@@ -95,8 +95,8 @@ def test_a_revocation_wins_against_rotations(race):
         assert living() == [State.ACTIVE, State.STANDBY]
 
 
-def test_one_of_many_imports_of_a_key_takes_it_in(race):
-    """The others are told that it is known; its row is written once, and no date of it moves."""
+def test_one_of_many_imports_of_a_key_succeeds(race):
+    """The others are refused; its row is written once, and no date of it moves."""
     for turn, run in race("import", "take_in"):
         jwk = Key.generate("ES256", kid=f"from-afar-{turn}").to_dict(private=True)
         answers = run(jwk)
@@ -105,7 +105,7 @@ def test_one_of_many_imports_of_a_key_takes_it_in(race):
         assert sum(key.open_slot is not None for key in StoredKey.objects.filter(ring_id="access")) == 1
 
 
-def test_what_many_ask_of_a_key_it_promises_to_all(race):
+def test_a_key_covers_the_longest_lifetime_that_many_ask_for(race):
     """Each gets a key for a lifetime of its own, and the key ends up with the longest of them."""
     for turn, run in race("promise", "promise"):
         answers = run((turn * HOUR).total_seconds())
@@ -114,7 +114,7 @@ def test_what_many_ask_of_a_key_it_promises_to_all(race):
 
 
 def test_a_revoked_key_does_not_come_back_by_an_import(monkeypatch):
-    """Somebody imports a key while it is imported and revoked elsewhere: it stays revoked."""
+    """A key is imported while it is imported and revoked elsewhere: it stays revoked."""
     key = Key.generate("ES256", kid="from-afar")
     refuse_duplicate = keys.lifecycle.adding._refuse_duplicate
 

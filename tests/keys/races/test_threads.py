@@ -1,4 +1,4 @@
-"""Many threads, one look: who comes while another thread asks the database waits for the answer."""
+"""Many threads, one look: a thread that comes while another asks the database waits for the answer."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -42,8 +42,8 @@ def slow_database(clock, monkeypatch):
 def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_database, threads):
     """Two logins at once after a quiet minute: both get the key, none gets a 503."""
     under_way, go_on = slow_database
-    held = remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now - 61)
-    assert held.age() > timedelta(seconds=60)
+    snapshot = remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now - 61)
+    assert snapshot.age() > timedelta(seconds=60)
     with ThreadPoolExecutor(threads) as pool:
         logins = [
             pool.submit(keys.signing_key, "access", now=moments.now(), lifetime=MINUTE)
@@ -61,16 +61,16 @@ def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_da
     remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now)
     ring, new = keys.keyring("access"), header(key_in(State.ACTIVE))
     with ThreadPoolExecutor(4) as pool:
-        found = [pool.submit(ring.find, new) for _ in range(4)]
+        answers = [pool.submit(ring.find, new) for _ in range(4)]
         assert under_way.wait(10)
         go_on.set()
-        assert {one.result(10).kid for one in found} == {new["kid"]}
+        assert {answer.result(10).kid for answer in answers} == {new["kid"]}
 
 
-@pytest.mark.parametrize("held", [True, False], ids=["a look by the clock", "the first look"])
-def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock, monkeypatch, held):
-    """What it has read is of before: a revocation is heard at once in the process that revoked."""
-    if held:
+@pytest.mark.parametrize("has_snapshot", [True, False], ids=["a look by the clock", "the first look"])
+def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock, monkeypatch, has_snapshot):
+    """Its rows are from before: the process that has revoked a key refuses it at once."""
+    if has_snapshot:
         keys.keyring("access")
         clock.now += 11
     read = memory.read
@@ -90,28 +90,28 @@ def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock
 def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switches):
     """Nobody's request fails for it."""
     monkeypatch.setattr(proofs, "MAX_ENTRIES", 8)
-    known, proof, done = Proven(), Proof({}, (), None, None, 0, 0), threading.Event()
+    cache, proof, done = Proven(), Proof({}, (), None, None, 0, 0), threading.Event()
 
     def ask():
         while not done.is_set():
             for number in range(16):
-                known.get(str(number))
+                cache.get(str(number))
 
     def bring():
         for number in range(20_000):
-            known.put(str(number % 16), proof)
+            cache.put(str(number % 16), proof)
 
     with ThreadPoolExecutor(8) as pool:
         asking, bringing = [[pool.submit(call) for _ in range(4)] for call in (ask, bring)]
         try:
-            for one in bringing:
-                one.result(60)
+            for answer in bringing:
+                answer.result(60)
         finally:
             done.set()
-        for one in asking:
-            one.result(60)
-    assert len(known) == 8
-    assert known._characters == sum(map(len, known._proofs))
+        for answer in asking:
+            answer.result(60)
+    assert len(cache) == 8
+    assert cache._characters == sum(map(len, cache._proofs))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ def seconds_until(holds):
 def test_a_new_key_of_one_process_signs_in_the_other():
     """After a forced rotation here, the other one signs with the next key."""
     first, following = key_in(State.ACTIVE).kid, key_in(State.STANDBY).kid
-    with Processes(1, "tests.keys.races.racing:signs") as other:
+    with Processes(1, "tests.keys.races.racing:signing_kid") as other:
         assert other.run("access") == [first]
         keys.rotate("access", at_once=True, force=True)
         assert seconds_until(lambda: other.run("access") == [following]) < MAX_AGE + SLACK
@@ -40,7 +40,7 @@ def test_a_new_key_of_one_process_signs_in_the_other():
 def test_a_key_revoked_in_one_process_is_refused_by_the_other():
     """Rule 4, with real clocks."""
     victim = key_in(State.ACTIVE).kid
-    with Processes(1, "tests.keys.races.racing:knows") as other:
+    with Processes(1, "tests.keys.races.racing:can_verify") as other:
         assert other.run("access", victim) == [True]
         keys.revoke(victim, reason="leaked")
         assert seconds_until(lambda: other.run("access", victim) == [False]) < MAX_AGE + SLACK
@@ -48,10 +48,10 @@ def test_a_key_revoked_in_one_process_is_refused_by_the_other():
 
 def test_a_key_made_in_one_process_is_known_to_the_other_at_once():
     """Its first token is worth a look: nobody waits for the clock."""
-    with Processes(1, "tests.keys.races.racing:knows") as other:
+    with Processes(1, "tests.keys.races.racing:can_verify") as other:
         assert other.run("access", key_in(State.ACTIVE).kid) == [True]
         keys.generate("access", algorithm="Ed25519")
-        new = next(one for one in keys.StoredKey.objects.all() if one.alg == "Ed25519")
+        new = next(key for key in keys.StoredKey.objects.all() if key.alg == "Ed25519")
         assert other.run("access", new.kid) == [True]
 
 

@@ -87,7 +87,7 @@ def delayed(change: Callable[[], object], meanwhile: Callable[[], object]) -> No
         raise failures[0]
 
 
-def hasten() -> None:
+def rotate_at_once() -> None:
     keys.rotate("access", at_once=True, force=True)
 
 
@@ -96,7 +96,7 @@ def revoke_the_standby() -> None:
 
 
 CHANGES = {
-    "hasten": hasten,
+    "rotate at once": rotate_at_once,
     "revoke": revoke_the_standby,
     "generate": lambda: keys.generate("access"),
     "import": lambda: keys.import_key("access", Key.generate("ES256")),
@@ -105,7 +105,7 @@ CHANGES = {
 
 @pytest.fixture
 def only_the_swap_waits(monkeypatch):
-    """Let the lock be taken between the plan and its transaction: what comes before it would wait as well."""
+    """Let the lock be taken between the plan and its transaction: earlier statements would wait as well."""
     if connection.vendor != "sqlite":
         return
     monkeypatch.setattr(execution, "_ensure_row", lambda _: None)
@@ -113,8 +113,8 @@ def only_the_swap_waits(monkeypatch):
 
 @pytest.mark.threat("CLK-004")
 @pytest.mark.parametrize("name", CHANGES)
-def test_every_token_of_meanwhile_is_accepted(name, alice, only_the_swap_waits):
-    """And what was written is dated after the wait, not before it."""
+def test_every_token_issued_meanwhile_is_accepted(name, alice, only_the_swap_waits):
+    """The history dates the change after the wait, not before it."""
     texts, begins = [tokens.issue(alice)], moments.now()
     delayed(CHANGES[name], lambda: texts.append(tokens.issue(alice)))
     ends = moments.now()
@@ -132,17 +132,17 @@ def test_due_work_waits_as_well(alice, only_the_swap_waits):
     StoredKey.objects.filter(ring_id="access", pk=key_in(State.STANDBY).pk).update(revoked_at=moments.now())
     begins = moments.now()
     delayed(lambda: keys.rotate("access"), lambda: None)
-    made = StoredKey.objects.filter(ring_id="access", published_at__gt=begins).get()
-    assert made.published_at > begins + timedelta(seconds=WAIT) - SECOND
+    standby = StoredKey.objects.filter(ring_id="access", published_at__gt=begins).get()
+    assert standby.published_at > begins + timedelta(seconds=WAIT) - SECOND
 
 
 def test_the_keys_of_an_old_plan_are_used_again(alice, only_the_swap_waits, monkeypatch):
     """An RSA key takes longer to make than a plan may be old: it is made once."""
-    made = []
+    algorithms = []
     generate = Key.generate
 
     def slow(algorithm: str, **options: object) -> Key:
-        made.append(algorithm)
+        algorithms.append(algorithm)
         time.sleep(1.2)
         key = generate(algorithm, **options)
         while (key.kid or "").startswith("-"):  # one in 64, which would be made again
@@ -151,7 +151,7 @@ def test_the_keys_of_an_old_plan_are_used_again(alice, only_the_swap_waits, monk
 
     monkeypatch.setattr(Key, "generate", slow)
     delayed(lambda: keys.generate("access"), lambda: None)
-    assert made == ["ES256"]
+    assert algorithms == ["ES256"]
 
 
 def test_a_moment_that_is_passed_in_is_obeyed(alice, only_the_swap_waits):

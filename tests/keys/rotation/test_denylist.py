@@ -30,7 +30,7 @@ def test_the_beginning_of_a_kid_denies_it(length, settings):
 @pytest.mark.parametrize(
     "entry", ["", "short", "a" * 7, "kid of key", "abcdefgh ", " abcdefgh", "a" * 129, 5]
 )
-def test_what_can_be_no_kid_stops_the_process(entry, settings):
+def test_an_entry_that_can_be_no_kid_stops_the_process(entry, settings):
     """Blanks, too few characters, no text."""
     settings.JWTKIT = {"DENY_KIDS": [entry]}
     with pytest.raises(ImproperlyConfigured, match="DENY_KIDS must be a list or tuple of key IDs"):
@@ -47,7 +47,7 @@ def test_a_denied_key_is_not_imported(settings):
 
 
 def test_the_answers_are_cached_within_a_limit():
-    """A long list costs a token no more than none; what is remembered is bounded."""
+    """A long list costs a token no more than none, and the cache is bounded."""
     denied = Denylist(f"{number:08}" for number in range(1000))
     assert "00000999-and-more" in denied
     assert "99999999" not in denied

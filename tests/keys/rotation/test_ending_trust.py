@@ -1,4 +1,4 @@
-"""Trust in a leaked key can be ended at once, whatever else is broken: what is missing is made later."""
+"""Trust in a leaked key can be ended at once, whatever else is broken: missing keys are made later."""
 
 import logging
 from datetime import timedelta
@@ -45,7 +45,7 @@ BROKEN = {"unreadable": UNREADABLE, "another secret": NAMESAKE, "no algorithm": 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_the_signer_is_revoked_whatever_is_broken(rested, broken):
-    """The plan says why no key can be made; the standby takes over where somebody can vouch for it."""
+    """The plan says why no key can be made; the standby takes over where a host can vouch for it."""
     victim, heir = key_in(State.ACTIVE), key_in(State.STANDBY)
     with override_settings(JWTKIT=broken):
         foreseen = keys.preview_revocation(victim.kid, reason="leaked")
@@ -69,7 +69,7 @@ def test_the_signer_is_revoked_whatever_is_broken(rested, broken):
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_the_next_rotation_makes_what_is_missing(rested, broken):
-    """Once the cause is mended: a signer and a standby, of the settings' algorithm."""
+    """Once the cause is fixed: a signer and a standby, of the settings' algorithm."""
     with override_settings(JWTKIT=broken):
         keys.revoke(key_in(State.ACTIVE).kid, reason="leaked")
     with override_settings(JWTKIT=GOOD):
@@ -94,7 +94,7 @@ def test_the_last_keys_of_a_ring_can_be_revoked_too(rested):
         assert signer()
 
 
-def test_a_ring_does_not_turn_to_an_algorithm_whose_key_could_not_be_made(rested):
+def test_a_ring_does_not_switch_to_an_algorithm_whose_key_could_not_be_made(rested):
     """The standby of the old one stays where it is, and the turn comes with the next rotation."""
     retired = key_in(State.RETIRED)
     standby = key_in(State.STANDBY)
@@ -105,7 +105,7 @@ def test_a_ring_does_not_turn_to_an_algorithm_whose_key_could_not_be_made(rested
         assert keys.rotate("access").adopts == "Ed25519"
 
 
-def test_nothing_else_is_done_without_a_sealing_key(rested):
+def test_only_revocations_work_without_a_sealing_key(rested):
     """Rotating, making and importing say what is wrong, and do nothing."""
     before = list(StoredKey.objects.values())
     with override_settings(JWTKIT=UNREADABLE):
@@ -141,7 +141,7 @@ def test_the_log_outlives_the_database(caplog):
     with caplog.at_level(logging.WARNING, "django_jwtkit.keys"):
         keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", source="admin")
     line = f"key_revoked: ring access, key {victim}, by olga through admin: 'leaked\\nkey_revoked: ring x'"
-    assert [one.getMessage() for one in caplog.records] == [line]
+    assert [record.getMessage() for record in caplog.records] == [line]
 
 
 def test_a_kid_that_a_rotation_denies_is_logged_and_signalled_too(caplog, listen):
@@ -175,7 +175,7 @@ def test_a_revocation_plans_again_until_it_wins():
     ],
     ids=["revoke", "generate", "import"],
 )
-def test_who_always_loses_says_so_and_has_not_hammered_the_database(change, monkeypatch):
+def test_a_process_that_always_loses_says_so_and_has_not_hammered_the_database(change, monkeypatch):
     """As behind a proxy whose reads lag behind for good: an error with the way out, after growing pauses."""
     monkeypatch.setattr(execution, "PATIENCE", 1.0)
     others = Overtaken()

@@ -1,4 +1,4 @@
-"""The history of keys is written with what it tells of, says who did it from which source, and stays."""
+"""The history of keys is written with each change, names its author and source, and stays."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_was_written_stays(change):
+def test_an_entry_stays_as_it_was_written(change):
     """No way of Django's to change or delete a row is open."""
     event = KeyEvent.objects.first()
     before = list(KeyEvent.objects.values())
@@ -77,7 +77,7 @@ DEEDS = {
         {"made", "moved", "destroyed"},
         lambda **author: keys.rotate("access", now=key_in(State.ACTIVE).sign_until + 3 * MINUTE, **author),
     ),
-    "laid to rest": (
+    "archived": (
         {"made", "moved", "destroyed", "archived"},
         lambda **author: keys.rotate("access", now=moments.now() + 200 * DAY, **author),
     ),
@@ -90,12 +90,12 @@ DEEDS = {
 
 @pytest.mark.parametrize(("actions", "deed"), DEEDS.values(), ids=DEEDS)
 def test_every_change_is_on_record(actions, deed):
-    """What was done to which key, by whom, from which source."""
+    """The action, the key, the author and the source."""
     last = KeyEvent.objects.latest("pk").pk
     deed(by="olga", source="admin")
-    told = new_events(last)
-    assert {action for action, *_ in told} == actions
-    assert {(who, source) for *_, who, source in told} == {("olga", "admin")}
+    entries = new_events(last)
+    assert {action for action, *_ in entries} == actions
+    assert {(who, source) for *_, who, source in entries} == {("olga", "admin")}
 
 
 def test_a_longer_lifetime_in_the_settings_is_on_record():
@@ -131,7 +131,7 @@ def test_resealing_is_on_record():
         assert list(keys.reseal(by="olga", source="command")) == []
     vouched = [("vouched", "", "olga", "command")] * Ring.objects.count()
     assert sorted(new_events(last)) == sorted(
-        [("resealed", one.kid, "olga", "command") for one in done] + vouched
+        [("resealed", key.kid, "olga", "command") for key in done] + vouched
     )
     assert KeyEvent.objects.filter(action="resealed").latest("pk").detail.endswith("anew under 2026.")
 

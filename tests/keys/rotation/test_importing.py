@@ -36,7 +36,7 @@ def test_an_imported_public_key_verifies_until_its_end():
 
 @pytest.mark.threat("KID-022")
 def test_a_revoked_kid_cannot_come_back():
-    """Neither the same kid nor the same key is taken in again."""
+    """Neither the same kid nor the same key can be imported again."""
     key = Key.generate("ES256")
     row = keys.import_key("access", key)
     keys.revoke(row.kid, reason="leaked")
@@ -45,7 +45,7 @@ def test_a_revoked_kid_cannot_come_back():
 
 
 def test_a_public_key_cannot_be_imported_to_sign():
-    """The mend is in the message."""
+    """The remedy is in the message."""
     with pytest.raises(KeyUnusableError, match="verify-only"):
         keys.import_key("access", Key.generate("ES256").public())
 
@@ -69,6 +69,6 @@ def test_an_imported_key_must_be_able_to_do_its_work(alg, key_ops):
 
 
 def test_a_verify_only_key_leaves_its_private_part_behind():
-    """What is not needed does not rest here."""
+    """A secret that is not needed is not stored."""
     row = keys.import_key("access", Key.generate("ES256"), verify_until=moments.now() + MINUTE)
     assert row.sealed == ""

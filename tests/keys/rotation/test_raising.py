@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.django_db(transaction=True)
 def test_a_longer_token_raises_its_keys_promise_first():
-    """Rule 3: durably, before the token is issued; the key then verifies as much longer."""
+    """Rule 3: durably, before the token is issued; the key then verifies for that much longer."""
     now = moments.now()
     generation = Ring.objects.get(name="access").generation
     keys.signing_key("access", now=now, lifetime=timedelta(hours=3))
@@ -32,7 +32,7 @@ def test_a_longer_token_inside_a_transaction_is_refused():
         keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
 
 
-def test_a_longer_lifetime_in_the_settings_is_taken_up_by_the_next_run():
+def test_the_next_run_adopts_a_longer_lifetime_of_the_settings():
     """So that the first long token needs no transaction of its own."""
     with override_settings(JWTKIT={"ACCESS_TOKEN_LIFETIME": timedelta(hours=2)}):
         keys.rotate("access")

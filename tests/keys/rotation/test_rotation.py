@@ -65,14 +65,14 @@ def test_a_rotation_at_once_waits_until_consumers_know_the_key():
 
 
 def test_a_forced_rotation_signs_with_the_next_key():
-    """The operator knows what he does; the plan still says when it would have been safe."""
+    """The plan still says when it would have been safe."""
     following = key_in(State.STANDBY).kid
     plan = keys.rotate("access", at_once=True, force=True)
     assert key_in(State.ACTIVE).kid == following
     assert not plan.is_safe
 
 
-def test_a_ring_that_nobody_else_reads_is_safe_two_minutes_after_publication():
+def test_a_ring_without_consumers_is_safe_two_minutes_after_publication():
     """D = C for rings that are not published."""
     ready = key_in(State.STANDBY, "refresh").published_at + timedelta(seconds=120)
     assert keys.rotate("refresh", at_once=True, now=ready)
@@ -87,7 +87,7 @@ def test_a_preview_does_nothing():
     assert list(StoredKey.objects.values_list("kid", "sign_until")) == before
 
 
-def test_a_new_algorithm_is_taken_up_by_the_next_run():
+def test_the_next_run_switches_to_a_new_algorithm():
     """The settings are followed within PUBLISH_BEFORE, and the ring then stays at peace."""
     with override_settings(JWTKIT={"ALGORITHM": "Ed25519"}):
         assert keys.rotate("access")
@@ -113,14 +113,14 @@ def test_revoking_the_signer_ends_trust_at_once_and_the_standby_takes_over():
 
 
 def test_revoking_twice_changes_nothing():
-    """A key is revoked for ever already."""
+    """A key is permanently revoked already."""
     kid = key_in(State.ACTIVE).kid
     keys.revoke(kid, reason="leaked")
     assert not keys.revoke(kid, reason="again")
     assert StoredKey.objects.get(kid=kid).reason == "leaked"
 
 
-def test_a_revocation_wants_a_reason_and_a_known_kid():
+def test_a_revocation_needs_a_reason_and_a_stored_kid():
     """A typo is answered with the nearest kid."""
     kid = key_in(State.ACTIVE).kid
     with pytest.raises(ValueError, match="reason"):
@@ -142,12 +142,12 @@ def test_an_ambiguous_beginning_is_refused():
 )
 @pytest.mark.django_db(transaction=True)
 def test_changes_refuse_to_run_inside_a_callers_transaction(change):
-    """What could be rolled back after a token is out is refused, with the way out."""
+    """A change could be rolled back after a token was issued under it; the message says what to do."""
     with transaction.atomic(), pytest.raises(InsideTransaction, match="non_atomic_requests"):
         change()
 
 
-def test_an_unknown_ring_is_named_with_the_known_ones():
+def test_the_message_about_an_unknown_ring_names_the_rings():
     """A ring exists because the settings say so."""
     with pytest.raises(UnknownRing, match="access"):
         keys.rotate("nobody")

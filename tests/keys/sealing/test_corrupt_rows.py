@@ -109,10 +109,10 @@ def test_resealing_goes_on_past_it(columns, settings):
     active = damaged(columns)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another secret of the test project, as long as the first"
-    told = list(keys.reseal())
-    assert {one.kid for one in told if one.problem} <= {active.kid}
-    assert all(active.kid in one.problem for one in told if one.problem)
-    assert len([one for one in told if not one.problem]) >= 7
+    resealed = list(keys.reseal())
+    assert {row.kid for row in resealed if row.problem} <= {active.kid}
+    assert all(active.kid in row.problem for row in resealed if row.problem)
+    assert len([row for row in resealed if not row.problem]) >= 7
 
 
 @each_damage

@@ -50,7 +50,7 @@ def dump(table, **where):
         name, value = next(iter(where.items()))
         cursor.execute(f"SELECT * FROM {table} WHERE {name} = %s", [value])
         names = [column[0] for column in cursor.description]
-        return table, [dict(zip(names, one, strict=True)) for one in cursor.fetchall()]
+        return table, [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def restore(dumped, key):
@@ -114,7 +114,7 @@ def test_a_planted_key_is_not_trusted(ring, mac, alarms, caplog, client):
                 keys.keyring(ring).find(header(key))
     assert key.kid not in str(keys.jwks())
     assert [(alarm["ring"], alarm["kid"]) for alarm in alarms] == [(ring, key.kid)]
-    assert len([one for one in caplog.records if "key_tampered" in one.getMessage()]) == 1
+    assert len([row for row in caplog.records if "key_tampered" in row.getMessage()]) == 1
     assert key.kid in fault_of(key, moments.now())
     assert trusted(key_in(State.ACTIVE, ring), ring)
 
@@ -167,11 +167,11 @@ def test_no_column_can_be_changed(change, state, alarms):
 @pytest.mark.threat("ROW-002")
 @pytest.mark.parametrize("pair", list(pairwise(("kid", "alg", "use", "public_jwk", "sealed"))), ids="-".join)
 def test_text_moved_between_columns_changes_the_mac(pair):
-    """What one column ends with is not what the next one begins with."""
-    key, address, (left, right) = key_in(State.ACTIVE), current_store().ring("access"), pair
+    """The end of one column does not count as the beginning of the next."""
+    key, address, (first, second) = key_in(State.ACTIVE), current_store().ring("access"), pair
     before = sign_row(key, address)
-    setattr(key, right, getattr(key, left)[-1] + getattr(key, right))
-    setattr(key, left, getattr(key, left)[:-1])
+    setattr(key, second, getattr(key, first)[-1] + getattr(key, second))
+    setattr(key, first, getattr(key, first)[:-1])
     assert sign_row(key, address) != before
 
 
@@ -285,8 +285,8 @@ def test_rows_of_another_tenant_are_none_of_this_one(settings):
     key = key_in(State.ACTIVE)
     with override_settings(JWTKIT={"KEYRING_SCOPE": f"{__name__}.globex"}):
         assert not trusted(key)
-        told = [one for one in keys.reseal(scope_was="") if not one.problem]
-        assert {one.ring for one in told} == {"access", "refresh", "kinds", "encryption"}
+        resealed = [row for row in keys.reseal(scope_was="") if not row.problem]
+        assert {row.ring for row in resealed} == {"access", "refresh", "kinds", "encryption"}
         assert trusted(key)
         assert list(keys.reseal(scope_was="")) == []
     assert not trusted(key)
@@ -363,10 +363,10 @@ def test_the_planner_does_without_a_row_that_was_tampered_with(state):
     key, other = key_in(state), key_in(State.STANDBY if state is State.ACTIVE else State.ACTIVE)
     StoredKey.objects.filter(pk=key.pk).update(max_lifetime=timedelta(days=900))
     announced()
-    assert key.kid not in {one.kid for one in keys.preview("access").after}
+    assert key.kid not in {row.kid for row in keys.preview("access").after}
     keys.rotate("access")
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).kid == other.kid
-    assert sum(one.open_slot is not None for one in StoredKey.objects.filter(ring_id="access")) == 1
+    assert sum(row.open_slot is not None for row in StoredKey.objects.filter(ring_id="access")) == 1
     assert not trusted(key), "no plan vouches for it"
     keys.revoke(key.kid, reason="tampered with")
     key.refresh_from_db()
@@ -391,9 +391,9 @@ def test_no_write_of_ours_launders_a_row():
     announced()
     assert keys.signing_key("access", now=moments.now(), lifetime=DAY).kid != key.kid
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
-        told = {one.kid: one.problem for one in keys.reseal()}
-        assert "changed" in told.pop(key.kid)
-        assert not any(told.values())
+        resealed = {row.kid: row.problem for row in keys.reseal()}
+        assert "changed" in resealed.pop(key.kid)
+        assert not any(resealed.values())
         assert not trusted(key)
         keys.rotate("access", at_once=True, force=True)
         assert not trusted(key)
@@ -423,7 +423,7 @@ def test_all_that_is_written_is_vouched_for():
         operation()
         judge = judge_at(current_store().ring("access"))
         living = StoredKey.objects.filter(ring_id="access", archived=False, revoked_at=None)
-        assert {one.kid: judge.judge(one).fault for one in living} == dict.fromkeys(judge.macs, "")
+        assert {row.kid: judge.judge(row).fault for row in living} == dict.fromkeys(judge.macs, "")
 
 
 def test_a_kid_of_the_history_is_not_imported_again():
@@ -498,16 +498,16 @@ def test_resealing_leaves_nothing_under_the_old_key():
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
         list(keys.reseal())
         living = StoredKey.objects.filter(archived=False, revoked_at=None)
-        assert {one.mac.partition(".")[2] for one in living} == {"2026"}
-        assert {sealed_under(one) for one in living} <= {"2026", ""}
-        assert {one.macs.partition(".")[2] for one in Ring.objects.all()} == {"2026"}
-        assert all(trusted(one, one.ring_id) for one in living)
+        assert {row.mac.partition(".")[2] for row in living} == {"2026"}
+        assert {sealed_under(row) for row in living} <= {"2026", ""}
+        assert {row.macs.partition(".")[2] for row in Ring.objects.all()} == {"2026"}
+        assert all(trusted(row, row.ring_id) for row in living)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}, SECRET_KEY="another one, long since changed" * 2):
-        assert all(trusted(one, one.ring_id) for one in living)
+        assert all(trusted(row, row.ring_id) for row in living)
 
 
 def test_another_process_hears_and_says_the_same(clock):
-    """What is judged is in the database, not in a memory."""
+    """The judge reads the database, not a cache."""
     with another_process():
         keys.rotate("access", at_once=True, force=True)
     clock.now += 10

@@ -50,9 +50,9 @@ def test_a_retired_sealing_key_opens_nothing_and_vouches_for_nothing(rested, rin
         ):
             with pytest.raises(SealingKeyLost, match="2025"):
                 refused()
-        told = list(keys.reseal())
-        assert len(told) == 8
-        assert all("2025" in one.problem for one in told)
+        resealed = list(keys.reseal())
+        assert len(resealed) == 8
+        assert all("2025" in row.problem for row in resealed)
 
 
 def test_the_end_is_heard_without_a_restart(rested, clock):

@@ -53,8 +53,8 @@ def test_nothing_private_rests_in_clear():
 @pytest.mark.threat("KEY-015")
 def test_a_ciphertext_in_another_row_does_not_open():
     """The protected header names the row."""
-    one, two = StoredKey.objects.filter(ring_id="access").order_by("pk")
-    two.sealed = one.sealed
+    row, two = StoredKey.objects.filter(ring_id="access").order_by("pk")
+    two.sealed = row.sealed
     with pytest.raises(KeyUnusableError, match="another row"):
         sealing.unseal(two)
 
@@ -70,15 +70,15 @@ def test_an_edited_algorithm_does_not_open():
 
 def test_a_public_part_of_another_key_does_not_open():
     """Loading recomputes the thumbprint."""
-    one, two = StoredKey.objects.filter(ring_id="access").order_by("pk")
-    one.public_jwk = two.public_jwk
+    row, two = StoredKey.objects.filter(ring_id="access").order_by("pk")
+    row.public_jwk = two.public_jwk
     with pytest.raises(KeyUnusableError, match="public key"):
-        sealing.unseal(one)
+        sealing.unseal(row)
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])
 def test_a_damaged_ciphertext_takes_that_key_out_only(place):
-    """A corrupt row is named; signing says which command mends it, and verification goes on."""
+    """A corrupt row is named; signing says which command replaces it, and verification goes on."""
     row = a_key()
     letters = list(row.sealed)
     letters[place] = "A" if letters[place] != "A" else "B"
@@ -158,9 +158,9 @@ def test_resealing_moves_all_keys_under_the_newest_sealing_key():
         keys.rotate("access", at_once=True, force=True)
         assert sealing.sealed_under(StoredKey.objects.order_by("-pk").first()) == "2025"
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW, OLD]}):
-        told = list(keys.reseal())
-        assert len(told) == StoredKey.objects.exclude(sealed="").count()
-        assert {(one.sealed_under, one.problem) for one in told} == {("2026", "")}
+        resealed = list(keys.reseal())
+        assert len(resealed) == StoredKey.objects.exclude(sealed="").count()
+        assert {(row.sealed_under, row.problem) for row in resealed} == {("2026", "")}
         assert list(keys.reseal(dry_run=True)) == []
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
         assert sealing.unseal(StoredKey.objects.order_by("-pk").first()).private
@@ -192,9 +192,9 @@ def test_a_sealing_key_comes_from_a_file(tmp_path):
 def test_sealing_keys_never_show_themselves():
     """Neither the secret nor what is derived from it is in a repr."""
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
-        shown = repr(sealing.sealing_keys())
-        assert NEW["key"] not in shown
-        assert sealing.sealing_keys()["2026"].key.to_dict(private=True)["k"] not in shown
+        text = repr(sealing.sealing_keys())
+        assert NEW["key"] not in text
+        assert sealing.sealing_keys()["2026"].key.to_dict(private=True)["k"] not in text
 
 
 @pytest.mark.threat("KEY-014")
@@ -205,35 +205,35 @@ def test_the_columns_hold_a_jwe():
         assert all(text.count(".") == 4 for (text,) in cursor.fetchall())
 
 
-@pytest.mark.parametrize("left", ["sealed elsewhere", ""], ids=["resealed", "destroyed"])
-def test_a_row_that_changes_while_it_is_sealed_anew_is_left_alone(left, monkeypatch):
-    """Another run, or a revocation, was quicker: nothing of it is undone, and nothing is told of it."""
+@pytest.mark.parametrize("new_content", ["sealed elsewhere", ""], ids=["resealed", "destroyed"])
+def test_a_row_that_changes_while_it_is_sealed_anew_is_left_alone(new_content, monkeypatch):
+    """Another run, or a revocation, was faster: it is not undone, and the row is not reported."""
     victim, honest = a_key(), sealing.resealing.seal
 
     def slow(key, ring):
         if key.kid == victim.kid:
-            StoredKey.objects.filter(pk=victim.pk).update(sealed=left)
+            StoredKey.objects.filter(pk=victim.pk).update(sealed=new_content)
             Ring.objects.filter(pk=victim.ring_id).update(generation=uuid.uuid4())
         return honest(key, ring)
 
     monkeypatch.setattr(sealing.resealing, "seal", slow)
     with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
-        told = [one.kid for one in keys.reseal()]
-    assert victim.kid not in told
-    assert len(told) == 7
+        resealed = [row.kid for row in keys.reseal()]
+    assert victim.kid not in resealed
+    assert len(resealed) == 7
     assert not keys.KeyEvent.objects.filter(kid=victim.kid, action="resealed").exists()
-    assert StoredKey.objects.get(pk=victim.pk).sealed == left
+    assert StoredKey.objects.get(pk=victim.pk).sealed == new_content
 
 
 def test_migrating_without_a_sealing_key_is_told_and_spoils_nothing():
-    """The tables are there; what makes the keys later is named."""
-    told = io.StringIO()
+    """The tables are there, and the message names the command that makes the keys."""
+    output = io.StringIO()
     with override_settings(
         JWTKIT={"SEALING_KEYS": [{"id": "1", "path": "/nowhere"}], "KEY_RINGS": {"new": {}}}
     ):
-        call_command("migrate", verbosity=1, stdout=told)
-    assert "jwtkit: no keys were made: Sealing key '1' can't be read" in told.getvalue()
-    assert "jwtkit: when that is fixed, run: manage.py rotate_keys" in told.getvalue()
+        call_command("migrate", verbosity=1, stdout=output)
+    assert "jwtkit: no keys were made: Sealing key '1' can't be read" in output.getvalue()
+    assert "jwtkit: when that is fixed, run: manage.py rotate_keys" in output.getvalue()
 
 
 @pytest.mark.threat("LEAK-005", "LEAK-015")

@@ -34,10 +34,10 @@ class Changeover(NamedTuple):
 
 def planned() -> Changeover:
     """The turn comes as it is written in the rows: all hosts have known it for long."""
-    held = take_snapshot("access")
+    snapshot = take_snapshot("access")
     first = StoredKey.objects.get(ring_id="access", open_slot=None)
     assert first.sign_until is not None
-    return Changeover(first.sign_until, held, held, SECOND)
+    return Changeover(first.sign_until, snapshot, snapshot, SECOND)
 
 
 def hastened() -> Changeover:
@@ -52,7 +52,7 @@ class Request(NamedTuple):
     """A token issued by one host and shown to another: what each of them knows, by its own clock."""
 
     issued: datetime
-    shown: datetime
+    presented: datetime
     issuer: Snapshot
     judge: Snapshot
 
@@ -78,20 +78,21 @@ def storm(count: int, over: Changeover, seed: int = 1) -> Counter[str]:
         lives = {entry.life: kid for kid, entry in request.issuer.entries.items()}
         kid = lives[signer(lives, request.issued)]
         judged = request.judge.entries[kid].life
-        alarms["naive"] += naive(judged, request)
-        alarms["ours"] += refused(request, kid)
+        alarms["naive"] += is_theft_to_a_naive_rule(judged, request)
+        alarms["ours"] += is_refused(request, kid)
         alarms[kid] += 1
     return alarms
 
 
-def naive(key: Life, request: Request) -> bool:
-    """Who signs outside its turn is a thief."""
+def is_theft_to_a_naive_rule(key: Life, request: Request) -> bool:
+    """Return whether the key signs outside its turn, which a naive rule takes for a theft."""
     late = key.sign_until is not None and request.issued >= key.sign_until
-    return late or key.state(request.shown) is State.STANDBY
+    return late or key.state(request.presented) is State.STANDBY
 
 
-def refused(request: Request, kid: str) -> bool:
-    ring, issued = Keyring(request.judge, request.shown, conf()), request.issued.timestamp()
+def is_refused(request: Request, kid: str) -> bool:
+    """Return whether our keyring refuses a token of `kid`."""
+    ring, issued = Keyring(request.judge, request.presented, conf()), request.issued.timestamp()
     try:
         ring.confirm(ring.find({"alg": "ES256", "kid": kid}), {"iat": issued, "exp": issued + LIVES})
     except TokenError:

@@ -31,11 +31,11 @@ def switch(transactional_db, monkeypatch):
     if connection.vendor == "sqlite":
         yield statements_fail
         return
-    asked = connection.settings_dict
-    port = int(asked["PORT"] or PORTS[connection.vendor])
+    settings = connection.settings_dict
+    port = int(settings["PORT"] or PORTS[connection.vendor])
     with Proxy(port) as way:
         connection.close()
-        monkeypatch.setitem(asked, "PORT", str(way.port))
+        monkeypatch.setitem(settings, "PORT", str(way.port))
 
         @contextmanager
         def gone():
@@ -62,7 +62,7 @@ def post(client):
 
 
 def test_the_database_is_gone_for_five_minutes(client, post, switch, clock, django_user_model):
-    """Tokens are judged and the JWKS is served; who wants a new one gets 503; then all is as before."""
+    """Tokens are judged and the JWKS is served, new tokens are answered 503; then all is as before."""
     alice = django_user_model.objects.create_user("alice", password=PASSWORD)
     pair, jwks = sessions.start(alice), client.get("/.well-known/jwks.json").json()
     with switch():

@@ -22,23 +22,23 @@ def queries():
     return CaptureQueriesContext(connection)
 
 
-def test_a_warm_keyring_asks_nothing(clock):
+def test_a_warm_keyring_sends_no_query(clock):
     """Ten seconds long no token costs a query."""
     active = key_in(State.ACTIVE)
     keys.keyring("access").find(header(active))
     clock.now += 9.9
-    with queries() as asked:
+    with queries() as queries_sent:
         keys.keyring("access").find(header(active))
-    assert len(asked) == 0
+    assert len(queries_sent) == 0
 
 
 def test_after_ten_seconds_one_query_sees_that_nothing_changed(clock):
-    """The generation is asked for, the keys are not read again."""
+    """Only the generation is read, not the keys."""
     entry = keys.keyring("access").snapshot.entries
     clock.now += 10
-    with queries() as asked:
+    with queries() as queries_sent:
         again = keys.keyring("access")
-    assert len(asked) == 1
+    assert len(queries_sent) == 1
     assert again.snapshot.entries is entry
 
 
@@ -46,11 +46,11 @@ def test_after_ten_seconds_one_query_sees_that_nothing_changed(clock):
 def test_ten_thousand_unknown_kids_cost_one_look(clock):
     """Whatever an attacker sends: one extra look an interval."""
     ring = keys.keyring("access")
-    with queries() as asked:
+    with queries() as queries_sent:
         for number in range(10_000):
             with pytest.raises(UnknownKey):
                 ring.find({"alg": "ES256", "kid": f"unknown{number}"})
-    assert len(asked) == 1
+    assert len(queries_sent) == 1
 
 
 def test_a_key_of_another_process_is_found_by_the_extra_look(clock):
@@ -131,11 +131,11 @@ def test_a_database_that_is_away_is_asked_once_an_interval(clock, monkeypatch, a
     away()
     clock.now += 10
     keys.keyring("access")
-    asked = []
-    monkeypatch.setattr(memory, "read", lambda *_: asked.append(1))
+    queries_sent = []
+    monkeypatch.setattr(memory, "read", lambda *_: queries_sent.append(1))
     clock.now += 9
     keys.keyring("access")
-    assert asked == []
+    assert queries_sent == []
 
 
 def test_private_keys_are_opened_once(clock):
@@ -149,11 +149,11 @@ def test_private_keys_are_opened_once(clock):
 @pytest.mark.threat("KEY-013", "KEY-012")
 def test_the_jwks_shows_public_members_of_published_rings_only():
     """No private member, no symmetric key, no ring without PUBLISH."""
-    shown = keys.jwks()["keys"]
-    assert {key["kid"] for key in shown} == set(
+    published = keys.jwks()["keys"]
+    assert {key["kid"] for key in published} == set(
         StoredKey.objects.filter(ring_id="access").values_list("kid", flat=True)
     )
-    assert all(set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"} for key in shown)
+    assert all(set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"} for key in published)
 
 
 def test_a_symmetric_access_ring_publishes_nothing(settings):

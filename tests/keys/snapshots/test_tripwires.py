@@ -10,7 +10,7 @@ from django_jwtkit.errors import InvalidClaim, KeyMisused
 from django_jwtkit.keys import State
 from tests.keys.memories import another_process
 from tests.keys.rows import header, key_in
-from tests.keys.snapshots.storm import Request, hastened, planned, refused, storm
+from tests.keys.snapshots.storm import Request, hastened, is_refused, planned, storm
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_a_standby_that_was_rotated_in_elsewhere_is_believed_after_a_look(clock)
 
 
 def test_no_alarm_where_the_look_fails(away, caplog):
-    """Refused all the same."""
+    """It is refused anyway."""
     standby = key_in(State.STANDBY)
     ring = keys.keyring("access")
     away()
@@ -100,5 +100,5 @@ def test_the_storm_would_hear_a_thief():
     over = planned()
     early = over.turn - timedelta(hours=1)
     thief = key_in(State.STANDBY).kid
-    assert refused(Request(early, early, over.before, over.before), thief)
-    assert not refused(Request(early, early, over.before, over.before), key_in(State.ACTIVE).kid)
+    assert is_refused(Request(early, early, over.before, over.before), thief)
+    assert not is_refused(Request(early, early, over.before, over.before), key_in(State.ACTIVE).kid)

@@ -103,7 +103,7 @@ print(json.dumps(kids))
 
 @pytest.fixture
 def project(tmp_path):
-    """The reader's project: what stands on the page, and as much as django-tenants' own manual asks for."""
+    """A reader's project: the settings of the page, and those of django-tenants' own manual."""
     if connection.vendor != "postgresql":
         pytest.skip("schemas are PostgreSQL's")
     with empty_databases(tmp_path, "django_tenants") as (database,):
@@ -150,9 +150,9 @@ def test_alice_of_acme_is_not_bob_at_globex(tenants):
     """Both are user 1. Each host accepts its own tokens, and has its own JWKS, from the first request on."""
     said = last_line(tenants("shell", "-c", REQUESTS))
     assert len(said["told"]) == 11
-    for one in said["told"]:
-        wanted = 200 if one["own"] else 401
-        assert (one["sessions"], one["verify"], one["refresh"]) == (wanted,) * 3, one
+    for row in said["told"]:
+        wanted = 200 if row["own"] else 401
+        assert (row["sessions"], row["verify"], row["refresh"]) == (wanted,) * 3, row
     owned = last_line(tenants("shell", "-c", KIDS))
     assert not set(owned["acme"]) & set(owned["globex"])
     for name, published in said["jwks"].items():

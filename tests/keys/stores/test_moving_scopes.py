@@ -52,8 +52,8 @@ def test_keys_move_to_the_scope_of_now(alice, back):
     with override_settings(JWTKIT=SCOPES["acme"]):
         assert not is_trusted(text)
         moved = move("")
-        assert not [one.problem for one in moved if one.problem]
-        assert {one.scope for one in moved} == {"acme"}
+        assert not [row.problem for row in moved if row.problem]
+        assert {row.scope for row in moved} == {"acme"}
         assert len(moved) == StoredKey.objects.count()
         assert is_trusted(text)
         assert is_trusted(tokens.issue(alice))
@@ -77,9 +77,9 @@ def test_a_wrong_text_moves_nothing_and_says_so(alice):
     text = tokens.issue(alice)
     with override_settings(JWTKIT=SCOPES["acme"]):
         for wrong in ("globex", "ACME", "acme "):
-            told = move(wrong)
-            assert len(told) == StoredKey.objects.count()
-            assert all(repr(wrong) in one.problem and one.kid in one.problem for one in told)
+            rows = move(wrong)
+            assert len(rows) == StoredKey.objects.count()
+            assert all(repr(wrong) in row.problem and row.kid in row.problem for row in rows)
             assert not is_trusted(text)
     assert is_trusted(text)
 
@@ -95,11 +95,11 @@ def test_the_keys_of_another_tenant_do_not_move_along():
     with override_settings(JWTKIT=SCOPES["acme"]):
         move("globex")
         StoredKey.objects.filter(pk=stranger.pk).update(**move_back)
-        told = move("")
-        assert stranger.kid not in {one.kid for one in told if not one.problem}
+        rows = move("")
+        assert stranger.kid not in {row.kid for row in rows if not row.problem}
         Ring.objects.filter(pk="access").update(voucher=ring.voucher, macs=ring.macs, serial=ring.serial)
-        told = move("")
-        assert all(one.problem for one in told if one.ring == "access")
+        rows = move("")
+        assert all(row.problem for row in rows if row.ring == "access")
 
 
 def test_the_dry_run_moves_nothing(alice):
@@ -122,7 +122,7 @@ def test_a_revoked_key_stays_behind(alice, by_hand):
     else:
         keys.revoke(victim.kid, reason="leaked")
     with override_settings(JWTKIT=SCOPES["acme"]):
-        assert victim.kid not in {one.kid for one in move("")}
+        assert victim.kid not in {row.kid for row in move("")}
         StoredKey.objects.filter(pk=victim.pk).update(**columns)
         assert not is_trusted(text)
 
@@ -132,9 +132,9 @@ def test_what_was_tampered_with_stays_behind(alice):
     victim, other = key_in(State.STANDBY), key_in(State.ACTIVE)
     StoredKey.objects.filter(pk=victim.pk).update(max_lifetime=timedelta(days=999))
     with override_settings(JWTKIT=SCOPES["acme"]):
-        told = {one.kid: one for one in move("")}
-        assert "has been changed" in told[victim.kid].problem
-        assert not told[other.kid].problem
+        rows = {row.kid: row for row in move("")}
+        assert "has been changed" in rows[victim.kid].problem
+        assert not rows[other.kid].problem
         assert is_trusted(tokens.issue(alice))
 
 
@@ -145,11 +145,11 @@ def test_a_key_that_cannot_be_judged_keeps_its_ring_where_it_is(settings, alice)
     keys.generate("access")
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new, []
     with override_settings(JWTKIT=SCOPES["acme"]):
-        told = [one for one in move("") if one.ring == "access"]
-        assert told
-        assert all(one.problem for one in told)
+        rows = [row for row in move("") if row.ring == "access"]
+        assert rows
+        assert all(row.problem for row in rows)
         settings.SECRET_KEY_FALLBACKS = [old]
-        assert not [one for one in move("") if one.problem]
+        assert not [row for row in move("") if row.problem]
         assert is_trusted(tokens.issue(alice))
 
 
@@ -175,7 +175,7 @@ def test_a_ring_of_another_scope_is_not_replaced(change, alice):
     assert list(Ring.objects.order_by("pk").values()) == before
     assert is_trusted(text)
     with override_settings(JWTKIT=SCOPES["acme"]):
-        assert not [one for one in move("") if one.problem]
+        assert not [row for row in move("") if row.problem]
         with suppress(UnsafeRotation):  # consumers do not know the next key yet
             change()
         assert is_trusted(text)

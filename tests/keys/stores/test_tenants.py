@@ -204,7 +204,7 @@ def test_a_revocation_is_heard_by_its_own_tenant_only(tenants, age, django_asser
 
 @pytest.mark.threat("TEN-003")
 def test_a_proof_is_of_a_whole_token_at_one_tenant(tenants):
-    """What is remembered as good is good for this very text, here, and while its key is."""
+    """A proof is good for the very same text, in the same store, and while its key is."""
     tenants.enter("acme")
     text = tokens.issue(boss())
     assert tokens.verify(text) == tokens.verify(text)
