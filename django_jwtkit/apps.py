@@ -15,8 +15,7 @@ class JWTKitConfig(AppConfig):
     def ready(self) -> None:
         from django_jwtkit import checks  # noqa: F401 - registers itself
         from django_jwtkit.keys import make_missing_keys
-        from django_jwtkit.sessions import follow_passwords
-        from django_jwtkit.transport import follow_logouts
+        from django_jwtkit.sessions import follow_logouts, follow_passwords
 
         post_migrate.connect(make_missing_keys, sender=self, dispatch_uid="jwtkit.make_missing_keys")
         follow_passwords()

@@ -11,6 +11,7 @@ from .exchanging import (
     revoke_simplejwt,
 )
 from .logins import TokenPair, canonical, client_of, follow_passwords, is_proven, rehash, start, unusable
+from .logouts import follow_logouts
 from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend
 from .table import live, living, rows
@@ -32,6 +33,7 @@ __all__ = [
     "end_origin",
     "find",
     "find_lost_blacklist",
+    "follow_logouts",
     "follow_passwords",
     "is_proven",
     "last_seen_simplejwt",

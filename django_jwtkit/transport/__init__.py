@@ -5,7 +5,6 @@ from .challenges import challenge
 from .cookies import are_cookies_in_use, delete_cookies, doomed_by, expiry_of, read_cookie, set_pair
 from .header import read_header
 from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, token_user
-from .logouts import follow_logouts
 from .presented import check_fully, session_id, verify_either
 from .refusals import REFUSALS, Refusal, refuse
 from .reporting import UNAVAILABLE, report
@@ -27,7 +26,6 @@ __all__ = [
     "exempt_from_csrf",
     "expiry_of",
     "find_csrf_fault",
-    "follow_logouts",
     "identify",
     "identify_cookie",
     "load_user",

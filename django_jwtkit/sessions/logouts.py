@@ -3,6 +3,7 @@
 Without this, another package says that the user has logged out, and their refresh token lives on.
 """
 
+from collections import UserDict
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
@@ -10,10 +11,14 @@ from typing import Final
 from django.contrib.auth import get_user_model, user_logged_out
 from django.http import HttpRequest
 
-from django_jwtkit import issuers, sessions, tokens
+from django_jwtkit import tokens
 from django_jwtkit.errors import TokenError
 
-from .presented import session_id
+from .checking import session_id
+from .ending import cut_off_simplejwt, end
+from .exchanging import load_simplejwt_user
+from .logins import client_of
+from .table import live
 
 UID: Final = "jwtkit.end_login_of_token"
 
@@ -28,15 +33,14 @@ def end_login_of_token(
 ) -> None:
     """End the session of the token that authenticated `request`; of simplejwt's, all tokens as old as it.
 
-    What fails here is not hidden: nobody may be told of a logout that has not happened.
+    A failure is raised: nobody may be told of a logout that has not happened.
     """
     auth = getattr(request, "auth", None)
-    if request is None or user is None or isinstance(auth, issuers.ForeignToken):
+    claims = getattr(auth, "claims", None) if isinstance(auth, UserDict) else auth  # of contrib.simplejwt
+    if request is None or user is None:
         return
-    claims = getattr(auth, "claims", auth)
     if isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
-        row = user if isinstance(user, get_user_model()) else sessions.load_simplejwt_user(claims)
-        sessions.cut_off_simplejwt(row)
+        cut_off_simplejwt(user if isinstance(user, get_user_model()) else load_simplejwt_user(claims))
     elif isinstance(claims, Mapping):
         _end(claims, request, user)
 
@@ -49,9 +53,9 @@ def _end(claims: Mapping[str, object], request: HttpRequest, user: object) -> No
     if sid is None:
         return
     if isinstance(user, get_user_model()):
-        is_theirs = sessions.live(user).filter(pk=sid).exists()
+        is_theirs = live(user).filter(pk=sid).exists()
     else:
         is_theirs = isinstance(user, tokens.TokenUser)
     if is_theirs:
         account = str(getattr(user, "pk", ""))
-        sessions.end(sid, by=account, account=account, address=sessions.client_of(request).address)
+        end(sid, by=account, account=account, address=client_of(request).address)
