@@ -289,6 +289,14 @@ def test_a_user_who_is_inactive_or_gone_gets_no_session(issuer, alice):
     assert not Session.objects.exists()
 
 
+def test_a_user_whom_no_token_of_ours_can_name_gets_no_session(bridge, issuer, alice):
+    """`USER_ID_FIELD` is empty, say: a refusal, and no row."""
+    bridge(USER_ID_FIELD="last_name")
+    with pytest.raises(UserNotFound):
+        sessions.refresh(issuer.refresh(alice))
+    assert not Session.objects.exists()
+
+
 @pytest.mark.parametrize(
     "claims",
     [

@@ -5,8 +5,7 @@ it. Ten at once give one session and one line of descent, a retry within the gra
 reuse. With `ROTATE_REFRESH` off the session stays at counter 0, and the old token goes on answering.
 """
 
-import logging
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -16,18 +15,15 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import refuse_transaction
-from django_jwtkit.errors import SessionEnded
-from django_jwtkit.log_limit import log_limited
-from django_jwtkit.logs import get_logger
+from django_jwtkit.errors import SessionEnded, UserNotFound
 from django_jwtkit.sessions import refreshing
-from django_jwtkit.sessions.logins import UNKNOWN, TokenPair, build_session, client_of, pack, settle
+from django_jwtkit.sessions.logins import TokenPair, settle
 from django_jwtkit.sessions.models import SIMPLEJWT, Session
 from django_jwtkit.sessions.table import after_commit, despite_deadlock, lock_user, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
-from .judging import find_exchanged, load_simplejwt_user, origin_key, refuse_blacklisted, refuse_cut_off
-
-logger = get_logger("sessions")
+from .building import build_exchanged
+from .judging import find_exchanged, load_simplejwt_user, refuse_blacklisted, refuse_cut_off
 
 
 @sensitive_variables()
@@ -54,9 +50,17 @@ def _exchange(text: str, request: HttpRequest | None, now: datetime | None) -> T
     claims = tokens.simplejwt.verify(text, token_type=tokens.simplejwt.REFRESH, now=now)
     user = load_simplejwt_user(claims, now=now)
     refuse_blacklisted(claims)
+    named = _name_user(user)
     session = find_exchanged(claims) or _begin(claims, user, request, keys.at(now))
-    own = {**tokens.users.name_user(user), "sid": str(session.pk), "cnt": 0}
-    return refreshing.answer(text, own, 0, request=request, now=now)
+    return refreshing.answer(text, {**named, "sid": str(session.pk), "cnt": 0}, 0, request=request, now=now)
+
+
+def _name_user(user: AbstractBaseUser) -> dict[str, object]:
+    """Return the claims of ours that name `user`, as a refresh token of ours would. Raises `UserNotFound`."""
+    try:
+        return tokens.users.name_user(user)
+    except ValueError as error:
+        raise UserNotFound(f"USER_ID_FIELD names nobody: {error}") from error
 
 
 def _begin(
@@ -86,33 +90,3 @@ def _insert(session: Session, claims: SimpleJWTClaims) -> None:
         lock_user(session.user_id)
         refuse_cut_off(claims, session.user_id)
         session.save(using=using(), force_insert=True)
-
-
-def build_exchanged(
-    claims: SimpleJWTClaims, user: AbstractBaseUser, request: HttpRequest | None, now: datetime
-) -> Session:
-    """Return the session that the old refresh token of `claims` becomes, not saved yet.
-
-    Its absolute limit counts from the old login. Where the old token goes on, it lasts as long as that does.
-    Its access tokens carry what the old ones did.
-    """
-    settings, client = conf(), UNKNOWN if request is None else client_of(request)
-    ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
-    stamp = tokens.users.auth_hash(user)
-    session = build_session(user, client, now, ends_by, stamp=stamp, settings=settings)
-    until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
-    session.origin, session.origin_key, session.origin_until = SIMPLEJWT, origin_key(claims), until
-    session.claims = _carried(claims)
-    if not settings.ROTATE_REFRESH:
-        session.expires_at = min(until, ends_by)
-    return session
-
-
-def _carried(claims: SimpleJWTClaims) -> str:
-    """Return the old login's own claims as the row keeps them. Where they do not fit, a line says so."""
-    try:
-        return pack(tokens.simplejwt.login_claims(claims))
-    except (TypeError, ValueError) as error:
-        words = "The claims of a simplejwt login are left out of its session: %s. Use CLAIMS_FUNCTION"
-        log_limited(logger, logging.WARNING, "simplejwt_claims_left_out", words, error)
-        return ""

@@ -11,8 +11,8 @@ from django_jwtkit.sessions.ending import end
 from django_jwtkit.sessions.table import using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
+from .building import build_exchanged
 from .judging import find_exchanged
-from .renewing import build_exchanged
 
 
 @sensitive_variables()
