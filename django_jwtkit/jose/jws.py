@@ -75,20 +75,20 @@ def prove(
     if type(known_headers) is not dict:
         known_headers = source(keys)
     protected, payload, signature = split(text, PARTS, max_length)
-    known = known_headers.get(protected)
-    header = jose_header.parse(protected) if known is None else dict(known.members)
+    entry = known_headers.get(protected)
+    header = jose_header.parse(protected) if entry is None else dict(entry.members)
     octets, signature_octets = decode_segments(payload, signature)
     if typ is not None and header.get("typ") not in typ:
         jose_header.check_type(header, typ)
     if header["alg"] not in allowed:
         raise AlgorithmRefused("the header's alg is not allowed here")
     key = keys.find(header)
-    if known is None or known.key is not key:
-        known = _check_key(header, key)
-    if not known.check(protected + b"." + payload, signature_octets):
+    if entry is None or entry.key is not key:
+        entry = _check_key(header, key)
+    if not entry.check(protected + b"." + payload, signature_octets):
         raise BadSignature("the signature is not valid")
-    if known_headers.get(protected) is not known:
-        jose_header.remember(known_headers, protected, known)
+    if known_headers.get(protected) is not entry:
+        jose_header.remember(known_headers, protected, entry)
     return header, octets, key
 
 

@@ -116,7 +116,7 @@ def _related_keys():
         for jwk in sources:
             bare = {name: value for name, value in jwk.items() if name not in {"alg", "use", "kid"}}
             size = len(str(jwk.get("k", ""))) * 3 // 4
-            if fit.admits(jwk["kty"], jwk.get("crv")) and (jwk["kty"] != "oct" or size in fit.octets):
+            if fit.is_met_by(jwk["kty"], jwk.get("crv")) and (jwk["kty"] != "oct" or size in fit.octets):
                 keys.append(Key.from_dict(bare, alg=alg))
     return keys
 

@@ -144,7 +144,7 @@ def test_a_curve_is_chosen_for_key_agreement(crv):
 )
 def test_no_key_is_made_for_an_unknown_algorithm(alg):
     """Nor by what is no name."""
-    with pytest.raises(KeyUnusableError, match="unknown algorithm"):
+    with pytest.raises(KeyUnusableError, match="alg must be one of"):
         Key.generate(alg)
 
 
@@ -182,7 +182,7 @@ def test_an_edwards_key_has_the_older_name_where_it_is_named(alg, crv):
         assert Key.from_dict(older.to_dict()) == older != Key.from_dict(jwk)
         assert Key.from_pem(older.to_pem(), alg="EdDSA", kid=older.kid) == older
     for own, asked in (("EdDSA", alg), (alg, "EdDSA")):
-        with pytest.raises(KeyUnusableError, match="one algorithm"):
+        with pytest.raises(KeyUnusableError, match="alg must be that of the JWK"):
             Key.from_dict(jwk | {"alg": own}, alg=asked)
 
 
@@ -214,7 +214,7 @@ def test_a_secret_that_is_made_for_content_is_used_directly(enc):
     for wrong in ({"k": b64u_encode(secrets.token_bytes(size + 8))}, {"use": "sig"}, {"kty": "RSA"}):
         with pytest.raises(KeyUnusableError):
             Key.from_dict(jwk | wrong)
-    with pytest.raises(KeyUnusableError, match="one algorithm"):
+    with pytest.raises(KeyUnusableError, match="alg must be that of the JWK"):
         Key.from_dict(jwk, alg="A256KW")
 
 
@@ -222,7 +222,7 @@ def test_a_secret_that_is_made_for_content_is_used_directly(enc):
 def test_a_key_has_one_algorithm():
     """Its own, or the caller's, or the only possible one; never a choice."""
     jwk = key("RS256").public().to_dict()
-    with pytest.raises(KeyUnusableError, match="one algorithm"):
+    with pytest.raises(KeyUnusableError, match="alg must be that of the JWK"):
         Key.from_dict(jwk, alg="PS256")
     bare = {name: value for name, value in jwk.items() if name not in {"alg", "use"}}
     with pytest.raises(KeyUnusableError, match="pass alg="):

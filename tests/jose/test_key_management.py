@@ -97,7 +97,7 @@ def test_a_direct_key_is_as_long_as_the_cek(enc):
         if octets == size:
             assert ALGORITHMS["dir"].wrap(key, ENCRYPTIONS[enc], {}).cek == key.native_private
         else:
-            with pytest.raises(KeyUnusableError, match=f"takes {size} octets"):
+            with pytest.raises(KeyUnusableError, match=f"must have {size} octets"):
                 ALGORITHMS["dir"].wrap(key, ENCRYPTIONS[enc], {})
 
 
@@ -190,7 +190,7 @@ def test_an_epk_on_another_curve_than_the_key_is_refused(alg, theirs):
     _, encrypted_key, parameters = row.wrap(case(alg, theirs).key, encryption, {})
     unwrap = row.read(parameters, encrypted_key, encryption)
     for ours in CURVES.keys() - {theirs}:
-        with pytest.raises(MalformedToken, match="another curve"):
+        with pytest.raises(MalformedToken, match="the curve of the key"):
             unwrap(case(alg, ours).key)
 
 

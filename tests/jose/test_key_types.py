@@ -76,7 +76,7 @@ def test_a_new_rsa_key_has_3072_bits():
 )
 def test_a_bad_exponent_is_refused(numbers, e):
     """Small, even, or so long that it slows verification down."""
-    refuse(rsa_jwk(numbers.public_numbers.n, e), "e is odd")
+    refuse(rsa_jwk(numbers.public_numbers.n, e), "e must be odd")
 
 
 @pytest.mark.threat("RSA-006")
@@ -112,8 +112,8 @@ def test_a_modulus_of_equal_or_close_primes_is_refused(numbers):
 @pytest.mark.threat("RSA-007")
 def test_a_modulus_that_is_a_prime_or_a_power_is_refused(numbers):
     """Then everybody knows the private key."""
-    refuse(rsa_jwk(next_prime((1 << 2048) - (1 << 1000))), "no product of two primes")
-    refuse(rsa_jwk(next_prime((1 << 700) - (1 << 100)) ** 3), "no product of two primes")
+    refuse(rsa_jwk(next_prime((1 << 2048) - (1 << 1000))), "must be a product of two primes")
+    refuse(rsa_jwk(next_prime((1 << 700) - (1 << 100)) ** 3), "must be a product of two primes")
 
 
 @pytest.mark.threat("RSA-007")
@@ -145,7 +145,7 @@ def test_a_private_part_needs_its_d_and_two_primes_only():
     jwk = key("RS256").to_dict(private=True)
     refuse(jwk | {"oth": [{"r": "AQ", "d": "AQ", "t": "AQ"}]}, "oth")
     refuse(jwk | {"oth": []}, "oth")
-    refuse({name: value for name, value in jwk.items() if name != "d"}, "without d")
+    refuse({name: value for name, value in jwk.items() if name != "d"}, "must have d")
 
 
 def test_a_private_key_of_n_e_and_d_alone_is_read():
@@ -279,7 +279,7 @@ def test_other_curves_are_unknown(crv):
 @pytest.mark.parametrize(("alg", "other"), [("ES256", "ES384"), ("ES384", "ES512"), ("ES256", "ES256K")])
 def test_a_curve_serves_its_own_algorithm_only(alg, other):
     """ES384 on P-256 does not exist in JOSE (RFC 7518 §3.4)."""
-    refuse(key(alg).public().to_dict() | {"alg": other}, "cannot serve")
+    refuse(key(alg).public().to_dict() | {"alg": other}, "does not fit")
 
 
 @pytest.mark.threat("ED-005")
@@ -289,7 +289,7 @@ def test_the_curve_decides_between_signing_and_agreement():
     for alg in ("Ed25519", "EdDSA", "ES256", "HS256"):
         refuse({"kty": "OKP", "crv": "X25519", "x": agreeing["x"]}, alg=alg)
     refuse(
-        {"kty": "OKP", "crv": "Ed25519", "x": key("Ed25519").to_dict()["x"]}, "cannot serve", alg="ECDH-ES"
+        {"kty": "OKP", "crv": "Ed25519", "x": key("Ed25519").to_dict()["x"]}, "does not fit", alg="ECDH-ES"
     )
 
 
@@ -322,7 +322,7 @@ def test_an_ed25519_key_of_small_order_is_refused(point, sign):
     """All 14 encodings: under some of them one signature fits every message."""
     octets = bytearray.fromhex(point)
     octets[-1] |= sign
-    refuse(pair("Ed25519", bytes(octets)), "no sound point")
+    refuse(pair("Ed25519", bytes(octets)), "valid point")
 
 
 @pytest.mark.threat("ED-004")
@@ -330,7 +330,7 @@ def test_an_ed25519_key_of_small_order_is_refused(point, sign):
 @pytest.mark.parametrize("y", [0, 1, P448 - 1, P448, P448 + 1])
 def test_an_ed448_key_of_small_order_is_refused(y, sign):
     """The points of order 1, 2 and 4, and their second spellings."""
-    refuse(pair("Ed448", y.to_bytes(56, "little") + bytes([sign])), "no sound point")
+    refuse(pair("Ed448", y.to_bytes(56, "little") + bytes([sign])), "valid point")
 
 
 @pytest.mark.threat("ED-004", "JWE-054")
@@ -340,14 +340,14 @@ def test_an_x25519_key_of_small_order_is_refused(point, sign):
     """Every exchange with it gives zero; RFC 7748 ignores the last bit, we do not."""
     octets = bytearray.fromhex(point)
     octets[-1] |= sign
-    refuse(pair("X25519", bytes(octets)), "no sound point")
+    refuse(pair("X25519", bytes(octets)), "valid point")
 
 
 @pytest.mark.threat("ED-004")
 @pytest.mark.parametrize("u", [0, 1, P448 - 1, P448, P448 + 1, 2**448 - 1])
 def test_an_x448_key_of_small_order_is_refused(u):
     """And one beyond the field."""
-    refuse(pair("X448", u.to_bytes(56, "little")), "no sound point")
+    refuse(pair("X448", u.to_bytes(56, "little")), "valid point")
 
 
 @pytest.mark.threat("ED-004", "EC-009")
@@ -384,7 +384,7 @@ def test_an_akp_key_names_its_algorithm_itself():
     jwk = key("ML-DSA-44").to_dict()
     refuse({name: value for name, value in jwk.items() if name != "alg"}, "AKP", alg="ML-DSA-44")
     refuse(jwk | {"alg": "ML-DSA-65"}, "octets")
-    refuse(jwk | {"alg": "ES256"}, "cannot serve")
+    refuse(jwk | {"alg": "ES256"}, "does not fit")
 
 
 def secret(octets: bytes, alg: str = "HS256") -> dict[str, object]:
@@ -517,10 +517,10 @@ def test_a_certificate_is_no_secret():
 def test_an_rsa_key_has_nothing_to_hash_with():
     """The type fixes the family: without k there is no secret, with another alg there is no key."""
     jwk = {name: value for name, value in public("RS256").to_dict().items() if name not in {"alg", "use"}}
-    refuse(jwk, "names no algorithm")
-    refuse(jwk, "cannot serve", alg="HS256")
+    refuse(jwk, "has no alg")
+    refuse(jwk, "does not fit", alg="HS256")
     refuse(jwk | {"kty": "oct"}, "'k'", alg="HS256")
-    refuse(jwk | {"crv": "P-256"}, "cannot serve", alg="ES256")
+    refuse(jwk | {"crv": "P-256"}, "does not fit", alg="ES256")
     refuse(jwk | {"crv": "Ed25519"}, alg="EdDSA")
 
 

@@ -62,9 +62,9 @@ def test_the_file_of_most_tutorials_is_read(curve):
     assert one == Key.from_pem(pem.replace(b"\n", b"\r\n").decode(), alg=alg)
     parameters = pem[: pem.index(b"-----BEGIN EC PRIVATE KEY")]
     refused(parameters, "the key is missing")
-    refused(parameters + PUBLIC, "not exactly one PEM object", "EC PARAMETERS, PUBLIC KEY")
-    refused(pem[len(parameters) :] + parameters, "not exactly one")
-    refused(parameters + parameters + pem[len(parameters) :], "not exactly one")
+    refused(parameters + PUBLIC, "must be exactly one object", "EC PARAMETERS, PUBLIC KEY")
+    refused(pem[len(parameters) :] + parameters, "must be exactly one")
+    refused(parameters + parameters + pem[len(parameters) :], "must be exactly one")
 
 
 @pytest.mark.parametrize("pem", [PRIVATE, PUBLIC, RSA_PRIVATE], ids=["ec", "public", "rsa"])
@@ -154,7 +154,7 @@ def test_a_certificate_is_named_wherever_it_stands():
         refused(pem.replace(b"CERTIFICATE", label), "certificate", "openssl x509", alg="RS256")
     refused(openssl("openssl", "x509", "-outform", "DER", given=pem), "certificate in DER", "-inform DER")
     assert Key.from_pem(openssl("openssl", "x509", "-pubkey", "-noout", given=pem), alg="RS256")
-    refused(PRIVATE + pem, "not exactly one PEM object", "PRIVATE KEY, CERTIFICATE")
+    refused(PRIVATE + pem, "must be exactly one object", "PRIVATE KEY, CERTIFICATE")
     request = openssl(
         "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null"
     )
@@ -198,8 +198,8 @@ def test_an_ssh_key_is_named(kind, alg, tmp_path):
         ("keys/private.pem", "name of a file"),
         ("/etc/ssl/key.pem\n", "name of a file"),
         (r"C:\keys\private.key", "name of a file"),
-        ("https://idp.example/jwks", "address"),
-        ("hello", "not exactly one"),
+        ("https://idp.example/jwks", "it is a URL"),
+        ("hello", "must be exactly one"),
     ],
 )
 def test_what_is_no_pem_at_all_is_named(text, word):
@@ -418,8 +418,8 @@ def test_a_curve_that_is_spelt_out_is_refused():
     pem = openssl("openssl", "ecparam", "-name", "prime256v1", "-param_enc", "explicit", "-genkey", "-noout")
     refused(pem, "-param_enc named_curve")
     pkcs8 = openssl("openssl", "pkcs8", "-topk8", "-nocrypt", given=pem)
-    refused(pkcs8, "spells out its curve")
-    refused(openssl("openssl", "ec", "-pubout", given=pem), "spells out its curve")
+    refused(pkcs8, "explicit curve parameters")
+    refused(openssl("openssl", "ec", "-pubout", given=pem), "explicit curve parameters")
     assert Key.from_pem(openssl("openssl", "ec", "-param_enc", "named_curve", given=pem), alg="ES256").private
 
 

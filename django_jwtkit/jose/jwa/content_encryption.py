@@ -1,7 +1,7 @@
-"""Content encryption (RFC 7518 §5): how the plaintext of a JWE is sealed under its CEK.
+"""Content encryption (RFC 7518 §5): encryption of the plaintext of a JWE with its CEK.
 
-A row says how many octets its CEK, IV and tag have. These sizes are exact: a shorter tag is easier to forge,
-another IV takes GCM off its proven path. The rows don't check them; `jwe` does, once, when it reads a token.
+A row has the exact sizes of CEK, IV and tag in octets: a shorter tag is easier to forge, and GCM is only
+analysed for this size of IV. `jwe` checks the sizes when it parses a token; the rows do not.
 """
 
 import hmac
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 
 class Sealed(NamedTuple):
-    """What a content encryption makes of a plaintext."""
+    """The result of a content encryption."""
 
     ciphertext: bytes
     tag: bytes
@@ -38,10 +38,10 @@ class ContentEncryption(Protocol):
     def tag_size(self) -> int: ...
 
     def encrypt(self, cek: bytes, iv: bytes, plaintext: bytes, aad: bytes) -> Sealed:
-        """Return ciphertext and tag of `plaintext`; the tag covers `aad` too."""
+        """Return ciphertext and tag of `plaintext`. The tag also covers `aad`."""
 
     def decrypt(self, cek: bytes, iv: bytes, sealed: Sealed, aad: bytes) -> bytes:
-        """Return the plaintext, its tag proven; raise `InvalidTag`, whatever is wrong."""
+        """Return the plaintext after a check of the tag. Raises `InvalidTag` for every fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class GCM:
     tag_size: ClassVar[int] = 16
 
     def encrypt(self, cek: bytes, iv: bytes, plaintext: bytes, aad: bytes) -> Sealed:
-        whole = AESGCM(cek).encrypt(iv, plaintext, aad)
-        return Sealed(whole[: -self.tag_size], whole[-self.tag_size :])
+        octets = AESGCM(cek).encrypt(iv, plaintext, aad)
+        return Sealed(octets[: -self.tag_size], octets[-self.tag_size :])
 
     def decrypt(self, cek: bytes, iv: bytes, sealed: Sealed, aad: bytes) -> bytes:
         return AESGCM(cek).decrypt(iv, sealed.ciphertext + sealed.tag, aad)
@@ -82,7 +82,7 @@ class CBCWithHMAC:
         return Sealed(ciphertext, self._tag(cek, iv, ciphertext, aad))
 
     def decrypt(self, cek: bytes, iv: bytes, sealed: Sealed, aad: bytes) -> bytes:
-        # The MAC first and whole (§5.2.2.2): who can't forge it never gets to ask about the padding.
+        # The MAC first (§5.2.2.2): without it an attacker could use the padding as an oracle.
         if not hmac.compare_digest(self._tag(cek, iv, sealed.ciphertext, aad), sealed.tag):
             raise InvalidTag
         decryptor = self._cipher(cek, iv).decryptor()
@@ -90,7 +90,7 @@ class CBCWithHMAC:
         try:
             padded = decryptor.update(sealed.ciphertext) + decryptor.finalize()
             return unpadder.update(padded) + unpadder.finalize()
-        except ValueError as error:  # a good MAC over a bad padding: the sender holds the key and errs
+        except ValueError as error:  # a valid MAC over bad padding is a fault of the sender, who has the key
             raise InvalidTag from error
 
     def _cipher(self, cek: bytes, iv: bytes) -> Cipher[CBC]:
@@ -102,7 +102,7 @@ class CBCWithHMAC:
 
 
 def random_key(encryption: ContentEncryption) -> bytes:
-    """Return a fresh CEK."""
+    """Return a new CEK."""
     return secrets.token_bytes(encryption.key_size)
 
 

@@ -1,7 +1,7 @@
 """Diffie-Hellman on elliptic curves (RFC 7518 §4.6, RFC 8037 §3.2): curves, ephemeral keys, Concat KDF.
 
-Two ways to attack an exchange are closed here: a point that is not on the recipient's curve, which would give
-the private key away bit by bit, and a point of small order, whose shared secret anybody can guess.
+Two attacks on an exchange are prevented here: a point that is not on the recipient's curve, which would
+reveal the private key bit by bit, and a point of small order, whose shared secret can be guessed.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class Curve(NamedTuple):
         return {"kty": self.kind.kty, "crv": self.name, **self.kind.public_members(ephemeral)}
 
     def agree(self, private: Native, public: Native) -> bytes:
-        """Return Z; raise `ValueError` for one that is the same whatever the private key (RFC 7748 §6.1)."""
+        """Return Z. Raises `ValueError` if it does not depend on the private key (RFC 7748 §6.1)."""
         secret = self.exchange(private, public)
         if not any(secret):
             raise ValueError("a point of small order")
@@ -42,23 +42,23 @@ class Curve(NamedTuple):
 
 
 class EphemeralKey(NamedTuple):
-    """The `epk` of a header, well-formed. Whether it is a sound point of its curve is not known yet."""
+    """The well-formed `epk` of a header. Its point is not checked yet."""
 
     curve: Curve
     jwk: Members
 
     def agree(self, private: Native) -> bytes:
-        """Return Z; raise `ValueError` for a point that is not on the curve, or of small order."""
+        """Return Z. Raises `ValueError` for a point that is not on the curve or of small order."""
         return self.curve.agree(private, self.curve.kind.load(self.jwk).public)
 
 
 def read_epk(jwk: object) -> EphemeralKey:
-    """Return the ephemeral key in `jwk`; raise `MalformedToken` unless that is a bare public key."""
+    """Return the ephemeral key in `jwk`. Raises `MalformedToken` unless it is a bare public key."""
     if not isinstance(jwk, dict):
-        raise MalformedToken("epk is not a JWK")
+        raise MalformedToken("epk must be a JWK")
     curve = CURVES.get(jwk["crv"]) if isinstance(jwk.get("crv"), str) else None
     if curve is None or jwk.get("kty") != curve.kind.kty or jwk.keys() != {"kty", "crv", *curve.coordinates}:
-        raise MalformedToken("epk is not just a public key on one of our curves")
+        raise MalformedToken("epk must be a public key without other members on a supported curve")
     if any(len(octets(jwk[name])) != size for name, size in curve.coordinates.items()):
         raise MalformedToken("epk has a coordinate of the wrong length")
     return EphemeralKey(curve, jwk)
@@ -66,18 +66,18 @@ def read_epk(jwk: object) -> EphemeralKey:
 
 def derive(secret: bytes, algorithm_id: str, key_size: int, parties: tuple[bytes, bytes]) -> bytes:
     """Return `key_size` octets from Z by the Concat KDF (RFC 7518 §4.6.2); `parties` are apu and apv."""
-    info = b"".join(_counted(field) for field in (algorithm_id.encode("ascii"), *parties))
+    info = b"".join(_with_length(field) for field in (algorithm_id.encode("ascii"), *parties))
     return ConcatKDFHash(SHA256(), key_size, info + (key_size * 8).to_bytes(4, "big")).derive(secret)
 
 
 def octets(value: object) -> bytes:
-    """Return the octets of a base64url header parameter; raise `MalformedToken`."""
+    """Return the octets of a base64url header parameter. Raises `MalformedToken`."""
     if not isinstance(value, str):
-        raise MalformedToken("a header parameter is not base64url text")
+        raise MalformedToken("a header parameter must be base64url text")
     return b64u_decode(value)
 
 
-def _counted(field: bytes) -> bytes:
+def _with_length(field: bytes) -> bytes:
     return len(field).to_bytes(4, "big") + field
 
 

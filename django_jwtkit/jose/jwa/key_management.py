@@ -1,7 +1,8 @@
-"""Key management (RFC 7518 §4): how the recipient of a JWE comes to its CEK.
+"""Key management (RFC 7518 §4): how the recipient of a JWE gets its CEK.
 
-Reading is cut in two. `read` judges all that anybody can see, sizes and header parameters, and may say what
-is wrong with it. What it returns is handed the key, and may not: its caller answers every failure alike.
+Reading has two steps. `read` checks the public parts, sizes and header parameters, and its errors are
+specific. The function that it returns gets the key, and its errors must not be visible: the caller treats
+them all alike.
 """
 
 import secrets
@@ -28,7 +29,7 @@ MAX_PARTY_INFO: Final = 512  # octets of apu and of apv
 
 
 class KeyMaterial(Protocol):
-    """What the rows see of a `Key`; its fit has bound their types already."""
+    """The attributes of a `Key` that the rows use. The `Fit` has already determined their types."""
 
     @property
     def crv(self) -> str | None: ...
@@ -42,14 +43,14 @@ Unwrap = Callable[[KeyMaterial], bytes]
 
 
 class Wrapped(NamedTuple):
-    """A CEK, its encrypted form, and the header parameters without which nobody could decrypt it."""
+    """A CEK, its encrypted form, and the header parameters needed to decrypt it."""
 
     cek: bytes
     encrypted_key: bytes
     parameters: Mapping[str, object]
 
     def __repr__(self) -> str:
-        return "Wrapped(…)"  # it may stand on an error page
+        return "Wrapped(…)"  # it may appear on an error page
 
 
 class KeyManagement(Protocol):
@@ -63,12 +64,12 @@ class KeyManagement(Protocol):
     def parameters(self) -> frozenset[str]: ...
 
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
-        """Return a CEK for one message; raise `KeyUnusableError`, or `MalformedToken` for the header."""
+        """Return a CEK for one message. Raises `KeyUnusableError`, or `MalformedToken` for the header."""
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
-        """Return what finds the CEK once it has the key; raise `MalformedToken` for what is wrong to see.
+        """Return the function from a key to the CEK. Raises `MalformedToken` for public faults.
 
-        The function raises one of `UNWRAP_FAILURES`, or returns octets, perhaps not as many as a CEK has.
+        The function raises one of `UNWRAP_FAILURES`, or returns octets, whose number may be wrong.
         """
 
 
@@ -86,11 +87,13 @@ class Direct:
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
         cek = _secret(key)
         if len(cek) != encryption.key_size:
-            raise KeyUnusableError(f"{encryption.name} takes {encryption.key_size} octets, not {len(cek)}")
+            raise KeyUnusableError(
+                f"the key must have {encryption.key_size} octets for {encryption.name}, got {len(cek)}"
+            )
         return Wrapped(cek, b"", {})
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
-        _demand_size(encrypted_key, 0)
+        _check_size(encrypted_key, 0)
         return _secret
 
 
@@ -112,7 +115,7 @@ class KeyWrap:
         return Wrapped(cek, aes_key_wrap(_secret(key), cek), {})
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
-        _demand_size(encrypted_key, encryption.key_size + self.overhead)
+        _check_size(encrypted_key, encryption.key_size + self.overhead)
         return lambda key: aes_key_unwrap(_secret(key), encrypted_key)
 
 
@@ -135,9 +138,9 @@ class GCMKeyWrap:
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
         iv, tag = octets(header.get("iv")), octets(header.get("tag"))
-        _demand_size(iv, self.cipher.iv_size)
-        _demand_size(tag, self.cipher.tag_size)
-        _demand_size(encrypted_key, encryption.key_size)
+        _check_size(iv, self.cipher.iv_size)
+        _check_size(tag, self.cipher.tag_size)
+        _check_size(encrypted_key, encryption.key_size)
         return lambda key: self.cipher.decrypt(_secret(key), iv, Sealed(encrypted_key, tag), b"")
 
 
@@ -163,11 +166,11 @@ class OAEPEncryption:
 
 @dataclass(frozen=True, slots=True)
 class KeyAgreement:
-    """ECDH-ES (§4.6), an ephemeral key a message: what comes out is the CEK or, with `wrapping`, its KEK."""
+    """ECDH-ES (§4.6) with a new ephemeral key a message. It gives the CEK or, with `wrapping`, its KEK."""
 
     name: str
     wrapping: KeyWrap | None = None
-    parameters: ClassVar[frozenset[str]] = frozenset({"epk"})  # apu and apv are the caller's
+    parameters: ClassVar[frozenset[str]] = frozenset({"epk"})  # apu and apv come from the caller
     fit: ClassVar[Fit] = Fit("enc", "EC", curves=frozenset(CURVES))
 
     def wrap(self, key: KeyMaterial, encryption: ContentEncryption, header: Header) -> Wrapped:
@@ -182,11 +185,11 @@ class KeyAgreement:
 
     def read(self, header: Header, encrypted_key: bytes, encryption: ContentEncryption) -> Unwrap:
         epk, parties = read_epk(header.get("epk")), _parties(header)
-        _demand_size(encrypted_key, encryption.key_size + self.wrapping.overhead if self.wrapping else 0)
+        _check_size(encrypted_key, encryption.key_size + self.wrapping.overhead if self.wrapping else 0)
 
         def unwrap(key: KeyMaterial) -> bytes:
             if key.crv != epk.curve.name:
-                raise MalformedToken("epk is on another curve than the key")
+                raise MalformedToken("epk must be on the curve of the key")
             agreed = self._derive(epk.agree(key.native_private), encryption, parties)
             return aes_key_unwrap(agreed, encrypted_key) if self.wrapping else agreed
 
@@ -202,9 +205,11 @@ def _secret(key: KeyMaterial) -> bytes:
     return cast("bytes", key.native_private)
 
 
-def _demand_size(value: bytes, size: int) -> None:
+def _check_size(value: bytes, size: int) -> None:
     if len(value) != size:
-        raise MalformedToken(f"{len(value)} octets where the algorithm has {size}")
+        raise MalformedToken(
+            f"a part of the token must have {size} octets for its algorithm, got {len(value)}"
+        )
 
 
 def _parties(header: Header) -> tuple[bytes, bytes]:
@@ -223,7 +228,7 @@ _ROWS: Final[tuple[KeyManagement, ...]] = (
     GCMKeyWrap("A128GCMKW", GCM("A128GCM", 16)),
     GCMKeyWrap("A192GCMKW", GCM("A192GCM", 24)),
     GCMKeyWrap("A256GCMKW", GCM("A256GCM", 32)),
-    OAEPEncryption("RSA-OAEP", SHA1()),  # noqa: S303  OAEP does not lean on the hash's collision resistance
+    OAEPEncryption("RSA-OAEP", SHA1()),  # noqa: S303  OAEP does not need a hash without collisions
     OAEPEncryption("RSA-OAEP-256", SHA256()),
     KeyAgreement("ECDH-ES"),
     KeyAgreement("ECDH-ES+A128KW", _A128KW),

@@ -1,9 +1,10 @@
-"""Signatures and MACs (RFC 7518 §3, RFC 8812 §3.2, RFC 9864 §2, RFC 9964 §4): a row an algorithm.
+"""Signatures and MACs (RFC 7518 §3, RFC 8812 §3.2, RFC 9864 §2, RFC 9964 §4), a row for each algorithm.
 
-Every check looks at the exact length of the signature before it does any cryptography: no algorithm here
-has two spellings of one signature, and a stripped one costs nothing.
+Every check compares the exact length of the signature before any cryptography. So no signature has two
+encodings, and a token without one costs nothing.
 
-A row makes its check for a key once, so that what depends on the key alone is not done for each token.
+A row creates its check for a key once, so that work that depends only on the key is not repeated for each
+token.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,8 +22,8 @@ from .key_types import Fit, Native
 from .key_types.elliptic import CURVES
 from .key_types.symmetric import MAX_OCTETS
 
-# RFC 8037's one name for two algorithms. RFC 9864 has replaced it, but few verifiers read the newer ones. A
-# key is for one of the names; one for a newer name verifies the older one where the caller allows that.
+# The name of RFC 8037 for two algorithms. RFC 9864 has replaced it, but few verifiers know the newer names. A
+# key has one of the names. A key with a newer name also verifies the older one if the caller allows that.
 OLDER: Final = "EdDSA"
 EDDSA: Final[Mapping[str, str]] = {"Ed25519": OLDER, "Ed448": OLDER}
 
@@ -43,12 +44,12 @@ class Algorithm(NamedTuple):
     checker: Callable[[Native], Check]
 
     def verify(self, public: Native, data: bytes, signature: bytes) -> bool:
-        """Whether `signature` over `data` holds under the key `public`."""
+        """Return whether `signature` of `data` is valid for the key `public`."""
         return self.checker(public)(data, signature)
 
 
 def _mac(name: str, digest: HashAlgorithm) -> Algorithm:
-    """HMAC (§3.2), its secret at least as long as its hash."""
+    """Return the row of an HMAC (§3.2). Its secret is at least as long as its hash."""
     size = digest.digest_size
 
     def sign(secret: Native, data: bytes) -> bytes:
@@ -57,12 +58,12 @@ def _mac(name: str, digest: HashAlgorithm) -> Algorithm:
         return mac.finalize()
 
     def checker(secret: Native) -> Check:
-        begun = HMAC(secret, digest)  # a copy of it takes 0.7 µs with all, to begin anew 1.7
+        keyed = HMAC(secret, digest)  # to copy it and finish takes 0.7 µs, to start over 1.7
 
         def check(data: bytes, signature: bytes) -> bool:
             if len(signature) != size:
                 return False
-            mac = begun.copy()
+            mac = keyed.copy()
             mac.update(data)
             return compare_digest(mac.finalize(), signature)
 
@@ -72,7 +73,7 @@ def _mac(name: str, digest: HashAlgorithm) -> Algorithm:
 
 
 def _rsa(name: str, padding: AsymmetricPadding, digest: HashAlgorithm) -> Algorithm:
-    """RSASSA-PKCS1-v1_5 and RSASSA-PSS (§3.3, §3.5); the signature is as long as the modulus."""
+    """Return the row of RSASSA-PKCS1-v1_5 or RSASSA-PSS (§3.3, §3.5)."""
 
     def sign(private: Native, data: bytes) -> bytes:
         return bytes(private.sign(data, padding, digest))
@@ -80,19 +81,19 @@ def _rsa(name: str, padding: AsymmetricPadding, digest: HashAlgorithm) -> Algori
     def checker(public: Native) -> Check:
         size, verify = (public.key_size + 7) // 8, public.verify
         return lambda data, signature: (
-            len(signature) == size and _holds(verify, signature, data, padding, digest)
+            len(signature) == size and _is_valid(verify, signature, data, padding, digest)
         )
 
     return Algorithm(name, Fit("sig", "RSA"), None, sign, checker)
 
 
 def _pss(digest: HashAlgorithm) -> PSS:
-    """The mask by the same hash, the salt exactly as long as it (§3.5)."""
+    """Return PSS with the same hash for the mask, and a salt of its length (§3.5)."""
     return PSS(MGF1(digest), PSS.DIGEST_LENGTH)
 
 
 def _ecdsa(name: str, crv: str, digest: HashAlgorithm) -> Algorithm:
-    """ECDSA (§3.4): r and s, each as long as a coordinate, one after the other, both between 1 and n - 1."""
+    """Return the row of ECDSA (§3.4): r and s, each as long as a coordinate and between 1 and n - 1."""
     _, size, order = CURVES[crv]
     verifying, signing = ECDSA(digest), _deterministic(digest)
 
@@ -108,7 +109,7 @@ def _ecdsa(name: str, crv: str, digest: HashAlgorithm) -> Algorithm:
                 return False
             r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
             in_range = 0 < r < order and 0 < s < order  # zeros were "psychic signatures", CVE-2022-21449
-            return in_range and _holds(verify, encode_dss_signature(r, s), data, verifying)
+            return in_range and _is_valid(verify, encode_dss_signature(r, s), data, verifying)
 
         return check
 
@@ -116,7 +117,7 @@ def _ecdsa(name: str, crv: str, digest: HashAlgorithm) -> Algorithm:
 
 
 def _deterministic(digest: HashAlgorithm) -> ECDSA:
-    """Return ECDSA with the nonce of RFC 6979, which no bad luck can spoil, where OpenSSL has it (3.2)."""
+    """Return ECDSA with the nonce of RFC 6979, which needs no random numbers, if OpenSSL has it (3.2)."""
     try:
         return ECDSA(digest, deterministic_signing=True)
     except UnsupportedAlgorithm:
@@ -124,25 +125,25 @@ def _deterministic(digest: HashAlgorithm) -> ECDSA:
 
 
 def _plain(name: str, fit: Fit, size: int) -> Algorithm:
-    """What hashes for itself, to a signature of `size` octets: EdDSA and ML-DSA, without a context."""
+    """Return the row of an algorithm that hashes the data itself, without a context: EdDSA and ML-DSA."""
 
     def sign(private: Native, data: bytes) -> bytes:
         return bytes(private.sign(data))
 
     def checker(public: Native) -> Check:
         verify = public.verify
-        return lambda data, signature: len(signature) == size and _holds(verify, signature, data)
+        return lambda data, signature: len(signature) == size and _is_valid(verify, signature, data)
 
     return Algorithm(name, fit, size, sign, checker)
 
 
 def _edwards(crv: str, size: int) -> Algorithm:
-    """RFC 9864 §2.2: the algorithm has the curve's name."""
+    """Return the row of an algorithm with the name of its curve (RFC 9864 §2.2)."""
     return _plain(crv, Fit("sig", "OKP", curves=frozenset({crv})), size)
 
 
 def _eddsa() -> Algorithm:
-    """RFC 8037 §3.1: one name for both curves, and the one that most verifiers know."""
+    """Return the row of EdDSA (RFC 8037 §3.1): one name for both curves, which most verifiers know."""
     edwards25519, edwards448 = _EDWARDS
 
     def checker(public: Native) -> Check:
@@ -154,14 +155,14 @@ def _eddsa() -> Algorithm:
 
 
 def _mldsa(name: str, size: int) -> Algorithm:
-    """RFC 9964 §4."""
+    """Return the row of ML-DSA (RFC 9964 §4)."""
     return _plain(name, Fit("sig", "AKP"), size)
 
 
 _EDWARDS: Final = (_edwards("Ed25519", 64), _edwards("Ed448", 114))
 
 
-def _holds(check: Callable[..., None], *arguments: object) -> bool:
+def _is_valid(check: Callable[..., None], *arguments: object) -> bool:
     try:
         check(*arguments)
     except InvalidSignature:

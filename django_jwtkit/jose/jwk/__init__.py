@@ -1,1 +1,1 @@
-"""Keys (RFC 7517): one, a set of them, what each may be used for, and how they come in and go out."""
+"""Keys (RFC 7517): one key, a set of keys, their uses, and their formats."""

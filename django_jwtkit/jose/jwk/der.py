@@ -1,7 +1,7 @@
-"""What a key in DER costs, seen in its structure before any arithmetic (RFC 5280, 5958, 8018, 7914).
+"""The cost of a key in DER, from its structure and before any arithmetic (RFC 5280, 5958, 8018, 7914).
 
-The size of a modulus, the rounds that a password needs, and a curve that is spelt out are all in plain sight:
-a file of 2 KB may ask for a quarter of an hour of PBKDF2.
+The structure shows the size of a modulus, the rounds for a password, and explicit curve parameters. A file of
+2 KB can demand a quarter of an hour of PBKDF2.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Element(NamedTuple):
 
 
 def elements(octets: bytes) -> list[Element]:
-    """Return the elements of `octets`, one level deep; raise `KeyUnusableError` for what is no DER."""
-    found, place = list[Element](), 0
+    """Return the elements of `octets`, one level deep. Raises `KeyUnusableError` unless it is DER."""
+    parsed, place = list[Element](), 0
     while place < len(octets):
         header = octets[place : place + 6]
         identifier, size, length = header[0], 2, header[1] if len(header) > 1 else len(octets)
@@ -44,13 +44,13 @@ def elements(octets: bytes) -> list[Element]:
         end = place + size + length
         if size > 6 or end > len(octets) or identifier & 0x1F == 0x1F:
             raise KeyUnusableError(_DAMAGED)
-        found.append(Element(identifier, octets[place + size : end]))
+        parsed.append(Element(identifier, octets[place + size : end]))
         place = end
-    return found
+    return parsed
 
 
 def check_cost(der: bytes) -> None:
-    """Raise `KeyUnusableError` for a key that takes too long to read, or that is none of ours."""
+    """Raise `KeyUnusableError` for a key that takes too long to read, or of an unknown type."""
     parts = _children(der)
     kinds = [part.identifier for part in parts]
     if kinds[:3] == [SEQUENCE, SEQUENCE, BITS]:
@@ -64,7 +64,7 @@ def check_cost(der: bytes) -> None:
     elif kinds[:2] == [INTEGER, INTEGER]:
         _check_rsa(parts)
     elif kinds[:2] == [INTEGER, OCTETS]:
-        _check_curve([Element(OID, _EC), *_given_parameters(parts)])
+        _check_curve([Element(OID, _EC), *_find_parameters(parts)])
     else:
         raise KeyUnusableError(_DAMAGED)
 
@@ -73,7 +73,7 @@ CERTIFICATE: Final = "a certificate: take the key out with `openssl x509 -pubkey
 
 
 def is_pkcs12(der: bytes) -> bool:
-    """Whether this is a key store of PKCS #12: version 3, and a PKCS #7 object."""
+    """Return whether this is a key store of PKCS #12: version 3, and a PKCS #7 object."""
     try:
         parts = _children(der)
     except KeyUnusableError:
@@ -82,7 +82,7 @@ def is_pkcs12(der: bytes) -> bool:
 
 
 def is_certificate(der: bytes) -> bool:
-    """Whether this is an X.509 certificate, or a request for one."""
+    """Return whether this is an X.509 certificate, or a request for one."""
     try:
         return [part.identifier for part in _children(der)] == [SEQUENCE, SEQUENCE, BITS]
     except KeyUnusableError:
@@ -90,8 +90,8 @@ def is_certificate(der: bytes) -> bool:
 
 
 def _children(der: bytes) -> list[Element]:
-    whole = elements(der)
-    parts = elements(whole[0].content) if len(whole) == 1 and whole[0].identifier == SEQUENCE else []
+    outer = elements(der)
+    parts = elements(outer[0].content) if len(outer) == 1 and outer[0].identifier == SEQUENCE else []
     if not parts:
         raise KeyUnusableError(_DAMAGED)
     return parts
@@ -111,25 +111,27 @@ def _check_rsa(numbers: Sequence[Element]) -> None:
     longest = max((len(number.content) for number in numbers if number.identifier == INTEGER), default=0)
     if longest > MAX_RSA_OCTETS:
         bits = 8 * (longest - 1)
-        raise KeyUnusableError(f"an RSA key has 2048 to 8192 bits, not {bits}: make a new one")
+        raise KeyUnusableError(f"an RSA key must have 2048 to 8192 bits, got {bits}: make a new one")
 
 
 def _check_curve(algorithm: Sequence[Element]) -> None:
     if [part.identifier for part in algorithm[1:]] == [SEQUENCE]:
         raise KeyUnusableError(
-            "the PEM spells out its curve: name it with `openssl ec -param_enc named_curve -in FILE`"
+            "the PEM has explicit curve parameters: "
+            "name the curve with `openssl ec -param_enc named_curve -in FILE`"
         )
 
 
-def _given_parameters(parts: Sequence[Element]) -> list[Element]:
-    """Return the parameters of an EC PRIVATE KEY (RFC 5915), if it has some."""
+def _find_parameters(parts: Sequence[Element]) -> list[Element]:
+    """Return the parameters of an EC PRIVATE KEY (RFC 5915), if it has any."""
     return [inner for part in parts if part.identifier == PARAMETERS for inner in elements(part.content)]
 
 
 def _check_encryption(algorithm: Sequence[Element], ciphertext: bytes) -> None:
-    """Judge what the password has to go through (RFC 8018); older schemes than PBES2 have rounds as well."""
+    """Check the work for the password (RFC 8018). Schemes older than PBES2 have rounds as well."""
     if len(ciphertext) > MAX_ENCRYPTED_OCTETS:
-        raise KeyUnusableError(f"the PEM has {len(ciphertext)} octets under its password: no key is as long")
+        size = len(ciphertext)
+        raise KeyUnusableError(f"the PEM has {size} encrypted octets, and no key is that long")
     if len(algorithm) != 2 or algorithm[0].identifier != OID or algorithm[1].identifier != SEQUENCE:
         raise KeyUnusableError(_DAMAGED)
     derivation = elements(algorithm[1].content)
@@ -148,7 +150,7 @@ def _check_derivation(name: bytes, numbers: Sequence[int]) -> None:
         raise KeyUnusableError(_DAMAGED)
     if name != _SCRYPT and numbers[0] > MAX_ROUNDS:
         raise KeyUnusableError(
-            f"the PEM asks for {min(numbers[0], 2**63):,} rounds of PBKDF2: encrypt it anew with at most "
+            f"the PEM asks for {min(numbers[0], 2**63):,} rounds of PBKDF2: encrypt it again with at most "
             f"{MAX_ROUNDS:,} (openssl pkcs8 -topk8 -iter)"
         )
     if name == _SCRYPT:
@@ -156,5 +158,5 @@ def _check_derivation(name: bytes, numbers: Sequence[int]) -> None:
         if memory > MAX_SCRYPT_OCTETS or numbers[2] > MAX_SCRYPT_PARALLEL:
             raise KeyUnusableError(
                 f"the PEM asks scrypt for more than {MAX_SCRYPT_OCTETS // 2**20} MiB, or more than "
-                f"{MAX_SCRYPT_PARALLEL} times: encrypt it anew with less (openssl pkcs8 -topk8 -scrypt)"
+                f"{MAX_SCRYPT_PARALLEL} times: encrypt it again with less (openssl pkcs8 -topk8 -scrypt)"
             )

@@ -1,4 +1,4 @@
-"""A key as a value (RFC 7517): made or read once, judged then, and bound to one algorithm for ever."""
+"""A key as a value (RFC 7517): checked when it is created, and bound to one algorithm permanently."""
 
 import hashlib
 import secrets
@@ -27,10 +27,10 @@ _PREFERRED_OCTETS: Final = 32
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Key:
-    """A key: `generate()`, `from_dict()` and `from_pem()` make one, nothing changes it.
+    """An immutable key. Create one with `generate()`, `from_dict()` or `from_pem()`.
 
-    `kid` names it or is None; `alg` is its one algorithm, `use` "sig" or "enc", `key_ops` None or as in its
-    JWK. It is a `KeySource` of itself. Two keys are equal if all that and the key material are.
+    `kid` is its name or None, `alg` its only algorithm, `use` "sig" or "enc", and `key_ops` that of its JWK
+    or None. It is a `KeySource` of itself. Keys are equal if all of these and the key material are equal.
     """
 
     kid: str | None
@@ -44,17 +44,17 @@ class Key:
     def generate(
         cls, alg: str, *, kid: str | None = None, size: int | None = None, crv: str | None = None
     ) -> "Key":
-        """Return a new private key for `alg`, with its thumbprint as kid, or a random one if it is symmetric.
+        """Return a new private key for `alg`. Its kid is its thumbprint, or random if the key is symmetric.
 
-        `size` is in bits for RSA (3072) and in octets for symmetric keys (as long as the hash); `crv` chooses
-        the curve for ECDH-ES. Raises `KeyUnusableError`.
+        `size` is in bits for RSA (3072) and in octets for symmetric keys (by default the length of the hash).
+        `crv` is the curve for ECDH-ES. Raises `KeyUnusableError`.
         """
         if not isinstance(alg, str) or alg not in FITS:
-            raise KeyUnusableError(f"unknown algorithm {escape(alg, 40)!r}: one of {', '.join(FITS)}")
+            raise KeyUnusableError(f"alg must be one of {', '.join(FITS)}, got {escape(alg, 40)!r}")
         if size is not None and type(size) is not int:
-            raise KeyUnusableError(f"size must be a whole number, got {type(size).__name__}")
+            raise KeyUnusableError(f"size must be an int, got {type(size).__name__}")
         if crv is not None and not isinstance(crv, str):
-            raise KeyUnusableError(f'crv must be text such as "P-256", got {type(crv).__name__}')
+            raise KeyUnusableError(f'crv must be a str such as "P-256", got {type(crv).__name__}')
         crv = crv or min(FITS[alg].curves, key=lambda name: name not in _PREFERRED_CURVES, default="")
         row = _row_for(alg, crv)
         material = row.generate(alg, crv, _size(alg, row, size))
@@ -66,10 +66,10 @@ class Key:
 
     @classmethod
     def from_dict(cls, jwk: Mapping[str, object], *, alg: str | None = None, kid: str | None = None) -> "Key":
-        """Return the key in a JWK (RFC 7517 §4); raise `KeyUnusableError` for one that must not be used.
+        """Return the key in a JWK (RFC 7517 §4). Raises `KeyUnusableError` for a key that must not be used.
 
-        `alg` is for a JWK that names none; `kid` goes before the JWK's. Certificates in it (x5c, x5t, x5u)
-        and members that we do not know are not looked at.
+        `alg` is for a JWK without one; `kid` replaces that of the JWK. Certificates (x5c, x5t, x5u) and
+        unknown members are ignored.
         """
         row = _row_of(jwk)
         alg = key_use.algorithm(jwk, alg)
@@ -84,7 +84,7 @@ class Key:
     def from_pem(
         cls, text: bytes | str, *, alg: str, kid: str | None = None, password: bytes | str | None = None
     ) -> "Key":
-        """Return the one public or private key in a PEM, opened with `password`; raise `KeyUnusableError`."""
+        """Return the only key in a PEM, decrypted with `password`. Raises `KeyUnusableError`."""
         return cls.from_dict(pem.read(text, password), alg=alg, kid=kid)
 
     @property
@@ -99,7 +99,7 @@ class Key:
 
     @property
     def crv(self) -> str | None:
-        """The curve, of EC and OKP keys."""
+        """The curve of an EC or OKP key."""
         return self.material.crv
 
     @property
@@ -121,28 +121,28 @@ class Key:
         """Raise `KeyUnusableError` unless the key may "sign", "verify", "encrypt" or "decrypt"."""
         allowing = key_use.OPERATIONS[self.use].get(operation)
         if allowing is None:
-            raise KeyUnusableError(f"a key of use {self.use!r} does not {operation}")
+            raise KeyUnusableError(f"a key of use {self.use!r} cannot {operation}")
         if operation in key_use.SECRET and self.material.private is None:
-            raise KeyUnusableError(f"a public key does not {operation}: take the private one")
+            raise KeyUnusableError(f"a public key cannot {operation}: use the private one")
         if self.key_ops is not None and allowing.isdisjoint(self.key_ops):
-            raise KeyUnusableError(f"the key's key_ops do not let it {operation}")
+            raise KeyUnusableError(f"the key's key_ops do not allow it to {operation}")
 
     def find(self, header: Mapping[str, object]) -> "Key":
-        """Return this key, unless the header names another one; raise `UnknownKey` then.
+        """Return this key. Raises `UnknownKey` if the header names another one.
 
-        An empty kid, as some issuers write it, names none.
+        An empty kid, which some issuers write, names no key.
         """
         if not self.is_named_by(header):
             raise UnknownKey("the header names another key")
         return self
 
     def is_named_by(self, header: Mapping[str, object]) -> bool:
-        """Whether the header names this key, or none; a key without a kid may be meant by any."""
+        """Return whether the header names this key or no key. A key without a kid fits any header."""
         return self.kid is None or header.get("kid", self.kid) in (self.kid, "")
 
     def public(self) -> "Key":
-        """Return the public half; raise `KeyUnusableError` for a symmetric key, which has none."""
-        self._refuse_symmetric("public half")
+        """Return the public key of the pair. Raises `KeyUnusableError` for a symmetric key."""
+        self._refuse_symmetric("public key")
         return replace(
             self,
             key_ops=key_use.public_operations(self.key_ops),
@@ -150,7 +150,7 @@ class Key:
         )
 
     def to_dict(self, *, private: bool = False) -> dict[str, object]:
-        """Return the JWK, private members only on demand; raise `KeyUnusableError` for what is not there."""
+        """Return the JWK, public members only unless `private`. Raises `KeyUnusableError` if it has none."""
         if not private:
             self._refuse_symmetric("public JWK")
             return self._jwk(key_use.public_operations(self.key_ops) if self.private else self.key_ops)
@@ -159,16 +159,16 @@ class Key:
         return self._jwk(self.key_ops) | KEY_TYPES[self.kty].private_members(self.material)
 
     def to_pem(self, *, private: bool = False, password: bytes | str | None = None) -> bytes:
-        """Return the public key as PEM or, on demand, the private one, under `password` if there is one."""
+        """Return the public key as PEM or, if `private`, the private key, encrypted with any `password`."""
         self._refuse_symmetric("PEM")
         if private and not self.private:
             raise KeyUnusableError("a public key has no private PEM")
         if password is not None and not (private and password):
-            raise KeyUnusableError("a password is for private=True, and is not empty")
+            raise KeyUnusableError("password must not be empty, and needs private=True")
         return pem.write(self.material, private, password)
 
     def thumbprint(self) -> str:
-        """Return the RFC 7638 thumbprint by SHA-256, in base64url (also RFC 8037 §2, RFC 9964 §6)."""
+        """Return the RFC 7638 thumbprint with SHA-256, in base64url (see also RFC 8037 §2, RFC 9964 §6)."""
         row = KEY_TYPES[self.kty]
         jwk = self._jwk(None)
         if self.kty == "oct":
@@ -176,8 +176,8 @@ class Key:
         return b64u_encode(hashlib.sha256(dumps({name: jwk[name] for name in row.identity})).digest())
 
     def _jwk(self, key_ops: tuple[str, ...] | None) -> dict[str, object]:
-        papers = {"kty": self.kty, "kid": self.kid, "alg": self.alg, "use": self.use, "crv": self.crv}
-        jwk: dict[str, object] = {name: value for name, value in papers.items() if value is not None}
+        members = {"kty": self.kty, "kid": self.kid, "alg": self.alg, "use": self.use, "crv": self.crv}
+        jwk: dict[str, object] = {name: value for name, value in members.items() if value is not None}
         if key_ops is not None:
             jwk["key_ops"] = list(key_ops)
         return jwk | KEY_TYPES[self.kty].public_members(self.material)
@@ -199,32 +199,32 @@ class Key:
         return f"<Key {self.kid} {self.alg} {self.use}>"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
-        """Public keys travel as their JWK; a private one does not slip into a pickle, a cache or a copy."""
+        """Pickle and copy public keys as JWK. A private key must not get into a pickle, a cache or a copy."""
         if self.private:
             raise TypeError(
-                "a private key is neither pickled nor copied: share the value, or export it on purpose"
+                "a private key cannot be pickled or copied: share the object, or export it explicitly"
             )
         return Key.from_dict, (self.to_dict(),)
 
 
 def is_understood(jwk: Members) -> bool:
-    """Whether kty, crv and alg of a JWK mean anything to us; in a JWK Set, what does not is passed over.
+    """Return whether kty, crv and alg of a JWK are supported. Other members of a JWK Set are ignored.
 
-    So RFC 7517 §5. A member that we do understand and that is bad is another matter.
+    RFC 7517 §5 says so. It does not excuse a bad key of a supported type.
     """
     kty, crv, alg = [jwk.get(name) for name in ("kty", "crv", "alg")]
     if not isinstance(kty, str) or not all(isinstance(value, str | None) for value in (crv, alg)):
-        return True  # for `Key.from_dict` to say what is wrong
-    known_curve = kty not in _CURVES or crv is None or crv in _CURVES[kty]
-    return kty in KEY_TYPES and known_curve and alg in {None, *FITS, *ENCRYPTIONS}
+        return True  # `Key.from_dict` will report the fault
+    is_known_curve = kty not in _CURVES or crv is None or crv in _CURVES[kty]
+    return kty in KEY_TYPES and is_known_curve and alg in {None, *FITS, *ENCRYPTIONS}
 
 
 def alg_for(jwk: Members, alg: str | None) -> str | None:
-    """Return `alg` for a JWK that names none, where it fits its type, curve and use."""
+    """Return `alg` for a JWK without one, if it fits the type, curve and use."""
     kty, crv, own, use = [jwk.get(name) for name in ("kty", "crv", "alg", "use")]
     if alg is None or not isinstance(alg, str) or alg not in FITS:
         return alg
-    fits = isinstance(kty, str) and isinstance(crv, str | None) and FITS[alg].admits(kty, crv)
+    fits = isinstance(kty, str) and isinstance(crv, str | None) and FITS[alg].is_met_by(kty, crv)
     return alg if own is None and fits and use in (None, FITS[alg].use) else None
 
 
@@ -235,30 +235,30 @@ def _row_of(jwk: Mapping[str, object]) -> KeyType:
         raise KeyUnusableError(describe_no_jwk(jwk))
     kty, crv = key_use.text(jwk, "kty"), key_use.text(jwk, "crv")
     if kty is None or kty not in KEY_TYPES:
-        raise KeyUnusableError(f"the JWK's kty is not one of {', '.join(KEY_TYPES)}")
+        raise KeyUnusableError(f"the JWK's kty must be one of {', '.join(KEY_TYPES)}")
     if kty in _CURVES and crv not in _CURVES[kty]:
-        raise KeyUnusableError(f"the JWK's crv is not one of {', '.join(sorted(_CURVES[kty]))}")
+        raise KeyUnusableError(f"the JWK's crv must be one of {', '.join(sorted(_CURVES[kty]))}")
     if kty == "AKP" and "alg" not in jwk:
-        raise KeyUnusableError("a JWK of kty AKP names its algorithm itself (RFC 9964 §3)")
+        raise KeyUnusableError("a JWK of kty AKP must have an alg (RFC 9964 §3)")
     return KEY_TYPES[kty]
 
 
 def _row_for(alg: str, crv: str) -> KeyType:
-    """Return the key type that serves `alg` on the curve `crv` ("" where it has none)."""
+    """Return the key type for `alg` on the curve `crv`, which is "" if there is none."""
     if crv and crv not in FITS[alg].curves:
         raise KeyUnusableError(f"{alg} has no curve {crv[:40]!r}")
     return KEY_TYPES["OKP" if crv in OKP_CURVES else FITS[alg].kty]
 
 
-def _size(alg: str, row: KeyType, asked: int | None) -> int:
+def _size(alg: str, row: KeyType, requested: int | None) -> int:
     octets = FITS[alg].octets
-    if asked is not None and row.kty not in {"RSA", "oct"}:
-        raise KeyUnusableError(f"the size of a key for {alg} is fixed: leave size= out")
-    if asked is not None and row.kty == "oct" and asked not in octets:
+    if requested is not None and row.kty not in {"RSA", "oct"}:
+        raise KeyUnusableError(f"size must be left out: keys for {alg} have a fixed size")
+    if requested is not None and row.kty == "oct" and requested not in octets:
         raise KeyUnusableError(_length_message(alg))
     if row.kty == "oct":
-        return asked or (_PREFERRED_OCTETS if _PREFERRED_OCTETS in octets else min(octets))
-    return asked or GENERATED_BITS
+        return requested or (_PREFERRED_OCTETS if _PREFERRED_OCTETS in octets else min(octets))
+    return requested or GENERATED_BITS
 
 
 def _check_length(alg: str, material: Material) -> None:
@@ -267,16 +267,16 @@ def _check_length(alg: str, material: Material) -> None:
 
 
 def _check_content_encryption(jwk: Mapping[str, object], material: Material) -> None:
-    """Raise `KeyUnusableError` where the JWK's alg names a content encryption of another key size."""
+    """Raise `KeyUnusableError` if the JWK's alg is a content encryption with another key size."""
     encryption = ENCRYPTIONS.get(str(jwk.get("alg")))
     if encryption is not None and len(material.private) != encryption.key_size:
-        raise KeyUnusableError(f"a key for {encryption.name} has {encryption.key_size} octets")
+        raise KeyUnusableError(f"a key for {encryption.name} must have {encryption.key_size} octets")
 
 
 def _length_message(alg: str) -> str:
     octets = sorted(FITS[alg].octets)
     lengths = " or ".join(map(str, octets)) if len(octets) < 10 else f"{octets[0]} to {octets[-1]}"
-    return f"a secret for {alg} has {lengths} octets: make one with Key.generate({alg!r})"
+    return f"a secret for {alg} must have {lengths} octets: make one with Key.generate({alg!r})"
 
 
 def _kid(kid: object) -> str | None:

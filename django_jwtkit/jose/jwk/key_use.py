@@ -1,4 +1,4 @@
-"""What a key may be used for: the JWK members alg, use and key_ops (RFC 7517 §4.2 to §4.4)."""
+"""The uses of a key: the JWK members alg, use and key_ops (RFC 7517 §4.2 to §4.4)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from django_jwtkit.jose.jwa.key_types import Members
 from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.wording import escape
 
-# What we do with keys, and the key_ops that allow it. What needs the secret half comes first.
+# Our operations and the key_ops that allow each. Those that need the private key come first.
 OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "sig": {"sign": frozenset({"sign"}), "verify": frozenset({"verify"})},
     "enc": {
@@ -19,68 +19,64 @@ OPERATIONS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 _WITH_CURVE: Final = frozenset({"EC", "OKP"})
-DIRECT: Final = "dir"  # what a JWK means whose alg names a content encryption (RFC 7520 §5.6)
+DIRECT: Final = "dir"  # the meaning of a content encryption as the alg of a JWK (RFC 7520 §5.6)
 SECRET: Final = frozenset({"sign", "decrypt"})
 
-# What the holder of the public half does where the holder of the private one does the other.
+# The operation of the public key for each of the private one.
 _COUNTERPART: Final[Mapping[str, str]] = {"sign": "verify", "decrypt": "encrypt", "unwrapKey": "wrapKey"}
 
 
-def algorithm(jwk: Members, asked: str | None) -> str:
-    """Return the key's one algorithm: its own, the caller's, or the only one for its type and curve."""
+def algorithm(jwk: Members, requested: str | None) -> str:
+    """Return the algorithm of a key: its own, the caller's, or the only one for its type and curve."""
     kty, crv, own, use = [text(jwk, name) for name in ("kty", "crv", "alg", "use")]
-    crv = crv if kty in _WITH_CURVE else None  # elsewhere a stray member, which says nothing of the key
-    if asked is not None and not isinstance(asked, str):
-        raise KeyUnusableError(f'alg must be text such as "ES256", got {type(asked).__name__}')
+    crv = crv if kty in _WITH_CURVE else None  # in other types a meaningless member
+    if requested is not None and not isinstance(requested, str):
+        raise KeyUnusableError(f'alg must be a str such as "ES256", got {type(requested).__name__}')
     own = DIRECT if own in ENCRYPTIONS else own
-    if None not in {own, asked} and own != asked:
-        raise KeyUnusableError(
-            f"the JWK is for {escape(own, 40)}, not for {escape(asked, 40)}: a key has one algorithm"
-        )
-    alg = asked if own is None else own
+    if None not in {own, requested} and own != requested:
+        raise KeyUnusableError(f"alg must be that of the JWK, {escape(own, 40)}, got {escape(requested, 40)}")
+    alg = requested if own is None else own
     alg = _only_choice(str(kty), crv, use) if alg is None else alg
     if alg not in FITS:
-        raise KeyUnusableError(f"unknown algorithm {escape(alg, 40)!r}: one of {', '.join(FITS)}")
-    if not FITS[alg].admits(str(kty), crv):
-        raise KeyUnusableError(f"a key of type {kty}{f', {crv}' if crv else ''} cannot serve {alg}")
+        raise KeyUnusableError(f"alg must be one of {', '.join(FITS)}, got {escape(alg, 40)!r}")
+    if not FITS[alg].is_met_by(str(kty), crv):
+        raise KeyUnusableError(f"a key of type {kty}{f', {crv}' if crv else ''} does not fit {alg}")
     if use not in {None, FITS[alg].use}:
-        raise KeyUnusableError(f"the JWK's use is not {FITS[alg].use!r}, which {alg} is for")
+        raise KeyUnusableError(f"the JWK's use must be {FITS[alg].use!r} for {alg}")
     return alg
 
 
 def operations(jwk: Members, use: str) -> tuple[str, ...] | None:
-    """Return key_ops, or None where there are none; raise `KeyUnusableError` unless they fit `use`."""
+    """Return key_ops, or None if there are none. Raises `KeyUnusableError` unless they fit `use`."""
     if "key_ops" not in jwk:
         return None
-    found = jwk["key_ops"]
-    if not isinstance(found, list | tuple) or not all(isinstance(operation, str) for operation in found):
-        raise KeyUnusableError("the JWK's key_ops are not a list of text")
-    known = frozenset().union(*OPERATIONS[use].values())
-    if not found or len(set(found)) != len(found) or not known.issuperset(found):
+    key_ops = jwk["key_ops"]
+    if not isinstance(key_ops, list | tuple) or not all(isinstance(operation, str) for operation in key_ops):
+        raise KeyUnusableError("the JWK's key_ops must be a list of str")
+    allowed = frozenset().union(*OPERATIONS[use].values())
+    if not key_ops or len(set(key_ops)) != len(key_ops) or not allowed.issuperset(key_ops):
         raise KeyUnusableError(
-            f"the JWK's key_ops are empty, repeated, or not for use {use!r}: {', '.join(sorted(known))}"
+            f"the JWK's key_ops must be different ones of {', '.join(sorted(allowed))} for use {use!r}"
         )
-    return tuple(found)
+    return tuple(key_ops)
 
 
-def public_operations(found: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return the key_ops of the public half."""
-    return found and tuple(dict.fromkeys(_COUNTERPART.get(operation, operation) for operation in found))
+def public_operations(key_ops: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the key_ops of the public key for those of a private one."""
+    return key_ops and tuple(dict.fromkeys(_COUNTERPART.get(operation, operation) for operation in key_ops))
 
 
 def text(jwk: Members, name: str) -> str | None:
-    """Return the member `name`, or None where there is none; raise `KeyUnusableError` unless it is text."""
-    found = jwk.get(name)
-    if name in jwk and not isinstance(found, str):
-        raise KeyUnusableError(f"the JWK's member {name!r} is not text")
-    return found if isinstance(found, str) else None
+    """Return the member `name`, or None if it is absent. Raises `KeyUnusableError` for another type."""
+    value = jwk.get(name)
+    if name in jwk and not isinstance(value, str):
+        raise KeyUnusableError(f"the JWK's member {name!r} must be a str")
+    return value if isinstance(value, str) else None
 
 
 def _only_choice(kty: str, crv: str | None, use: str | None) -> str:
-    fits = {alg: fit for alg, fit in FITS.items() if alg != OLDER}  # only where it is named
-    choices = [alg for alg, fit in fits.items() if fit.admits(kty, crv) and use in {None, fit.use}]
+    fits = {alg: fit for alg, fit in FITS.items() if alg != OLDER}  # only if it is named
+    choices = [alg for alg, fit in fits.items() if fit.is_met_by(kty, crv) and use in {None, fit.use}]
     if len(choices) != 1:
-        raise KeyUnusableError(
-            f"the JWK names no algorithm: pass alg=, one of {', '.join(choices) or 'none'}"
-        )
+        raise KeyUnusableError(f"the JWK has no alg: pass alg=, one of {', '.join(choices) or 'none'}")
     return choices[0]

@@ -1,6 +1,6 @@
-"""What was handed in where a key should have been, in words that say how to go on.
+"""Describe a value that is not a key, and how to make a key of it.
 
-Nothing of what was handed in is repeated: it may be a secret.
+The value itself is never repeated, because it may be a secret.
 """
 
 import binascii
@@ -24,20 +24,20 @@ _LOADS: Final = "it is JSON text: pass json.loads(…) of it"
 
 
 def describe_no_pem(octets: bytes) -> str | None:
-    """Return what `octets` are instead of a plain PEM, and what to do about it; None if nothing is seen."""
+    """Return what `octets` are instead of a PEM, with the remedy, or None if that is unclear."""
     text = octets.strip()
     if octets.startswith(_UTF_16) or octets[1:2] == b"\0" == octets[3:4] or octets[:1] == b"\0":
         return "it is UTF-16: save it as UTF-8"
     if not octets.isascii():
         return next((words for words, is_so in _BINARIES.items() if is_so(octets)), None)
     if BEGIN in octets:
-        return "; ".join(words for words, is_so in _SPOILT.items() if is_so(text)) or None
+        return "; ".join(words for words, is_so in _DAMAGES.items() if is_so(text)) or None
     return next((words for words, is_so in _TEXTS.items() if is_so(text)), None)
 
 
 def describe_no_set(value: object) -> str:
-    """Return what is wrong with `value`, which is no JWK Set."""
-    expected = "a JWK Set is an object with a list of JWKs, `keys`"
+    """Return the fault of `value`, which is not a JWK Set."""
+    expected = "a JWK Set must be an object with a list of JWKs, `keys`"
     if not isinstance(value, Mapping):
         return f"{expected}: {_describe(value)}"
     if "keys" in value:
@@ -46,14 +46,14 @@ def describe_no_set(value: object) -> str:
         return f"{expected}: it is a single JWK, for Key.from_dict"
     if "jwks_uri" in value:
         return f"{expected}: it is the metadata of an issuer, whose jwks_uri leads to the set"
-    if any(isinstance(one, str) and one.lstrip().startswith("-----BEGIN") for one in value.values()):
+    if any(isinstance(text, str) and text.lstrip().startswith("-----BEGIN") for text in value.values()):
         return f"{expected}: it is a set of certificates by kid; the issuer has a JWK Set at another address"
     return expected
 
 
 def describe_no_jwk(value: object) -> str:
-    """Return what is wrong with `value`, which is no JWK."""
-    expected = "a JWK is a JSON object"
+    """Return the fault of `value`, which is not a JWK."""
+    expected = "a JWK must be a JSON object"
     if not isinstance(value, Mapping):
         return f"{expected}: {_describe(value)}"
     if "keys" in value:
@@ -72,8 +72,8 @@ def _describe(value: object) -> str:
     return _LOADS if text.lstrip().startswith(("{", "[")) else f"got {type(value).__name__}"
 
 
-def _decoded(text: bytes) -> bytes:
-    """Return what `text` holds in base64, or nothing."""
+def _decode(text: bytes) -> bytes:
+    """Return the octets of `text`, or none if it is not base64."""
     if not _BASE64.fullmatch(text):
         return b""
     try:
@@ -87,11 +87,11 @@ _PEM_FROM_DER: Final = (
     "`openssl pkey -inform DER -in FILE -out FILE.pem` (with -pubin -pubout where it is a public key)"
 )
 
-# What can be wrong with the text of a PEM, as a whole.
-_SPOILT: Final[Mapping[str, Callable[[bytes], bool]]] = {
+# Faults of the text of a PEM.
+_DAMAGES: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "its line ends are written as the two characters \\n: put line ends in their place, in Python with "
     '.replace("\\\\n", "\\n"), in a shell with printf \'%b\'': lambda text: b"\\n" in text,
-    "there are quotes around it: take them off": lambda text: text[:1] in _QUOTES or text[-1:] in _QUOTES,
+    "there are quotes around it: remove them": lambda text: text[:1] in _QUOTES or text[-1:] in _QUOTES,
     "its line ends are carriage returns alone: make them line feeds": lambda text: (
         b"\r" in text and b"\n" not in text
     ),
@@ -109,11 +109,11 @@ _TEXTS: Final[_Table] = {
     "it is a PuTTY key: turn it into PEM with `puttygen FILE -O private-openssh -o KEY` and "
     "`ssh-keygen -p -m PKCS8 -f KEY`": lambda text: text.startswith(b"PuTTY-User-Key-File"),
     _JSON: lambda text: text.startswith((b"{", b"[")),
-    "it is the name of a file: pass what is in it": _PATH.fullmatch,
-    "it is an address: fetch what is there": _URL.fullmatch,
-    "it is the base64 of a PEM: decode it first (base64 -d)": lambda text: BEGIN in _decoded(text),
+    "it is the name of a file: pass the content of the file": _PATH.fullmatch,
+    "it is a URL: fetch its content": _URL.fullmatch,
+    "it is the base64 of a PEM: decode it first (base64 -d)": lambda text: BEGIN in _decode(text),
     "it is the base64 of DER: put it between the lines -----BEGIN PRIVATE KEY----- and "
-    "-----END PRIVATE KEY-----, or those of a PUBLIC KEY": lambda text: _decoded(text).startswith(b"\x30"),
+    "-----END PRIVATE KEY-----, or those of a PUBLIC KEY": lambda text: _decode(text).startswith(b"\x30"),
 }
 _BINARIES: Final[_Table] = {
     "it begins with a byte-order mark: save it as UTF-8 without one": lambda text: text.startswith(_BOM),

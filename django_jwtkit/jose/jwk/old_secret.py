@@ -1,7 +1,7 @@
-"""HMAC secrets that other software has signed with, and that are too weak for a `Key` of their own.
+"""HMAC secrets of other software that are too weak for a `Key`.
 
-Such a secret verifies what was signed before, and nothing else can be done with it. `Key` refuses it as ever:
-this is the only way in, and each caller of it says so by its name.
+Such a secret only verifies old tokens. `Key` refuses it, so this function is the only way to read one, and
+every caller shows that by its name.
 """
 
 from typing import Final
@@ -21,6 +21,6 @@ def read_old_secret(secret: str | bytes, *, alg: str) -> Key:
     the key of a key pair.
     """
     if alg not in ALGORITHMS:
-        raise KeyUnusableError(f"an old secret verifies {', '.join(ALGORITHMS)}, got {alg!r}")
+        raise KeyUnusableError(f"alg must be one of {', '.join(ALGORITHMS)}, got {alg!r}")
     octets = secret.encode() if isinstance(secret, str) else secret
     return Key(None, alg, "sig", ("verify",), old_material(octets))

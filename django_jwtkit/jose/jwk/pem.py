@@ -1,4 +1,4 @@
-"""PEM in and out (RFC 7468). What comes in leaves as a JWK: there is one place where keys are judged."""
+"""Read and write PEM (RFC 7468). A PEM is turned into a JWK, so that all keys are checked in one place."""
 
 import binascii
 import re
@@ -40,13 +40,13 @@ _OBJECT: Final = re.compile(
 )
 _LABEL: Final = re.compile(rb"-----BEGIN ([^-\n]{1,80})-----")
 
-# openssl ecparam -genkey writes them before the key, which holds them as well.
+# `openssl ecparam -genkey` writes them before the key, which contains them as well.
 _EC_PARAMETERS: Final = re.compile(
     rb"\A-----BEGIN EC PARAMETERS-----[A-Za-z0-9+/=\s]*-----END EC PARAMETERS-----\s*"
     rb"(?=-----BEGIN EC PRIVATE KEY-----)"
 )
-# The headers of a traditional encrypted key (RFC 1421 §4.6.1). No others are read: what follows would not
-# have been judged.
+# The headers of a traditional encrypted key (RFC 1421 §4.6.1). No others are accepted, because the cost of
+# such a key would not be checked.
 _TRADITIONAL: Final = frozenset({b"RSA PRIVATE KEY", b"EC PRIVATE KEY"})
 _ENCRYPTED: Final = re.compile(
     rb"\s*Proc-Type: 4,ENCRYPTED\r?\nDEK-Info: [A-Z0-9-]{1,40},[0-9A-Fa-f]{1,64}\r?\n\r?\n[A-Za-z0-9+/=\s]*"
@@ -55,7 +55,7 @@ _REMEDIES: Final = {
     b"CERTIFICATE": CERTIFICATE,
     b"TRUSTED CERTIFICATE": CERTIFICATE,
     b"CERTIFICATE REQUEST": (
-        "a certificate request: take the key out with `openssl req -pubkey -noout -in FILE`"
+        "a certificate request: extract the key with `openssl req -pubkey -noout -in FILE`"
     ),
     b"EC PARAMETERS": "the parameters of a curve: the key is missing",
     b"DSA PRIVATE KEY": "a DSA key, which JOSE has no algorithm for",
@@ -64,14 +64,14 @@ _REMEDIES: Final = {
 
 
 def read(pem: bytes | str, password: bytes | str | None) -> dict[str, object]:
-    """Return the key in `pem` as a JWK; raise `KeyUnusableError` unless it is one key and nothing else."""
+    """Return the key in `pem` as a JWK. Raises `KeyUnusableError` unless it is exactly one key."""
     label, body = _one_object(pem)
     if label not in _PUBLIC | _PRIVATE:
         raise KeyUnusableError(f"the PEM is {_REMEDIES.get(label, 'neither a public nor a private key')}")
-    text = _checked(label, body)
+    text = _normalise(label, body)
     if label in _PUBLIC:
         if password is not None:
-            raise KeyUnusableError("the PEM is a public key, which has no password: leave it out")
+            raise KeyUnusableError("password must be left out: the PEM is a public key")
         return _jwk(_material(_load(load_pem_public_key, text)))
     secret = password.encode() if isinstance(password, str) else password
     private = _load(lambda octets: _load_unproven(octets, secret), text)
@@ -79,12 +79,12 @@ def read(pem: bytes | str, password: bytes | str | None) -> dict[str, object]:
 
 
 def _load_unproven(text: bytes, password: bytes | None) -> Native:
-    """Return the private key in `text`; the numbers of an RSA key are proven later, with its size."""
+    """Return the private key in `text`. The numbers of an RSA key are checked later, with its size."""
     return load_pem_private_key(text, password, unsafe_skip_rsa_key_validation=True)
 
 
 def write(material: Material, private: bool, password: bytes | str | None) -> bytes:
-    """Return `material` as SubjectPublicKeyInfo or, on demand, as PKCS #8."""
+    """Return `material` as SubjectPublicKeyInfo or, if `private`, as PKCS #8."""
     if not private:
         octets = material.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     else:
@@ -99,40 +99,40 @@ def _encryption(password: bytes | str | None) -> KeySerializationEncryption:
 
 
 def _one_object(pem: bytes | str) -> tuple[bytes, bytes]:
-    """Return label and body of the one object in `pem`, not looking at the parameters before an EC key."""
+    """Return label and body of the only object in `pem`, ignoring the parameters before an EC key."""
     octets = _octets(pem)
     if (words := describe_no_pem(octets)) is not None:
-        raise KeyUnusableError(f"not a PEM that can be read: {words}")
+        raise KeyUnusableError(f"not a readable PEM: {words}")
     text = _EC_PARAMETERS.sub(b"", octets.strip())
     if text.count(_BEGIN) != 1 or text.count(_END) != 1:
         raise KeyUnusableError(
-            f"not exactly one PEM object{_labels(text)}: keep one key's lines from BEGIN to END"
+            f"the PEM must be exactly one object{_labels(text)}: keep the lines from BEGIN to END of one key"
         )
-    found = _OBJECT.fullmatch(text)
-    if found is None:
+    match = _OBJECT.fullmatch(text)
+    if match is None:
         raise KeyUnusableError("text around the PEM object: keep only the lines from BEGIN to END")
-    return found["label"], found["body"]
+    return match["label"], match["body"]
 
 
 def _octets(pem: bytes | str) -> bytes:
     if not isinstance(pem, bytes | str):
-        raise KeyUnusableError(f"a PEM is text, got {type(pem).__name__}")
+        raise KeyUnusableError(f"a PEM must be bytes or str, got {type(pem).__name__}")
     if len(pem) > MAX_OCTETS:
-        raise KeyUnusableError(f"a PEM has {MAX_OCTETS} octets at most: is this the right file?")
+        raise KeyUnusableError(f"a PEM must have at most {MAX_OCTETS} octets: is this the right file?")
     octets = pem.encode("utf-8", "surrogatepass") if isinstance(pem, str) else pem
     if not octets.isascii() and describe_no_pem(octets) is None:
-        raise KeyUnusableError("a PEM is ASCII: is this the right file?")
+        raise KeyUnusableError("a PEM must be ASCII: is this the right file?")
     return octets
 
 
 def _labels(text: bytes) -> str:
     labels = [escape(label.decode("ascii"), 40) for label in _LABEL.findall(text)[:5]]
-    return f" but {', '.join(labels)}" if len(labels) > 1 else ""
+    return f", got {', '.join(labels)}" if len(labels) > 1 else ""
 
 
-def _checked(label: bytes, body: bytes) -> bytes:
-    """Return the PEM anew, its cost judged, so that nothing is read but what was judged."""
-    if label in _TRADITIONAL and _ENCRYPTED.fullmatch(body):  # its one round of MD5 costs nothing
+def _normalise(label: bytes, body: bytes) -> bytes:
+    """Return the PEM encoded again after a check of its cost, so that nothing unchecked is parsed."""
+    if label in _TRADITIONAL and _ENCRYPTED.fullmatch(body):  # it has one round of MD5
         return b"".join((_BEGIN, label, _LINE_END, body, _END, label, _LINE_END, b"\n"))
     try:
         der = binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
@@ -157,7 +157,7 @@ def _load(load: Callable[[bytes], Native], text: bytes) -> Native:
 
 
 def _material(public: Native, private: Native | None = None) -> Material:
-    """Return what cryptography has read, with its key type and curve."""
+    """Return the keys of cryptography with their key type and curve."""
     if isinstance(public, rsa.RSAPublicKey):
         return Material("RSA", None, public, private)
     if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in NAMES:

@@ -1,7 +1,7 @@
-"""The keys of somebody else's JWK Set that can be used here; the others are left out (RFC 7517 §5).
+"""Select the usable keys of another issuer's JWK Set, and skip the others (RFC 7517 §5).
 
-One bad member never ends the trust in the others, for its publisher will not hear of it. What is unclear is
-left out too: two keys of one name, a key that names no algorithm where several fit.
+One bad member must not make the others unusable, because its publisher would not notice. Ambiguous members
+are skipped too: two keys with one name, or a key without an algorithm where several fit.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,66 +21,66 @@ from .key import Key
 
 MAX_KEYS: Final = 100
 MAX_BITS: Final = 8192
-MAX_WORK: Final = 100 * 2048**3  # of judging RSA keys, about a second: 100 keys of 2048 bits, 29 of 3072
+MAX_WORK: Final = 100 * 2048**3  # to check RSA keys, about a second: 100 keys of 2048 bits, 29 of 3072
 DEFAULT_ALGORITHMS: Final = frozenset({"RS256", "ES256"})
 
-LEAKED: Final = "another member of the set is its private key, which everybody can read there"
-PRIVATE: Final = "it is a private key, which everybody can read there: its owner should replace it"
-SYMMETRIC: Final = "it is a symmetric key, which everybody can read there"
+LEAKED: Final = "another member of the set is its private key, which everybody can read"
+PRIVATE: Final = "it is a private key, which everybody can read: its owner should replace it"
+SYMMETRIC: Final = "it is a symmetric key, which everybody can read"
 
 _SECRET: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "priv", "k"})
-_MATERIAL: Final = ("n", "x", "y", "pub")  # what of a public key its secret belongs to
+_MATERIAL: Final = ("n", "x", "y", "pub")  # the members that identify a public key
 _OPERATION: Final = {"sig": "verify", "enc": "encrypt"}
 
 
 class Skipped(NamedTuple):
-    """A member that is left out; `reason` names it by its place and its kid."""
+    """A member that is not used. `reason` names it by its place and kid."""
 
     kid: str | None
     reason: str
 
 
 class Selection(NamedTuple):
-    """`keys` are all different in (kid, alg), but for those without a kid."""
+    """The pairs (kid, alg) of `keys` are all different, except those without a kid."""
 
     keys: tuple[Key, ...]
     skipped: tuple[Skipped, ...]
 
 
 class _Member(NamedTuple):
-    """A member that can be used, as far as one can tell without the others."""
+    """A member that can be used, if the others do not conflict with it."""
 
     place: str
     key: Key
 
 
 def select(members: Collection[object], algorithms: Collection[str], use: str) -> Selection:
-    """Return the keys among `members` that serve one of `algorithms`, and why the others do not.
+    """Return the keys among `members` for one of `algorithms`, and the reasons for skipping the others.
 
     Raises `TypeError` or `ValueError` for a wrong call.
     """
     allowed = _allowed(algorithms, use)
-    found, skipped, work = list[_Member](), list[Skipped](), 0
+    usable, skipped, work = list[_Member](), list[Skipped](), 0
     leaked = {_material(member) for member in members if isinstance(member, Mapping) and _is_private(member)}
     for index, member in enumerate(list(members)[:MAX_KEYS]):
         kid = _kid_of(member)
         try:
-            jwk = _admitted(member, kid, allowed, use)
+            jwk = _check_member(member, kid, allowed, use)
             if _material(jwk) in leaked:
                 raise KeyUnusableError(LEAKED)
             work += (own_work := _work(jwk))
             if own_work and work > MAX_WORK:
-                raise KeyUnusableError("the set has more RSA keys than can be judged in reasonable time")
+                raise KeyUnusableError("the set has more RSA keys than can be checked in reasonable time")
             key = _read(jwk, kid)
         except KeyUnusableError as error:
             skipped.append(_skipped(place_of(index, kid), kid, error))
         else:
-            found.append(_Member(place_of(index, kid), key))
+            usable.append(_Member(place_of(index, kid), key))
     if len(members) > MAX_KEYS:
-        skipped.append(Skipped(None, f"only the first {MAX_KEYS} of {len(members)} members are looked at"))
-    conflicts = {**_of_one_name(found), **_with_shared_primes(found)}
-    skipped += [_skipped(place, key.kid, conflicts[place]) for place, key in found if place in conflicts]
-    return Selection(_different(one for one in found if one.place not in conflicts), tuple(skipped))
+        skipped.append(Skipped(None, f"only the first {MAX_KEYS} of {len(members)} members are used"))
+    conflicts = {**_find_namesakes(usable), **_find_shared_primes(usable)}
+    skipped += [_skipped(place, key.kid, conflicts[place]) for place, key in usable if place in conflicts]
+    return Selection(_unique(member for member in usable if member.place not in conflicts), tuple(skipped))
 
 
 def place_of(index: int, kid: object) -> str:
@@ -99,8 +99,8 @@ def _kid_of(member: object) -> str | None:
     return kid if is_foreign_kid(kid) else None
 
 
-def _admitted(member: object, kid: str | None, allowed: Collection[str], use: str) -> Members:
-    """Return the member, with its alg, if it is of use here; raise `KeyUnusableError`. Costs nothing."""
+def _check_member(member: object, kid: str | None, allowed: Collection[str], use: str) -> Members:
+    """Return the member with its alg. Raises `KeyUnusableError` if it does not fit, before any arithmetic."""
     if not isinstance(member, Mapping):
         raise KeyUnusableError("it is not a JSON object")
     jwk = {name: value for name, value in member.items() if value is not None}
@@ -114,14 +114,14 @@ def _admitted(member: object, kid: str | None, allowed: Collection[str], use: st
 
 
 def _work(jwk: Members) -> int:
-    """Return what it takes to judge `jwk`, by the length of its modulus: 2048³ for 10 ms."""
+    """Return the cost of checking `jwk`, by the length of its modulus: 2048³ is 10 ms."""
     n = jwk.get("n")
     bits = min(6 * len(n), MAX_BITS) if isinstance(n, str) else 0
     return bits**3 if bits <= LONG_EXPONENTS + 8 else bits**3 // 64  # without the test for primes
 
 
 def _read(jwk: Members, kid: str | None) -> Key:
-    """Return the key in `jwk`; raise `KeyUnusableError` for one that must not be used."""
+    """Return the key in `jwk`. Raises `KeyUnusableError` for a key that must not be used."""
     key = Key.from_dict({name: jwk[name] for name in jwk if name not in {"kid", "use"}}, kid=kid)
     key.require(_OPERATION[key.use])
     return key
@@ -139,12 +139,12 @@ def _is_private(jwk: Members) -> bool:
 
 
 def _material(jwk: Members) -> tuple[str, ...]:
-    """Return what tells the key in `jwk` from all others, whatever its kid, alg, use or spelling is."""
+    """Return the identity of the key in `jwk`, whatever its kid, alg, use or encoding is."""
     return tuple(f"{name} {_bare(jwk[name])}" for name in _MATERIAL if jwk.get(name) is not None)
 
 
 def _bare(value: object) -> object:
-    """Return base64url without padding or leading zeros: a secret is told, however it is spelt."""
+    """Return the octets of base64url as hex, without padding or leading zeros."""
     try:
         return b64u_decode(str(value).rstrip("=")).lstrip(b"\0").hex()
     except MalformedToken:
@@ -159,54 +159,59 @@ def _algorithm(jwk: Members, allowed: Collection[str]) -> str:
         if own not in allowed:
             raise KeyUnusableError(f"its alg is {escape(own, 40)!r}, which is not among {names}")
         return own
-    fits = sorted(alg for alg in allowed if FITS[alg].admits(str(kty), crv))
+    fits = sorted(alg for alg in allowed if FITS[alg].is_met_by(str(kty), crv))
     if not fits:
         what = escape("/".join(filter(None, (kty, crv))) or "none", 60)
-        raise KeyUnusableError(f"it names no alg, and none of {names} fits its type, {what}")
+        raise KeyUnusableError(f"it has no alg, and none of {names} fits its type, {what}")
     if len(fits) > 1:
-        raise KeyUnusableError(f"it names no alg, and several fit: allow only one of {', '.join(fits)}")
+        raise KeyUnusableError(f"it has no alg, and several fit: allow only one of {', '.join(fits)}")
     return fits[0]
 
 
-def _of_one_name(found: list[_Member]) -> dict[str, str]:
-    """Return the members of which another has kid and alg too, but is another key: which one signs?"""
-    named: dict[tuple[str | None, str], list[_Member]] = {}
-    for one in found:
-        if one.key.kid is not None:
-            named.setdefault((one.key.kid, one.key.alg), []).append(one)
-    unclear = [group for group in named.values() if len({one.key.thumbprint() for one in group}) > 1]
-    return {one.place: "several different keys have its kid and alg" for group in unclear for one in group}
+def _find_namesakes(members: list[_Member]) -> dict[str, str]:
+    """Return the members with the same kid and alg but different keys."""
+    by_name: dict[tuple[str | None, str], list[_Member]] = {}
+    for member in members:
+        if member.key.kid is not None:
+            by_name.setdefault((member.key.kid, member.key.alg), []).append(member)
+    groups = [group for group in by_name.values() if len({member.key.thumbprint() for member in group}) > 1]
+    return {
+        member.place: "several different keys have its kid and alg" for group in groups for member in group
+    }
 
 
-def _with_shared_primes(found: list[_Member]) -> dict[str, str]:
-    """Return the members whose moduli have a prime in common with another's: anybody can factor both."""
-    moduli = {one.place: modulus_of(one.key.native_public) for one in found if one.key.kty == "RSA"}
+def _find_shared_primes(members: list[_Member]) -> dict[str, str]:
+    """Return the members whose modulus has a prime in common with that of another: both can be factored."""
+    moduli = {
+        member.place: modulus_of(member.key.native_public) for member in members if member.key.kty == "RSA"
+    }
     broken = shared_factors(set(moduli.values()))
     reason = "it shares a prime with another key of the set, so that anybody can factor both"
     return {place: reason for place, modulus in moduli.items() if modulus in broken}
 
 
-def _different(found: Iterable[_Member]) -> tuple[Key, ...]:
-    """Return the keys, of twins the first."""
-    keys = {(one.key.kid, one.key.alg, one.key.thumbprint()): one.key for one in reversed(list(found))}
-    return tuple(reversed(keys.values()))
+def _unique(members: Iterable[_Member]) -> tuple[Key, ...]:
+    """Return the keys without duplicates."""
+    keys = [member.key for member in members]
+    by_identity = {(key.kid, key.alg, key.thumbprint()): key for key in reversed(keys)}
+    return tuple(reversed(by_identity.values()))
 
 
 def _allowed(algorithms: Collection[str], use: str) -> frozenset[str]:
-    """Return `algorithms` checked; raise `TypeError` or `ValueError` for those that nothing public serves."""
+    """Return `algorithms` as a set. Raises `TypeError` or `ValueError` unless all have public keys."""
     if not isinstance(use, str):
-        raise TypeError(f'use must be text such as "sig", got {type(use).__name__}')
+        raise TypeError(f'use must be a str such as "sig", got {type(use).__name__}')
     if isinstance(algorithms, str | bytes) or not isinstance(algorithms, Collection):
         raise TypeError(
             f'algorithms must be a collection of names such as {{"ES256"}}, got {algorithms!r:.60}'
         )
     if not all(isinstance(alg, str) for alg in algorithms):
-        raise TypeError('algorithms must be names such as "ES256", got another type among them')
+        raise TypeError('algorithms must be names such as "ES256", got another type in it')
     kind = "enc" if use == "enc" else "sig"
     names = [alg for alg, fit in FITS.items() if fit.use == kind and fit.kty != "oct"]
     if not algorithms or not set(names).issuperset(algorithms):
-        strange = ", ".join(escape(alg, 40) for alg in sorted(set(algorithms) - set(names))) or "none"
+        unknown = ", ".join(escape(alg, 40) for alg in sorted(set(algorithms) - set(names))) or "none"
         raise ValueError(
-            f"algorithms must be among {', '.join(names)} for a set of use {use!r}, got {strange}"
+            f"algorithms must be among {', '.join(names)} for a set of use {use!r}, got {unknown}"
         )
     return frozenset(algorithms)

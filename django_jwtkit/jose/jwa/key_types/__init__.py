@@ -1,4 +1,4 @@
-"""Key types (RFC 7518 §6, RFC 8037 §2, RFC 9964 §3): a row a `kty`."""
+"""Key types (RFC 7518 §6, RFC 8037 §2, RFC 9964 §3), a row for each `kty`."""
 
 from collections.abc import Mapping
 from typing import Final

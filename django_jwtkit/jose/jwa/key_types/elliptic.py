@@ -11,7 +11,7 @@ from .shape import KeyType, Material, Members, integer_text, octets
 
 
 class Curve(NamedTuple):
-    """`size` is that of a coordinate, and of d, in octets; `order` that of the group."""
+    """`size` is the length of a coordinate, and of d, in octets; `order` is that of the group."""
 
     native: ec.EllipticCurve
     size: int
@@ -32,7 +32,7 @@ NAMES: Final[Mapping[str, str]] = {curve.native.name: crv for crv, curve in CURV
 
 
 def load(jwk: Members) -> Material:
-    """Return the key in `jwk`; raise `KeyUnusableError` for a point off the curve or another's d."""
+    """Return the key in `jwk`. Raises `KeyUnusableError` for a point off the curve or a wrong d."""
     crv = str(jwk["crv"])
     curve = CURVES[crv]
     x, y = [int.from_bytes(octets(jwk, name, curve.size), "big") for name in ("x", "y")]
@@ -51,7 +51,7 @@ def generate(alg: str, crv: str, size: int) -> Material:
 
 
 def public_members(material: Material) -> dict[str, str]:
-    """Return x and y, as long as the field's elements are (§6.2.1)."""
+    """Return x and y in the length of the field elements (§6.2.1)."""
     numbers, size = material.public.public_numbers(), CURVES[str(material.crv)].size
     return {"x": integer_text(numbers.x, size), "y": integer_text(numbers.y, size)}
 

@@ -1,6 +1,7 @@
-"""Moduli that anybody can factor (RSA, RFC 7518 §6.3), and how to tell within milliseconds.
+"""Recognise moduli that can be factored (RSA, RFC 7518 §6.3) within milliseconds.
 
-Each test is bounded: a set of a hundred moduli of 8192 bits, which a stranger has chosen, takes a second.
+The cost of each test is bounded: a set of a hundred moduli of 8192 bits, chosen by a stranger, takes a
+second.
 """
 
 import math
@@ -26,12 +27,12 @@ _MARK: Final = b"a prime"
 
 
 def has_small_factor(n: int) -> bool:
-    """Whether a prime below `SMALL_FACTOR` divides n."""
+    """Return whether a prime below `SMALL_FACTOR` divides n."""
     return math.gcd(n, _product_of_primes() % n) != 1
 
 
 def is_close(n: int) -> bool:
-    """Whether Fermat's method finds the factors at once: n = a² - b² with a just above its root."""
+    """Return whether Fermat's method finds the factors quickly: n = a² - b² with a just above its root."""
     root = math.isqrt(n)
     if root * root == n:
         return True
@@ -40,21 +41,21 @@ def is_close(n: int) -> bool:
 
 
 def is_roca(n: int) -> bool:
-    """Whether n has the fingerprint of CVE-2017-15361: a power of 65537 modulo each of some primes."""
+    """Return whether n has the fingerprint of CVE-2017-15361: a power of 65537 modulo certain primes."""
     return all(n % prime in _roca_residues(prime) for prime in _ROCA_PRIMES)
 
 
 def is_prime_power(n: int) -> bool:
-    """Whether n, which has no small factor, is a prime or a power of one.
+    """Return whether n, which has no small factor, is a prime or a power of one.
 
-    Powers are found at any size, primes up to `LONG_EXPONENTS` bits only: for 8192 bits that takes a second,
-    and a stranger's set has a hundred keys.
+    Powers are found at any size, primes only up to `LONG_EXPONENTS` bits: for 8192 bits that takes a second,
+    and a stranger's set may have a hundred keys.
     """
     return _is_power(n) or (n.bit_length() <= LONG_EXPONENTS and _is_prime(n))
 
 
 def split(n: int, e: int, d: int) -> tuple[int, int] | None:
-    """Return the two primes of n, the greater one first, or None where d and e do not belong to it.
+    """Return the two primes of n, the greater one first, or None if d and e do not belong to n.
 
     e·d - 1 is a multiple of the order of every number modulo n, so it leads to a root of 1 other than ±1
     (Handbook of Applied Cryptography, 8.2.2). One base in two finds it; the number of bases is bounded.
@@ -75,7 +76,7 @@ def split(n: int, e: int, d: int) -> tuple[int, int] | None:
 
 
 def _is_prime(n: int) -> bool:
-    """Whether n is (very probably) a prime: then x to the power n - 2 is 1/x, by Fermat's little theorem.
+    """Return whether n is (very probably) prime: then x to the power n - 2 is 1/x (Fermat).
 
     OpenSSL does the exponentiation: as the check of a signature, with n - 2 as the public exponent and the
     inverse of the padded message as the signature. It takes 7 ms at 2048 bits where `pow` takes 27.
@@ -91,13 +92,13 @@ def _is_prime(n: int) -> bool:
 
 
 def _is_power(n: int) -> bool:
-    """Whether n is a k-th power for a prime k; its root has more bits than a small factor."""
+    """Return whether n is a k-th power for a prime k. Its root has more bits than a small factor."""
     most = n.bit_length() // (SMALL_FACTOR.bit_length() - 1)
     return any(_may_be_power(n, k) and _root(n, k) ** k == n for k in _primes_to(512) if k <= most)
 
 
 def _may_be_power(n: int, k: int) -> bool:
-    """Whether n is a k-th power modulo some primes: one number in k³ is by chance."""
+    """Return whether n is a k-th power modulo some primes, as one number in k³ is by chance."""
     return all(pow(n, (modulus - 1) // k, modulus) == 1 for modulus in _moduli(k))
 
 
@@ -112,7 +113,7 @@ def _root(n: int, k: int) -> int:
 
 @cache
 def _moduli(k: int) -> tuple[int, ...]:
-    """Return three primes of which a k-th of the numbers are k-th powers."""
+    """Return three primes modulo which one number in k is a k-th power."""
     candidates = (k * number + 1 for number in count(1))
     return tuple(islice((candidate for candidate in candidates if _is_small_prime(candidate)), 3))
 
@@ -129,10 +130,10 @@ def _is_small_prime(number: int) -> bool:
 @cache
 def _product_of_primes() -> int:
     """Return the product of all primes below `SMALL_FACTOR`."""
-    return math.prod(_sieved(SMALL_FACTOR))
+    return math.prod(_sieve_primes(SMALL_FACTOR))
 
 
-def _sieved(end: int) -> Iterator[int]:
+def _sieve_primes(end: int) -> Iterator[int]:
     sieve = bytearray([1]) * end
     for number in range(2, math.isqrt(end) + 1):
         if sieve[number]:
@@ -142,5 +143,5 @@ def _sieved(end: int) -> Iterator[int]:
 
 @cache
 def _roca_residues(prime: int) -> frozenset[int]:
-    """Return the powers of 65537 modulo `prime`: the broken generator's moduli are such powers."""
+    """Return the powers of 65537 modulo `prime`. The moduli of the broken generator are such powers."""
     return frozenset(pow(65537, exponent, prime) for exponent in range(prime))

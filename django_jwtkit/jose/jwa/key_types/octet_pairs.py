@@ -1,4 +1,4 @@
-"""Keys that are plain strings of octets: kty "OKP" (RFC 8037 §2) and kty "AKP" (RFC 9964 §3)."""
+"""Keys that are strings of octets: kty "OKP" (RFC 8037 §2) and kty "AKP" (RFC 9964 §3)."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -28,7 +28,7 @@ CURVES: Final[Mapping[str, Kind]] = {
     "X25519": Kind(x25519.X25519PrivateKey, x25519.X25519PublicKey, 32, 32),
     "X448": Kind(x448.X448PrivateKey, x448.X448PublicKey, 56, 56),
 }
-# An AKP key has an algorithm where the others have a curve; its private part is the seed (RFC 9964 §3).
+# An AKP key has an algorithm instead of a curve; its private part is the seed (RFC 9964 §3).
 PARAMETER_SETS: Final[Mapping[str, Kind]] = {
     "ML-DSA-44": Kind(mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey, 1312, 32),
     "ML-DSA-65": Kind(mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey, 1952, 32),
@@ -42,7 +42,7 @@ _NAMES: Final[Mapping[Native, str]] = {
 
 
 def name_of(native: Native) -> str | None:
-    """Return the curve or the parameter set of a key object of cryptography, or None for another's."""
+    """Return the curve or parameter set of a key object of cryptography, or None if it has another type."""
     return next((name for kind, name in _NAMES.items() if isinstance(native, kind)), None)
 
 
@@ -51,7 +51,7 @@ def _load_pair(jwk: Members) -> Material:
     x = octets(jwk, "x", CURVES[crv].public_size)
     if not SOUND[crv](x):
         raise KeyUnusableError(
-            f"x is no sound point of {crv} (of small order, off the curve, or not canonical)"
+            f"x must be a valid point of {crv}: not of small order, on the curve, and canonical"
         )
     return Material("OKP", crv, *_load(jwk, CURVES[crv], x, "d"))
 
@@ -68,7 +68,9 @@ def _load(jwk: Members, kind: Kind, x: bytes, secret: str) -> tuple[Native, Nati
             return public, None
         private = _from_secret(kind, octets(jwk, secret, kind.private_size))
     except UnsupportedAlgorithm as error:
-        raise KeyUnusableError("this build of cryptography has no such keys: install its wheel") from error
+        raise KeyUnusableError(
+            "this build of cryptography does not support such keys: install its wheel"
+        ) from error
     if private.public_key().public_bytes_raw() != x:
         raise KeyUnusableError(f"the private part {secret!r} does not belong to the public one")
     return public, private
@@ -83,7 +85,9 @@ def _generate(kty: str, crv: str | None, kind: Kind) -> Material:
     try:
         private = kind.private.generate()
     except UnsupportedAlgorithm as error:
-        raise KeyUnusableError("this build of cryptography has no such keys: install its wheel") from error
+        raise KeyUnusableError(
+            "this build of cryptography does not support such keys: install its wheel"
+        ) from error
     return Material(kty, crv, private.public_key(), private)
 
 

@@ -1,8 +1,8 @@
-"""Public keys that are points in one string of octets (RFC 7748, RFC 8032): the unusable ones.
+"""Checks of public keys that are points in one string of octets (RFC 7748, RFC 8032).
 
-A point of small order is a public key without a secret: under some of them one signature fits every message,
-and every exchange gives the same result. cryptography takes them as they come. A point spelt in a second way
-would give one key two thumbprints.
+A point of small order is a public key without a secret: with some of them one signature is valid for every
+message, and every exchange has the same result. cryptography accepts them. A second encoding of a point would
+give one key two thumbprints.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,13 +21,13 @@ class Edwards(NamedTuple):
     torsion: frozenset[int]
 
     def is_sound(self, octets: bytes) -> bool:
-        """Whether `octets` are the one spelling of a point that is on the curve and of large order."""
+        """Return whether `octets` are the canonical encoding of a point on the curve, of large order."""
         bits = 8 * len(octets) - 1  # the last bit is the sign of x
         y = int.from_bytes(octets, "little") & (1 << bits) - 1
         return y < self.p and y not in self.torsion and self._is_on_curve(y)
 
     def _is_on_curve(self, y: int) -> bool:
-        """Whether x² = (y² - 1) / (d·y² - a) has a root (Euler's criterion)."""
+        """Return whether x² = (y² - 1) / (d·y² - a) has a root (Euler's criterion)."""
         square = (y * y - 1) * (self.d * y * y - self.a) % self.p
         return pow(square, (self.p - 1) // 2, self.p) == 1
 
@@ -39,7 +39,7 @@ class Montgomery(NamedTuple):
     torsion: frozenset[int]
 
     def is_sound(self, octets: bytes) -> bool:
-        """Whether `octets` are the one spelling of a u of large order."""
+        """Return whether `octets` are the canonical encoding of a u of large order."""
         u = int.from_bytes(octets, "little")
         return u < self.p and u not in self.torsion
 

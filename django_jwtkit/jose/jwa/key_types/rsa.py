@@ -1,4 +1,4 @@
-"""RSA keys (RFC 7518 §6.3), and the moduli that somebody can factor."""
+"""RSA keys (RFC 7518 §6.3), and checks for moduli that can be factored."""
 
 import math
 from collections.abc import Collection
@@ -11,35 +11,35 @@ from django_jwtkit.errors import KeyUnusableError
 from .factoring import SMALL_FACTOR, has_small_factor, is_close, is_prime_power, is_roca, split
 from .shape import KeyType, Material, Members, integer, integer_text, octets
 
-BITS: Final = range(2048, 8192 + 1)  # below: can be factored; above: one verification keeps a core busy
+BITS: Final = range(2048, 8192 + 1)  # less can be factored; with more a verification is too slow
 GENERATED_BITS: Final = 3072  # as strong as P-256 (NIST SP 800-57 part 1)
-MOST_TO_SPLIT: Final = 4096  # bits of a private key that comes without its primes: they are computed
+MAX_BITS_TO_SPLIT: Final = 4096  # of a private key without its primes, which then are computed
 
 _PRIVATE: Final = ("p", "q", "dp", "dq", "qi")
 
 
 def load(jwk: Members) -> Material:
-    """Return the key in `jwk`, its private part recomputed; raise `KeyUnusableError` if weak or false."""
+    """Return the key in `jwk`, with its private part recomputed. Raises `KeyUnusableError` for a bad key."""
     _check_sizes(jwk)
     public = rsa.RSAPublicNumbers(integer(jwk, "e"), integer(jwk, "n"))
     _check_exponent(public.e)
     _check_modulus(public.n)
     native = public.public_key()
     if "oth" in jwk:
-        raise KeyUnusableError("an RSA key of more than two primes (oth): make a new one")
+        raise KeyUnusableError("an RSA key must have two primes, without oth: make a new one")
     if "d" in jwk:
         return Material("RSA", None, native, _load_private(jwk, public))
     if not jwk.keys().isdisjoint(_PRIVATE):
-        raise KeyUnusableError("a private RSA key without d")
+        raise KeyUnusableError("a private RSA key must have d")
     if is_prime_power(public.n):
-        raise KeyUnusableError("the RSA modulus is no product of two primes: make a new key")
+        raise KeyUnusableError("the RSA modulus must be a product of two primes: make a new key")
     return Material("RSA", None, native)
 
 
 def generate(alg: str, crv: str, size: int) -> Material:
     """Return a new key of `size` bits."""
     if size not in BITS:
-        raise KeyUnusableError(f"an RSA key has {BITS.start} to {BITS.stop - 1} bits, not {size}")
+        raise KeyUnusableError(f"size must be {BITS.start} to {BITS.stop - 1} bits for RSA, got {size}")
     private = rsa.generate_private_key(65537, size)
     return Material("RSA", None, private.public_key(), private)
 
@@ -51,7 +51,7 @@ def public_members(material: Material) -> dict[str, str]:
 
 
 def private_members(material: Material) -> dict[str, str]:
-    """Return d and the five by which it is faster (§6.3.2)."""
+    """Return d and the five members that make it faster (§6.3.2)."""
     numbers = material.private.private_numbers()
     parts = {"d": numbers.d, "p": numbers.p, "q": numbers.q}
     parts |= {"dp": numbers.dmp1, "dq": numbers.dmq1, "qi": numbers.iqmp}
@@ -64,19 +64,17 @@ def modulus_of(public: rsa.RSAPublicKey) -> int:
 
 
 def shared_factors(moduli: Collection[int]) -> set[int]:
-    """Return those of the different `moduli` that have a prime in common: anybody can factor both."""
-    seen, later = 1, list[int]()
+    """Return the `moduli` that have a prime in common with another one. Both can be factored."""
+    product, later = 1, list[int]()
     for modulus in moduli:
-        if math.gcd(modulus, seen % modulus) != 1:
+        if math.gcd(modulus, product % modulus) != 1:
             later.append(modulus)
-        seen *= modulus
-    return {one for one in moduli for other in later if one != other and math.gcd(one, other) != 1} | set(
-        later
-    )
+        product *= modulus
+    return set(later).union(n for n in moduli for other in later if n != other and math.gcd(n, other) != 1)
 
 
 def _check_sizes(jwk: Members) -> None:
-    """Raise `KeyUnusableError` for numbers too long to reckon with, before any is reckoned with."""
+    """Raise `KeyUnusableError` for numbers that are too long, before any arithmetic."""
     for name in {"n", "e", "d", *_PRIVATE} & jwk.keys():
         bits = 8 * len(octets(jwk, name))
         if bits > _round_up(BITS.stop - 1):
@@ -88,13 +86,13 @@ def _round_up(bits: int) -> int:
 
 
 def _size_message(bits: int, name: str) -> str:
-    what = f"not {bits}" if name == "n" else f"and the member {name!r} has {bits}"
-    return f"an RSA key has {BITS.start} to {BITS.stop - 1} bits, {what}: make a new one"
+    size = f"got {bits}" if name == "n" else f"got {bits} in the member {name!r}"
+    return f"an RSA key must have {BITS.start} to {BITS.stop - 1} bits, {size}: make a new one"
 
 
 def _check_exponent(e: int) -> None:
     if e % 2 == 0 or not 65537 <= e < 2**256:
-        raise KeyUnusableError("an RSA key's e is odd, at least 65537 and below 2^256: make a new key")
+        raise KeyUnusableError("an RSA key's e must be odd, at least 65537 and below 2^256: make a new key")
 
 
 def _check_modulus(n: int) -> None:
@@ -120,29 +118,29 @@ def _load_private(jwk: Members, public: rsa.RSAPublicNumbers) -> rsa.RSAPrivateK
         raise KeyUnusableError("the RSA key's primes are too close or its d too short: make a new key")
     numbers = rsa.RSAPrivateNumbers(p, q, d, parts["dp"], parts["dq"], parts["qi"], public)
     try:
-        return numbers.private_key()  # proves p and q prime
+        return numbers.private_key()  # which checks that p and q are prime
     except ValueError as error:
         raise KeyUnusableError("not an RSA key: export it again") from error
 
 
 def _primes(jwk: Members, public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
-    """Return p and q, both above 1. All five of the private members are there, or only d (§6.3.2)."""
+    """Return p and q. Either all five private members are present, or only d (§6.3.2)."""
     present = [name for name in _PRIVATE if name in jwk]
     if present and len(present) < len(_PRIVATE):
         raise KeyUnusableError(
             f"the RSA key has {', '.join(present)} but not all of {', '.join(_PRIVATE)} (RFC 7518 §6.3.2): "
-            "leave all five out, or bring it in with manage.py import_key"
+            "leave all five out, or import it with manage.py import_key"
         )
-    p, q = (integer(jwk, "p"), integer(jwk, "q")) if present else _recovered(public, d)
+    p, q = (integer(jwk, "p"), integer(jwk, "q")) if present else _recover(public, d)
     if min(p, q) < SMALL_FACTOR:
-        raise KeyUnusableError("the RSA key's primes are none")
+        raise KeyUnusableError("the RSA key's p and q must be primes")
     return p, q
 
 
-def _recovered(public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
+def _recover(public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
     if not 1 < d < public.n:
         raise KeyUnusableError("the RSA key's d is out of range")
-    primes = split(public.n, public.e, d) if public.n.bit_length() <= MOST_TO_SPLIT else None
+    primes = split(public.n, public.e, d) if public.n.bit_length() <= MAX_BITS_TO_SPLIT else None
     if primes is None:
         raise KeyUnusableError("the RSA key's d does not belong to its n, or its primes are missing")
     return primes

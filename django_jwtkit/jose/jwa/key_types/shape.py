@@ -1,4 +1,4 @@
-"""What a key is made of, and what it must be to serve an algorithm."""
+"""The material of a key, and the requirements of an algorithm."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -6,21 +6,21 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.wire.encoding import b64u_decode, b64u_encode
 
-STRIPPED: Final = "its issuer left out leading zero octets (RFC 7518 §6.2.1.2)"
+STRIPPED: Final = "its issuer omitted leading zero octets (RFC 7518 §6.2.1.2)"
 
 Members: TypeAlias = Mapping[str, object]
 
-# A key object of cryptography, or the octets of a symmetric key. Which of them an algorithm's row is handed
-# was settled by its Fit when the key came in; a type checker cannot follow that through a table.
+# A key object of cryptography, or the octets of a symmetric key. The Fit of an algorithm determines which one
+# its row gets; a type checker cannot follow that through a table.
 Native: TypeAlias = Any
 
 
 class Fit(NamedTuple):
-    """The shape of a key that serves one algorithm.
+    """The keys that fit an algorithm.
 
-    `use` is "sig" or "enc"; `kty` the key type; `curves` the `crv` values allowed; `octets` the lengths, in
-    bytes, of a symmetric key. A curve belongs to one key type only, so where `curves` are given they decide
-    alone: ECDH-ES spans EC and OKP.
+    `use` is "sig" or "enc", `kty` the key type, `curves` the allowed `crv` values, and `octets` the allowed
+    lengths of a symmetric key. A curve belongs to one key type only, so `kty` is ignored if there are
+    `curves`: those of ECDH-ES are EC and OKP.
     """
 
     use: str
@@ -33,13 +33,13 @@ class Fit(NamedTuple):
         """Whether signer and verifier, or sender and receiver, share the key: it has no public part."""
         return self.kty == "oct"
 
-    def admits(self, kty: str, crv: str | None) -> bool:
-        """Whether a key of this type and curve may serve; lengths are not looked at."""
+    def is_met_by(self, kty: str, crv: str | None) -> bool:
+        """Return whether keys of this type and curve fit. Lengths are not compared."""
         return crv in self.curves if self.curves else kty == self.kty
 
 
 class Material(NamedTuple):
-    """A key without its papers. For a symmetric key `public` and `private` are the same octets."""
+    """The cryptographic part of a key. For a symmetric key `public` and `private` are the same octets."""
 
     kty: str
     crv: str | None
@@ -47,14 +47,14 @@ class Material(NamedTuple):
     private: Native = None
 
     def __repr__(self) -> str:
-        return f"Material({self.kty})"  # it may stand on an error page
+        return f"Material({self.kty})"  # it may appear on an error page
 
 
 class KeyType(NamedTuple):
-    """A row: how keys of one `kty` come from a JWK, go to a JWK, and are made.
+    """A row: how to read, write and generate keys of one `kty`.
 
-    `load` checks everything that can be wrong with such a key and raises `KeyUnusableError`. `identity` are
-    the members of the RFC 7638 thumbprint. `generate` takes the algorithm, the curve and the size.
+    `load` checks everything about such a key and raises `KeyUnusableError`. `identity` are the members of the
+    RFC 7638 thumbprint. `generate` takes the algorithm, the curve and the size.
     """
 
     kty: str
@@ -69,33 +69,33 @@ MAX_OCTETS: Final = 8192  # of a member: the longest is the public key of ML-DSA
 
 
 def octets(jwk: Members, name: str, length: int | None = None) -> bytes:
-    """Return what the base64url member `name` holds, `length` octets; raise `KeyUnusableError`."""
+    """Return the octets of the base64url member `name`, `length` of them. Raises `KeyUnusableError`."""
     text = jwk.get(name)
     if not isinstance(text, str):
-        raise KeyUnusableError(f"the JWK has no member {name!r} of base64url text")
+        raise KeyUnusableError(f"the JWK must have a member {name!r} of base64url text")
     if len(text) > 2 * MAX_OCTETS:
-        raise KeyUnusableError(f"the JWK's member {name!r} is longer than any key: {len(text)} characters")
+        raise KeyUnusableError(f"the JWK's member {name!r} is longer than any key, {len(text)} characters")
     try:
-        found = b64u_decode(text)
+        value = b64u_decode(text)
     except MalformedToken as error:
         raise KeyUnusableError(f"the JWK's member {name!r} is {error}") from error
-    if length is not None and len(found) != length:
-        hint = f": {STRIPPED}" if len(found) < length else ""
-        raise KeyUnusableError(f"the JWK's member {name!r} has {len(found)} octets, not {length}{hint}")
-    return found
+    if length is not None and len(value) != length:
+        hint = f": {STRIPPED}" if len(value) < length else ""
+        raise KeyUnusableError(f"the JWK's member {name!r} must have {length} octets, got {len(value)}{hint}")
+    return value
 
 
 def integer(jwk: Members, name: str) -> int:
-    """Return the Base64urlUInt `name` (RFC 7518 §2); raise `KeyUnusableError` unless in shortest form."""
-    found = octets(jwk, name)
-    if not found or (found[0] == 0 and len(found) > 1):
+    """Return the Base64urlUInt `name` (RFC 7518 §2). Raises `KeyUnusableError` unless in shortest form."""
+    value = octets(jwk, name)
+    if not value or (value[0] == 0 and len(value) > 1):
         raise KeyUnusableError(
-            f"the JWK's member {name!r} is not an integer in as few octets as it needs: "
+            f"the JWK's member {name!r} must be an integer in as few octets as possible: "
             "its issuer wrote a leading zero octet (RFC 7518 §2)"
         )
-    return int.from_bytes(found, "big")
+    return int.from_bytes(value, "big")
 
 
 def integer_text(number: int, length: int | None = None) -> str:
-    """Return `number` as base64url, big-endian, in `length` octets or as few as it needs."""
+    """Return `number` as base64url, big-endian, in `length` octets or as few as possible."""
     return b64u_encode(number.to_bytes(length or max(1, (number.bit_length() + 7) // 8), "big"))

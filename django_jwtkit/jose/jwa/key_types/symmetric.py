@@ -1,7 +1,7 @@
-"""Octet sequences, kty "oct" (RFC 7518 §6.4), and what must never be taken for a secret.
+"""Octet sequences, kty "oct" (RFC 7518 §6.4), and checks for values that are not secrets.
 
-The oldest attack on JWT keys an HMAC with something that everybody knows: a public key in one of its
-spellings, the name of a file, a constant (CVE-2015-9235 and all that followed it).
+The oldest attack on JWT uses a public value as the key of an HMAC: a public key in any encoding, the name of
+a file, a constant (CVE-2015-9235 and its many successors).
 """
 
 import binascii
@@ -24,9 +24,9 @@ MAX_OCTETS: Final = 1024
 _BOM: Final = b"\xef\xbb\xbf"
 _SSH: Final = re.compile(rb"(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|\x00\x00\x00.(ssh-|ecdsa-))", re.DOTALL)
 _JSON: Final = re.compile(rb'[{\[].*"(kty|keys)"', re.DOTALL)
-# Absolute and relative paths are known by their lower-case names: base64 text, which may begin with a slash
-# as well, is never without capitals over the length of a secret. Behind the letter of a drive there is text:
-# among random octets that begin as such a path does, five in a million, the rest is none.
+# Absolute and relative paths are recognised by lower-case names: base64 text may begin with a slash too, but
+# over the length of a secret it always has capitals. After a drive letter there must be text: five in a
+# million random secrets begin like such a path, and then continue with other octets.
 _PATH: Final = re.compile(
     rb"file:.*|[A-Za-z]:[\\/]([\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})*|(~|\.{1,2})?(/[a-z0-9_.-]+)+"
     rb"|[\x21-\x7e ]+\.(pem|key|pub|crt|cer|der|p8|p12|jwks?|json|txt)"
@@ -34,7 +34,7 @@ _PATH: Final = re.compile(
 
 
 def load(jwk: Members) -> Material:
-    """Return the key in `jwk`; raise `KeyUnusableError` for octets that are no secret."""
+    """Return the key in `jwk`. Raises `KeyUnusableError` for octets that are not a secret."""
     return material(octets(jwk, "k"))
 
 
@@ -45,19 +45,19 @@ def material(secret: bytes) -> Material:
 
 
 def check_secret(secret: bytes) -> None:
-    """Raise `KeyUnusableError` for octets that others know, or that are not random."""
+    """Raise `KeyUnusableError` for octets that are public or not random."""
     for problem, is_so in _PROBLEMS.items():
         if is_so(secret):
             raise KeyUnusableError(f"the secret {problem}: make one with Key.generate()")
 
 
 def old_material(secret: bytes) -> Material:
-    """Return a `secret` that may be weak, for verifying alone; raise `KeyUnusableError` for a public key.
+    """Return a `secret` that may be weak and only verifies. Raises `KeyUnusableError` for a public key.
 
-    The oldest attack stays shut: one who knows the octets of a public key could sign with them.
+    Anyone who knows the octets of a public key could sign with them.
     """
     if not secret or _is_asymmetric(secret):
-        raise KeyUnusableError("the secret is empty, or the key of a key pair, which others know")
+        raise KeyUnusableError("the secret must not be empty or the key of a key pair, which others know")
     return Material("oct", None, secret, secret)
 
 
@@ -66,21 +66,21 @@ def generate(alg: str, crv: str, size: int) -> Material:
     return material(secrets.token_bytes(size))
 
 
-def _repeats(secret: bytes) -> bool:
-    """Whether `secret` is one octet, or one phrase, over and over: it is in itself doubled early."""
+def _is_repetition(secret: bytes) -> bool:
+    """Return whether `secret` repeats one octet or one phrase: then it occurs early in its double."""
     return (secret + secret).find(secret, 1) < len(secret)
 
 
 def _is_der(secret: bytes) -> bool:
     if not secret.startswith(b"\x30"):  # a SEQUENCE, as all of them are
         return False
-    return any(_parses(load_one, secret) for load_one in _DER_LOADERS)
+    return any(_can_load(load_one, secret) for load_one in _DER_LOADERS)
 
 
-def _parses(load_one: Callable[[bytes], object], secret: bytes) -> bool:
+def _can_load(load_one: Callable[[bytes], object], secret: bytes) -> bool:
     try:
         load_one(secret)
-    except TypeError:  # a private key behind a password
+    except TypeError:  # an encrypted private key
         return True
     except (ValueError, UnsupportedAlgorithm):
         return False
@@ -91,12 +91,12 @@ def _is_asymmetric(secret: bytes) -> bool:
     text = secret.removeprefix(_BOM).strip()
     if b"-----BEGIN " in text or _SSH.match(text) or _JSON.match(text):
         return True
-    # DER as it is, too: its last octet may be one that looks like white space.
+    # DER before `strip` too: its last octet may look like white space.
     return any(map(_is_der, (secret, text, _from_base64(text))))
 
 
 def _from_base64(text: bytes) -> bytes:
-    """Return what `text` holds in either base64 alphabet, or nothing."""
+    """Return the octets of `text` in either base64 alphabet, or none."""
     try:
         return binascii.a2b_base64(text.translate(bytes.maketrans(b"-_", b"+/")) + b"==")
     except ValueError:
@@ -110,9 +110,9 @@ _DER_LOADERS: Final[tuple[Callable[[bytes], object], ...]] = (
 )
 _PROBLEMS: Final[dict[str, Callable[[bytes], object]]] = {
     f"is empty or longer than {MAX_OCTETS} octets": lambda secret: not 0 < len(secret) <= MAX_OCTETS,
-    "is a constant or a pattern": _repeats,
+    "is a constant or a pattern": _is_repetition,
     "is the key or certificate of a key pair, which others know": _is_asymmetric,
-    "is the name of a file, not what is in it": _PATH.fullmatch,
+    "is the name of a file, not its content": _PATH.fullmatch,
     "is a SECRET_KEY that Django's startproject calls insecure": lambda secret: secret.startswith(
         b"django-insecure-"
     ),
