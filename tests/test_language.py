@@ -17,7 +17,6 @@ NOT_YET = frozenset(
         "django_jwtkit/checks",
         "django_jwtkit/contrib",
         "django_jwtkit/jose",
-        "django_jwtkit/keys",
         "django_jwtkit/management",
         "django_jwtkit/wellknown",
         "tests",

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 import pytest
 
 from django_jwtkit.keys.sealing import weakness, without_line_end
-from django_jwtkit.keys.sealing.passphrases import looks_typed
+from django_jwtkit.keys.sealing.passphrases import is_typed
 
 ROUNDS = 3_000
 
@@ -107,8 +107,8 @@ def test_what_is_no_whole_encoding_is_text(secret):
 def test_a_random_text_is_far_from_looking_typed():
     """The margin, not only the verdict: of ten thousand texts none comes near."""
     texts = (secrets.token_urlsafe(32) for _ in range(2_000))
-    assert not any(map(looks_typed, texts))
-    assert looks_typed("correct-horse-battery-staple-in-winter-and-in-summer")
+    assert not any(map(is_typed, texts))
+    assert is_typed("correct-horse-battery-staple-in-winter-and-in-summer")
 
 
 def test_a_decoded_secret_is_not_what_is_sealed_with():

@@ -37,7 +37,7 @@ def verify(
     ring = keys.keyring(kind.ring, now=now, settings=settings)
     proven, at = ring.snapshot.proven, ring.now.timestamp()
     proof = proven.get(text) if isinstance(text, str) else None
-    if proof is not None and proof.answers(kind, settings, at):
+    if proof is not None and proof.is_valid_for(kind, settings, at):
         return proof.fresh()
     claims, window = _decode(text, kind, ring)
     if not isinstance(text, str) or _is_secret(kind, settings):

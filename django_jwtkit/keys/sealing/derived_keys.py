@@ -1,8 +1,8 @@
-"""What seals: secrets from `SEALING_KEYS`, or from `SECRET_KEY` and its fallbacks where there are none.
+"""The sealing keys, derived from `SEALING_KEYS`, or from `SECRET_KEY` and its fallbacks without those.
 
-What seals, what names, what checks a secret and what vouches for rows and rings are values of their own,
-derived from it by HKDF-SHA256 (RFC 5869). So the name, the check value and the MACs, which lie in the
-database, tell nothing about the key.
+From each secret HKDF-SHA256 (RFC 5869) derives a key that seals, a name, a check value, and the keys of the
+MACs over rows and rings. So the name, the check value and the MACs, which lie in the database, tell nothing
+about the secret.
 """
 
 import hmac
@@ -52,14 +52,14 @@ def sealing_keys(now: datetime | None = None) -> Mapping[str, SealingKey]:
     if not any(key.until for key in keys.values()):
         return keys
     moment = moments.at(now)
-    left = {name: key for name, key in keys.items() if key.until is None or moment < key.until}
-    if not any(key.is_own for key in left.values()):
+    valid = {name: key for name, key in keys.items() if key.until is None or moment < key.until}
+    if not any(key.is_own for key in valid.values()):
         raise SealingKeyLost(
             'Each of the SEALING_KEYS has retired ("until").',
             "Put a new one in front of them, with an id of its own: "
             "python -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
-    return left
+    return valid
 
 
 def all_sealing_keys() -> Mapping[str, SealingKey]:
@@ -80,21 +80,21 @@ def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
 def note_checks(using: str) -> None:
     """Note the check value of the newest sealing key; raise `SealingKeyLost` where another stands there."""
     newest = next(iter(sealing_keys().values()))
-    noted, _ = SealingCheck.objects.using(using).get_or_create(
+    check, _ = SealingCheck.objects.using(using).get_or_create(
         key_id=newest.id, defaults={"value": newest.check}
     )
-    _compare(newest, noted.value)
+    _compare(newest, check.value)
 
 
 def check_newest(using: str) -> None:
     """Raise `SealingKeyLost` where nothing can be sealed: the newest key can't be read, or is another one."""
     newest = next(iter(sealing_keys().values()))
-    for noted in SealingCheck.objects.using(using).filter(key_id=newest.id):
-        _compare(newest, noted.value)
+    for check in SealingCheck.objects.using(using).filter(key_id=newest.id):
+        _compare(newest, check.value)
 
 
-def _compare(newest: SealingKey, noted: str) -> None:
-    if not hmac.compare_digest(noted, newest.check):
+def _compare(newest: SealingKey, check: str) -> None:
+    if not hmac.compare_digest(check, newest.check):
         raise SealingKeyLost(
             f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes "
             "could not open what this one seals.",
@@ -123,11 +123,11 @@ class _Secrets:
 @sensitive_variables()
 def _derived(secrets: _Secrets) -> Mapping[str, SealingKey]:
     # SECRET_KEY goes on opening what it sealed before SEALING_KEYS were set; nothing new is sealed under it.
-    asked = [_own_key(one) for one in secrets.settings.SEALING_KEYS]
-    derived = [_sealing_key(_octets(secret)) for secret in secrets.django]
+    own_keys = [_own_key(entry) for entry in secrets.settings.SEALING_KEYS]
+    django_keys = [_sealing_key(_octets(secret)) for secret in secrets.django]
     keys: dict[str, SealingKey] = {}
-    for one in (*asked, *derived):
-        keys.setdefault(one.id, one)
+    for key in (*own_keys, *django_keys):
+        keys.setdefault(key.id, key)
     return keys
 
 

@@ -78,12 +78,12 @@ _STYLES: Final[Mapping[str, Mapping[str, tuple[float, ...]]]] = {
 _LEET: Final = dict(zip("0134578", "oieastb", strict=True))
 
 
-def looks_typed(text: str) -> bool:
-    """Whether a person's typing explains `text`, of letters, digits and two signs, far better than chance."""
+def is_typed(text: str) -> bool:
+    """Return whether typing explains `text`, of letters, digits and two signs, far better than chance."""
     styles = [_evidence(text, style) for style in _STYLES.values()]
     best = max(styles)
     # All styles together are one model, so that no text has several chances to be taken for typed.
-    together = best + math.log2(sum(2 ** (one - best) for one in styles) / len(styles))
+    together = best + math.log2(sum(2 ** (style - best) for style in styles) / len(styles))
     return together > TOO_LIKELY
 
 

@@ -18,7 +18,7 @@ ROW: Final = "jwtkit_row"
 
 @sensitive_variables()
 def seal(key: Key, ring: str) -> str:
-    """The private JWK of `key`, sealed under the newest sealing key for its row in `ring`."""
+    """Return the private JWK of `key`, sealed under the newest sealing key for its row in `ring`."""
     newest = next(iter(sealing_keys().values()))
     header = {"cty": "jwk+json", ROW: _row(ring, key.kid or "", key.alg, key.use)}
     return jwe.encrypt(encoding.dumps(key.to_dict(private=True)), newest.key, enc=ENCRYPTION, header=header)
@@ -26,23 +26,23 @@ def seal(key: Key, ring: str) -> str:
 
 @sensitive_variables()
 def unseal(row: KeyRow) -> Key:
-    """The private key of `row`.
+    """Return the private key of `row`.
 
-    Raises `SealingKeyLost` where this process has not the sealing key, `KeyUnusableError` where the
+    Raises `SealingKeyLost` where this process lacks the sealing key, `KeyUnusableError` where the
     ciphertext is damaged, belongs to another row, or holds another key than the row says.
     """
     sealing_key = _sealing_key_of(row)
     try:
-        opened = jwe.decrypt(
+        jwe_token = jwe.decrypt(
             row.sealed, sealing_key.key, algorithms={ALGORITHM}, encryptions={ENCRYPTION}, max_length=LONGEST
         )
-        jwk = encoding.loads(opened.plaintext)
+        jwk = encoding.loads(jwe_token.plaintext)
     except TokenError as error:
         raise KeyUnusableError(
             f"The sealed part of key {row.kid} is damaged, or was sealed with another secret of the same id "
             "(manage.py check --database default tells)."
         ) from error
-    if opened.header.get(ROW) != _row(row.ring_id, row.kid, row.alg, row.use):
+    if jwe_token.header.get(ROW) != _row(row.ring_id, row.kid, row.alg, row.use):
         raise KeyUnusableError(f"The sealed part in row {row.kid} belongs to another row.")
     key = _key(row, "sealed", lambda: jwk)
     if row.public_jwk and key.thumbprint() != public_key(row).thumbprint():
@@ -51,7 +51,7 @@ def unseal(row: KeyRow) -> Key:
 
 
 def public_key(row: KeyRow) -> Key:
-    """The public key of `row`, an asymmetric one. Raises `KeyUnusableError`, which names it."""
+    """Return the public key of `row`, an asymmetric one. Raises `KeyUnusableError`, which names it."""
     return _key(row, "public", lambda: _public_members(row))
 
 
@@ -70,7 +70,7 @@ def _key(row: KeyRow, part: str, jwk: Callable[[], Mapping[str, object]]) -> Key
 
 
 def sealed_under(row: KeyRow) -> str:
-    """The id of the sealing key of `row`; empty where it holds no private part that could be read."""
+    """Return the id of the sealing key of `row`; empty where it holds no readable private part."""
     try:
         return str(unverified_header(row.sealed, max_length=LONGEST).get("kid", "")) if row.sealed else ""
     except TokenError:

@@ -37,7 +37,7 @@ from .integrity import (
 )
 from .private_parts import seal, sealed_under, unseal
 
-BATCH: Final = 100
+BATCH: Final = 100  # rows
 PATIENCE: Final = 20.0  # seconds for one key, while others change its ring
 
 
@@ -61,7 +61,7 @@ def reseal(
 
     Keys without a private part move too: they are vouched for under the newest one. Each is swapped on
     condition that its ring has not changed since it was read, so running servers and rotations are safe. A
-    key that cannot be opened, or was tampered with, is told and left as it is. `scope_was` is what
+    key that cannot be opened, or was tampered with, is reported and left as it is. `scope_was` is what
     `KEYRING_SCOPE` returned before: the rings are vouched for in the scope of now. Raises `SealingKeyLost`,
     `InsideTransaction`.
     """
@@ -73,7 +73,7 @@ def reseal(
         if dry_run:  # what follows would judge the keys in the scope that they are not in yet
             return
     for row in _rows(store):
-        if not _rests_under(row, newest):
+        if not _is_under(row, newest):
             done = _resealed(row, store.ring(row.ring_id), newest, author, dry_run=dry_run)
             if done is not None:
                 yield done
@@ -87,13 +87,13 @@ def rests_under(row: StoredKey) -> frozenset[str]:
     return frozenset(filter(None, (sealed_under(row), Mac.parse(row.mac).key_id)))
 
 
-def _rests_under(row: StoredKey, newest: str) -> bool:
+def _is_under(row: StoredKey, newest: str) -> bool:
     sealed = not row.sealed or sealed_under(row) == newest
     return sealed and Mac.parse(row.mac).key_id == newest
 
 
 def _rows(store: Store) -> Iterator[StoredKey]:
-    """All living keys, in batches read whole: no cursor stays open while rows are written."""
+    """Yield all living keys, read in batches: no cursor stays open while rows are written."""
     last = 0
     living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None)
     while batch := list(living.filter(pk__gt=last).order_by("pk")[:BATCH]):
@@ -109,18 +109,18 @@ def _resealed(
         judge = judge_at(address)
         again = StoredKey.objects.using(address.alias).filter(pk=row.pk, archived=False, revoked_at=None)
         current = again.first()
-        if current is None or current.sealed != row.sealed or _rests_under(current, newest):
+        if current is None or current.sealed != row.sealed or _is_under(current, newest):
             return None
         problem, moved = _moved(current, judge, newest)
         if problem and judge.is_current():
             return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
-        if moved is not None and (dry_run or _swapped(current, moved, judge, author)):
+        if moved is not None and (dry_run or _swap_row(current, moved, judge, author)):
             return Resealed(row.kid, row.ring_id, newest)
     return Resealed(row.kid, row.ring_id, sealed_under(row), f"Ring {row.ring_id} is busy: run it again.")
 
 
 def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | None]:
-    """Return why `row` can't be moved, or the row as it shall be."""
+    """Return why `row` can't be moved, or the row as it must become."""
     verdict = judge.judge(row)
     if verdict.fault:
         return f"{verdict.fault} {verdict.remedy}".rstrip(), None
@@ -134,15 +134,15 @@ def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | 
     return "", moved
 
 
-def _swapped(was: StoredKey, row: StoredKey, judge: Judge, author: Author) -> bool:
+def _swap_row(was: StoredKey, row: StoredKey, judge: Judge, author: Author) -> bool:
     """Put `row` in the place of what it `was`, and note it; False where the ring has changed meanwhile."""
     under = Mac.parse(row.mac).key_id
-    told = f"Key {short(row.kid)} is vouched for anew under {under}."
+    sentence = f"Key {short(row.kid)} is vouched for anew under {under}."
     if row.sealed != was.sealed:
-        told = f"The private part of key {short(row.kid)} is sealed anew under {under}."
+        sentence = f"The private part of key {short(row.kid)} is sealed anew under {under}."
     with durable(judge.address.alias, "Resealing"):
         macs = {**vouched_for(judge.ring), row.kid: row.mac}
-        if not _swap_ring(judge, judge.address, macs, [HistoryEntry(row.kid, "resealed", told)], author):
+        if not _swap_ring(judge, judge.address, macs, [HistoryEntry(row.kid, "resealed", sentence)], author):
             return False
         StoredKey.objects.using(judge.address.alias).filter(pk=row.pk).update(sealed=row.sealed, mac=row.mac)
     return True
@@ -194,12 +194,14 @@ def _move_ring(before: Address, address: Address, author: Author, *, dry_run: bo
         verdicts = [(row, judge.judge(row)) for row in living.filter(archived=False, revoked_at=None)]
         stuck = bool(judge.fault.fault) or any(verdict.unjudged for _, verdict in verdicts)
         moved = [] if stuck else [row for row, verdict in verdicts if not verdict.fault]
-        left = [_left_behind(row, verdict, before.scope) for row, verdict in verdicts if row not in moved]
-        if left and not judge.is_current():
+        remaining = [
+            _left_behind(row, verdict, before.scope) for row, verdict in verdicts if row not in moved
+        ]
+        if remaining and not judge.is_current():
             continue
-        if stuck or dry_run or _moved_ring(judge, address, moved, author):
+        if stuck or dry_run or _swap_scope(judge, address, moved, author):
             done = [Resealed(row.kid, row.ring_id, sealed_under(row), scope=address.scope) for row in moved]
-            return [*done, *left]
+            return [*done, *remaining]
     return [Resealed("", address.ring, "", f"Ring {address.ring} is busy: run it again.")]
 
 
@@ -209,7 +211,7 @@ def _left_behind(row: StoredKey, verdict: Verdict, scope: str) -> Resealed:
     return Resealed(row.kid, row.ring_id, sealed_under(row), problem)
 
 
-def _moved_ring(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:
+def _swap_scope(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:
     macs = {row.kid: sign_row(row, address) for row in rows}
     entries = [
         HistoryEntry(kid, "resealed", f"Key {short(kid)} is vouched for in another scope.") for kid in macs

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import jwa
 
-from .passphrases import looks_typed
+from .passphrases import is_typed
 
 FEWEST_OCTETS: Final = 32
 FEWEST_BITS: Final = 128
@@ -58,8 +58,8 @@ def weakness(secret: bytes) -> str | None:
     """Say what is wrong with `secret` as one to sign or seal with; None for one that looks random."""
     if len(secret) < FEWEST_OCTETS:
         return f"it has {len(secret)} bytes, and at least {FEWEST_OCTETS} are needed"
-    if found := _notorious(secret):
-        return f"it contains {found!r}, which is a word of tutorials"
+    if word := _notorious(secret):
+        return f"it contains {word!r}, which is a word of tutorials"
     octets = _decoded(_LINE_ENDS.sub(b"", secret) if _is_text(secret) else secret)
     return NO_RANDOMNESS if octets is None else _pattern(octets) or _well_known(secret)
 
@@ -118,7 +118,7 @@ def _from_hex(secret: bytes) -> bytes | None:
 
 @sensitive_variables()
 def _from_base64(secret: bytes) -> bytes | None:
-    if not _BASE64.fullmatch(secret) or looks_typed(secret.decode("ascii").rstrip("=")):
+    if not _BASE64.fullmatch(secret) or is_typed(secret.decode("ascii").rstrip("=")):
         return None
     digits = secret.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
     try:

@@ -1,4 +1,4 @@
-"""What a process knows of the keys: snapshots of rings, and the answers that they give."""
+"""Snapshots of rings, as a process has read them, and the answers that they give about tokens."""
 
 from .entry import Entry
 from .fitness import fault_of, fault_of_judged, faults_of

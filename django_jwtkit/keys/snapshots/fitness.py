@@ -1,4 +1,4 @@
-"""Whether a stored key can do what it is there for: asked by plans, commands, checks and pages."""
+"""Whether a stored key can do its work: plans, commands, checks and pages ask."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def fault_of(row: StoredKey, now: datetime, store: Store | None = None) -> str:
 def fault_of_judged(row: StoredKey, now: datetime, store: Store, verdict: Verdict) -> str:
     """Return the same for a row that has been judged already.
 
-    What was found sound is not opened again: an RSA key takes 0.2 s. What is kept of it is a digest.
+    A sound key is not opened again, for an RSA key takes 0.2 s. The process remembers a digest of its row.
     """
     if verdict.fault:
         return verdict.fault if WORK[row.state(now)] else ""
@@ -57,10 +57,10 @@ def fault_of_judged(row: StoredKey, now: datetime, store: Store, verdict: Verdic
 
 
 def _mark(row: StoredKey, now: datetime, store: Store) -> bytes:
-    """All that the answer depends on: the row and its store, what it is there for, and what could open it."""
+    """Return a digest of all that the answer depends on: row, store, state, and the sealing keys here."""
     try:
         sealing = [key.check for key in sealing_keys().values()]
     except SealingKeyLost:
         sealing = []
-    told = (row.ring_id, row.kid, row.alg, row.use, row.public_jwk, row.sealed, row.state(now), sealing)
-    return hashlib.sha256(repr((*store, *told)).encode()).digest()
+    content = (row.ring_id, row.kid, row.alg, row.use, row.public_jwk, row.sealed, row.state(now), sealing)
+    return hashlib.sha256(repr((*store, *content)).encode()).digest()

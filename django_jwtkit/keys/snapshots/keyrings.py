@@ -1,7 +1,7 @@
-"""What tokens are checked against: the keys of a ring, as the clock has them.
+"""The keys that tokens are checked against: those of a ring, as the clock has them.
 
-`Keyring.find` answers before the signature, `Keyring.confirm` asks after it what only a good signature makes
-worth asking.
+`Keyring.find` answers before the signature. `Keyring.confirm` asks after it the questions that only a good
+signature makes worth asking.
 """
 
 import logging
@@ -81,7 +81,7 @@ class Keyring:
         if not isinstance(kid, str):
             raise UnknownKey("the token names no key")
         entry = self.snapshot.entries.get(kid) or self._look_for(kid)
-        if entry is None or not self._trusts(entry):
+        if entry is None or not self._is_trusted(entry):
             raise UnknownKey("no key of this ring has the token's kid")
         if header.get("alg") == jwa.OLDER != entry.row.alg:  # a key of a ring answers to one name
             raise AlgorithmRefused("the header's alg is not the key's")
@@ -109,11 +109,11 @@ class Keyring:
             trust = entry.trust_under(self.settings)
         window = trust.window if issued <= trust.last_issue else entry.window(issued, self.settings)
         is_current = window.begins <= self.now.timestamp() < window.ends
-        if not is_current or _outlives_promise(entry, expires - issued):
+        if not is_current or _is_too_long(entry, expires - issued):
             self._look_again(key.kid or "", claims)
         return window
 
-    def _trusts(self, entry: Entry) -> bool:
+    def _is_trusted(self, entry: Entry) -> bool:
         is_denied = self.settings.DENY_KIDS and entry.row.kid in self.settings.denied
         return self.now.timestamp() <= entry.turn.over and not is_denied
 
@@ -144,16 +144,16 @@ class Keyring:
             return UnknownKey("the token's key has just been revoked")
         issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
         skew, linger = self.settings.CLOCK_SKEW, self.settings.SIGNING_MAX_AGE + self.settings.CLOCK_SKEW
-        if not snapshot.opens_with(entry, self.now):
+        if not snapshot.is_opening(entry, self.now):
             misuse = entry.life.explain_misuse(self.now, issued, skew=skew, linger=linger)
             if misuse:
                 return KeyMisused(misuse)
-        if _outlives_promise(entry, expires - issued):
+        if _is_too_long(entry, expires - issued):
             return InvalidClaim("the token lives longer than its key may promise", "exp")
         return None
 
 
-def _outlives_promise(entry: Entry, lifetime: float) -> bool:
+def _is_too_long(entry: Entry, lifetime: float) -> bool:
     """Return whether a token lives longer than its key promises; a key that never signs here may not know."""
     if entry.life.sign_from is None:
         return False

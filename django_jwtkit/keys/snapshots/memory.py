@@ -1,4 +1,4 @@
-"""What a process remembers of a ring: renewed by the clock, never by what tokens say.
+"""The memory of a process of each ring: renewed by the clock, and by no token.
 
 `ring.generation` is asked for at most every `KEYRING_MAX_AGE`; the keys are read again only when it has
 changed. An unknown kid is worth one extra look an interval, however many come. While the database is away the
@@ -60,7 +60,7 @@ class RingMemory:
         is_young, is_stale = age < bounds.max_age, age > bounds.max_stale
         if is_young and not is_stale:
             return snapshot
-        if is_young or _within_max_age(self.failed_at):
+        if is_young or _is_within_max_age(self.failed_at):
             return self._bounded(snapshot)
         return self.renew(snapshot) if is_stale else self.look(snapshot)
 
@@ -81,7 +81,7 @@ class RingMemory:
         A thread that comes while another one looks waits for the answer: the kid may well be a new key's.
         """
         with self.lock.inner:
-            if not _within_max_age(self.extra_look_at):
+            if not _is_within_max_age(self.extra_look_at):
                 self.extra_look_at = db.steady()
                 return self._look()
             return self.snapshot or snapshot
@@ -94,7 +94,7 @@ class RingMemory:
         requested_at = db.steady()
         with self.lock.inner:
             latest = self.snapshot or snapshot
-            if latest.looked_at > requested_at or _within_max_age(self.failed_at):
+            if latest.looked_at > requested_at or _is_within_max_age(self.failed_at):
                 return self._bounded(latest)
             return self._look()
 
@@ -137,7 +137,7 @@ class RingMemory:
         if latest is not None and latest.generation != taken.generation:
             self.past.append(latest.generation)
         self.snapshot = taken
-        if changes != self.changes:  # what was read may be of before the change: for one question, no other
+        if changes != self.changes:  # the keys may be those of before the change: for one question, no other
             self.snapshot = None
 
     def _bounded(self, snapshot: Snapshot | None, error: Exception | None = None) -> Snapshot:
@@ -217,5 +217,5 @@ def _is_here(snapshot: Snapshot) -> bool:
     return snapshot.address.scope == current_scope(conf())
 
 
-def _within_max_age(moment: float | None) -> bool:
+def _is_within_max_age(moment: float | None) -> bool:
     return moment is not None and timedelta(seconds=db.steady() - moment) < conf().KEYRING_MAX_AGE

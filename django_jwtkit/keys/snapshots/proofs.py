@@ -1,4 +1,4 @@
-"""What a snapshot's keys have proven, for a token that comes again (docs/decisions/0006)."""
+"""Tokens that the keys of a snapshot have verified, for when they come again (docs/decisions/0006)."""
 
 from collections import OrderedDict
 from typing import Final, NamedTuple
@@ -11,11 +11,10 @@ MAX_CHARACTERS: Final = 2**20  # of all texts together; the claims take some tim
 
 
 class Proof(NamedTuple):
-    """The good token that a text was: its claims, and the question that they are the answer to.
+    """The claims of a text that was verified, and for which questions they are the answer.
 
-    That is what `asked` was, kind of token and settings, and a time from `begins` until before `ends`, both
-    NumericDates with what the settings allow to clocks. `nested` names the claims whose values somebody could
-    change.
+    Those are about tokens of `kind`, under `settings`, from `begins` until before `ends`, both NumericDates
+    that allow for clocks. `nested` names the claims whose values a caller could change.
     """
 
     claims: dict[str, object]
@@ -25,8 +24,8 @@ class Proof(NamedTuple):
     begins: float
     ends: float
 
-    def answers(self, kind: object, settings: Settings, at: float) -> bool:
-        """Whether this is the answer for a token of `kind`, under `settings`, at the NumericDate `at`."""
+    def is_valid_for(self, kind: object, settings: Settings, at: float) -> bool:
+        """Return whether the text is a valid token of `kind`, under `settings`, at the NumericDate `at`."""
         return self.begins <= at < self.ends and self.settings is settings and self.kind is kind
 
     def fresh(self) -> dict[str, object]:
@@ -41,10 +40,10 @@ class Proof(NamedTuple):
 
 
 class Proven:
-    """A bounded map from texts to proofs: what nobody has asked for the longest makes room.
+    """A bounded map from texts to proofs: the least recently used one makes room.
 
-    It belongs to one snapshot. Nobody can clear it, for it is dropped with the keys that proved what is in
-    it. Strangers fill nothing: only a good signature gets a text in here. It never shows what it holds.
+    It belongs to one snapshot, and is dropped with the keys that verified its texts. Strangers fill nothing:
+    only a good signature gets a text in here. It never shows its content.
     """
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ def _is_visible(entry: Entry, snapshot: Snapshot, now: datetime, settings: Setti
     if entry.row.use == "sig":
         return state in TRUSTED
     # Senders must not encrypt to a key that is not everywhere yet, or that is on its way out.
-    return state is State.ACTIVE or snapshot.opens_with(entry, now)
+    return state is State.ACTIVE or snapshot.is_opening(entry, now)
 
 
 def _member(entry: Entry) -> dict[str, object]:

@@ -20,7 +20,7 @@ from .snapshot import RingState, Snapshot
 def read(address: Address, previous: Snapshot | None, opened: Mapping[str, Entry]) -> Snapshot:
     """Return the ring as it is now: `previous` with a new date where nothing has changed.
 
-    The state comes first: what is read after it can only be newer, and is then read again at the next look.
+    The state is read first: rows that are newer than it are read again at the next look.
     `opened` are entries of earlier snapshots, whose keys need not be opened again. Raises `UnknownRing`.
     """
     policy(address.ring)

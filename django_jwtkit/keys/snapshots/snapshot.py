@@ -52,7 +52,7 @@ class Snapshot:
     def ring(self) -> str:
         return self.address.ring
 
-    def opens_with(self, entry: Entry, now: datetime) -> bool:
+    def is_opening(self, entry: Entry, now: datetime) -> bool:
         """Return whether `entry` signs at `now` because no turn has begun yet (see `planning.signer`)."""
         return entry.turn.begins == -math.inf and entry.life.state(now) is State.STANDBY
 

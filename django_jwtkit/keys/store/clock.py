@@ -46,9 +46,9 @@ def at(moment: datetime | None) -> datetime:
     return now() if moment is None else aware(moment)
 
 
-def note_reading(database: str, seconds: float | None, asked: float) -> None:
+def note_reading(database: str, seconds: float | None, requested_at: float) -> None:
     """Note what `database` said of its time (see `db.note_reading`), and report a host that is wrong."""
-    db.note_reading(database, seconds, asked)
+    db.note_reading(database, seconds, requested_at)
     report_lag(database)
 
 

@@ -1,7 +1,7 @@
 """The keys that a ring may trust, as a process reads them: plain values, for a model takes as long again."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django_jwtkit.keys.planning import Life
 
@@ -9,9 +9,7 @@ from .locating import Address
 from .models import StoredKey
 
 
-class LivingKey(NamedTuple):
-    """The columns of a key that is neither archived nor revoked, without those that decide nothing."""
-
+class _Columns(NamedTuple):
     ring_id: str
     kid: str
     alg: str
@@ -25,16 +23,17 @@ class LivingKey(NamedTuple):
     margin: timedelta
     mac: str
 
+
+class LivingKey(_Columns):
+    """The columns of a key that is neither archived nor revoked, without those that decide nothing."""
+
+    __slots__ = ()
+
+    archived: Final = False
+    revoked_at: Final = None
+
     def __repr__(self) -> str:
         return f"<LivingKey {self.kid}>"  # it may stand in a log or on an error page
-
-    @property
-    def archived(self) -> bool:
-        return False
-
-    @property
-    def revoked_at(self) -> datetime | None:
-        return None
 
     @property
     def needs_private(self) -> bool:

@@ -103,21 +103,21 @@ def _is_chosen(alias: str) -> bool:
 
 
 def resolve(kid: str) -> StoredKey:
-    """The key called `kid`, or the only one whose kid begins so. Raises `UnknownKid` with the nearest ones.
+    """Return the key called `kid`, or the only one whose kid begins so.
 
-    Collations fold case and accents: what the database finds is compared again here.
+    Raises `UnknownKid`, which names the nearest ones. Collations fold case and accents, so the rows are
+    compared again here.
     """
-    found = (
-        [row for row in stored_keys().filter(kid__startswith=kid) if row.kid.startswith(kid)] if kid else []
-    )
-    exact = [row for row in found if row.kid == kid]
-    if exact or len(found) == 1:
-        return (exact or found)[0]
-    if found:
-        names = sorted(row.kid for row in found)
+    candidates = stored_keys().filter(kid__startswith=kid) if kid else ()
+    rows = [row for row in candidates if row.kid.startswith(kid)]
+    exact = [row for row in rows if row.kid == kid]
+    if exact or len(rows) == 1:
+        return (exact or rows)[0]
+    if rows:
+        names = sorted(row.kid for row in rows)
         raise UnknownKid(f"{kid!r} begins several kids: {', '.join(names)}. Give more of it.", names)
-    known = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
-    begins = {name[: len(kid)]: name for name in known}
+    kids = list(stored_keys().order_by("-published_at").values_list("kid", flat=True)[:500])
+    begins = {name[: len(kid)]: name for name in kids}
     near = [begins[name] for name in nearest(kid, begins, most=3)]
     hint = f"Did you mean {get_text_list(near)}?" if near else "See: manage.py list_keys"
     raise UnknownKid(f"There is no key {kid!r}. {hint}", near)

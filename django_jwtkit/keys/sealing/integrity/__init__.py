@@ -1,4 +1,4 @@
-"""What makes rows believed: their MACs, what their ring vouches for, and what its history says."""
+"""The integrity of rows: their MACs, the ring that vouches for them, and the history as evidence."""
 
 from .alarms import forget_alarms
 from .evidence import REVOKED

@@ -1,4 +1,4 @@
-"""Judging rows: what was tampered with, and what this process cannot judge.
+"""Judging rows: which were tampered with, and which this process cannot judge.
 
 Evidence comes from three places, and one that speaks against a row is enough: its own MAC; the voucher of its
 ring, which knows the MAC of each trusted row; and the history, which knows each revocation and the number of
@@ -22,8 +22,8 @@ from .vouching import vouched_for
 class Verdict(NamedTuple):
     """What integrity says of a row. Empty: it may be trusted as far as its dates and its key allow."""
 
-    tampered: str = ""  # what is wrong with it: it is refused
-    unjudged: str = ""  # why this process cannot judge it: 503
+    tampered: str = ""  # the fault of a row that is refused
+    unjudged: str = ""  # the reason why this process cannot judge it: 503
     remedy: str = ""
 
     @property

@@ -1,7 +1,7 @@
-"""What makes a row believed: a MAC under a sealing key over all that the row is trusted for.
+"""MACs under a sealing key, over all that a row is trusted for, and over all that a ring vouches for.
 
 A writer of rows without the settings can make none, and one that was made says nothing about another row,
-ring or scope. What is authenticated is a list of texts, each after its length in characters, so no two lists
+ring or scope. The input of a MAC is a list of texts, each after its length in characters, so no two lists
 are written alike. The first text tells rows from rings. Times are integers in UTC, so neither `USE_TZ` nor a
 database's zone changes a MAC.
 """
