@@ -37,11 +37,12 @@ VERBS = (
     "verify",
     "wait",
     "revoke",
+    "try",
     "start",
 )
 # Names that Django, the REST framework, simplejwt, `logging` and Python ask for; `private` is our public one.
 FOREIGN = re.compile(
-    r"__\w+__|has_\w*permission|allow_\w+|filter|lookup_allowed|private|get_current|can_fast_delete"
+    r"__\w+__|has_\w*permission|allow_\w+|filter|lookup_allowed|readable|private|get_current|can_fast_delete"
     r"|default_user_authentication_rule|save|exists"
 )
 

@@ -23,7 +23,7 @@ RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
 
 def fault(number: str, **facts: object) -> checks.CheckMessage:
-    """The fault of that number, told with `facts`; durations as one would write them in the settings."""
+    """Return the message of a fault with its `facts`. Durations are written as in the settings."""
     told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
     message, hint = FAULTS[number]
     # A fact may be what somebody wrote into a row, and Django prints messages as they are.

@@ -81,7 +81,7 @@ class ColumnField(serializers.Field[Any, Any, Any, Any]):
 
 
 def _numbers(column: "models.Field[Any, Any]") -> tuple[type, ...]:
-    """The JSON numbers that are names in `column`: 5.5 is none of an integer, and True is no number."""
+    """Return the JSON number types that can be names in `column`: no float for an integer, and never bool."""
     return next((kinds for kind, kinds in NUMBERS.items() if isinstance(column, kind)), ())
 
 

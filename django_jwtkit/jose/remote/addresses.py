@@ -81,8 +81,8 @@ def find_addresses(
 
 def resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of `host` by the system's resolver; raise `OSError`."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in results))
 
 
 def _port_of(parts: SplitResult) -> int:
@@ -104,7 +104,7 @@ def _is_public(address: IPAddress) -> bool:
         inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in NAT64:
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-        if not all(_is_public(one) for one in inner if one is not None):
+        if not all(_is_public(each) for each in inner if each is not None):
             return False
     return address.is_global and not address.is_multicast
 

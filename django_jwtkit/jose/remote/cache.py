@@ -1,4 +1,4 @@
-"""Keys that are fetched, kept and refreshed: what is asked when, and who waits for it.
+"""Keys that are fetched, cached and refreshed, and the requests that wait for a fetch.
 
     age of the last success    a known key                    an unknown one
     up to its refresh          good                           one fetch a cooldown, then UnknownKey
@@ -94,7 +94,7 @@ class FetchedKeys:
 
     def refresh(self, now: float | datetime | None = None) -> State:
         """Fetch now, whatever is due, and return the outcome. A fetch that is under way is waited for."""
-        self._fly(moment(now))
+        self._try_fetch(moment(now))
         return self._state
 
     def refresh_if_due(self, now: float | datetime | None = None) -> State:
@@ -102,10 +102,10 @@ class FetchedKeys:
         at = moment(now)
         self._take_shared()
         state = self._state
-        if self._is_due(state, at) and not self._within_cooldown(state.tried_at, at):
+        if self._is_due(state, at) and not self._is_cooling_down(state.tried_at, at):
             shared = self._shared
             if shared is None or shared.claim_refresh(at, self._times.cooldown):
-                self._fly(at)
+                self._try_fetch(at)
         return self._state
 
     def _keys(self) -> KeySet:
@@ -134,7 +134,7 @@ class FetchedKeys:
         """Whether it is time to fetch; also where the last fetch lies ahead: a clock was set back."""
         return state.fetched_at is None or not state.fetched_at - SKEW <= at < state.refresh_at
 
-    def _within_cooldown(self, since: float | None, at: float) -> bool:
+    def _is_cooling_down(self, since: float | None, at: float) -> bool:
         return since is not None and 0 <= at - since < self._times.cooldown
 
     def _start_cold(self, at: float) -> None:
@@ -143,8 +143,8 @@ class FetchedKeys:
         if self._is_good(self._state, at):
             return
         if self._is_under_way():
-            self._fly(at)
-        elif self._claim(at) and self._fly(at):
+            self._try_fetch(at)
+        elif self._claim(at) and self._try_fetch(at):
             self._release()
         if not self._is_good(self._state, at):
             raise self._unavailable()
@@ -153,12 +153,12 @@ class FetchedKeys:
         before = self._state
         self._take_shared()
         if self._state is before and (self._is_under_way() or self._claim(at)):
-            self._fly(at)
+            self._try_fetch(at)
 
     def _claim(self, at: float) -> bool:
         """Take the one fetch of this cooldown, before it begins: it counts whatever comes of it."""
         with self._lock.inner:
-            if self._within_cooldown(self._claimed_at, at):
+            if self._is_cooling_down(self._claimed_at, at):
                 return False
             self._claimed_at = at
         return self._shared is None or self._shared.claim(at, self._times.cooldown)
@@ -173,10 +173,10 @@ class FetchedKeys:
         flight = self._flight
         return flight is not None and flight.pid == os.getpid()
 
-    def _fly(self, at: float) -> bool:
+    def _try_fetch(self, at: float) -> bool:
         """Fetch, or wait for the fetch that is under way; return whether that has succeeded."""
-        if _in_event_loop():
-            refresher.request(self, lambda: self._in_background(self._fly, at))
+        if _is_in_event_loop():
+            refresher.request(self, lambda: self._in_background(self._try_fetch, at))
             raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
         with self._lock.inner:
             flight = self._flight
@@ -254,7 +254,7 @@ class Flight:
         self.pid, self.landed = os.getpid(), threading.Event()
 
 
-def _in_event_loop() -> bool:
+def _is_in_event_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -89,11 +89,11 @@ class Fetcher:
         raise error or OSError("no address")
 
     def _connect_to(self, address: Address, place: str, deadline: float) -> socket.socket:
-        plain = socket.create_connection((place, address.port), timeout=_left(deadline))
+        plain = socket.create_connection((place, address.port), timeout=_remaining(deadline))
         if address.scheme != "https":
             return plain
         try:
-            plain.settimeout(_left(deadline))
+            plain.settimeout(_remaining(deadline))
             context = ssl.create_default_context(cafile=self.ca_file)
             return context.wrap_socket(plain, server_hostname=address.host)
         except (OSError, ValueError):
@@ -122,7 +122,7 @@ class _Timed:
         self._inner, self._deadline = inner, deadline
 
     def sendall(self, octets: bytes) -> None:
-        self._inner.settimeout(_left(self._deadline))
+        self._inner.settimeout(_remaining(self._deadline))
         self._inner.sendall(octets)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
@@ -140,7 +140,7 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._inner.settimeout(_left(self._deadline))
+        self._inner.settimeout(_remaining(self._deadline))
         return self._inner.recv_into(buffer)
 
 
@@ -154,8 +154,8 @@ def _connection(address: Address, transport: _Timed) -> http.client.HTTPConnecti
 
 def _answer(response: http.client.HTTPResponse, *, asked_with: str) -> Answer:
     """Return what the server said; raise `ValueError` for anything but a small document."""
-    found = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
-    max_age = int(found[1]) if found else None
+    match = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
+    max_age = int(match[1]) if match else None
     if response.status == 304 and asked_with:
         return Answer(None, asked_with, max_age)
     if response.status != 200:
@@ -165,7 +165,7 @@ def _answer(response: http.client.HTTPResponse, *, asked_with: str) -> Answer:
     body = response.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise ValueError(f"the answer is longer than {MAX_BODY} octets")
-    if response.length:  # what is missing: a read of a given size does not say so
+    if response.length:  # octets are missing, which a read of a given size does not report
         raise ValueError("the answer is cut off")
     etag = response.headers.get("ETag", "")
     return Answer(body, etag if len(etag) <= MAX_ETAG and etag.isprintable() else "", max_age)
@@ -179,12 +179,12 @@ def _read_bearer(file: str) -> str:
     return token.decode("ascii")
 
 
-def _left(deadline: float) -> float:
-    """Return the seconds that are left, more than none; raise `TimeoutError`."""
-    left = deadline - time.monotonic()
-    if left <= 0:
+def _remaining(deadline: float) -> float:
+    """Return the seconds until `deadline`. Raises `TimeoutError` if there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
         raise TimeoutError("it took too long")
-    return left
+    return seconds
 
 
 def _within(seconds: float, work: Callable[[], T], message: str) -> T:

@@ -41,7 +41,7 @@ class _Worker:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             key, work = job
-            self._waiting.discard(key)  # what is asked for from now on is asked for again
+            self._waiting.discard(key)  # a request from now on starts another job
             work()
 
 

@@ -1,4 +1,4 @@
-"""What is known of a published key set, and what the processes of a service share of it."""
+"""The state of a published key set, and the part of it that the processes of a service share."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +21,7 @@ class Times(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What is known of a key set. Times are NumericDates, None for never; `error` is empty after a success.
+    """The state of a key set. Times are NumericDates, None for never; `error` is empty after a success.
 
     `fetched_at` is the last success, `refresh_at` when the next fetch is due, `tried_at` the last fetch.
     """

@@ -102,7 +102,7 @@ class Entry:
         return self._private
 
     def _refuse_unjudged(self) -> None:
-        """A row that can't be judged here is neither good nor bad: its tokens are answered 503."""
+        """Raise `SealingKeyLost` for a row that cannot be judged here: tokens of its key get a 503."""
         if self.verdict.unjudged:
             raise SealingKeyLost(self.verdict.unjudged, self.verdict.remedy)
 

@@ -80,7 +80,7 @@ def bury(sids: Sequence[str], store: Store | None) -> None:
 
 
 def _answering() -> str | None:
-    """The cache's alias, if there is one and it has not just failed."""
+    """Return the alias of the cache, or None if there is none or it has just failed."""
     alias = conf().SESSION_CACHE
     if alias is None or time.monotonic() - _failed.get(alias, -LEFT_ALONE_FOR) < LEFT_ALONE_FOR:
         return None
