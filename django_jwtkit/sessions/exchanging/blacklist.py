@@ -45,17 +45,19 @@ TABLES: Final = frozenset(model._meta.db_table for model in (OutstandingToken, B
 def is_blacklisted(jti: str) -> bool:
     """Whether simplejwt refuses the refresh token of this ID. Raises `ServiceUnavailable`."""
     alias = router.db_for_write(BlacklistedToken)  # a replica may lag behind
+    if not apps.is_installed(APP):
+        return not _missing(alias) and _is_listed(jti, alias)
     try:
         with transaction.atomic(using=alias):  # a caller's transaction goes on after a table that is missing
-            return QuerySet(BlacklistedToken, using=alias).filter(token__jti=jti).exists()
-    except (OperationalError, ProgrammingError):
+            return _is_listed(jti, alias)
+    except (OperationalError, ProgrammingError) as error:
         if not _missing(alias):
             raise
-    if apps.is_installed(APP):
-        raise ServiceUnavailable(
-            f"{APP} is installed and has no tables: run manage.py migrate token_blacklist"
-        )
-    return False
+        raise ServiceUnavailable(f"{APP} has no tables: run manage.py migrate token_blacklist") from error
+
+
+def _is_listed(jti: str, alias: str) -> bool:
+    return QuerySet(BlacklistedToken, using=alias).filter(token__jti=jti).exists()
 
 
 def find_lost_blacklist() -> str | None:
