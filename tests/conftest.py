@@ -48,15 +48,18 @@ ONCE = (
     "test_side_channels.py",
     "test_threat_catalogue.py",
 )
+DATABASE = {"db", "transactional_db", "django_db_setup"}  # the fixtures, of which all others are made
 HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the table above."""
+    """Mark the tests of the table above, and those that a database can change."""
     files = tuple(HERE / name for name in ONCE)
     for item in items:
         if item.path in files or item.path.parent in files:
             item.add_marker(pytest.mark.once)
+        if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
