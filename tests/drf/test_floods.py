@@ -97,10 +97,12 @@ def patterns():
 
 
 def literal(argument):
-    """Return a pattern as it is written; what is put into an f-string stands for one character."""
+    """Return a pattern as it is written; what is put into it stands for one character."""
     if isinstance(argument, ast.JoinedStr):
         return "".join(part.value if isinstance(part, ast.Constant) else "x" for part in argument.values)
-    return ast.literal_eval(argument)
+    if isinstance(argument, ast.BinOp):
+        return literal(argument.left) + literal(argument.right)
+    return argument.value if isinstance(argument, ast.Constant) else "x"
 
 
 def repeats_a_repetition(pattern):
