@@ -66,9 +66,14 @@ def test_a_bridge_that_is_over_can_go(judge):
     assert "E026" not in faults
 
 
-def test_old_tokens_beside_check_session_are_told(judge):
-    """They have no session."""
-    assert "W019" in judge(moments.now() + DAY, CHECK_SESSION=True)
+def test_old_tokens_that_a_protection_does_not_reach_are_named(judge):
+    """They have no session, and they name no tenant."""
+    faults = judge(moments.now() + DAY, CHECK_SESSION=True, KEYRING_SCOPE=f"{__name__}.tenant")
+    assert {"W019", "W022"} <= set(faults)
+
+
+def tenant():
+    return "blue"
 
 
 @pytest.mark.django_db

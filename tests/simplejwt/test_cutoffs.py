@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from django_jwtkit import sessions, tokens
-from django_jwtkit.errors import SessionEnded
+from django_jwtkit.errors import MissingClaim, SessionEnded
 from django_jwtkit.sessions import Session, SimpleJWTCutoff, SimpleJWTSighting
 from tests.simplejwt.issuing import ago, seconds
 
@@ -152,6 +152,16 @@ def forget():
     from django_jwtkit.sessions.exchanging import sightings
 
     sightings._noted.clear()
+
+
+def test_an_old_token_is_of_no_session_of_ours(issuer, alice):
+    """Its sid is the project's own, though it may look like one."""
+    sessions.start(alice)
+    claims = tokens.simplejwt.verify(
+        issuer.access(alice, sid=str(Session.objects.get().pk), sub=str(alice.pk))
+    )
+    with pytest.raises(MissingClaim):
+        sessions.check(claims)
 
 
 def test_a_refused_token_is_not_noted(issuer, alice, use):

@@ -179,6 +179,11 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "good until it expires, or until its user is logged out everywhere.",
         "Set CHECK_SESSION once ACCEPT_SIMPLEJWT has gone, or silence jwtkit.W019.",
     ),
+    "W022": Fault(
+        "KEYRING_SCOPE is set, and tokens of simplejwt name no tenant: each is good for the user of the same "
+        "ID in every tenant, as it was before.",
+        "Give the tenants different signing keys in SIMPLE_JWT, or let ACCEPT_SIMPLEJWT end soon.",
+    ),
     "W044": Fault(
         "ROTATE_REFRESH is False: a stolen refresh token works beside its owner's for {value}, unnoticed.",
         "Set it to True once every client stores the refresh token of each answer.",

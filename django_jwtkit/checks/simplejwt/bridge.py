@@ -20,7 +20,7 @@ LONGEST: Final = timedelta(days=90)
 
 @register(TAG)
 def check_bridge(**_: object) -> list[CheckMessage]:
-    """E026, W017, W019: whether old tokens can be verified, and still have to be."""
+    """E026, W017, W019, W022: whether old tokens can be verified, and still have to be."""
     settings = valid_settings()
     if settings is None or settings.ACCEPT_SIMPLEJWT is None:
         return []
@@ -29,7 +29,7 @@ def check_bridge(**_: object) -> list[CheckMessage]:
         return [fault("W017", until=when(until))]
     return [
         *(fault("E026", problem=problem) for problem in tokens.simplejwt.problems()),
-        *_sessions(settings),
+        *_combinations(settings),
     ]
 
 
@@ -56,6 +56,8 @@ def check_blacklist(databases: Sequence[str] | None = None, **_: object) -> list
     return [fault("E027", database=alias)] if alias is not None and alias in (databases or ()) else []
 
 
-def _sessions(settings: Settings) -> Iterator[CheckMessage]:
+def _combinations(settings: Settings) -> Iterator[CheckMessage]:
     if settings.CHECK_SESSION:
         yield fault("W019")
+    if settings.KEYRING_SCOPE is not None:
+        yield fault("W022")

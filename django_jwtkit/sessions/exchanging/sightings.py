@@ -6,23 +6,24 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from django_jwtkit.keys import Store
 from django_jwtkit.sessions.models import SimpleJWTSighting
-from django_jwtkit.sessions.table import after_commit, using
+from django_jwtkit.sessions.table import after_commit, current_store, using
 
 EVERY: Final = timedelta(minutes=1)
-_noted: Final[dict[str, float]] = {}  # alias: when this process last wrote, in seconds of time.monotonic()
+_noted: Final[dict[Store, float]] = {}  # when this process last wrote there, in seconds of time.monotonic()
 
 
 def note_sighting(now: datetime) -> None:
     """Write down that an old token was accepted `now`: once a minute, of all processes together.
 
-    After a caller's transaction: no request holds the one row while it works.
+    After a caller's transaction: no request holds the one row while it works. Raises `ScopeUnknown`.
     """
-    alias, tick = using(), time.monotonic()
-    if tick - _noted.get(alias, tick - EVERY.total_seconds()) < EVERY.total_seconds():
+    store, tick = current_store(), time.monotonic()
+    if tick - _noted.get(store, tick - EVERY.total_seconds()) < EVERY.total_seconds():
         return
-    _noted[alias] = tick
-    after_commit(lambda: _write(alias, now))
+    _noted[store] = tick
+    after_commit(lambda: _write(store.alias, now))
 
 
 def last_seen_simplejwt() -> datetime | None:
