@@ -18,7 +18,7 @@ PATIENCE = 60  # seconds: a statement that waits for a lock would stop the whole
 
 
 class Step(NamedTuple):
-    """Whose statement was run, of which kind, and who else could have gone."""
+    """The call whose statement was run, the statement's kind, and the calls that could have gone instead."""
 
     call: int
     verb: str

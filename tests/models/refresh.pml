@@ -10,7 +10,7 @@
  * REVOKE                 1: the session is ended by hand, at any moment or never
  * LOSS, LATE             1: an answer may be lost; an answer may reach the jar after a later one
  * ROAM                   1: the owner's address may differ from request to request
- * BREAK                  what a doctored refresh does wrong (see below); 0: nothing
+ * BREAK                  what a falsified refresh does wrong (see below); 0: nothing
  * P_…                    the property: see Watch. S1 and S2 are checked in every run.
  */
 #ifndef TABS

@@ -53,7 +53,7 @@ POLICY = Policy(
 
 
 class Planner(NamedTuple):
-    """Somebody who changes the ring up to `times` times; `ahead` is what is wrong with the plans' time."""
+    """A process that changes the ring up to `times` times, with a clock that is `ahead`."""
 
     change: str
     ahead: int = 0
@@ -62,7 +62,7 @@ class Planner(NamedTuple):
 
 @dataclass(frozen=True)
 class Scenario:
-    """`clocks`: by how many minutes the clock of each process is ahead. `oldest`: what a plan may be."""
+    """`clocks` says how many minutes each process is ahead, `oldest` how old a plan may be."""
 
     name: str
     planners: tuple[Planner, ...]
@@ -79,7 +79,7 @@ class Snapshot(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A plan that has not been committed: `after` is the ring as it shall be, `victim` the key it revokes."""
+    """A plan that is not committed yet: the ring `after` it, and the `victim` that it revokes."""
 
     generation: int
     after: int
@@ -108,7 +108,7 @@ class World(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A broken property, and how it came to it."""
+    """A broken property, and the steps that led to it."""
 
     property: str
     story: tuple[str, ...]
@@ -116,7 +116,7 @@ class Fault(NamedTuple):
 
 @dataclass
 class Model:
-    """Explores one scenario breadth first, so that the first story of a fault is a shortest one."""
+    """One scenario, explored breadth first, so that the first story of a fault is a shortest one."""
 
     scenario: Scenario
     rings: list[Keys] = field(default_factory=list)

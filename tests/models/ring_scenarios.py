@@ -1,4 +1,4 @@
-"""What the model of the ring is run through: the changes, the clocks, how slow they are, and how long."""
+"""The scenarios of the ring's model: the changes, the clocks, their delays, and the length."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Spin, where it and a C compiler are there: verify a Promela model and say what came out."""
+"""Verify a Promela model with Spin, where it and a C compiler are installed."""
 
 import os
 import re

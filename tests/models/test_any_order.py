@@ -25,7 +25,7 @@ from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.errors import NotYetValid, RefreshReused, SessionEnded
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.refreshing import turning
-from tests.models import FULL, doctored
+from tests.models import FULL, falsified
 
 pytestmark = [pytest.mark.model, pytest.mark.django_db]
 SECOND, GRACE, SKEW = timedelta(seconds=1), timedelta(seconds=10), timedelta(seconds=60)
@@ -41,14 +41,14 @@ class Token(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """An answer on its way to the client that asked."""
+    """An answer on its way to its client."""
 
     client: int
     token: Token
 
 
 class Refreshing(RuleBasedStateMachine):
-    """One session, those who hold its tokens, and what must be true of every answer."""
+    """One session, the holders of its tokens, and what must be true of every answer."""
 
     def __init__(self):
         super().__init__()
@@ -197,8 +197,8 @@ def alice(db):
 
 
 @pytest.mark.threat("RFR-001", "RFR-002", "RFR-003", "RFR-011", "RFR-017")
-def test_any_order_comes_out_as_promised(alice):
-    """A client in time is served, a late one is found, and nothing else happens."""
+def test_every_order_keeps_the_promises(alice):
+    """A client in time is served, a late one is detected, and nothing else happens."""
     settings = hypothesis_settings(
         max_examples=400 if FULL else 20, stateful_step_count=50 if FULL else 30, deadline=None
     )
@@ -210,15 +210,15 @@ def test_any_order_comes_out_as_promised(alice):
     [
         pytest.param(
             "judge",
-            doctored.restless,
+            falsified.restless,
             marks=pytest.mark.skipif(not FULL, reason="needs JWTKIT_MODELS=full: a rare order"),
         ),
-        ("judge", doctored.strict),
-        ("judge", doctored.lenient),
-        ("is_stray", doctored.never_stray),
+        ("judge", falsified.strict),
+        ("judge", falsified.lenient),
+        ("is_stray", falsified.never_stray),
     ],
 )
-def test_a_doctored_refresh_fails(alice, monkeypatch, name, fault):
+def test_a_falsified_refresh_fails(alice, monkeypatch, name, fault):
     """Without one of the rules some order does not."""
     monkeypatch.setattr(turning, name, fault)
     settings = hypothesis_settings(

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django_jwtkit import sessions, tokens
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.refreshing import turning
-from tests.models import FULL, doctored
+from tests.models import FULL, falsified
 from tests.models.interleaving import explore
 from tests.support.aging import let_pass
 
@@ -205,7 +205,7 @@ def play(scenario, alice):
 
 @pytest.mark.threat("RFR-002", "RFR-003", "RFR-004", "RFR-022")
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_interleaving_comes_out_right(scenario, alice):
+def test_every_interleaving_keeps_the_promises(scenario, alice):
     """Nobody in time is logged out, one line of descent, nothing after an end."""
     began = time.perf_counter()
     count = play(scenario, alice)
@@ -214,20 +214,20 @@ def test_every_interleaving_comes_out_right(scenario, alice):
     assert count > 1
 
 
-DOCTORED = [
-    ("judge", doctored.restless, retry_beside_the_next),
-    ("judge", doctored.strict, same_token),
-    ("note_stray", doctored.lose_note, visits),
-    ("_move", doctored.fork, slow_request),
-    ("_move", doctored.revive, logout),
+FALSIFIED = [
+    ("judge", falsified.restless, retry_beside_the_next),
+    ("judge", falsified.strict, same_token),
+    ("note_stray", falsified.lose_note, visits),
+    ("_move", falsified.fork, slow_request),
+    ("_move", falsified.revive, logout),
 ]
 
 
 @pytest.mark.parametrize(
-    ("name", "fault", "scenario"), DOCTORED, ids=lambda value: getattr(value, "__name__", value)
+    ("name", "fault", "scenario"), FALSIFIED, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_a_doctored_refresh_fails(name, fault, scenario, alice, monkeypatch):
-    """Each fault is seen by the exploration that is there for it."""
+def test_a_falsified_refresh_fails(name, fault, scenario, alice, monkeypatch):
+    """Each fault is detected by the exploration that is there for it."""
     monkeypatch.setattr(turning, name, fault)
     with pytest.raises(AssertionError, match=scenario.__name__):
         play(scenario, alice)

@@ -76,7 +76,7 @@ LIMITS: Final = [
 TWO_TABS: Final = {"TABS": 2, "TURNS": 3, **IN_TIME}
 A_THIEF: Final = {"TABS": 1, "TURNS": 4, "THIEF": 1, "THIEFTURNS": 4, **SHADOW}
 A_LOGOUT: Final = {"TABS": 2, "TURNS": 2, "REVOKE": 1}
-DOCTORED: Final = [
+FALSIFIED: Final = [
     Question("L1: no grace at all", False, {"BREAK": 1, **TWO_TABS}, long=True),
     Question("L1: the newest token always turns the session", False, {"BREAK": 2, **TWO_TABS}),
     Question("L1: a delayed request is judged again", False, {"BREAK": 5, **TWO_TABS}),
@@ -88,7 +88,7 @@ DOCTORED: Final = [
 
 
 def quick(questions):
-    """The long ones are asked where `JWTKIT_MODELS` is "full"."""
+    """Return whether the question is short, or `JWTKIT_MODELS` is "full"."""
     skipped = pytest.mark.skipif(not FULL, reason="needs JWTKIT_MODELS=full")
     return [
         pytest.param(question, id=question.name, marks=[skipped] if question.long else [])
@@ -106,7 +106,7 @@ def ask(question):
 @pytest.mark.threat("RFR-001", "RFR-002", "RFR-003", "RFR-004")
 @pytest.mark.parametrize("question", quick(PROMISES))
 def test_a_promise_holds_in_every_interleaving(question):
-    """As the code is."""
+    """The model has the rules of the code."""
     ask(question)
 
 
@@ -116,7 +116,7 @@ def test_a_limit_is_where_the_documents_say(question):
     ask(question)
 
 
-@pytest.mark.parametrize("question", quick(DOCTORED))
-def test_a_doctored_refresh_breaks_it(question):
+@pytest.mark.parametrize("question", quick(FALSIFIED))
+def test_a_falsified_refresh_breaks_a_promise(question):
     """Each rule is needed: without it the model finds the interleaving."""
     ask(question)

@@ -36,7 +36,7 @@ def test_all_properties_hold(scenario: Scenario, record_property: Callable[[str,
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put off each standby that was published too late by the plan's clock, though it may be signing."""
+    """Postpone each standby that was published too late by the plan's clock, though it may be signing."""
 
     def postpone_all(keys: Keys, at: Situation) -> Keys:
         for key in keys:
@@ -72,7 +72,7 @@ def no_heir(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Say that a key is revoked, and leave it as it was."""
+    """Report that a key is revoked, and leave it as it was."""
     monkeypatch.setattr(moves, "_revoke", lambda keys, at, kids, reason: moves._link(keys, at.now))
     update = moves._update
     monkeypatch.setattr(
@@ -145,7 +145,7 @@ def test_a_plan_that_ages_is_caught() -> None:
 
 @pytest.mark.parametrize(("ahead", "broken"), [(-4, {"ONE ", "KEPT"}), (4, {"KEPT"})], ids=["late", "ahead"])
 def test_a_process_that_goes_by_a_wrong_clock_of_its_own_is_caught(ahead, broken) -> None:
-    """Which is why each look brings the database's time along."""
+    """That is why each look reads the database's time, too."""
     scenario = Scenario(
         "a wrong clock", NAMED["job and emergency rotation"].planners, clocks=(0, ahead), quick=3
     )

@@ -116,11 +116,27 @@ def test_the_lifetime_of_our_own_kinds_is_that_of_the_settings(settings):
     assert TICKET.lasts == MINUTE
 
 
-def test_a_kind_makes_its_ring_promise_its_lifetime():
+def test_keys_are_made_for_the_lifetime_of_each_kind():
     """The next keys of the ring are made for tokens that live so long."""
     tokens.TokenKind("test-long", typ="test-long+jwt", lifetime=timedelta(days=3), encrypted=True)
     assert keys.policy("kinds").max_lifetime >= timedelta(days=3)
     assert keys.policy("encryption").max_lifetime >= timedelta(days=3)
+
+
+def test_keys_are_made_for_a_lifetime_that_a_setting_holds(settings):
+    """A kind may name the setting, and its ring follows a change of it."""
+    tokens.TokenKind("test-by-name", typ="test-by-name+jwt", lifetime="REFRESH_TOKEN_LIFETIME", ring="by-name")
+    for days in (9, 30):
+        settings.JWTKIT = {"KEY_RINGS": {"by-name": {}}, "REFRESH_TOKEN_LIFETIME": timedelta(days=days)}
+        assert keys.policy("by-name").max_lifetime == timedelta(days=days)
+
+
+def test_encryption_keys_are_made_for_each_kind_that_the_settings_encrypt(settings):
+    """`ENCRYPT` may name a project's kind: its keys are needed until its last token has expired."""
+    tokens.TokenKind("test-listed", typ="test-listed+jwt", lifetime=timedelta(days=99), ring="listed")
+    before = keys.policy("encryption").max_lifetime
+    settings.JWTKIT = {"ENCRYPT": ["test-listed"]}
+    assert before < keys.policy("encryption").max_lifetime == timedelta(days=99)
 
 
 @pytest.mark.parametrize("lifetime", [5, None, "x"])

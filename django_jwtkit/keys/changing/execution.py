@@ -46,21 +46,18 @@ def carry_out(request: Request) -> Plan:
 
     Raises `RingBusy` where each plan is too old before it can be written.
     """
-    address, author = request.address, request.author
     if not request.kids:
-        planning.policy(address.ring)  # an unknown ring must not get a row
-    _ensure_row(address)
+        planning.policy(request.address.ring)  # an unknown ring must not get a row
+    _ensure_row(request.address)
     new_keys, lost = NewKeys(request.supplied), None
-    for max_age, _ in zip(_max_ages(), pauses(PATIENCE), strict=False):
-        state, plan = _read_and_plan(request)
-        if new_keys.make_missing(plan, state.situation.policy) and request.now is None:  # that took time
-            state, plan = _read_and_plan(request)
+    for max_age, _ in zip(_max_ages(request), pauses(PATIENCE), strict=False):
+        state, plan = _prepare(request, new_keys)
         if lost is not None and set(lost.before) != set(state.keys):
             return lost  # another process has done what was due
         if not (plan or _needs_vouching(state)):
             return plan
         try:
-            done = _write_once(plan, state, new_keys, author, max_age if request.now is None else None)
+            done = _write_once(plan, state, new_keys, request.author, max_age)
         except _PlanTooOldError:
             continue
         if not done.lost:
@@ -69,8 +66,8 @@ def carry_out(request: Request) -> Plan:
     if lost is not None:
         return lost
     raise RingBusy(
-        f"Ring {address.ring} could not be changed within {PATIENCE:.0f} seconds: each time its row was "
-        "locked, or the database was slow, for so long that the plan was out of date. Nothing was changed."
+        f"Ring {request.address.ring} could not be changed within {PATIENCE:.0f} seconds: each time its row "
+        "was locked, or the database slow, for so long that the plan was out of date. Nothing was changed."
     )
 
 
@@ -91,10 +88,22 @@ def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
     )
 
 
-def _max_ages() -> Iterator[timedelta]:
-    """Yield how old each plan may be: on a slow database later ones may be older, while that is harmless."""
+def _max_ages(request: Request) -> Iterator[timedelta | None]:
+    """Yield how old each plan may be, None for any age: no plan ages whose time was passed in.
+
+    On a slow database later plans may be older, while that is harmless.
+    """
     for power in count():
-        yield max(MAX_AGE, min(MAX_AGE * 2 ** min(power, 10), conf().CLOCK_SKEW / 2))
+        longest = min(MAX_AGE * 2 ** min(power, 10), conf().CLOCK_SKEW / 2)
+        yield max(MAX_AGE, longest) if request.now is None else None
+
+
+def _prepare(request: Request, new_keys: NewKeys) -> tuple[RingState, Plan]:
+    """Return the ring as it is once the new keys are made, which is slow, and the plan for it."""
+    state, plan = _read_and_plan(request)
+    if new_keys.make_missing(plan, state.situation.policy) and request.now is None:
+        return _read_and_plan(request)
+    return state, plan
 
 
 def _read_and_plan(request: Request) -> tuple[RingState, Plan]:

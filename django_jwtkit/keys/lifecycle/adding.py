@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError
 from django.views.decorators.debug import sensitive_variables
@@ -51,18 +52,8 @@ def import_key(
     `generate`.
     """
     key = _check(key, verify_until)
-    kid = key.kid or ""
-
-    def add(keys: Keys, at: Situation) -> Keys:
-        if any(other.kid == kid for other in keys):
-            raise _duplicate(kid)
-        new = replace(planning.new_key(at, algorithm=key.alg, kid=kid), imported=True)
-        if verify_until is None:
-            return planning.add(keys, at, new)
-        ending = replace(new, sign_until=verify_until, max_lifetime=timedelta(0), margin=timedelta(0))
-        return planning.rotate((*keys, ending), at)
-
-    request = Request(current_store().ring(ring), add, Author(by, source), now, supplied={kid: key})
+    kid, change = key.kid or "", partial(_add_imported, key=key, verify_until=verify_until)
+    request = Request(current_store().ring(ring), change, Author(by, source), now, supplied={kid: key})
 
     def attempt() -> Plan:
         _refuse_duplicate(kid)
@@ -73,6 +64,18 @@ def import_key(
     except IntegrityError as error:  # another process was faster, or another kid differs by case only
         raise _duplicate(kid) from error
     return stored_keys().get(kid=kid)
+
+
+def _add_imported(keys: Keys, at: Situation, key: Key, verify_until: datetime | None) -> Keys:
+    """Return `keys` with `key`, which signs in its turn, or only verifies until `verify_until`."""
+    kid = key.kid or ""
+    if any(other.kid == kid for other in keys):
+        raise _duplicate(kid)
+    new = replace(planning.new_key(at, algorithm=key.alg, kid=kid), imported=True)
+    if verify_until is None:
+        return planning.add(keys, at, new)
+    ending = replace(new, sign_until=verify_until, max_lifetime=timedelta(0), margin=timedelta(0))
+    return planning.rotate((*keys, ending), at)
 
 
 def _check(key: Key, verify_until: datetime | None) -> Key:

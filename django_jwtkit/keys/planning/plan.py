@@ -177,20 +177,19 @@ def _trust(key: Planned) -> tuple[timedelta, timedelta]:
     return key.max_lifetime, key.margin
 
 
+def _existing(differs: Callable[[Planned, Planned], bool]) -> Callable[[Planned | None, Planned], bool]:
+    return lambda old, key: old is not None and differs(old, key)
+
+
 STEPS: Final[dict[str, _Kind]] = {
-    "revoked": _Kind(
-        lambda old, key: old is not None and old.revoked_at != key.revoked_at, _describe_revoked
-    ),
-    "destroyed": _Kind(
-        lambda old, key: old is not None and old.private and not key.private, _describe_destroyed
-    ),
-    "moved": _Kind(lambda old, key: old is not None and _window(old) != _window(key), _describe_moved),
-    "raised": _Kind(lambda old, key: old is not None and _trust(old) != _trust(key), _describe_raised),
+    "revoked": _Kind(_existing(lambda old, key: old.revoked_at != key.revoked_at), _describe_revoked),
+    "destroyed": _Kind(_existing(lambda old, key: old.private and not key.private), _describe_destroyed),
+    "moved": _Kind(_existing(lambda old, key: _window(old) != _window(key)), _describe_moved),
+    "raised": _Kind(_existing(lambda old, key: _trust(old) != _trust(key)), _describe_raised),
     "made": _Kind(lambda old, key: old is None and not key.imported, _describe_made),
     "imported": _Kind(lambda old, key: old is None and key.imported, _describe_imported),
     "archived": _Kind(
-        lambda old, key: old is not None and key.revoked_at is None and old.archived != key.archived,
-        _describe_archived,
+        _existing(lambda old, key: old.archived != key.archived and not key.revoked_at), _describe_archived
     ),
 }
 """The kinds of steps, in the order in which a plan lists them."""

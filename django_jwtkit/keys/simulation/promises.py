@@ -1,4 +1,8 @@
-"""The promises of rotation, measured in a year: the broken ones, or how close each came to breaking."""
+"""The promises of rotation, measured in a year: the broken ones, or how close each came to breaking.
+
+Rule 1: a key is published long enough before it signs. Rule 2: each turn has its full length. Rule 3: a key
+is kept until its last token has expired.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -55,13 +59,13 @@ def _line(year: Year) -> list[Planned]:
 
 
 def _check_publication(year: Year) -> Iterator[Promise]:
-    """Rule 1. The first key of a ring is exempt: there are no consumers yet."""
+    """Check rule 1, except for the first key of a ring: there were no consumers yet."""
     for key in _line(year)[1:]:
         yield Promise(*PUBLISHED, key.begins, key.kid, year.policy.spread, key.begins - key.published_at)
 
 
 def _check_turns(year: Year) -> Iterator[Promise]:
-    """Rule 2. A turn that a dead job or the lost standby has made longer breaks no promise."""
+    """Check rule 2, except for turns that a dead job or the lost standby has made longer."""
     for key, successor in pairwise(_line(year)):
         turn = successor.begins - key.begins
         if not _is_disturbed(year, key.begins, successor.begins):
@@ -75,7 +79,7 @@ def _is_disturbed(year: Year, begin: datetime, end: datetime) -> bool:
 
 
 def _check_last_tokens(year: Year, traffic: Traffic) -> Iterator[Promise]:
-    """Rule 3."""
+    """Check rule 3."""
     for key in year.keys:
         last = traffic.last.get(key.kid)
         if last is None or key.sign_until is None or key.verify_until is None:

@@ -1,4 +1,4 @@
-"""Rules 1 and 3, whatever is done to the settings: no token outlives its key, no key signs unheard of."""
+"""Rules 1 and 3 under any settings: no token outlives its key, and no key signs before consumers have it."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
@@ -76,7 +76,7 @@ class World:
         return Situation(policy("access", self.settings), self.now + clock)
 
     def caches(self, since: datetime) -> timedelta:
-        """How old a consumer's JWKS may be, by the shortest in force `since` a turn could not move."""
+        """Return how old a cached JWKS may be, by the shortest settings `since` a turn was fixed."""
         ends = [when for when, _ in self.deployed[1:]]
         periods = zip([*ends, None], self.deployed, strict=True)
         in_force = [settings for end, (_, settings) in periods if not end or end >= since]
@@ -85,7 +85,7 @@ class World:
     # Steps.
 
     def deploy(self, settings: Settings, clock: timedelta) -> None:
-        """New settings, and `migrate` with them before the first server starts."""
+        """Deploy new settings, and `migrate` with them before the first server starts."""
         self.settings = settings
         self.deployed.append((self.now, settings))
         self.run_job(clock)
@@ -95,7 +95,7 @@ class World:
         self.change(planning.rotate(keys, self.situation(clock)))
 
     def hasten(self, clock: timedelta) -> None:
-        """`rotate_keys --now`, which refuses what is not safe."""
+        """Run `rotate_keys --now`, which refuses an unsafe change."""
         at = self.situation(clock)
         after = planning.rotate_now(self.versions[-1], at)
         signs = planning.signer(after, at.now)
@@ -103,14 +103,14 @@ class World:
             self.change(after)
 
     def lose_standby(self, clock: timedelta) -> None:
-        """`revoke_key` on the next key."""
+        """Run `revoke_key` on the next key."""
         at = self.situation(clock)
         standby = planning.next_key(self.versions[-1], at.now)
         if standby is not None and standby.sign_from - at.now > at.policy.linger:
             self.change(planning.revoke(self.versions[-1], at, {standby.kid}, "lost"))
 
     def issue(self, lifetime: timedelta, clock: timedelta, age: float) -> None:
-        """What `signing_key` does: a young snapshot, and a promise that is raised before it is used."""
+        """Issue a token as `signing_key` does: from a young snapshot, and with the lifetime raised first."""
         here = self.now + clock
         youngest = self.now - self.deployed[-1][0]
         old = min(age * self.settings.SIGNING_MAX_AGE, youngest)
@@ -129,7 +129,7 @@ class World:
     # Invariants.
 
     def assert_heard_of(self, key: Planned) -> None:
-        """Everybody's cached JWKS has the key by now, as old as they may be."""
+        """Every cached JWKS has the key by now, however old it may be."""
         if key.sign_from == key.published_at:
             return  # the first key of the ring
         # A turn that is so near is not moved any more: elsewhere it may have begun.
@@ -138,7 +138,7 @@ class World:
         assert key.kid in {each.kid for each in self.at(self.now - self.caches(near))}
 
     def assert_believed(self, token: Token, moment: datetime) -> None:
-        """A fresh look, by any clock, finds a key that verifies, and no thief."""
+        """A fresh snapshot, by any clock, has a key that verifies, and reports no theft."""
         key = next(each for each in self.at(moment) if each.kid == token.key.kid)
         for clock in (-self.off, NOTHING, self.off):
             skew, linger = self.settings.CLOCK_SKEW, policy("access", self.settings).linger
@@ -147,7 +147,7 @@ class World:
             assert not key.explain_misuse(now, token.iat.timestamp(), skew=skew, linger=linger)
 
     def assert_no_token_outlives_its_key(self) -> None:
-        """At the last moment at which a token is good its key verifies still, by every clock and snapshot."""
+        """Until the last moment of each token its key verifies, by every clock and snapshot."""
         for token in self.tokens:
             last = token.exp + token.leeway
             for clock in (-self.off, self.off):
@@ -159,7 +159,7 @@ class World:
 
 
 def raise_lifetime(each: Planned, key: Planned, lifetime: timedelta, now: datetime) -> Planned:
-    """The conditional UPDATE of the lifetime contract."""
+    """Raise the lifetime of `key`, as the conditional UPDATE does."""
     signing = each.sign_until is None or each.sign_until > now
     deployed_settings = each.kid == key.kid and signing and each.max_lifetime < lifetime
     return replace(each, max_lifetime=lifetime) if deployed_settings else each
@@ -168,7 +168,7 @@ def raise_lifetime(each: Planned, key: Planned, lifetime: timedelta, now: dateti
 @pytest.mark.threat("TIME-065", "KEY-007", "KEY-011")
 @settings(max_examples=600)
 @given(data=st.data())
-def test_no_valid_token_ever_meets_a_key_that_verifies_no_more(data):
+def test_every_valid_token_meets_a_key_that_still_verifies(data):
     """Random settings, lifetimes, clocks, rotations, lost standbys, and a job that may never run."""
     off = data.draw(up_to(MINUTE)) / 2
     sound = sound_settings(2 * off)
@@ -195,13 +195,13 @@ def test_no_valid_token_ever_meets_a_key_that_verifies_no_more(data):
 
 
 def wait_for_a_turn(world: World, about: timedelta) -> None:
-    """Go to where it is dangerous: about the next changeover."""
+    """Move the clock to where the dangers are: around the next changeover."""
     ahead = [key.sign_from for key in world.versions[-1] if key.state(world.now) is State.STANDBY]
     world.now = max(world.now, min(ahead, default=world.now) + about)
 
 
 def test_a_longer_leeway_in_the_settings_is_kept_by_the_key_that_signs():
-    """A token of the last moment of a turn has its LEEWAY, though the key was made for a shorter one."""
+    """A token from the end of a turn has the new LEEWAY, though the key was made under a shorter one."""
     strict = Settings(LEEWAY=NOTHING, CLOCK_SKEW=NOTHING, SIGNING_MAX_AGE=NOTHING, KEYRING_MAX_AGE=NOTHING)
     world = World(NOTHING, strict)
     world.deploy(strict, NOTHING)

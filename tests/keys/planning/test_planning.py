@@ -1,4 +1,4 @@
-"""The planner: a ring never stands without a signer or a standby, and nobody meets an unknown kid."""
+"""The planner: a ring always has a signer and a standby, and no consumer meets an unknown kid."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ def at(now=NOW, ring="access", **kwargs) -> Situation:
 
 
 def named(keys: Keys) -> Keys:
-    """The keys after a carried-out plan: the new ones have got kids."""
+    """Return the keys as they are when a plan has been carried out: new ones have a kid."""
     return tuple(key if key.kid else replace(key, kid=f"k{next(_serial)}") for key in keys)
 
 
@@ -51,8 +51,8 @@ def test_a_plan_is_idempotent():
     assert planning.rotate(keys, at(NOW + 89 * DAY)) == keys
 
 
-def test_the_changeover_needs_nobody():
-    """With the job dead the standby signs when its time has come, and goes on without an end."""
+def test_the_changeover_needs_no_job():
+    """Without the job, the standby signs when its turn comes, and goes on without an end."""
     keys = due((), at())
     later = NOW + 300 * DAY
     assert states(keys, later) == [State.EXPIRED, State.ACTIVE]
@@ -65,7 +65,7 @@ def test_the_job_makes_the_next_standby_after_a_changeover():
     assert keys[2].sign_from == NOW + 180 * DAY
 
 
-def test_a_late_job_never_lets_a_key_sign_before_it_is_known():
+def test_a_late_job_never_lets_a_key_sign_before_consumers_have_it():
     """After a year without the job the next standby still waits for PUBLISH_BEFORE."""
     late = NOW + 365 * DAY
     keys = due(due((), at()), at(late))
@@ -74,7 +74,7 @@ def test_a_late_job_never_lets_a_key_sign_before_it_is_known():
     assert standby.sign_from == late + timedelta(hours=48)
 
 
-def test_hastening_lets_the_standby_sign_now_and_retires_the_signer():
+def test_rotating_at_once_lets_the_standby_sign_and_retires_the_signer():
     """`--now`: the standby signs, its predecessor verifies on, another stands by."""
     now = NOW + 10 * DAY
     keys = named(planning.rotate_now(due((), at()), at(now)))
@@ -83,12 +83,12 @@ def test_hastening_lets_the_standby_sign_now_and_retires_the_signer():
     assert keys[2].sign_from == now + 90 * DAY
 
 
-def test_hastening_an_empty_ring_only_starts_it():
+def test_rotating_an_empty_ring_at_once_only_starts_it():
     """There is nothing to rotate away from."""
     assert states(named(planning.rotate_now((), at())), NOW) == [State.ACTIVE, State.STANDBY]
 
 
-def test_hastening_passes_over_a_standby_that_cannot_be_opened():
+def test_rotating_at_once_skips_a_standby_that_cannot_be_opened():
     """The way back from a lost sealing key: a new key signs at once."""
     keys = tuple(replace(key, fault="damaged") for key in due((), at()))
     now = NOW + DAY
@@ -101,13 +101,13 @@ def test_hastening_passes_over_a_standby_that_cannot_be_opened():
 
 
 def test_a_lost_sealing_key_alone_generates_nothing():
-    """Nothing is ever made because something could not be opened."""
+    """No key is made because another could not be opened."""
     keys = tuple(replace(key, fault="damaged") for key in due((), at()))
     assert planning.rotate(keys, at(NOW + DAY)) == keys
 
 
 def test_revoking_the_signer_lets_the_standby_take_over_at_once():
-    """One transformation: out, over, and a new standby."""
+    """One plan: the key is revoked, the standby takes over, and another stands by."""
     keys = due((), at())
     now = NOW + 5 * DAY
     after = named(planning.revoke(keys, at(now), {keys[0].kid}, "leaked"))
@@ -118,7 +118,7 @@ def test_revoking_the_signer_lets_the_standby_take_over_at_once():
 
 
 def test_revoking_the_standby_reopens_its_predecessor():
-    """The signer signs on until the new standby's publication has come round."""
+    """The signer goes on until the new standby has been published for long enough."""
     keys = due((), at())
     now = NOW + 89 * DAY
     after = named(planning.revoke(keys, at(now), {keys[1].kid}, "leaked"))
@@ -150,7 +150,7 @@ def test_a_denied_kid_is_revoked_by_the_next_run():
     assert states(after, NOW + DAY) == [State.REVOKED, State.ACTIVE, State.STANDBY]
 
 
-def test_private_parts_are_destroyed_when_nobody_can_sign_with_them_any_more():
+def test_private_parts_are_destroyed_when_no_process_can_sign_with_them():
     """C + CLOCK_SKEW after the last signature: two minutes by default."""
     keys = due((), at())
     change = NOW + 90 * DAY
@@ -159,7 +159,7 @@ def test_private_parts_are_destroyed_when_nobody_can_sign_with_them_any_more():
     assert not due(keys, at(late))[0].private
 
 
-def test_a_symmetric_secret_is_kept_until_the_last_token_is_dead():
+def test_a_symmetric_secret_is_kept_until_the_last_token_has_expired():
     """It verifies as well as it signs."""
     keys = tuple(replace(key, needs_private=True) for key in due((), at(ring="refresh")))
     change = NOW + 90 * DAY
@@ -189,7 +189,7 @@ def test_a_generated_key_waits_at_the_end_of_the_line():
         max_size=12,
     )
 )
-def test_whatever_is_done_one_key_signs_and_the_windows_never_overlap(steps):
+def test_after_any_changes_one_key_signs_and_the_windows_never_overlap(steps):
     """Random lives of a ring: one signer, one open end, a standby behind it, no gap and no overlap."""
     now, keys = NOW, due((), at())
     for wait, what in steps:

@@ -31,7 +31,7 @@ def reasons_in(year):
 
 
 def test_a_sound_year_has_no_faults(year):
-    """Five and more changeovers, with a dead job and a lost standby among them."""
+    """At least five changeovers, with a dead job and a lost standby among them."""
     assert len(year.changeovers()) >= 5
     assert year.revoked is not None
     assert reasons_in(year) == set()
@@ -56,7 +56,7 @@ def test_a_turn_without_a_key_is_reported(year):
 
 
 def test_a_key_that_signs_before_consumers_have_it_is_reported():
-    """By servers that live on an old snapshot while the database is away, and by consumers."""
+    """Servers without a database have old snapshots, and consumers have old caches."""
     late = replace(SETTINGS, PUBLISH_BEFORE=timedelta(0))
     for ring, why in (("refresh", traffic.UNKNOWN), ("access", traffic.UNHEARD)):
         year = simulate_year(ring, late, start=START, days=120, random=Random(1))

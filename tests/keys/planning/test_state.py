@@ -1,4 +1,4 @@
-"""The state table of design section 3: a function of the row and the clock, never of the settings."""
+"""The table of states: a function of the row and the clock, never of the settings."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -73,7 +73,7 @@ TURNS = st.tuples(st.none() | MINUTES, st.none() | MINUTES)
     now=MINUTES,
     skew=st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(minutes=5)]),
 )
-def test_a_key_is_believed_as_long_as_it_is_trusted_and_not_misused(key, issued, now, skew):
+def test_the_trust_window_is_where_a_key_is_trusted_and_not_misused(key, issued, now, skew):
     """The window says at once what `state` and `explain_misuse` say at each moment, but for the last one."""
     seconds = skew.total_seconds()
     begins, ends = key.turn.trust_window(issued, skew=seconds, linger=2 * seconds)

@@ -1,4 +1,4 @@
-"""Whose turn it is to sign is found at the end of the line, however long the line is."""
+"""The key that signs is found at the end of the line, however long the line is."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def long_line():
-    """Two hundred keys of the past, each trusted still, each of which has signed for an hour."""
+    """Make two hundred old keys, each still trusted, each of which signed for an hour."""
     now = moments.now()
     rows = (
         StoredKey(
@@ -41,7 +41,7 @@ def long_line():
 
 @pytest.mark.parametrize("hours", [0, 3.5, 100, 199.5, 300, -24 * 80, -24 * 100])
 def test_the_key_that_signs_is_the_one_that_the_plan_says(long_line, hours):
-    """At each moment the same key as among all of the ring."""
+    """At each moment it is the same key as with a search through the whole ring."""
     now, skew = moments.now() - hours * HOUR, conf().CLOCK_SKEW
     lives = {entry.life: entry for entry in long_line.entries.values()}
     expected = planning.signer(lives, now, skew=skew)

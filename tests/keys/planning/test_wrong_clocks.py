@@ -1,4 +1,4 @@
-"""A job whose clock is wrong: it takes no key out of service, and gives no turn back."""
+"""A job whose clock is wrong takes no key out of service and takes no turn back."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -23,13 +23,13 @@ def call(name: str, *arguments: Any) -> Any:
 
 
 def rotate(ring: str, now: str) -> dict[str, Any]:
-    """Do what is due at `now`; tell whether this process has made a key."""
+    """Do what is due at `now`; return whether this process has made a key."""
     plan = keys.rotate(ring, now=datetime.fromisoformat(now))
     return {"made": 0 if plan.lost else [step.action for step in plan.steps].count("made"), "lost": plan.lost}
 
 
 def revoke(kid: str) -> dict[str, Any]:
-    """Revoke `kid`, whoever else changes the ring just now; tell whether this process has done it."""
+    """Revoke `kid` while others change the ring; return whether this process has done it."""
     plan = keys.revoke(kid, reason="race")
     return {"lost": plan.lost, "revoked": [step.action for step in plan.steps].count("revoked")}
 
@@ -43,7 +43,7 @@ def revoke_or_rotate(kid: str) -> dict[str, Any]:
 
 
 def take_in(jwk: dict[str, Any]) -> dict[str, Any]:
-    """Import a key; tell whether this process was the one that could."""
+    """Import a key; return whether this process was the one that could."""
     try:
         return {"imported": keys.import_key("access", Key.from_dict(jwk)).kid}
     except KeyUnusableError as error:
@@ -51,19 +51,19 @@ def take_in(jwk: dict[str, Any]) -> dict[str, Any]:
 
 
 def promise(shortest: float) -> dict[str, Any]:
-    """Ask for the key of a token that lives for `shortest` (seconds), and each for another second more."""
+    """Ask for a key for tokens of `shortest` seconds, each process for a second more than the last."""
     lifetime = timedelta(seconds=shortest + NUMBER)
     key = keys.signing_key("access", now=moments.now(), lifetime=lifetime)
     return {"kid": key.kid, "asked": lifetime.total_seconds()}
 
 
 def seals(*numbers: int) -> dict[str, Any]:
-    """Settings with the sealing keys of these numbers, the first being what seals."""
+    """Return settings with the sealing keys of these numbers; the first one seals."""
     return {"SEALING_KEYS": [{"id": str(n), "key": f"{n:03} of the sealing keys of a test"} for n in numbers]}
 
 
 def serve(sealing_keys: list[int], rotations: int) -> dict[str, Any]:
-    """Be a server that signs, verifies and rotates all the time; tell with how many keys."""
+    """Sign, verify and rotate all the time, as a server does; return with how many keys."""
     used = set()
     with override_settings(JWTKIT=seals(*sealing_keys)):
         keys.forget()

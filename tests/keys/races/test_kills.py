@@ -29,7 +29,7 @@ def _process():
 
 @pytest.fixture
 def killed(_process, db):
-    """Kill a change after each of its statements in turn; yield what is then left, until one survives."""
+    """Kill a change after each of its statements in turn; yield after each, until one survives."""
     if not _process:
         _process.append(Processes(1, "tests.keys.races.racing:can_kill_after"))
 
@@ -47,7 +47,7 @@ def killed(_process, db):
 
 
 def living(now):
-    """The ring's keys that are not over."""
+    """Return the states of the ring's trusted keys."""
     states = [key.state(now) for key in StoredKey.objects.filter(ring_id="access")]
     return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
 
@@ -85,8 +85,8 @@ def test_a_first_start_that_is_killed_is_completed_by_the_next(killed):
         assert StoredKey.objects.filter(ring_id="access").count() == 2
 
 
-def test_a_revocation_that_is_killed_has_happened_wholly_or_not_at_all(killed):
-    """Asked again it is done: the key revoked once, its private part gone, its standby signing."""
+def test_a_revocation_that_is_killed_has_happened_fully_or_not_at_all(killed):
+    """The next attempt succeeds: the key is revoked once, its private part gone, its standby signs."""
     start = moments.now()
 
     def change(count):
@@ -116,8 +116,8 @@ def test_resealing_that_is_killed_is_completed_by_the_next_run(killed):
             assert events.count() == StoredKey.objects.count()
 
 
-def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
-    """Where it has not, the same key can be taken in again."""
+def test_an_import_that_is_killed_has_happened_fully_or_not_at_all(killed):
+    """Where it has not happened, the same key can be imported again."""
     start = moments.now()
 
     def change(count):
@@ -133,8 +133,8 @@ def test_an_import_that_is_killed_has_happened_wholly_or_not_at_all(killed):
         assert keys.preview("access", now=now).steps == ()
 
 
-def test_a_promise_whose_raising_is_killed_is_raised_by_the_next_token(killed):
-    """No token was out: the promise and its note are both there, or neither."""
+def test_the_next_token_raises_a_lifetime_whose_raising_was_killed(killed):
+    """No token was issued: the new lifetime and its history entry are both there, or neither."""
     now = moments.now()
 
     for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):

@@ -28,7 +28,7 @@ def _many():
 
 @pytest.fixture
 def race(_many, db):
-    """Yield, round for round, what runs `function` in all processes at once and fails where one does."""
+    """Yield a runner for each round: it calls a function in all processes at once."""
     if not _many:
         _many.append(Processes(size("rotation").many, "tests.keys.races.racing:call"))
 
@@ -51,15 +51,15 @@ def race(_many, db):
 
 
 def living():
-    """The states of the keys that are not over, in a second."""
+    """Return the states of the trusted keys a second from now."""
     soon = moments.now() + timedelta(seconds=1)
     states = [key.state(soon) for key in StoredKey.objects.filter(ring_id="access")]
     return sorted(state for state in states if state in {State.ACTIVE, State.STANDBY})
 
 
 @pytest.mark.threat("KEY-010")
-def test_many_processes_make_one_key_a_round(race):
-    """All of them find a changeover behind them and no standby: exactly one makes it."""
+def test_many_processes_make_one_key_in_each_round(race):
+    """All of them find the standby missing: exactly one makes it."""
     now, before = moments.now(), StoredKey.objects.filter(ring_id="access").count()
     for turn, run in race("rotation", "rotate"):
         answers = run("access", (now + turn * 91 * DAY).isoformat())

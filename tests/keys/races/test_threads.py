@@ -56,7 +56,7 @@ def test_threads_of_an_idle_process_wait_for_the_first_ones_look(clock, slow_dat
 
 
 def test_threads_that_meet_a_new_kid_wait_for_the_first_ones_look(clock, slow_database):
-    """The one extra look of the interval answers all who came while it was under way."""
+    """The one extra look of the interval answers all threads that came while it was under way."""
     under_way, go_on = slow_database
     remembered().snapshot = Snapshot(remembered().address, RingState(), {}, clock.now)
     ring, new = keys.keyring("access"), header(key_in(State.ACTIVE))
@@ -88,7 +88,7 @@ def test_a_look_that_was_under_way_when_keys_were_changed_here_is_not_kept(clock
 
 
 def test_room_is_made_for_a_new_token_while_others_ask(monkeypatch, quick_switches):
-    """Nobody's request fails for it."""
+    """No request fails because of it."""
     monkeypatch.setattr(proofs, "MAX_ENTRIES", 8)
     cache, proof, done = Proven(), Proof({}, (), None, None, 0, 0), threading.Event()
 

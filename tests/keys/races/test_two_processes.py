@@ -1,4 +1,4 @@
-"""Two real processes: what one does to the keys the other learns within KEYRING_MAX_AGE."""
+"""Two real processes: each learns of the other's changes within KEYRING_MAX_AGE."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ SLACK = 1.5  # a busy host
 
 
 def seconds_until(holds):
-    """How long it takes until `holds()`, at most ten seconds."""
+    """Return how long it takes until `holds()`, at most ten seconds."""
     start = time.monotonic()
     while not holds():
         assert time.monotonic() - start < 10
@@ -46,8 +46,8 @@ def test_a_key_revoked_in_one_process_is_refused_by_the_other():
         assert seconds_until(lambda: other.run("access", victim) == [False]) < MAX_AGE + SLACK
 
 
-def test_a_key_made_in_one_process_is_known_to_the_other_at_once():
-    """Its first token is worth a look: nobody waits for the clock."""
+def test_a_key_made_in_one_process_is_trusted_by_the_other_at_once():
+    """Its first token triggers a look at the ring, at once."""
     with Processes(1, "tests.keys.races.racing:can_verify") as other:
         assert other.run("access", key_in(State.ACTIVE).kid) == [True]
         keys.generate("access", algorithm="Ed25519")

@@ -17,14 +17,14 @@ PARTNER = {"KEY_RINGS": {"partner": {"PUBLISH": True}}}
 
 @pytest.fixture
 def old_key():
-    """The ring `partner` has been made, and is in the settings no more."""
+    """Make the ring `partner`, take it out of the settings, and return its key."""
     with override_settings(JWTKIT=PARTNER):
         keys.rotate("partner")
         return key_in(State.ACTIVE, "partner")
 
 
-def test_its_key_can_be_revoked_and_no_new_one_is_made(old_key):
-    """The standby, published already, takes over; nobody makes keys for a ring that nobody asks for."""
+def test_a_key_of_an_abandoned_ring_can_be_revoked_and_none_is_made(old_key):
+    """The published standby takes over; no key is made for a ring that is not in the settings."""
     count = StoredKey.objects.count()
     assert keys.preview_revocation(old_key.kid, reason="x").steps[0].action == "revoked"
     keys.revoke(old_key.kid, reason="leaked")
@@ -35,20 +35,20 @@ def test_its_key_can_be_revoked_and_no_new_one_is_made(old_key):
     assert key_in(State.ACTIVE, "partner")
 
 
-def test_nothing_else_is_done_for_it(old_key):
-    """Rotating and importing name the rings that there are."""
+def test_an_abandoned_ring_can_be_neither_rotated_nor_extended(old_key):
+    """Rotating and importing fail with the names of the rings."""
     for change in (keys.rotate, keys.preview, keys.generate):
         with pytest.raises(UnknownRing, match="access"):
             change("partner")
 
 
-def test_the_admin_shows_it(old_key, admin_client):
+def test_the_admin_shows_an_abandoned_ring(old_key, admin_client):
     """The list and the key's page, with what a revocation would do."""
     assert old_key.kid[:12] in admin_client.get("/admin/jwtkit/storedkey/").content.decode()
     assert admin_client.get(f"/admin/jwtkit/storedkey/{old_key.pk}/change/").status_code == 200
 
 
-def test_it_comes_back_as_it_was(old_key):
+def test_a_ring_comes_back_as_it_was(old_key):
     """A ring that returns to the settings goes on with its keys."""
     with override_settings(JWTKIT=PARTNER):
         assert not keys.rotate("partner")

@@ -1,4 +1,4 @@
-"""A plan that has waited is not carried out as if no time had passed: the ring's row is locked by another."""
+"""A plan that has waited for the lock on its ring is not carried out as if no time had passed."""
 
 import sqlite3
 import threading
@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture(autouse=True)
 def tight_ages(settings):
-    """What clocks and snapshots may be wrong by is one second: what hurts after a minute hurts after two."""
+    """Allow clocks and snapshots one second, so that a wait of two does what minutes would do."""
     settings.JWTKIT = {"CLOCK_SKEW": SECOND, "SIGNING_MAX_AGE": SECOND, "KEYRING_MAX_AGE": SECOND}
 
 
@@ -36,7 +36,7 @@ def alice(django_user_model):
 
 @contextmanager
 def another_connection_locks_the_ring() -> Iterator[None]:
-    """Hold the ring's row as a transaction does that was left open in psql; in SQLite the whole file."""
+    """Lock the ring's row, as a transaction left open in psql does; in SQLite the whole file."""
     locked, release = threading.Event(), threading.Event()
 
     def lock() -> None:
@@ -127,8 +127,8 @@ def test_every_token_issued_meanwhile_is_accepted(name, alice, only_the_swap_wai
     assert len(texts) > 5
 
 
-def test_due_work_waits_as_well(alice, only_the_swap_waits):
-    """The job that makes the next standby: its publication is dated when all can see it."""
+def test_a_due_rotation_is_planned_again_after_the_wait(alice, only_the_swap_waits):
+    """The next standby is dated at the moment when all can see it."""
     StoredKey.objects.filter(ring_id="access", pk=key_in(State.STANDBY).pk).update(revoked_at=moments.now())
     begins = moments.now()
     delayed(lambda: keys.rotate("access"), lambda: None)
@@ -155,7 +155,7 @@ def test_the_keys_of_an_old_plan_are_used_again(alice, only_the_swap_waits, monk
 
 
 def test_a_moment_that_is_passed_in_is_obeyed(alice, only_the_swap_waits):
-    """`now=` goes before every clock: nothing is old by it."""
+    """`now=` takes precedence over every clock, so no plan is too old."""
     now = moments.now()
     delayed(lambda: keys.rotate("access", at_once=True, force=True, now=now), lambda: None)
     assert StoredKey.objects.filter(ring_id="access", sign_from=now).exists()

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.threat("KEY-011")]
 
 @pytest.mark.parametrize("length", [8, 12, 42, 43])
 def test_the_beginning_of_a_kid_denies_it(length, settings):
-    """As much of it as `list_keys` and plans show; it is no longer verified, published or signed with."""
+    """Its first characters, as `list_keys` shows them, end verifying, publishing and signing."""
     active, standby = key_in(State.ACTIVE), key_in(State.STANDBY)
     settings.JWTKIT = {"DENY_KIDS": [active.kid[:length]]}
     with pytest.raises(UnknownKey):
@@ -31,7 +31,7 @@ def test_the_beginning_of_a_kid_denies_it(length, settings):
     "entry", ["", "short", "a" * 7, "kid of key", "abcdefgh ", " abcdefgh", "a" * 129, 5]
 )
 def test_an_entry_that_can_be_no_kid_stops_the_process(entry, settings):
-    """Blanks, too few characters, no text."""
+    """It has blanks or too few characters, or it is not text."""
     settings.JWTKIT = {"DENY_KIDS": [entry]}
     with pytest.raises(ImproperlyConfigured, match="DENY_KIDS must be a list or tuple of key IDs"):
         conf()
@@ -46,7 +46,7 @@ def test_a_denied_key_is_not_imported(settings):
     assert keys.import_key("access", Key.generate("ES256", kid="from-near"))
 
 
-def test_the_answers_are_cached_within_a_limit():
+def test_the_denylist_has_a_bounded_cache():
     """A long list costs a token no more than none, and the cache is bounded."""
     denied = Denylist(f"{number:08}" for number in range(1000))
     assert "00000999-and-more" in denied
@@ -59,7 +59,7 @@ def test_the_answers_are_cached_within_a_limit():
 
 
 def test_denying_the_signing_key_is_repaired_by_a_plain_run(settings):
-    """The denied key is revoked and its standby signs at once: an emergency waits for nobody's cache."""
+    """The denied key is revoked and its standby signs at once: an emergency does not wait for caches."""
     victim = key_in(State.ACTIVE)
     settings.JWTKIT = {"DENY_KIDS": [victim.kid]}
     assert keys.rotate("access")

@@ -31,7 +31,7 @@ def signer(ring="access"):
 
 @pytest.fixture
 def rested():
-    """Keys that rest under the sealing key 2025."""
+    """Rotate until all keys are sealed under the sealing key 2025."""
     with override_settings(JWTKIT=GOOD):
         for ring in ("access", "refresh"):
             keys.rotate(ring, at_once=True, force=True)
@@ -79,7 +79,7 @@ def test_the_next_rotation_makes_what_is_missing(rested, broken):
 
 
 def test_the_last_keys_of_a_ring_can_be_revoked_too(rested):
-    """Nothing signs then, which is said with the command that brings it back."""
+    """No key signs then; the message names the command that makes one."""
     with override_settings(JWTKIT=UNREADABLE):
         plan = keys.revoke(key_in(State.ACTIVE).kid, key_in(State.STANDBY).kid, reason="leaked")
         assert not [
@@ -95,7 +95,7 @@ def test_the_last_keys_of_a_ring_can_be_revoked_too(rested):
 
 
 def test_a_ring_does_not_switch_to_an_algorithm_whose_key_could_not_be_made(rested):
-    """The standby of the old one stays where it is, and the turn comes with the next rotation."""
+    """The old standby stays; the next rotation switches."""
     retired = key_in(State.RETIRED)
     standby = key_in(State.STANDBY)
     with override_settings(JWTKIT=UNREADABLE | {"ALGORITHM": "Ed25519"}):
@@ -106,7 +106,7 @@ def test_a_ring_does_not_switch_to_an_algorithm_whose_key_could_not_be_made(rest
 
 
 def test_only_revocations_work_without_a_sealing_key(rested):
-    """Rotating, making and importing say what is wrong, and do nothing."""
+    """Rotating, generating and importing say what is wrong, and change nothing."""
     before = list(StoredKey.objects.values())
     with override_settings(JWTKIT=UNREADABLE):
         for change in (keys.rotate, keys.preview, keys.generate):
@@ -118,7 +118,7 @@ def test_only_revocations_work_without_a_sealing_key(rested):
 
 
 def test_several_keys_of_a_ring_end_in_one_transaction():
-    """No victim signs for a moment in between: a new key does, and one more stands by."""
+    """None of them signs for a moment in between: a new key signs and another stands by."""
     victims = [key_in(State.ACTIVE).kid, key_in(State.STANDBY).kid]
     generation = Ring.objects.get(pk="access").generation
     plan = keys.revoke(*victims, reason="leaked")
@@ -128,15 +128,15 @@ def test_several_keys_of_a_ring_end_in_one_transaction():
     assert StoredKey.objects.get(kid=victims[1]).sign_from > moments.now(), "it has never signed"
 
 
-def test_kids_of_several_rings_are_not_one_revocation():
-    """A ring is a transaction."""
+def test_keys_of_several_rings_cannot_be_revoked_together():
+    """A revocation is one transaction on one ring."""
     with pytest.raises(ValueError, match="access, refresh"):
         keys.revoke(key_in(State.ACTIVE).kid, key_in(State.ACTIVE, "refresh").kid, reason="leaked")
     assert not StoredKey.objects.exclude(revoked_at=None).exists()
 
 
 def test_the_log_outlives_the_database(caplog):
-    """After a restored backup it names the kids that are to be denied; a reason can't forge a line of it."""
+    """After a restored backup it has the kids to deny; a reason cannot forge a line."""
     victim = key_in(State.ACTIVE).kid
     with caplog.at_level(logging.WARNING, "django_jwtkit.keys"):
         keys.revoke(victim, reason="leaked\nkey_revoked: ring x", by="olga", source="admin")
@@ -159,7 +159,7 @@ def test_a_kid_that_a_rotation_denies_is_logged_and_signalled_too(caplog, listen
 
 
 def test_a_revocation_plans_again_until_it_wins():
-    """However often others are quicker."""
+    """However often other processes are faster."""
     victim = key_in(State.ACTIVE).kid
     with connection.execute_wrapper(Overtaken(7)):
         assert not keys.revoke(victim, reason="leaked").lost
@@ -176,7 +176,7 @@ def test_a_revocation_plans_again_until_it_wins():
     ids=["revoke", "generate", "import"],
 )
 def test_a_process_that_always_loses_says_so_and_has_not_hammered_the_database(change, monkeypatch):
-    """As behind a proxy whose reads lag behind for good: an error with the way out, after growing pauses."""
+    """Behind a proxy whose reads always lag: an error with the remedy, after growing pauses."""
     monkeypatch.setattr(execution, "PATIENCE", 1.0)
     others = Overtaken()
     with connection.execute_wrapper(others), pytest.raises(RingBusy, match="replica"):

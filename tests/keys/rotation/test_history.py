@@ -37,7 +37,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_an_entry_stays_as_it_was_written(change):
-    """No way of Django's to change or delete a row is open."""
+    """Every way in which Django changes or deletes rows is closed."""
     event = KeyEvent.objects.first()
     before = list(KeyEvent.objects.values())
     event.who = "nobody"
@@ -48,7 +48,7 @@ def test_an_entry_stays_as_it_was_written(change):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_new_row_does_not_overwrite_an_old_one():
-    """`save` with a number that is taken inserts, and fails."""
+    """`save` with a primary key in use inserts, and fails."""
     event = KeyEvent.objects.first()
     with pytest.raises(IntegrityError):
         KeyEvent(pk=event.pk, ring_id=event.ring_id, kid=event.kid, action="nothing").save()
@@ -107,7 +107,7 @@ def test_a_longer_lifetime_in_the_settings_is_on_record():
 
 
 def test_a_kid_that_is_denied_is_on_record_with_the_reason():
-    """`DENY_KIDS`: the next run revokes it, in the name of whoever runs it."""
+    """`DENY_KIDS`: the next run revokes it, and its author is the one of the run."""
     victim, last = key_in(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT={"DENY_KIDS": [victim]}):
         keys.rotate("access", by="olga", source="command")
@@ -115,8 +115,8 @@ def test_a_kid_that_is_denied_is_on_record_with_the_reason():
     assert "DENY_KIDS" in KeyEvent.objects.get(action="revoked").detail
 
 
-def test_a_promise_that_a_token_raises_is_on_record():
-    """Nobody has asked for it by hand: the source is the code that issues tokens."""
+def test_a_lifetime_that_a_token_raises_is_on_record():
+    """Its source is the code that issues tokens."""
     signer, last = key_in(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert new_events(last) == [("raised", signer, "", "code")]
@@ -124,7 +124,7 @@ def test_a_promise_that_a_token_raises_is_on_record():
 
 
 def test_resealing_is_on_record():
-    """Each key once; a second run has nothing to do and to say."""
+    """Each key has one entry; a second run has nothing to do and writes nothing."""
     last = KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT=NEW):
         done = list(keys.reseal(by="olga", source="command"))
@@ -136,16 +136,16 @@ def test_resealing_is_on_record():
     assert KeyEvent.objects.filter(action="resealed").latest("pk").detail.endswith("anew under 2026.")
 
 
-def test_a_dry_run_of_resealing_is_not():
-    """Nothing has happened."""
+def test_a_dry_run_of_resealing_is_not_on_record():
+    """It changes nothing, so it writes nothing."""
     last = KeyEvent.objects.latest("pk").pk
     with override_settings(JWTKIT=NEW):
         assert len(list(keys.reseal(dry_run=True))) == 8
     assert new_events(last) == []
 
 
-def test_keys_of_a_migration_are_made_by_whoever_migrates(monkeypatch):
-    """And from that source."""
+def test_the_author_of_a_migrations_keys_is_the_user_who_migrates(monkeypatch):
+    """The source is the migration."""
     monkeypatch.setattr("getpass.getuser", lambda: "olga")
     with override_settings(JWTKIT={"KEY_RINGS": {"partner": {}}}):
         call_command("migrate", verbosity=0)

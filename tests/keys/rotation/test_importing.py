@@ -52,7 +52,7 @@ def test_a_public_key_cannot_be_imported_to_sign():
 
 @pytest.mark.threat("KEY-005")
 def test_a_typed_secret_is_not_imported():
-    """By a program neither: its length says nothing."""
+    """Not by a program either: its length proves nothing."""
     typed = base64.urlsafe_b64encode(b"correct horse battery staple in winter").decode().rstrip("=")
     with pytest.raises(KeyUnusableError, match="text, not randomness"):
         keys.import_key("refresh", Key.from_dict({"kty": "oct", "k": typed}, alg="HS256"))

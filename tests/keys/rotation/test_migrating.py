@@ -1,4 +1,4 @@
-"""`migrate` makes the keys, and every other way to call it goes well too: manage.py on fresh databases."""
+"""`migrate` makes the keys, and each other use of it works too: manage.py on fresh databases."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def fresh(tmp_path):
-    """Two empty databases of this test's kind of server."""
+    """Return two empty databases of the kind of server under test."""
     with empty_databases(tmp_path, "fresh", "fresh_other") as names:
         yield names
 
@@ -43,7 +43,7 @@ def manage(fresh):
 
 
 def rows(name, table):
-    """How many rows there are, or None without such a table."""
+    """Return the number of rows, or None without such a table."""
     with connected(name) as there:
         if table not in there.introspection.table_names():
             return None
@@ -52,7 +52,7 @@ def rows(name, table):
 
 
 def test_migrating_makes_the_keys_and_back_to_zero_takes_them_away(manage, fresh):
-    """There and back and there again."""
+    """Forwards, backwards and forwards again."""
     assert "jwtkit: made 2 keys for ring access" in manage("migrate")
     assert rows(fresh[0], "jwtkit_storedkey") == 8
     assert "no keys were made" not in manage("migrate", "jwtkit", "zero")
@@ -61,14 +61,14 @@ def test_migrating_makes_the_keys_and_back_to_zero_takes_them_away(manage, fresh
     assert "made" not in manage("migrate")
 
 
-def test_migrating_another_app_first_does_nothing_of_ours(manage, fresh):
-    """`migrate auth` on a fresh database: our tables are not there yet, and that is no fault."""
+def test_migrating_another_app_first_makes_no_keys(manage, fresh):
+    """`migrate auth` on a fresh database: our tables are missing, and that is not an error."""
     assert "jwtkit" not in manage("migrate", "auth")
     assert rows(fresh[0], "jwtkit_storedkey") is None
 
 
 def test_a_second_database_gets_no_keys(manage, fresh):
-    """`migrate --database=other`: keys live where they are written, and the first may still be empty."""
+    """`migrate --database=other`: keys are made in the database that they are written to, only."""
     assert "made" not in manage("migrate", "--database=other")
     assert rows(fresh[1], "jwtkit_storedkey") == 0
     assert rows(fresh[0], "jwtkit_storedkey") is None

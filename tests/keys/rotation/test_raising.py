@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_longer_token_raises_its_keys_promise_first():
+def test_a_longer_token_raises_its_keys_longest_lifetime_first():
     """Rule 3: durably, before the token is issued; the key then verifies for that much longer."""
     now = moments.now()
     generation = Ring.objects.get(name="access").generation
@@ -39,8 +39,8 @@ def test_the_next_run_adopts_a_longer_lifetime_of_the_settings():
     assert key_in(State.ACTIVE).max_lifetime == timedelta(hours=2)
 
 
-def test_a_promise_that_others_keep_from_being_raised_is_a_503(monkeypatch):
-    """No recursion without end, and no token that its key does not cover."""
+def test_a_lifetime_that_others_keep_from_being_raised_is_a_503(monkeypatch):
+    """No endless recursion, and no token that its key does not cover."""
     monkeypatch.setattr("django_jwtkit.keys.signing.PATIENCE", 0.5)
     others = Overtaken()
     with connection.execute_wrapper(others), pytest.raises(NoUsableKey, match="MAX_LIFETIME"):

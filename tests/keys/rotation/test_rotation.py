@@ -88,7 +88,7 @@ def test_a_preview_does_nothing():
 
 
 def test_the_next_run_switches_to_a_new_algorithm():
-    """The settings are followed within PUBLISH_BEFORE, and the ring then stays at peace."""
+    """The ring switches within PUBLISH_BEFORE, and then nothing more is due."""
     with override_settings(JWTKIT={"ALGORITHM": "Ed25519"}):
         assert keys.rotate("access")
         assert key_in(State.STANDBY).alg == "Ed25519"
@@ -99,7 +99,7 @@ def test_the_next_run_switches_to_a_new_algorithm():
 
 @pytest.mark.threat("KEY-006")
 def test_revoking_the_signer_ends_trust_at_once_and_the_standby_takes_over():
-    """One transaction: out, over, a new standby, the private part destroyed."""
+    """One transaction: revocation, takeover, a new standby, the private part destroyed."""
     victim, following = key_in(State.ACTIVE), key_in(State.STANDBY)
     plan = keys.revoke(victim.kid[:10], reason="leaked", by="bob", source="admin")
     assert plan.steps[0].action in {"revoked", "moved", "made"}
@@ -121,7 +121,7 @@ def test_revoking_twice_changes_nothing():
 
 
 def test_a_revocation_needs_a_reason_and_a_stored_kid():
-    """A typo is answered with the nearest kid."""
+    """The message about a typo names the nearest kid."""
     kid = key_in(State.ACTIVE).kid
     with pytest.raises(ValueError, match="reason"):
         keys.revoke(kid, reason=" ")
@@ -148,13 +148,13 @@ def test_changes_refuse_to_run_inside_a_callers_transaction(change):
 
 
 def test_the_message_about_an_unknown_ring_names_the_rings():
-    """A ring exists because the settings say so."""
+    """A ring exists if the settings have it."""
     with pytest.raises(UnknownRing, match="access"):
         keys.rotate("nobody")
 
 
 def test_a_ring_of_the_project_is_made_by_the_next_run():
-    """A new ring in the settings is a ring like ours."""
+    """A new ring in the settings is a ring like our own."""
     with override_settings(JWTKIT={"KEY_RINGS": {"partner": {"ALGORITHM": "ES384", "PUBLISH": True}}}):
         assert keys.rotate("partner")
         assert states("partner") == [State.ACTIVE, State.STANDBY]

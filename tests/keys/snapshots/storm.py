@@ -1,4 +1,4 @@
-"""Requests around a changeover, on many hosts whose clocks differ: who cries thief?
+"""Requests around a changeover, on many hosts whose clocks differ: which rule reports a theft?
 
 `python -m bench.changeover` counts for long; a test does for a moment. The ring, what hosts hold of it, and
 `Keyring.find` and `Keyring.confirm` with its fresh look are the real ones; only time is played.
@@ -24,7 +24,7 @@ LIVES = 300  # seconds, of a token
 
 
 class Changeover(NamedTuple):
-    """When one key takes over from another, and what hosts hold `before` and `after` they hear of it."""
+    """The moment of a takeover, and the snapshots of hosts `before` and `after` they read of it."""
 
     turn: datetime
     before: Snapshot
@@ -33,7 +33,7 @@ class Changeover(NamedTuple):
 
 
 def planned() -> Changeover:
-    """The turn comes as it is written in the rows: all hosts have known it for long."""
+    """A turn that was written in the rows long ago: all hosts have read it."""
     snapshot = take_snapshot("access")
     first = StoredKey.objects.get(ring_id="access", open_slot=None)
     assert first.sign_until is not None
@@ -41,7 +41,7 @@ def planned() -> Changeover:
 
 
 def hastened() -> Changeover:
-    """The turn comes by `rotate_keys --now`, and hosts hear of it within `KEYRING_MAX_AGE`."""
+    """A turn that begins by `rotate_keys --now`: hosts read of it within `KEYRING_MAX_AGE`."""
     before = take_snapshot("access")
     turn = max(entry.row.published_at for entry in before.entries.values()) + 2 * DAY
     keys.rotate("access", at_once=True, now=turn)
@@ -49,7 +49,7 @@ def hastened() -> Changeover:
 
 
 class Request(NamedTuple):
-    """A token issued by one host and shown to another: what each of them knows, by its own clock."""
+    """A token issued by one host and presented to another: the snapshot of each, and its own clock."""
 
     issued: datetime
     presented: datetime

@@ -1,4 +1,4 @@
-"""The database is gone for five minutes, seen from outside, over HTTP; a server's is really switched off."""
+"""The database is away for five minutes, as clients see it over HTTP; a server is really cut off."""
 
 from contextlib import contextmanager
 
@@ -77,7 +77,7 @@ def test_the_database_is_gone_for_five_minutes(client, post, switch, clock, djan
     assert post("/api/token/refresh/", {"refresh": pair.refresh}) == 200
 
 
-def test_signing_and_verifying_refuse_once_what_they_know_is_too_old(post, switch, clock, django_user_model):
+def test_signing_and_verifying_end_once_the_snapshot_is_too_old(post, switch, clock, django_user_model):
     """SIGNING_MAX_AGE, then KEYRING_MAX_STALE; nothing crashes, and both come back by themselves."""
     alice = django_user_model.objects.create_user("alice", password=PASSWORD)
     text = tokens.issue(alice)

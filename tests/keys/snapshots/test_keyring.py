@@ -23,7 +23,7 @@ def queries():
 
 
 def test_a_warm_keyring_sends_no_query(clock):
-    """Ten seconds long no token costs a query."""
+    """For ten seconds no token costs a query."""
     active = key_in(State.ACTIVE)
     keys.keyring("access").find(header(active))
     clock.now += 9.9
@@ -54,7 +54,7 @@ def test_ten_thousand_unknown_kids_cost_one_look(clock):
 
 
 def test_a_key_of_another_process_is_found_by_the_extra_look(clock):
-    """A forced rotation elsewhere is known here with the first token that it signs."""
+    """The first token after a forced rotation elsewhere makes this process look."""
     keys.keyring("access")
     with another_process():
         keys.rotate("access", at_once=True, force=True)

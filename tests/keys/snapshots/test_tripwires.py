@@ -41,8 +41,8 @@ def test_a_standby_near_its_time_is_believed():
     ring.confirm(ring.find(header(standby)), claims(now))
 
 
-def test_a_standby_that_was_rotated_in_elsewhere_is_believed_after_a_look(clock):
-    """Another process has hastened it: no alarm."""
+def test_a_standby_that_signs_early_elsewhere_is_believed_after_a_look(clock):
+    """Another process has rotated at once: no alarm."""
     standby = key_in(State.STANDBY)
     ring = keys.keyring("access")
     with another_process():
@@ -74,7 +74,7 @@ def test_a_retired_key_that_signs_late_is_a_stolen_key():
 
 
 @pytest.mark.threat("TIME-065")
-def test_a_token_longer_than_its_keys_promise_is_refused():
+def test_a_token_longer_than_its_key_may_sign_is_refused():
     """The lifetime contract holds on verification too."""
     active = key_in(State.ACTIVE)
     ring = keys.keyring("access")
@@ -95,7 +95,7 @@ def test_a_changeover_on_many_hosts_raises_no_false_alarm(changeover, caplog, li
     assert min(alarms[kid] for kid in over.before.entries) > 5_000, "both keys have signed"
 
 
-def test_the_storm_would_hear_a_thief():
+def test_the_storm_would_report_a_theft():
     """A token of the next key, an hour before its turn, is refused by the same rule in the same setting."""
     over = planned()
     early = over.turn - timedelta(hours=1)
