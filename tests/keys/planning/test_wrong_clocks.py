@@ -133,11 +133,11 @@ def test_the_users_of_a_fresh_installation_log_in_after_a_wrong_host_has_rotated
 
 @pytest.mark.django_db
 def test_a_message_never_names_the_command_that_has_just_run(capsys):
-    """Where no key can sign after `rotate_keys`, it names what shows why."""
-    from django_jwtkit.management.reports.plans import tell
+    """Where no key can sign after `rotate_keys`, it names the command that shows why."""
+    from django_jwtkit.management.reports.plans import describe_plan
 
     plan = replace(keys.preview("access"), after=(), before=())
-    text = "\n".join(tell(plan, by_rotation=True))
+    text = "\n".join(describe_plan(plan, by_rotation=True))
     assert "no key signs" in text
     assert "rotate_keys" not in text
     call_command("rotate_keys", "--ring", "access")
