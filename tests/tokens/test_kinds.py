@@ -125,7 +125,7 @@ def test_keys_are_made_for_the_lifetime_of_each_kind():
 
 def test_keys_are_made_for_a_lifetime_that_a_setting_holds(settings):
     """A kind may name the setting, and its ring follows a change of it."""
-    tokens.TokenKind("test-by-name", typ="test-by-name+jwt", lifetime="REFRESH_TOKEN_LIFETIME", ring="by-name")
+    tokens.TokenKind("by-name", typ="by-name+jwt", lifetime="REFRESH_TOKEN_LIFETIME", ring="by-name")
     for days in (9, 30):
         settings.JWTKIT = {"KEY_RINGS": {"by-name": {}}, "REFRESH_TOKEN_LIFETIME": timedelta(days=days)}
         assert keys.policy("by-name").max_lifetime == timedelta(days=days)
