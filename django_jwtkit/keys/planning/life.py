@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
@@ -22,6 +22,9 @@ class State(StrEnum):
 
 
 TRUSTED: Final = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
+
+
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Phase(NamedTuple):
@@ -58,7 +61,10 @@ class Life:
         """The last moment at which a token of this key can be good; None while its signing has no end."""
         if self.sign_until is None or self.sign_from is None:
             return self.sign_until
-        return self.sign_until + self.max_lifetime + self.margin
+        try:
+            return self.sign_until + self.max_lifetime + self.margin
+        except OverflowError:  # a row that somebody else has written
+            return LATEST
 
     @property
     def turn(self) -> "Turn":

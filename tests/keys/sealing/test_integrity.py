@@ -426,6 +426,19 @@ def test_all_that_is_written_is_vouched_for():
         assert {row.kid: judge.judge(row).fault for row in living} == dict.fromkeys(judge.macs, "")
 
 
+def test_dates_beyond_the_calendar_stop_no_other_key():
+    """Written into a row that this host can't judge: its own tokens are 503, those of its ring go on."""
+    active, now = key_in(State.ACTIVE), moments.now()
+    with override_settings(JWTKIT={"SEALING_KEYS": [NEW]}):
+        kid = keys.import_key("access", Key.generate("ES256")).kid
+    rows = StoredKey.objects.filter(kid=kid)
+    rows.update(sign_from=now - DAY, sign_until=now, max_lifetime=timedelta(days=10**8))
+    announced()
+    assert trusted(active)
+    with pytest.raises(SealingKeyLost):
+        trusted(rows.get())
+
+
 def test_a_kid_of_the_history_is_not_imported_again():
     """Not even when its row has been deleted."""
     key = Key.generate("ES256", kid="from-afar")
