@@ -15,8 +15,8 @@ def rooms():
 
 
 def test_the_picture_is_drawn_from_the_present_imports():
-    """A new room, floor or import redraws it: `python docs/picture.py`."""
-    assert picture.PICTURE.read_text(encoding="utf-8") == picture.draw(), "run: python docs/picture.py"
+    """`python3 run.py format` redraws it after a change."""
+    assert picture.PICTURE.read_text(encoding="utf-8") == picture.draw(), "run: python3 run.py format"
 
 
 def test_each_room_is_drawn_once():
