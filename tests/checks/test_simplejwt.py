@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from django.conf import settings as project
 
 from django_jwtkit.contrib.simplejwt.serializers import TokenObtainPairSerializer as SimpleJWTSerializer
 from django_jwtkit.drf.serializers import TokenObtainPairSerializer
@@ -132,6 +133,14 @@ def test_sliding_tokens_are_an_error(found):
 
 
 @pytest.mark.parametrize("garbage", [5, [], "x", {5: 6}, {"AUTH_TOKEN_CLASSES": 5}])
-def test_garbage_in_the_old_settings_is_no_traceback(found, garbage):
+def test_garbage_in_the_old_settings_is_no_traceback(found, monkeypatch, garbage):
     """A check reports, and never fails."""
-    found(SIMPLE_JWT=garbage)
+    monkeypatch.setattr(project, "SIMPLE_JWT", garbage, raising=False)  # simplejwt itself would fail over it
+    found()
+
+
+def test_their_class_before_the_face_of_ours_is_a_warning(found):
+    """It takes our tokens for its own, and refuses them."""
+    classes = ("rest_framework_simplejwt.authentication.", "django_jwtkit.contrib.simplejwt.authentication.")
+    framework = {"DEFAULT_AUTHENTICATION_CLASSES": [f"{each}JWTAuthentication" for each in classes]}
+    assert "JWTAuthentication" in found(REST_FRAMEWORK=framework)["W006"]

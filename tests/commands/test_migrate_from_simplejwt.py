@@ -5,9 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
+
+from django_jwtkit import keys, sessions, tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "tests" / "simplejwt_names" / "shop"
@@ -93,6 +97,16 @@ def test_tables_and_the_end_of_old_tokens_are_told(survey):
     ]
     assert survey["until"].endswith("T00:00:00Z")
     assert survey["last_seen"] is None
+
+
+@pytest.mark.django_db
+def test_the_last_old_token_is_told(run, settings):
+    """When it was accepted; the bridge notes it."""
+    theirs = pytest.importorskip("rest_framework_simplejwt.tokens")
+    settings.JWTKIT = {"ACCEPT_SIMPLEJWT": {"UNTIL": keys.now() + timedelta(days=7)}}
+    user = get_user_model().objects.create_user("ada")
+    sessions.load_simplejwt_user(tokens.simplejwt.verify(str(theirs.AccessToken.for_user(user))))
+    assert run("migrate_from_simplejwt", "--json").data["last_seen"].endswith("Z")
 
 
 def test_the_plain_report_fits_a_terminal(shop):

@@ -90,7 +90,7 @@ def test_the_afternoon(shop: Shop, algorithm: str):
     assert mine == (200, {"email": "ada@example.com", "claim": "ada@example.com"})
     assert renewed[0] == idle[0] == 200
     shop.manage("test", "people")  # the project's own tests, as they were written
-    shop.manage("check", "--fail-level", "ERROR")
+    shop.check()
 
 
 def test_the_end_of_the_bridge(shop: Shop):
@@ -100,7 +100,7 @@ def test_the_end_of_the_bridge(shop: Shop):
     shop.deploy_second()
     [(_, pair)] = shop.ask(refresh(tokens["live"]["refresh"]))
     shop.clean_up()
-    assert "W045" not in shop.manage("check")
+    assert "jwtkit." not in shop.check()
     renewed, login, old = shop.ask(refresh(pair["refresh"]), LOGIN, me(tokens["idle"]["access"]))
     assert (renewed[0], login[0], old[0]) == (200, 200, 401)
     code = (
@@ -132,6 +132,19 @@ def test_the_way_back(shop: Shop):
 def _restore(files: dict[Path, str]) -> None:
     for path, text in files.items():
         path.write_text(text)
+
+
+def test_the_wrong_orders_do_what_the_page_says(shop: Shop):
+    """The URLs first: tokens that no view accepts. The class without the bridge: all old tokens refused."""
+    old = shop.shell(BEFORE)["live"]["access"]
+    shop.install()
+    no_bridge, urls_first = (shop.copy(shop.folder.parent / name) for name in ("no_bridge", "urls_first"))
+    urls_first.deploy_second()
+    [(status, pair)] = urls_first.ask(LOGIN)
+    assert (status, urls_first.ask(me(pair["access"]))[0][0]) == (200, 401)
+    no_bridge.deploy_first()
+    assert no_bridge.ask(me(old))[0][0] == 401
+    assert "jwtkit.W045" in no_bridge.check()
 
 
 def test_an_app_that_keeps_its_refresh_token_goes_on(shop: Shop):

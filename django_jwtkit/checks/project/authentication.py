@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, register
 
 from django_jwtkit.checks.faults import TAG, fault
 
-OURS: Final = "django_jwtkit.drf."
+OURS: Final = ("django_jwtkit.drf.", "django_jwtkit.contrib.simplejwt.")
 
 REFUSES_OURS: Final = "it takes our tokens for its own and refuses them"
 IN_FRONT: Final[Mapping[str, str]] = {

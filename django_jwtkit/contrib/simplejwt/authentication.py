@@ -7,10 +7,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from django_jwtkit import errors, tokens
-from django_jwtkit.drf.challenges import translated_errors
+from django_jwtkit.drf.challenges import limit_line_of_view, translated_errors
 from django_jwtkit.transport import report
 
 from .exceptions import AuthenticationFailed, InvalidToken, TokenError, translate
@@ -47,9 +48,13 @@ class JWTAuthentication(BaseAuthentication):
         raw_token = None if header is None else self.get_raw_token(header)
         if raw_token is None:
             return None
-        with translated_errors():  # a 503, where no token can be judged
-            validated_token = self.get_validated_token(raw_token)
-            return self.get_user(validated_token), validated_token
+        try:
+            with translated_errors():  # a 503, where no token can be judged
+                validated_token = self.get_validated_token(raw_token)
+                return self.get_user(validated_token), validated_token
+        except APIException:
+            limit_line_of_view(request)
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         return f'{auth_header_types()[0]} realm="{self.www_authenticate_realm}"'
