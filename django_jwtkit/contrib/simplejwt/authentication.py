@@ -12,12 +12,12 @@ from rest_framework.request import Request
 
 from django_jwtkit import errors, tokens
 from django_jwtkit.drf.challenges import limit_line_of_view, translated_errors
-from django_jwtkit.transport import report
+from django_jwtkit.transport import load_user, report
 
 from .exceptions import AuthenticationFailed, InvalidToken, TokenError, translate
 from .models import TokenUser
 from .settings import api_settings
-from .standins.users import load_by_claims, load_by_payload, refuse_user
+from .standins.users import load_by_payload, refuse_user
 from .tokens import Token
 
 Payload = Mapping[str, Any]
@@ -96,7 +96,7 @@ class JWTAuthentication(BaseAuthentication):
             raise InvalidToken("Token contained no recognizable user identification")
         claims = getattr(validated_token, "claims", None)
         try:
-            return load_by_claims(claims) if claims else load_by_payload(validated_token)
+            return load_user(claims) if claims else load_by_payload(validated_token)
         except errors.UserRefused as error:
             raise refuse_user(error) from error
         except errors.TokenError as error:

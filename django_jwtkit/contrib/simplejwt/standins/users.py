@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_jwtkit import errors, sessions, tokens
-from django_jwtkit.conf import conf
 from django_jwtkit.contrib.simplejwt.exceptions import AuthenticationFailed
 from django_jwtkit.contrib.simplejwt.settings import api_settings
 from django_jwtkit.contrib.simplejwt.utils import get_md5_hash_password
@@ -27,15 +26,6 @@ def load_named(claims: dict[str, object]) -> AbstractBaseUser:
     if isinstance(claims, SimpleJWTClaims):
         return sessions.load_simplejwt_user(claims)
     return tokens.users.load(claims)
-
-
-def load_by_claims(claims: dict[str, object]) -> AbstractBaseUser:
-    """Return the user of a token that was verified; with `CHECK_SESSION` the session of ours lives.
-
-    Raises `TokenError`.
-    """
-    is_ours = not isinstance(claims, SimpleJWTClaims)
-    return sessions.check(claims) if is_ours and conf().CHECK_SESSION else load_named(claims)
 
 
 def load_by_payload(payload: Mapping[str, Any]) -> AbstractBaseUser:
