@@ -1,4 +1,4 @@
-"""The private key of the moment, and what it may promise."""
+"""The private key that signs now, and the longest lifetime that it may sign for."""
 
 import uuid
 from bisect import bisect_right
@@ -40,18 +40,18 @@ def signing_key(
     """Return the private key of `ring` in `store`, by default the current one, that signs at `now`.
 
     The token lives for `lifetime` at most. Raises `KeyringStale`, `ScopeUnknown`, `NoUsableKey`,
-    `SealingKeyLost`; `LifetimeRefused` inside a transaction where the key's promise would have to be raised.
+    `SealingKeyLost`; and `LifetimeRefused` inside a transaction, for a longer token than the key may sign.
     """
     settings = settings or conf()
-    entry = _promising_signer((store or current_store(settings)).ring(ring), lifetime, now, settings)
+    entry = _find_signer((store or current_store(settings)).ring(ring), lifetime, now, settings)
     try:
         return entry.private()
     except KeyUnusableError as error:
         raise NoUsableKey(f"{error} Run manage.py rotate_keys --ring {ring} --now --force") from error
 
 
-def _promising_signer(address: Address, lifetime: timedelta, now: datetime, settings: Settings) -> Entry:
-    """Return the key whose turn it is to sign, once its promise covers `lifetime`."""
+def _find_signer(address: Address, lifetime: timedelta, now: datetime, settings: Settings) -> Entry:
+    """Return the key whose turn it is to sign, once it may sign tokens of `lifetime`."""
     ring = address.ring
     for _ in pauses(PATIENCE):
         entry = _signer(_recent_snapshot(address, settings), now, settings)
@@ -60,10 +60,10 @@ def _promising_signer(address: Address, lifetime: timedelta, now: datetime, sett
             raise NoUsableKey(f"Ring {ring!r} has no key that signs: run manage.py rotate_keys --ring {ring}")
         if entry.life.max_lifetime >= lifetime:
             return entry
-        _raise_promise(address, entry.row.kid, lifetime, now)
+        _raise_max_lifetime(address, entry.row.kid, lifetime, now)
     raise NoUsableKey(
-        f"Ring {ring!r} was changed by others for {PATIENCE:.0f} seconds, each time before its key could "
-        f"promise {lifetime}. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys"
+        f"Ring {ring!r} was changed by others for {PATIENCE:.0f} seconds, each time before its key could be "
+        f"allowed to sign for {lifetime}. {_remedy(ring)}"
     )
 
 
@@ -106,11 +106,11 @@ def _last_in_line(snapshot: Snapshot, now: datetime, settings: Settings) -> Iter
 _turn_begins: Final = attrgetter("turn.begins")
 
 
-def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetime) -> None:
-    """Let key `kid` promise tokens of `lifetime`, before the first of them is issued.
+def _raise_max_lifetime(address: Address, kid: str, lifetime: timedelta, now: datetime) -> None:
+    """Let key `kid` sign tokens of `lifetime`, before the first of them is issued.
 
-    Where another process was quicker, or the key no longer signs, nothing is done: the caller tries again.
-    Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is out.
+    Where another process was faster, or the key no longer signs, nothing is done: the caller tries again.
+    Raises `LifetimeRefused` inside a transaction, which might be rolled back after the token is issued.
     """
     db, ring, judge = address.alias, address.ring, judge_at(address)
     signing = Q(sign_until=None) | Q(sign_until__gt=now)
@@ -123,16 +123,20 @@ def _raise_promise(address: Address, kid: str, lifetime: timedelta, now: datetim
     mac = sign_row(row, address)
     vouched = vouch(judge.ring, address, {**vouched_for(judge.ring), kid: mac})
     try:
-        with durable(db, "Raising what a key may promise"):
+        with durable(db, "Raising the longest lifetime of a key"):
             swap = Ring.objects.using(db).filter(name=ring, generation=judge.ring.generation)
             if swap.update(generation=uuid.uuid4(), **vouched):
                 rows.filter(pk=row.pk).update(max_lifetime=lifetime, mac=mac)
-                sentence = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was asked for."
+                sentence = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was requested."
                 serial = judge.ring.serial + 1
                 note(db, ring, [HistoryEntry(kid, "raised", sentence)], Author(), now, serial=serial)
     except InsideTransaction as error:
         raise LifetimeRefused(
-            f"A token of {lifetime} is longer than key {kid} may promise, and that can't be raised inside a "
-            f"transaction. Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys."
+            f"A token of {lifetime} lives longer than key {kid} may sign for, which can't be raised inside a "
+            f"transaction. {_remedy(ring)}"
         ) from error
     note_change(address)
+
+
+def _remedy(ring: str) -> str:
+    return f"Set JWTKIT['KEY_RINGS'][{ring!r}]['MAX_LIFETIME'] and run manage.py rotate_keys"
