@@ -315,10 +315,10 @@ def test_no_report_of_a_crash_in_a_rotation_shows_a_key(secret, alice, reports):
 
     def seen():
         rows = keys.StoredKey.objects.filter(ring_id="kinds")
-        return {"seen": next(key.kid for key in rows if key.state() is keys.State.ACTIVE)}
+        return {"signing": next(key.kid for key in rows if key.state() is keys.State.ACTIVE)}
 
     def rotate(seen):
-        return client.post(page, {"seen": seen, "force": "on"})
+        return client.post(page, {"signing": seen, "force": "on"})
 
     for answer in crash_here_and_there(rotate, seen):
         assert secret.leaks(answer.content.decode()) == []

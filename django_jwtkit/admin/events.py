@@ -1,4 +1,4 @@
-"""What has happened to keys, to read. The rows are append-only; so is this page."""
+"""The history of keys. Its rows are append-only, and so is this page."""
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
@@ -36,13 +36,13 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     fieldsets = ((None, section(when, action, "kid", "ring", "who", "source", "detail")),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyEvent]:
-        """Return the events of the keys that the page of the keys shows to this user."""
+        """Return the events of the keys that this user may see on the page of keys."""
         events = super().get_queryset(request)
         try:
             keys_admin = self.admin_site.get_model_admin(StoredKey)
         except NotRegistered:
             return events
-        if not isinstance(keys_admin, ReadOnlyAdmin) or not keys_admin.restricts(request):
+        if not isinstance(keys_admin, ReadOnlyAdmin) or not keys_admin.may_hide_rows(request):
             return events
-        mine = keys_admin.get_queryset(request).order_by()
-        return events.filter(Exists(mine.filter(kid=OuterRef("kid"), ring_id=OuterRef("ring_id"))))
+        visible = keys_admin.get_queryset(request).order_by()
+        return events.filter(Exists(visible.filter(kid=OuterRef("kid"), ring_id=OuterRef("ring_id"))))

@@ -1,4 +1,4 @@
-"""What all our admin pages have in common: they show, and change nothing."""
+"""The base of all our admin pages: they show rows, and change none."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
@@ -29,15 +29,23 @@ Cell = str | Callable[[M], str | bool]
 
 
 def section(*lines: Cell[M] | tuple[Cell[M], ...]) -> "_FieldOpts":
-    """The options of a fieldset. Django takes functions for fields; its stubs know names only."""
+    """Return the options of a fieldset. Django takes functions as fields; its stubs know names only."""
     return {"fields": cast("tuple[str, ...]", lines)}
 
 
-LOOKUPS: Final = ("exact", "in", "gt", "gte", "lt", "lte", "isnull")  # `range` can't be written in an address
+LOOKUPS: Final = (
+    "exact",
+    "in",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "isnull",
+)  # `range` cannot be written in an address
 
 
 def _spellings(options: "Options[M]", name: str) -> frozenset[str]:
-    """Return how a filter of the field `name` may be written, or of a list's own filter that is no field."""
+    """Return the spellings of a filter by `name`, which is a field or a list's own filter."""
     try:
         field = options.get_field(name)
     except FieldDoesNotExist:
@@ -49,7 +57,7 @@ def _spellings(options: "Options[M]", name: str) -> frozenset[str]:
 
 
 class ReadOnlyList(ChangeList):
-    """A list that is shown without a filter where the filter's value fits no column, such as forty nines."""
+    """A list without its filter where the filter's value fits no column, such as forty nines."""
 
     def get_results(self, request: HttpRequest) -> None:
         try:
@@ -59,11 +67,11 @@ class ReadOnlyList(ChangeList):
 
 
 class ReadOnlyAdmin(ModelAdmin[M]):
-    """Rows to look at: nobody adds, changes or deletes one here, a superuser included."""
+    """Rows to look at: no user may add, change or delete one here, not even a superuser."""
 
-    # Django takes any column for a filter in the address, and `?sealed__startswith=…` reads out what no page
-    # shows, letter by letter. Here only these may be asked for, and by `LOOKUPS` only: a regular expression
-    # keeps a worker busy for as long as its author likes.
+    # Django accepts any column as a filter in the address: `?sealed__startswith=…` would read out, letter by
+    # letter, a column that no page shows. Here only these are accepted, and only with `LOOKUPS`: a regular
+    # expression could keep a worker busy for minutes.
     lookups: ClassVar[frozenset[str]] = frozenset()
 
     class Media:
@@ -79,33 +87,33 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Whether `lookup` is one of `lookups`, itself or by one of `LOOKUPS`; else Django answers 400."""
-        known = any(lookup in _spellings(self.opts, name) for name in self.lookups)
-        return known and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        """Return whether `lookup` is one of `lookups`, alone or with one of `LOOKUPS`; if not: 400."""
+        is_listed = any(lookup in _spellings(self.opts, name) for name in self.lookups)
+        return is_listed and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_changelist(self, request: HttpRequest, **options: object) -> type[ReadOnlyList]:
         return ReadOnlyList
 
-    def restricts(self, request: HttpRequest) -> bool:
-        """Whether a project's `get_queryset` may hide rows from this user."""
+    def may_hide_rows(self, request: HttpRequest) -> bool:
+        """Return whether a project's `get_queryset` may hide rows from this user."""
         rows = self.get_queryset(request).query
         return bool(rows.where or rows.is_sliced or rows.combinator or rows.distinct_fields)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
-        """From the database that we write to: a lagging replica would show what is no longer so."""
+        """Read from the database that we write to: a replica that lags would show old states."""
         rows = super().get_queryset(request).using(router.db_for_write(self.model))
         related = self.list_select_related
         return rows.select_related(*related) if isinstance(related, tuple) else rows
 
     def own(self, view: View) -> View:
-        """`view` behind the admin's login, and in no transaction: what it calls must commit by itself."""
+        """Return `view` behind the admin's login, and in no transaction: keys commit by themselves."""
         guarded = self.admin_site.admin_view(view)
         for alias in connections:
             guarded = transaction.non_atomic_requests(using=alias)(guarded)
         return guarded
 
     def page(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
-        """One of our own pages, with all that the admin's frame wants to know."""
+        """Return a page of our own, with the context that the templates of the admin need."""
         request.current_app = self.admin_site.name
         frame = {"opts": self.opts, "media": self.media, "subtitle": None}
         everything = {**self.admin_site.each_context(request), **frame, **context}

@@ -1,4 +1,4 @@
-"""The JWK Set (RFC 7517 §5), and the issuer's metadata (RFC 8414): what is really served here."""
+"""The JWK Set (RFC 7517 §5), and the metadata of the issuer (RFC 8414)."""
 
 from typing import Final
 from urllib.parse import urlsplit

@@ -86,7 +86,7 @@ class TestManyRings:
         """Each ring has a plan made for it, which asks the database."""
         page = root.get(LIST).content.decode()
         assert page.count('<th scope="row">') == RINGS
-        assert f"{len(tenants) + 4 - RINGS} rings more: choose one by the filter." in page
+        assert f"{len(tenants) + 4 - RINGS} more rings; use the filter." in page
 
     def test_the_filter_chooses_one(self, tenants, root):
         """Its picture and its next plan, whichever ring it is."""
@@ -132,7 +132,7 @@ class TestManySessions:
 
     def test_the_list_says_where_it_ends(self, logins, root):
         """And where it does not."""
-        told = "The first 3 are listed"
+        told = "Only the first 3 are listed"
         assert told in root.get("/admin/jwtkit/session/").content.decode()
         assert told not in root.get("/admin/jwtkit/session/?state=expired").content.decode()
 

@@ -60,13 +60,13 @@ class TestRotate:
     def test_the_page_shows_the_plan_and_does_nothing(self, signing, root):
         """A link that is followed, or prefetched, must not rotate."""
         page = root.get(ROTATE).content.decode()
-        assert "Safe: all consumers know the next key by now" in page
+        assert "Safe: all consumers know the next key" in page
         assert f"Key {signing.kid[:12]} signs from" in page
         assert active() == signing.kid
 
     def test_on_confirmation_the_standby_signs(self, signing, root):
         """And the old key goes on to verify."""
-        answer = root.post(ROTATE, {"seen": signing.kid})
+        answer = root.post(ROTATE, {"signing": signing.kid})
         assert answer.url == LIST
         assert active() != signing.kid
         signing.refresh_from_db()
@@ -74,7 +74,7 @@ class TestRotate:
 
     def test_it_is_written_down_who_did_it(self, signing, root):
         """In the key's history and in the admin's log."""
-        root.post(ROTATE, {"seen": signing.kid})
+        root.post(ROTATE, {"signing": signing.kid})
         assert KeyEvent.objects.filter(who="all", source=SOURCE, ring_id="access").exists()
         entry = LogEntry.objects.get()
         assert (entry.user.username, entry.object_id) == ("all", "access")
@@ -82,22 +82,22 @@ class TestRotate:
 
     def test_the_same_click_twice_rotates_once(self, signing, root):
         """The second one was meant for keys that have changed since."""
-        root.post(ROTATE, {"seen": signing.kid})
+        root.post(ROTATE, {"signing": signing.kid})
         second = active()
-        answer = root.post(ROTATE, {"seen": signing.kid, "force": "on"})
+        answer = root.post(ROTATE, {"signing": signing.kid, "force": "on"})
         assert answer.status_code == 200
-        assert "Another key signs by now" in answer.content.decode()
+        assert "A different key is signing now" in answer.content.decode()
         assert active() == second
 
     def test_an_unsafe_rotation_wants_a_tick(self, signing, root):
         """The page says since when it would be safe; without the tick nothing is done."""
-        root.post(ROTATE, {"seen": signing.kid})
+        root.post(ROTATE, {"signing": signing.kid})
         second = active()
         assert "Not safe yet" in root.get(ROTATE).content.decode()
-        refused = root.post(ROTATE, {"seen": second})
-        assert "Tick this to rotate although it is not safe yet" in refused.content.decode()
+        refused = root.post(ROTATE, {"signing": second})
+        assert "Tick this box to rotate although it is not safe yet" in refused.content.decode()
         assert active() == second
-        root.post(ROTATE, {"seen": second, "force": "on"})
+        root.post(ROTATE, {"signing": second, "force": "on"})
         assert active() != second
 
     def test_what_is_due_can_be_done_by_hand(self, signing, root, settings):
@@ -105,17 +105,17 @@ class TestRotate:
         settings.JWTKIT = {"ALGORITHM": "Ed25519"}
         due = f"{LIST}due/access/"
         assert "switches to Ed25519" in root.get(due).content.decode()
-        answer = root.post(due, {"seen": signing.kid})
+        answer = root.post(due, {"signing": signing.kid})
         assert "A new Ed25519 key" in told(answer)
         assert active() == signing.kid
-        assert "There was nothing to do." in told(root.post(due, {"seen": signing.kid}))
+        assert "Nothing was due." in told(root.post(due, {"signing": signing.kid}))
 
     def test_who_may_only_look_may_not_rotate(self, signing, browser):
         """Nor who may rotate but not look. Buttons show only to those who may press them."""
         looker, blind = browser("view_storedkey"), browser("rotate_key")
         for client in (looker, blind, browser("view_storedkey", "revoke_key")):
             assert client.get(ROTATE).status_code == 403
-            assert client.post(ROTATE, {"seen": signing.kid}).status_code == 403
+            assert client.post(ROTATE, {"signing": signing.kid}).status_code == 403
         assert "Rotate now" not in looker.get(LIST).content.decode()
         assert active() == signing.kid
 
@@ -123,13 +123,13 @@ class TestRotate:
         """No superuser is needed."""
         keeper = browser("view_storedkey", "rotate_key")
         assert ROTATE in keeper.get(LIST).content.decode()
-        assert keeper.post(ROTATE, {"seen": signing.kid}).status_code == 302
+        assert keeper.post(ROTATE, {"signing": signing.kid}).status_code == 302
         assert active() != signing.kid
 
     def test_a_foreign_form_cannot_rotate(self, signing, root):
         """Django's CSRF check stands before our page."""
         root.handler.enforce_csrf_checks = True
-        assert root.post(ROTATE, {"seen": signing.kid}).status_code == 403
+        assert root.post(ROTATE, {"signing": signing.kid}).status_code == 403
         assert active() == signing.kid
 
     def test_a_ring_that_does_not_exist_is_not_found(self, past, root):
@@ -176,7 +176,7 @@ class TestRevoke:
         """The reason of the first time stands."""
         for reason in ("first", "second"):
             answer = root.post(f"{LIST}{signing.pk}/revoke/", {"reason": reason})
-        assert "This key has been revoked already: first" in told(answer)
+        assert "This key has already been revoked: first" in told(answer)
         signing.refresh_from_db()
         assert signing.reason == "first"
 
@@ -204,7 +204,7 @@ class TestTransactions:
     def test_atomic_requests_do_not_stand_in_the_way(self, signing, root, monkeypatch):
         """Keys change in a transaction of their own, whatever the project wraps its requests in."""
         monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-        root.post(ROTATE, {"seen": signing.kid})
+        root.post(ROTATE, {"signing": signing.kid})
         second = active()
         assert second != signing.kid
         key = StoredKey.objects.get(kid=second)
@@ -216,7 +216,7 @@ class TestRefusals:
     def test_a_refusal_of_ours_is_a_message(self, signing, root, settings):
         """Never a server error: here the ring asks for an algorithm that there is not."""
         settings.JWTKIT = {"KEY_RINGS": {"access": {"ALGORITHM": "HS256", "USE": "enc"}}}
-        answer = root.post(f"{LIST}due/access/", {"seen": signing.kid})
+        answer = root.post(f"{LIST}due/access/", {"signing": signing.kid})
         assert answer.status_code == 302
         with pytest.raises(errors.JWTKitError) as refusal:
             keys.rotate("access")
@@ -245,8 +245,8 @@ class TestRefusals:
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(job):
-            answer = root.post(ROTATE, {"seen": signing.kid})
-        assert "Another process changed this ring first. Look again." in told(answer)
+            answer = root.post(ROTATE, {"signing": signing.kid})
+        assert "Another process has changed this ring. Review the new plan." in told(answer)
         assert active() == signing.kid
         assert not LogEntry.objects.exists()
 
@@ -269,7 +269,7 @@ class TestErrorPages:
         """Django prints every local variable of every frame; ours hold kids, dates and public parts."""
         settings.DEBUG = True
         root.raise_request_exception = False
-        answer = root.post("/broken/jwtkit/storedkey/rotate/access/", {"seen": signing.kid})
+        answer = root.post("/broken/jwtkit/storedkey/rotate/access/", {"signing": signing.kid})
         page = answer.content.decode()
         assert answer.status_code == 500
         assert signing.kid in page
@@ -290,14 +290,14 @@ class TestTenants:
         assert "rotate/access/" not in page
         for door in ("rotate/access/", "due/access/", f"{signing.pk}/revoke/"):
             assert root.get(theirs + door).status_code == 404
-            assert root.post(theirs + door, {"seen": signing.kid, "reason": "x"}).status_code == 404
+            assert root.post(theirs + door, {"signing": signing.kid, "reason": "x"}).status_code == 404
         assert active() == signing.kid
 
     @pytest.mark.threat("TEN-006")
     def test_he_comes_back_to_his_own_site(self, past, root):
         """And not to the one where all keys are."""
         key = key_in(State.ACTIVE, "refresh")
-        answer = root.post("/tenants/jwtkit/storedkey/rotate/refresh/", {"seen": key.kid})
+        answer = root.post("/tenants/jwtkit/storedkey/rotate/refresh/", {"signing": key.kid})
         assert answer.url == "/tenants/jwtkit/storedkey/"
 
     @pytest.mark.threat("TEN-006")

@@ -132,7 +132,7 @@ def test_a_foreign_ring_cannot_be_rotated(ring, rings, root):
     for door in ("rotate", "due"):
         url = f"/mine/jwtkit/storedkey/{door}/{ring}/"
         assert root.get(url).status_code == 404
-        assert root.post(url, {"seen": ""}).status_code == 404
+        assert root.post(url, {"signing": ""}).status_code == 404
     assert StoredKey.objects.count() == before
 
 

@@ -77,8 +77,8 @@ class TestWhatIsShown:
         alice.save()
         User.objects.filter(username="bob").update(is_active=False)
         page = root.get(LIST).content.decode()
-        assert page.count("refused: the password has been changed") == 3
-        assert page.count("refused: the user is inactive") == 1
+        assert page.count("will be refused: the password has changed") == 3
+        assert page.count("will be refused: the user is inactive") == 1
 
     @pytest.mark.parametrize("query", ["ali", "198.51.100.7", "{pk}"])
     def test_a_session_is_found_by_user_address_and_id(self, alice, root, query):
@@ -164,7 +164,7 @@ class TestEnd:
         """Its reason is its own."""
         session = live().first()
         sessions.end(session.pk, reason="logout")
-        assert "there is nothing to end" in ask(root, [session]).content.decode()
+        assert "Nothing to end." in ask(root, [session]).content.decode()
         assert "0 sessions have ended." in told(confirm(root, [session]))
         session.refresh_from_db()
         assert session.end_reason == "logout"

@@ -79,7 +79,7 @@ class TestPicture:
         """The line of today parts the bars where the clock stands."""
         picture = drawing.draw([key(-100, -90, -20), key(-30, -20)], NOW)
         (standby, *_), phases = picture.lanes[0].bars[0].phases, picture.lanes[0].bars[1].phases
-        assert picture.left < standby.x < phases[-1].x < picture.now < phases[-1].tip == picture.right
+        assert picture.start < standby.x < phases[-1].x < picture.now < phases[-1].tip == picture.end
 
     def test_only_a_turn_without_an_end_is_open(self):
         """An arrow tells an unknown end from a known one."""
@@ -118,7 +118,7 @@ class TestPicture:
         """A database just migrated, or a tenant without keys."""
         picture = drawing.draw([], NOW)
         assert picture.lanes == ()
-        assert picture.left <= picture.now <= picture.right
+        assert picture.start <= picture.now <= picture.end
 
     @given(
         st.lists(
@@ -136,7 +136,7 @@ class TestPicture:
         """Rows that no planner would write (imported, mended by hand) still give a picture."""
         picture = drawing.draw(rows, NOW)
         for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
-            assert picture.left <= phase.x <= phase.tip <= picture.right + drawing.LEAST
+            assert picture.start <= phase.x <= phase.tip <= picture.end + drawing.LEAST
             assert phase.width >= drawing.LEAST
 
 

@@ -1,6 +1,6 @@
-"""What an admin may do to keys: rotate a ring, revoke a key. Each shows its plan before it does it.
+"""The two operations on keys: rotate a ring, revoke a key. Each page shows its plan before it is carried out.
 
-Whoever calls has already asked for the permission.
+Callers have checked the permission already.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SOURCE = "admin"
 def rotate(
     admin: ReadOnlyAdmin[keys.StoredKey], request: HttpRequest, ring: str, *, at_once: bool
 ) -> HttpResponse:
-    """Show what a rotation of `ring` would do; on POST do it. `at_once`: the next key signs from now on."""
+    """Show the plan of a rotation of `ring`; on POST carry it out. `at_once`: the next key signs now."""
     try:
         plan = keys.preview(ring, at_once=at_once)
     except JWTKitError as error:
@@ -37,15 +37,15 @@ def rotate(
             return keys.rotate(ring, at_once=at_once, force=unsafe, by=by, source=SOURCE)
 
         return _carry_out(admin, request, keys.Ring(name=ring), work)
-    title = _("Rotate the ring “%(ring)s” now") if at_once else _("Do what is due in the ring “%(ring)s”")
+    title = _("Rotate ring “%(ring)s” now") if at_once else _("Run the rotation of ring “%(ring)s”")
     page = {"title": title % {"ring": ring}, "plan": plan, "unsafe": unsafe, "at_once": at_once, "form": form}
     return admin.page(request, "storedkey/rotate.html", **page)
 
 
 def revoke(admin: ReadOnlyAdmin[keys.StoredKey], request: HttpRequest, key: keys.StoredKey) -> HttpResponse:
-    """Show what a revocation of `key` would do and ask for the reason; on POST do it."""
+    """Show the plan of a revocation of `key` and ask for the reason; on POST carry it out."""
     if key.revoked_at is not None:
-        admin.message_user(request, _("This key has been revoked already: %s") % key.reason, messages.INFO)
+        admin.message_user(request, _("This key has already been revoked: %s") % key.reason, messages.INFO)
         return _to_list(admin)
     try:
         plan = keys.preview_revocation(key.kid, reason=_("the reason below"))
@@ -59,7 +59,7 @@ def revoke(admin: ReadOnlyAdmin[keys.StoredKey], request: HttpRequest, key: keys
             return keys.revoke(key.kid, reason=reason, by=by, source=SOURCE)
 
         return _carry_out(admin, request, key, work)
-    page = {"title": _("Revoke this key for ever"), "key": key, "plan": plan, "form": form}
+    page = {"title": _("Permanently revoke this key"), "key": key, "plan": plan, "form": form}
     return admin.page(request, "storedkey/revoke.html", state=state_badge(key.state()), **page)
 
 
@@ -69,21 +69,21 @@ def _carry_out(
     target: keys.Ring | keys.StoredKey,
     work: Callable[[], keys.Plan],
 ) -> HttpResponse:
-    """Do `work`, note it in the admin's log, and tell what was really done: this may differ from the page."""
+    """Do `work`, log it, and show what was done, which may differ from the plan on the page."""
     try:
         plan = work()
     except JWTKitError as error:
         return _refused(admin, request, error)
     if plan.lost:
         admin.message_user(
-            request, _("Another process changed this ring first. Look again."), messages.WARNING
+            request, _("Another process has changed this ring. Review the new plan."), messages.WARNING
         )
     elif not plan:
-        admin.message_user(request, _("There was nothing to do."), messages.INFO)
+        admin.message_user(request, _("Nothing was due."), messages.INFO)
     else:
-        told = " ".join(plan.sentences())
-        admin.log_change(request, target, told)  # type: ignore[arg-type] # a ring is as good an object as a key
-        admin.message_user(request, told, messages.SUCCESS)
+        message = " ".join(plan.sentences())
+        admin.log_change(request, target, message)  # type: ignore[arg-type] # a ring is as good an object as a key
+        admin.message_user(request, message, messages.SUCCESS)
     return _to_list(admin)
 
 

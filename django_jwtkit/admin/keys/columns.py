@@ -1,4 +1,4 @@
-"""What is shown of a key, a cell each."""
+"""The columns and fields of a key, a function for each."""
 
 import json
 
@@ -26,8 +26,8 @@ def name(key: StoredKey) -> SafeString:
 @display(description=gettext_lazy("state"))
 def state(key: StoredKey) -> SafeString:
     now = keys.now()
-    badge, next_thing = state_badge(key.state(now)), outlook(key, now)
-    return format_html('{}<span class="jwtkit-outlook">{}</span>', badge, next_thing)
+    badge = state_badge(key.state(now))
+    return format_html('{}<span class="jwtkit-outlook">{}</span>', badge, outlook(key, now))
 
 
 @display(description=gettext_lazy("published"), ordering="published_at")
@@ -37,7 +37,7 @@ def published(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("signs"), ordering="sign_from")
 def signs(key: StoredKey) -> str:
-    """From when until when; a dash for a key that never signs."""
+    """Return from when until when it signs; a dash for a key that never does."""
     if key.sign_from is None:
         return NOTHING
     now = keys.now()
@@ -58,7 +58,7 @@ def revoked(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("revoke"))
 def revocation(key: StoredKey) -> str:
-    """The door to the revocation's page; nothing where there is no trust to end."""
+    """Return a link to the page that revokes; nothing for a key that is not trusted."""
     if key.state() in (State.EXPIRED, State.REVOKED):
         return ""
     # Relative to the list, so that it stays on the admin site that the list is on.
@@ -72,30 +72,30 @@ def longest_token(key: StoredKey) -> str:
 
 @display(description=gettext_lazy("private part"))
 def private_part(key: StoredKey) -> str:
-    """That it is there, never what it is."""
+    """Return whether it is stored, never the part itself."""
     return (
-        _("Here and sealed; shown on no page.")
+        _("Stored and sealed; no page shows it.")
         if key.sealed
-        else _("Not here: destroyed, or never imported.")
+        else _("Not stored: destroyed, or never imported.")
     )
 
 
 @display(description=gettext_lazy("public part"))
 def public_part(key: StoredKey) -> str:
-    """The public members, as they are published: what else may have got into the row is not shown."""
+    """Return the public members as they are published, and nothing else that the row may hold."""
     if not key.public_jwk:
         return _("None: the key is symmetric.")
     try:
-        shown = Entry.of(key, None).public().to_dict()
+        jwk = Entry.of(key, None).public().to_dict()
     except KeyUnusableError:
         return _("Damaged.")
-    return format_html('<pre class="jwtkit-jwk">{}</pre>', json.dumps(shown, indent=2))
+    return format_html('<pre class="jwtkit-jwk">{}</pre>', json.dumps(jwk, indent=2))
 
 
-@display(description=gettext_lazy("fitness"))
-def fitness(key: StoredKey) -> str:
-    """Why it can't be used here, if it can't."""
+@display(description=gettext_lazy("check"))
+def check(key: StoredKey) -> str:
+    """Return why it cannot be used here, if it cannot."""
     fault = fault_of(key, keys.now())
     if not fault:
-        return _("It can do what it is here for.")
+        return _("Usable.")
     return format_html('<strong class="jwtkit-error">{}</strong>', fault)

@@ -35,7 +35,7 @@ class RingFilter(admin.RelatedFieldListFilter):
     def field_choices(  # type: ignore[override]  # plain text is as good as lazy text
         self, field: "Field[object, object]", request: HttpRequest, model_admin: ReadOnlyAdmin[Model]
     ) -> list[tuple[str, str]]:
-        if model_admin.restricts(request):
+        if model_admin.may_hide_rows(request):
             rows = model_admin.get_queryset(request).order_by()
             names = set(rows.values_list("ring_id", flat=True).distinct())
         else:

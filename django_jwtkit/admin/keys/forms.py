@@ -11,27 +11,29 @@ from django_jwtkit.keys import Plan, State
 
 
 class RotateForm(forms.Form):
-    """Holds for the keys that were shown: the same click sent twice must not rotate twice."""
+    """Valid for the active key that the page showed: the same click sent twice must not rotate twice."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    signing = forms.CharField(required=False, widget=forms.HiddenInput)
     force = forms.BooleanField(
-        label=gettext_lazy("Rotate all the same"),
+        label=gettext_lazy("Rotate anyway"),
         error_messages={
-            "required": gettext_lazy("Tick this to rotate although it is not safe yet, or wait.")
+            "required": gettext_lazy("Tick this box to rotate although it is not safe yet, or wait.")
         },
     )
 
     def __init__(self, data: Mapping[str, str] | None, *, plan: Plan, unsafe: bool) -> None:
-        self.signing = " ".join(key.kid for key in plan.before if key.state(plan.now) is State.ACTIVE)
-        super().__init__(data, initial={"seen": self.signing})
+        self.current = " ".join(key.kid for key in plan.before if key.state(plan.now) is State.ACTIVE)
+        super().__init__(data, initial={"signing": self.current})
         if not unsafe:
             del self.fields["force"]
 
-    def clean_seen(self) -> str:
-        """Raises `ValidationError` when another key signs by now."""
-        if self.cleaned_data["seen"] != self.signing:
-            raise ValidationError(_("Another key signs by now. Go back to the keys and look again."))
-        return self.signing
+    def clean_signing(self) -> str:
+        """Return the field. Raises `ValidationError` if a different key is signing now."""
+        if self.cleaned_data["signing"] != self.current:
+            raise ValidationError(
+                _("A different key is signing now. Go back to the list and review the plan again.")
+            )
+        return self.current
 
 
 class RevokeForm(forms.Form):
@@ -39,7 +41,7 @@ class RevokeForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=255,
         help_text=gettext_lazy(
-            "Kept with the key and shown to everybody who may see it: no secrets, please."
+            "Kept with the key and visible to everyone who may see it: no secrets, please."
         ),
         widget=forms.TextInput(attrs={"class": "vTextField", "autofocus": True, "autocomplete": "off"}),
     )

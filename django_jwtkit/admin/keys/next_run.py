@@ -1,4 +1,4 @@
-"""What the next run of `rotate_keys` would do, ring by ring."""
+"""The plans that the next run of `rotate_keys` would carry out, ring by ring."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The keys in the admin: their picture, what the next run would do, the list; how to rotate and revoke."""
+"""The pages of keys: the list with the timeline and the next plans, a key, and the views that change keys."""
 
 from collections.abc import Sequence
 
@@ -25,15 +25,15 @@ from . import actions, columns, timeline
 from .filters import RingFilter, StateFilter
 from .next_run import next_runs
 
-DRAWN = 8  # newest keys a ring in the picture
-RINGS = 20  # rings in the picture and with their outlook; where there are more, one is chosen by the filter
+DRAWN = 8  # keys in the timeline for each ring, the newest
+RINGS = 20  # rings in the timeline and in the table of plans; others are chosen by the filter
 RING_FILTER = "ring__name__exact"
 EVENTS = 100  # newest events on a key's page
 
 
 @admin.register(StoredKey)
 class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
-    """A project whose tenants have keys of their own overrides `get_queryset`: each page here keeps to it."""
+    """A project whose tenants have keys of their own overrides `get_queryset`, and every page follows it."""
 
     lookups = frozenset({"id", "kid", "ring", "alg", "use", StateFilter.parameter_name})
     list_display = (
@@ -57,12 +57,12 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
                 (columns.longest_token, columns.revoked, "reason"),
             ),
         ),
-        (gettext_lazy("Parts"), section(columns.fitness, columns.private_part, columns.public_part)),
+        (gettext_lazy("Key material"), section(columns.check, columns.private_part, columns.public_part)),
     )
 
     def get_list_display(self, request: HttpRequest) -> list[Cell[StoredKey]]:
-        shown = [*super().get_list_display(request)]
-        return [*shown, columns.revocation] if has_permission(self, request, REVOKE) else shown
+        cells = [*super().get_list_display(request)]
+        return [*cells, columns.revocation] if has_permission(self, request, REVOKE) else cells
 
     def get_urls(self) -> list[URLPattern]:
         rotate, revoke = self.own(self.rotate_view), self.own(self.revoke_view)
@@ -79,13 +79,13 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rings = self.rings(request)
-        asked = request.GET.get(RING_FILTER)
-        shown = [ring for ring in rings if asked in (None, ring)][:RINGS]
+        chosen = request.GET.get(RING_FILTER)
+        visible = [ring for ring in rings if chosen in (None, ring)][:RINGS]
         ours = {
             "title": _("Keys"),
-            "picture": timeline.draw(self._drawn(request, rings, shown), keys.now()),
-            "next_runs": list(next_runs(shown)),
-            "more_rings": 0 if asked else len(rings) - len(shown),
+            "picture": timeline.draw(self._drawn(request, rings, visible), keys.now()),
+            "next_runs": list(next_runs(visible)),
+            "more_rings": 0 if chosen else len(rings) - len(visible),
             "may_rotate": has_permission(self, request, ROTATE),
         }
         return super().changelist_view(request, {**ours, **(extra_context or {})})
@@ -122,18 +122,18 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         return actions.revoke(self, request, key)
 
     def rings(self, request: HttpRequest) -> list[str]:
-        """The rings that this user may see: where `get_queryset` hides anything, those with a key in it.
+        """Return the rings that this user may see: where `get_queryset` hides rows, those with a visible key.
 
-        A ring without keys may be anybody's.
+        A ring without keys may belong to another tenant.
         """
-        if not self.restricts(request):
+        if not self.may_hide_rows(request):
             return list(conf().rings)
         rows = self.get_queryset(request).order_by()
         visible = set(rows.values_list("ring_id", flat=True).distinct())
         return [ring for ring in conf().rings if ring in visible]
 
     def _events(self, request: HttpRequest) -> models.QuerySet[KeyEvent]:
-        """Return the events that the events' own page would show to this user, where there is one."""
+        """Return the events that the page of events would show to this user, if there is such a page."""
         try:
             return self.admin_site.get_model_admin(KeyEvent).get_queryset(request)
         except NotRegistered:
@@ -142,12 +142,13 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
     def _key(self, request: HttpRequest, object_id: str) -> StoredKey | None:
         return self.get_object(request, unquote(object_id))
 
-    def _drawn(self, request: HttpRequest, rings: Sequence[str], shown: Sequence[str]) -> list[StoredKey]:
-        """The newest keys of the rings `shown`, oldest first; last those of rings that the settings lack."""
-        asked, order = request.GET.get(RING_FILTER), {ring: place for place, ring in enumerate(rings)}
-        chosen = Q(ring_id=asked) if asked else ~Q(ring_id__in=[ring for ring in rings if ring not in shown])
+    def _drawn(self, request: HttpRequest, rings: Sequence[str], visible: Sequence[str]) -> list[StoredKey]:
+        """Return the newest keys of the `visible` rings, oldest first, and last those of other rings."""
+        chosen, order = request.GET.get(RING_FILTER), {ring: place for place, ring in enumerate(rings)}
+        hidden = [ring for ring in rings if ring not in visible]
+        condition = Q(ring_id=chosen) if chosen else ~Q(ring_id__in=hidden)
         newest = Window(RowNumber(), partition_by="ring_id", order_by=[BEGINS.desc(), F("pk").desc()])
-        rows = self.get_queryset(request).filter(chosen).order_by().annotate(newest=newest)
+        rows = self.get_queryset(request).filter(condition).order_by().annotate(newest=newest)
         return sorted(
             rows.filter(newest__lte=DRAWN),
             key=lambda key: (order.get(key.ring_id, len(order)), key.ring_id, key.begins),

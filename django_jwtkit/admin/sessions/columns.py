@@ -1,4 +1,4 @@
-"""What is shown of a session, a cell each, and the three states that it can be in."""
+"""The columns and fields of a session, a function for each, and its three states."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,16 +21,16 @@ from django_jwtkit.sessions import Session
 class _State(NamedTuple):
     name: Promise
     rows: Callable[[datetime], Q]
-    holds: Callable[[Session, datetime], bool]
+    is_true: Callable[[Session, datetime], bool]
     note: Callable[[Session], str]
 
 
 def _why_refused(session: Session) -> str:
-    """What the next refresh will say to a session that is live by its dates."""
+    """Return why the next refresh of a session that is live by its dates will be refused."""
     if not tokens.users.is_active(session.user):
-        return _("refused: the user is inactive")
+        return _("will be refused: the user is inactive")
     if not tokens.users.has_stamp(session.auth_hash, session.user):
-        return _("refused: the password has been changed")
+        return _("will be refused: the password has changed")
     return ""
 
 
@@ -59,7 +59,7 @@ STATES: Final[Mapping[str, _State]] = {
 @display(description=gettext_lazy("state"))
 def state(session: Session) -> SafeString:
     now = keys.now()
-    css, words = next((css, words) for css, words in STATES.items() if words.holds(session, now))
+    css, words = next((css, words) for css, words in STATES.items() if words.is_true(session, now))
     note = words.note(session)
     return format_html('{}<span class="jwtkit-outlook">{}</span>', badge(css, words.name), note)
 
@@ -96,5 +96,5 @@ def ends_by(session: Session) -> str:
 
 @display(description=gettext_lazy("device"), ordering="user_agent")
 def device(session: Session) -> SafeString:
-    """The beginning of the user agent, which is long, and the client's to choose."""
+    """Return the user agent, which the client chooses; the page cuts it."""
     return format_html('<span class="jwtkit-device" title="{0}">{0}</span>', session.user_agent or NOTHING)

@@ -1,4 +1,4 @@
-"""The sessions in the admin: who is logged in from where, and the actions that end it."""
+"""The pages of sessions: logins with their devices, and the actions that end them."""
 
 from typing import cast
 
@@ -19,15 +19,15 @@ from django_jwtkit.sessions import Session, client_of
 
 from . import columns
 
-SHOWN = 20  # sessions by name on the page that asks
-LISTED = 10_000  # sessions in the list; who looks for another one narrows it
+NAMED = 20  # sessions by name on the page that asks for confirmation
+LISTED = 10_000  # sessions in the list; others are found by search and filters
 REASON = "admin"
 
 Sessions = models.QuerySet[Session]
 
 
 class Bounded(Paginator):  # type: ignore[type-arg] # generic in its stubs only
-    """Pages of no more than `LISTED` rows: to count is to look at each, and nobody turns so many pages."""
+    """Pages of no more than `LISTED` rows: counting reads each row, and no one turns so many pages."""
 
     @cached_property
     def count(self) -> int:
@@ -48,7 +48,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin[Session]):
-    """What only the refresh tokens' bookkeeping knows (counter, password stamp) is on no page."""
+    """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
 
     lookups = frozenset({"id", "user", "address", StateFilter.parameter_name})
     list_display = (
@@ -63,7 +63,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
     )
     list_filter = (StateFilter,)
     list_select_related = ("user",)
-    # Along an index, and counted once and not to the end: where two million lie, that took seconds.
+    # By an index, and counted once and not to the end: with two million sessions that took seconds.
     ordering = ("-expires_at",)
     show_full_result_count = False
     paginator = Bounded
@@ -74,14 +74,14 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
             gettext_lazy("Life"),
             section((columns.created, columns.last_used), (columns.expires, columns.ends_by), columns.ended),
         ),
-        (gettext_lazy("Where it was last used from"), section("address", "user_agent")),
+        (gettext_lazy("Last used from"), section("address", "user_agent")),
     )
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("id", "address", f"user__{get_user_model().USERNAME_FIELD}")
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Never on our pages. Yes when a user is deleted on theirs: sessions must not keep a user alive."""
+        """Return False on our pages. The page of a user may delete them, and their sessions with them."""
         match = request.resolver_match
         ours = match is None or (match.url_name or "").startswith("jwtkit_")
         return obj is not None and not ours
@@ -103,26 +103,26 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         users = queryset.order_by().values("user")
         return self._end(request, "end_all_of_these_users", self.get_queryset(request).filter(user__in=users))
 
-    def _end(self, request: HttpRequest, action: str, found: Sessions) -> HttpResponse | None:
-        """Ask; once that is confirmed, end those of `found` that are live and go back to the list."""
-        live = found.filter(columns.STATES["live"].rows(keys.now()))
+    def _end(self, request: HttpRequest, action: str, chosen: Sessions) -> HttpResponse | None:
+        """Ask for confirmation; then end those of `chosen` that are live, and go back to the list."""
+        live = chosen.filter(columns.STATES["live"].rows(keys.now()))
         if "confirmed" in request.POST:
             self._carry_out(request, live)
             return None
         count = live.count()
         across = request.POST.get("select_across") == "1"
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        boxes = request.POST.getlist(ACTION_CHECKBOX_NAME)
         return self.page(
             request,
             "session/end.html",
             title=_("End sessions"),
-            live=live.select_related("user")[:SHOWN],
+            live=live.select_related("user")[:NAMED],
             count=count,
-            more=max(count - SHOWN, 0),
+            more=max(count - NAMED, 0),
             action=action,
             across=across,
-            # All across the pages are found anew, Django only wants to see one box ticked.
-            chosen=chosen[:1] if across else chosen,
+            # For all pages the rows are selected again; Django only needs one ticked box.
+            chosen=boxes[:1] if across else boxes,
             checkbox=ACTION_CHECKBOX_NAME,
         )
 
@@ -133,5 +133,5 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
             if sessions.end(session.pk, reason=REASON, by=by, address=address, account=account):
                 self.log_change(request, session, _("Ended."))
                 count += 1
-        told = ngettext("%d session has ended.", "%d sessions have ended.", count) % count
-        self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)
+        message = ngettext("%d session has ended.", "%d sessions have ended.", count) % count
+        self.message_user(request, message, messages.SUCCESS if count else messages.WARNING)

@@ -1,4 +1,4 @@
-"""The marks of a time axis: a handful of them, at moments that people know by name."""
+"""The ticks of the axis of time: a few, at midnights, at the first of a month or of a year."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ Step = Callable[[datetime, int], datetime]
 
 
 class Ruler(NamedTuple):
-    """Marks for an axis that is at most `upto` long: the nth mark after a midnight, and how it is written."""
+    """Ticks for an axis that is at most `upto` long: the nth tick after a midnight, and its date format."""
 
     upto: timedelta
     nth: Step
@@ -50,7 +50,7 @@ RULERS: Final = (
 
 
 def ticks(start: datetime, end: datetime, x: Callable[[datetime], int]) -> Iterator[Tick]:
-    """The marks between `start` and `end`; `x` says where a moment lies."""
+    """Yield the ticks between `start` and `end`; `x` returns the place of a moment."""
     ruler = next(ruler for ruler in RULERS if end - start <= ruler.upto)
     midnight = timezone.localtime(start).replace(hour=0, minute=0, second=0, microsecond=0)
     moments = takewhile(lambda moment: moment < end, (ruler.nth(midnight, n) for n in count()))

@@ -1,4 +1,4 @@
-"""The lives of the keys as one picture: from rows and a clock to coordinates, without a query or a request.
+"""The timeline of the keys: coordinates from rows and a clock, without a query or a request.
 
 The markup is `templates/admin/jwtkit/timeline.html`. All coordinates are whole units of its viewBox.
 """
@@ -17,13 +17,13 @@ from django_jwtkit.keys.planning import Phase
 from .axis import Tick, ticks
 
 WIDTH: Final = 1000
-LEFT, RIGHT = 216, 984  # between them lies time
+LEFT, RIGHT = 216, 984  # the ends of the axis of time
 TOP: Final = 38  # the axis is above
 RING, LINE = 34, 24  # the height of a ring's name, and of a key
 THICK, THIN = 12, 2
-LEAST: Final = 3  # what is shorter than this could not be seen
+LEAST: Final = 3  # a shorter segment could not be seen
 OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
-LOOK_AHEAD: Final = timedelta(days=1)  # at least so much future is shown
+LOOK_AHEAD: Final = timedelta(days=1)  # the least future in the picture
 
 
 class Segment(NamedTuple):
@@ -51,7 +51,7 @@ class Bar(NamedTuple):
     story: str
     y: int
     phases: tuple[Segment, ...]
-    cross: int | None  # where it was revoked
+    cross: int | None  # the x of its revocation
 
 
 class Lane(NamedTuple):
@@ -67,8 +67,8 @@ class Picture:
     now: int
     height: int
     width: int = WIDTH
-    left: int = LEFT
-    right: int = RIGHT
+    start: int = LEFT
+    end: int = RIGHT
     top: int = TOP
 
     @property
@@ -77,17 +77,17 @@ class Picture:
 
     @property
     def legend(self) -> Iterator[tuple[str, str]]:
-        """CSS class and name of each phase."""
+        """Yield the CSS class and the name of each phase."""
         return ((state.lower(), str(words.name)) for state, words in STATES.items())
 
     @property
     def story(self) -> Iterator[str]:
-        """The picture in words."""
+        """Yield the picture in words."""
         return (f"{lane.ring}: {bar.story}." for lane in self.lanes for bar in lane.bars)
 
 
 class Scale(NamedTuple):
-    """From time to x; what lies outside is drawn at the edge."""
+    """The scale from time to x; moments outside are drawn at the edge."""
 
     start: datetime
     end: datetime
@@ -98,7 +98,7 @@ class Scale(NamedTuple):
 
 
 def draw(rows: Iterable[Row], now: datetime) -> Picture:
-    """The picture of `rows` (those of a ring side by side, as they shall be shown) at `now`."""
+    """Return the picture of `rows` at `now`; those of a ring must stand together."""
     rows = list(rows)
     scale = _scale(rows, now)
     lanes, y = [], TOP
@@ -113,7 +113,7 @@ def draw(rows: Iterable[Row], now: datetime) -> Picture:
 
 
 def phases_until(row: Row, now: datetime) -> Iterator[Phase]:
-    """Yield the phases of a key's life; what comes after the end of trust is shown until `now`."""
+    """Yield the phases of a key's life; the one after the end of trust lasts until `now`."""
     for phase in row.phases():
         if phase.state is State.EXPIRED and phase.end is None and phase.start >= now:
             continue
@@ -122,14 +122,14 @@ def phases_until(row: Row, now: datetime) -> Iterator[Phase]:
 
 
 def _scale(rows: Sequence[Row], now: datetime) -> Scale:
-    """All that is known of the rows, with some air on both sides."""
-    known = [
+    """Return a scale with all dates of the rows, and some air on both sides."""
+    dates = [
         moment
         for row in rows
         for moment in (row.published_at, row.sign_from, row.verify_until, row.revoked_at)
         if moment is not None
     ]
-    first, last = min([now, *known]), max([now + LOOK_AHEAD, *known])
+    first, last = min([now, *dates]), max([now + LOOK_AHEAD, *dates])
     air = (last - first) / 16
     return Scale(first - air / 2, last + air)
 
@@ -151,13 +151,13 @@ def _bar(row: Row, y: int, scale: Scale, now: datetime) -> Bar:
 
 
 def _segment(phase: Phase, y: int, scale: Scale) -> Segment:
-    left, right = scale.x(phase.start), scale.x(phase.end or scale.end)
+    start, end = scale.x(phase.start), scale.x(phase.end or scale.end)
     height = THIN if phase.state in OVER else THICK
     return Segment(
         css=phase.state.lower(),
-        x=left,
+        x=start,
         y=y - height // 2,
-        width=max(right - left, LEAST),
+        width=max(end - start, LEAST),
         height=height,
         open=phase.end is None,
     )
