@@ -1,6 +1,6 @@
-"""What only the database tells: seen by `manage.py check --database default` and by `migrate`.
+"""Checks of the stored keys, by `manage.py check --database default` and by `migrate`.
 
-Since `migrate` stops at an error, what it would mend itself (a ring without keys) is a warning, and a
+`migrate` stops at an error. So a fault that it fixes itself (a ring without keys) is a warning, and a
 database that is not migrated yet, or away, is no fault at all.
 """
 
@@ -27,20 +27,20 @@ from .faults import fault
 from .settings import check_sealing_keys, valid_settings
 
 ROTATE = "python manage.py rotate_keys --ring {ring}"
-NEAR = timedelta(days=30)
+SOON = timedelta(days=30)
 REVOKE = "python manage.py revoke_key {kid} --reason damaged"
 
 
 @register(Tags.database)
 def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """W015: no scope where `migrate` would make keys, and where they would be checked."""
+    """W015: the scope is unknown where `migrate` makes keys, and where they are checked."""
     if valid_settings() is None or not databases:
         return []
     try:
         current_store()
     except ScopeUnknown as error:
         return [fault("W015", reason=str(error).rstrip("."))]
-    except ImproperlyConfigured:  # another check's
+    except ImproperlyConfigured:  # another check reports it
         pass
     return []
 
@@ -56,7 +56,7 @@ def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[Chec
 
 def _faults_in(using: str) -> list[CheckMessage]:
     try:
-        # Who has another secret can open nothing: that is one fault, and not one for each key.
+        # A process with another secret can open nothing: that is one fault, not one for each key.
         return list(_other_secrets(using)) or [
             *_retiring(using),
             *_denying_nothing(using),
@@ -76,27 +76,28 @@ def _other_secrets(using: str) -> Iterator[CheckMessage]:
 
 
 def _retiring(using: str) -> Iterator[CheckMessage]:
-    """Sealing keys that open nothing from a day on that is near, or over, while keys still need them."""
-    soon = keys.now() + NEAR
+    """Yield E024 for sealing keys that retire soon, or have retired, while keys still need them."""
+    soon = keys.now() + SOON
     ends = {name: key.until for name, key in all_sealing_keys().items() if key.until and key.until <= soon}
     if not ends:
         return
     rows = StoredKey.objects.using(using).filter(revoked_at=None, archived=False)
     counts = Counter(name for row in rows for name in rests_under(row) if name in ends)
     for name, count in counts.items():
-        left = plural(count, "key")
-        yield fault("E024", id=name, until=when(ends[name]), left=left, database=using)
+        facts = {"id": name, "until": when(ends[name]), "keys": plural(count, "key")}
+        yield fault("E024", database=using, **facts)
 
 
 def _denying_nothing(using: str) -> Iterator[CheckMessage]:
-    """Entries of a deny-list that deny nothing are typing errors; without a key there is nothing to deny."""
+    """Yield E025 for entries of the deny-list that match no key, as after a typing error."""
     denied = conf().denied
     kids = StoredKey.objects.using(using).values_list("kid", flat=True)
     if not denied or not kids.exists():
         return
     matching = denied.matches(kids.iterator())
-    for entry in (one for one in denied.entries if one not in matching):
-        yield fault("E025", entry=entry, database=using)
+    for entry in denied.entries:
+        if entry not in matching:
+            yield fault("E025", entry=entry, database=using)
 
 
 def _wrong_clock(using: str) -> Iterator[CheckMessage]:
@@ -112,19 +113,21 @@ def _unusable(using: str) -> Iterator[CheckMessage]:
     for row in rows:
         if wrong := faults.get(row.kid):
             is_tampered = bool(judge_at(store.ring(row.ring_id)).judge(row).tampered)
-            signs = row.state(now) in (State.STANDBY, State.ACTIVE) and not is_tampered
-            command = (ROTATE + " --now --force" if signs else REVOKE).format(ring=row.ring_id, kid=row.kid)
+            is_needed = row.state(now) in (State.STANDBY, State.ACTIVE) and not is_tampered
+            command = (ROTATE + " --now --force" if is_needed else REVOKE).format(
+                ring=row.ring_id, kid=row.kid
+            )
             yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)
 
 
 def _lacking(using: str) -> Iterator[CheckMessage]:
-    """Rings in which no key signs, or none has stood by for longer than a run of the job may be late."""
+    """Yield W012 for rings without an active key, W014 for those too long without a standby."""
     now, interval = keys.now(), conf().ROTATION_INTERVAL
     rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
     for ring in conf().rings:
         lives = [row.life for row in rows if row.ring_id == ring]
-        signs, command = signer(lives, now), ROTATE.format(ring=ring)
-        if signs is None:
+        signing, command = signer(lives, now), ROTATE.format(ring=ring)
+        if signing is None:
             yield fault("W012", ring=ring, database=using, command=command)
-        elif signs.sign_from and signs.sign_until is None and now - signs.sign_from > interval:
-            yield fault("W014", ring=ring, since=when(signs.sign_from), interval=interval, command=command)
+        elif signing.sign_from and signing.sign_until is None and now - signing.sign_from > interval:
+            yield fault("W014", ring=ring, since=when(signing.sign_from), interval=interval, command=command)

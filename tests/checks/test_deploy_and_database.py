@@ -201,7 +201,7 @@ def test_sealing_keys_that_have_all_retired_are_an_error(found):
     """Without a look at the database: nothing is opened any more, and nothing sealed."""
     now = moments.now()
     past, ahead = ({"until": now + timedelta(days=days)} for days in (-1, 1))
-    assert "with an id of its own" in found({"SEALING_KEYS": [NEXT | past, SOON | past]})["E032"]
+    assert "with its own id" in found({"SEALING_KEYS": [NEXT | past, SOON | past]})["E032"]
     for asked in ([NEXT, SOON | past], [NEXT | past, SOON], [NEXT | ahead, SOON | past], []):
         assert "E032" not in found({"SEALING_KEYS": asked})
 

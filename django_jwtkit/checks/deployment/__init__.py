@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says: fine at home, and not in production."""
+"""Checks for production: `manage.py check --deploy`."""
 
 from .ceilings import check_ceilings
 from .guessing import check_guessing, check_rates

@@ -1,4 +1,4 @@
-"""Figures that delay a revocation or a logout: each has a ceiling in `manage.py check --deploy`."""
+"""Settings that delay a revocation or a logout: each has a ceiling."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django_jwtkit.conf import Settings
 
 
 class Ceiling(NamedTuple):
-    """How large a figure may be, and how it is read; None where it delays nothing."""
+    """The largest value of a setting, and how to read it; None where it delays nothing."""
 
     most: timedelta
     read: Callable[[Settings], timedelta | None]
@@ -37,7 +37,7 @@ SIGNS_AT_MOST: Final = timedelta(days=400)  # a year, and a job that runs once a
 
 @register(TAG, Tags.security, deploy=True)
 def check_ceilings(**_: object) -> list[CheckMessage]:
-    """W028 to W037: what a thief gains in time."""
+    """W028 to W037: settings that give a thief time."""
     settings = valid_settings()
     return [] if settings is None else [*_figures(settings), *_turns(settings)]
 

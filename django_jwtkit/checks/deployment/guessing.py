@@ -1,4 +1,4 @@
-"""What slows down the guessing of passwords: rates, who is counted, and where. DRF itself is not imported."""
+"""Protection from password guessing: rates, the clients they count, the cache. DRF is not imported."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -17,19 +17,19 @@ THROTTLE_CACHE: Final = "default"  # DRF's
 
 OF_ONE_PROCESS: Final[Mapping[str, tuple[str, str]]] = {
     "django.core.cache.backends.locmem.LocMemCache": (
-        "each process counts for itself, and begins anew when it starts",
-        "a process never hears of a logout in another one, and goes on accepting its tokens for 10 seconds",
+        "each process counts separately, and starts again from zero",
+        "a process does not learn of a logout in another one, and accepts its tokens for another 10 seconds",
     ),
     "django.core.cache.backends.dummy.DummyCache": (
         "nothing is counted, so no rate applies",
-        "it keeps nothing, so each request asks the database all the same",
+        "it stores nothing, so each request queries the database anyway",
     ),
 }
-"""What these caches do to rates, and to `SESSION_CACHE`."""
+"""The effect of these caches on rates, and on `SESSION_CACHE`."""
 
 
 def effect_of(alias: str, place: int) -> dict[str, str] | None:
-    """Return what to say of the cache `alias`, where its entries do not leave the process."""
+    """Return the facts about the cache `alias`, where its entries do not leave the process."""
     backend = settings.CACHES.get(alias, {}).get("BACKEND", "")
     effects = OF_ONE_PROCESS.get(backend)
     return None if effects is None else {"backend": backend.rpartition(".")[2], "effect": effects[place]}
@@ -37,7 +37,7 @@ def effect_of(alias: str, place: int) -> dict[str, str] | None:
 
 @register(TAG, Tags.security, deploy=True)
 def check_guessing(**_: object) -> list[CheckMessage]:
-    """W025, W026, W027: a login that anyone may try without limit, or that anyone may shut."""
+    """W025, W026, W027: a login without a limit, or one that anyone can lock for all."""
     own = valid_settings()
     if own is None or not apps.is_installed("rest_framework"):
         return []
@@ -46,7 +46,7 @@ def check_guessing(**_: object) -> list[CheckMessage]:
 
 @register(TAG)
 def check_rates(**_: object) -> list[CheckMessage]:
-    """E031: a rate of ours that says no rate, so that each request it is for gets a 503."""
+    """E031: a rate that cannot be read, so that each of its requests gets a 503."""
     rates = _ours(getattr(settings, "REST_FRAMEWORK", None) or {})
     return [
         fault("E031", scope=name, rate=rate, wrong=w) for name, rate in rates.items() if (w := _wrong(rate))

@@ -1,4 +1,4 @@
-"""What is fine at home and not in production: `manage.py check --deploy`."""
+"""Secrets, files, transport and names: fine in development, and not in production."""
 
 import os
 import stat
@@ -70,10 +70,11 @@ def _files(settings: Settings) -> Iterator[CheckMessage]:
 
 
 def _names(settings: Settings) -> Iterator[CheckMessage]:
-    shown = [ring for ring in settings.rings.values() if ring.publish and _has_public_part(ring.algorithm)]
-    if settings.ISSUER is None and shown:
+    rings = settings.rings.values()
+    is_public = any(ring.publish and _has_public_part(ring.algorithm) for ring in rings)
+    if settings.ISSUER is None and is_public:
         yield fault("W010")
-    elif settings.AUDIENCE is None and shown:
+    elif settings.AUDIENCE is None and is_public:
         yield fault("W040")
     if settings.ISSUER is not None and settings.ISSUER.casefold().startswith("http://"):
         yield fault("W041", issuer=settings.ISSUER)

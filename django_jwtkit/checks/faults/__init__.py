@@ -1,4 +1,4 @@
-"""The numbered faults: what is said about each, and what fixes it.
+"""The numbered faults, each with its message and its remedy.
 
 Numbers never change, since projects silence them by number: `SILENCED_SYSTEM_CHECKS = ["jwtkit.W003"]`.
 """

@@ -1,4 +1,4 @@
-"""The errors: what would refuse good tokens, believe bad ones, or fail at once."""
+"""The errors: faults that refuse valid tokens, accept invalid ones, or fail at once."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,28 +16,33 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "Set REFRESH_TOKEN_LIFETIME to at most {session}, or SESSION_LIFETIME to at least {refresh}.",
     ),
     "E004": Fault(
-        "Ring {ring!r}: PUBLISH_BEFORE ({value}) is shorter than the {least} that a new key needs to reach "
-        "everybody. Tokens would be refused at each rotation.",
+        "Ring {ring!r}: PUBLISH_BEFORE ({value}) is shorter than the {least} that a new key needs to "
+        "reach all consumers: tokens would be refused at each rotation.",
         "Set {place} to at least {least} ({sum}).",
     ),
     "E005": Fault(
-        "Ring {ring!r}: ROTATE_EVERY ({value}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL ({least}). "
-        "No key would stand by in time.",
+        "Ring {ring!r}: ROTATE_EVERY ({value}) is shorter than PUBLISH_BEFORE + ROTATION_INTERVAL "
+        "({least}): the next key would not be published in time.",
         "Set {place} to at least {least}.",
     ),
     "E006": Fault(
-        "{name} ({value}) is shorter than {other} ({least}): a process would give up before it looks again.",
+        "{name} ({value}) is shorter than {other} ({least}): a process would stop before it reloads its "
+        "keys.",
         "Set {name} to at least {least}.",
     ),
     "E007": Fault("Ring {ring!r}: {algorithm!r} is no algorithm for {purpose}.", "{hint}"),
-    "E008": Fault("CONTENT_ENCRYPTION: {name!r} is no content encryption algorithm.", "{hint}"),
+    "E008": Fault(
+        "CONTENT_ENCRYPTION: {name!r} is not a content encryption algorithm.",
+        "{hint}",
+    ),
     "E009": Fault(
-        "Encrypted {kind!r} tokens, signed by the {ring!r} ring with {algorithm}, have about {size} bytes: "
-        "more than the {limit} that are read.",
-        "Sign with {smaller}, or encrypt none of these tokens: {place}.",
+        "Encrypted {kind!r} tokens, signed by the {ring!r} ring with {algorithm}, would be about {size} "
+        "characters long: verifiers reject more than {limit}.",
+        "Sign with {smaller}, or do not encrypt these tokens: {place}.",
     ),
     "E010": Fault(
-        "KEY_RINGS: {name!r} is no name for a ring.", "Use lower-case letters, digits, - and _; at most 64."
+        "KEY_RINGS: {name!r} is not a valid name for a ring.",
+        "Use lower-case letters, digits, - and _; at most 64.",
     ),
     # the settings and the project
     "E011": Fault("{name}: {path!r} cannot be imported: {reason}.", "Give the dotted path of a function."),
@@ -53,15 +58,18 @@ ERRORS: Final[Mapping[str, Fault]] = {
     ),
     "E015": Fault("ENCRYPT: there is no kind of token {name!r}.", "{hint}"),
     # the sealing keys
-    "E016": Fault("SEALING_KEYS: the id {id!r} stands there twice.", "Give each key an id of its own."),
+    "E016": Fault(
+        "SEALING_KEYS: the id {id!r} is used twice.",
+        "Give each key its own id.",
+    ),
     "E017": Fault("SEALING_KEYS: the key {id!r} cannot be used: {reason}.", "{hint}"),
     "E018": Fault(
         "SEALING_KEYS: the key {id!r} is SECRET_KEY, or one of its fallbacks.",
         "Give it a secret of its own: {recipe}",
     ),
     "E032": Fault(
-        'SEALING_KEYS: each of them has retired ("until"), the last at {last}: no key can be opened.',
-        "Put a new one in front of them, with an id of its own: {recipe}",
+        'SEALING_KEYS: all of them have retired ("until"), the last one at {last}: no key can be opened.',
+        "Put a new one in front of them, with its own id: {recipe}",
     ),
     "E028": Fault(
         "Users ({model}) are written to the database {users!r}, and sessions to {ours!r}: no session can "
@@ -70,11 +78,12 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "python manage.py migrate --database {users} (docs/users-passwords-tokens.md has an example).",
     ),
     "E029": Fault(
-        "{model}.is_active is a method: it is true whatever it would return, so nobody is let in.",
+        "{model}.is_active must be a field or a property, not a method: no user counts as active, and no "
+        "one can log in.",
         "Make it a field or a property.",
     ),
     "E030": Fault(
-        "CLAIMS_FUNCTION: {path} takes neither (user) nor (user, session), but {signature}.",
+        "CLAIMS_FUNCTION: {path} must take (user) or (user, session), got {signature}.",
         "Give its other parameters defaults.",
     ),
     "E031": Fault(
@@ -178,26 +187,27 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "Leave PUBLISH out; to publish keys of your own tokens, name a ring of your own.",
     ),
     "E024": Fault(
-        "SEALING_KEYS: the key {id!r} retires at {until}, and in the database {database!r} {left} would be "
+        "SEALING_KEYS: the key {id!r} retires at {until}, and {keys} in the database {database!r} would be "
         "lost with it.",
         "Run: python manage.py reseal_keys",
     ),
     "E025": Fault(
-        "DENY_KIDS: {entry!r} denies no key in the database {database!r}.",
-        "Copy the key ID from `manage.py list_keys`, or from the log line of its revocation. Take out what "
-        "names a key that this database has never had.",
+        "DENY_KIDS: {entry!r} matches no key in the database {database!r}.",
+        "Copy the key ID from `manage.py list_keys`, or from the log line of its revocation. Remove "
+        "entries for keys that this database has never had.",
     ),
     "E021": Fault(
-        "The database {database!r} has a schema a tenant, each with keys, but KEYRING_SCOPE is not set: one "
-        "tenant's keys would verify for another, and user 1 of one would be user 1 of the other.",
+        "The database {database!r} has a schema for each tenant, each with its own keys, but KEYRING_SCOPE "
+        "is not set: the keys of one tenant would verify tokens of another, and user 1 of one would be "
+        "user 1 of the other.",
         "Set KEYRING_SCOPE to the dotted path of a function that returns the name of the current schema.",
     ),
     "E022": Fault(
-        "KEYRING_SCOPE: {path!r} {wrong}, so it can't say whose keys are meant.",
+        "KEYRING_SCOPE: {path!r} {wrong}, so it cannot be called to find the current keys.",
         "Give the dotted path of a plain function without arguments that returns text.",
     ),
     "E019": Fault(
-        "The database {database!r} knows the sealing key {id!r} with another secret than this process has.",
-        "Give this machine the secret that the others have under that id; a new secret needs a new id.",
+        "Sealing key {id!r} has another secret in this process than in the database {database!r}.",
+        "Give this host the secret that the others have under this id; a new secret needs a new id.",
     ),
 }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Fault(NamedTuple):
-    """What a fault says, and what would fix it; `{names}` are filled in by the check that finds it."""
+    """A message and a hint with the remedy; the check that reports it fills in the `{names}`."""
 
     message: str
     hint: str

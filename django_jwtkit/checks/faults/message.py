@@ -1,4 +1,4 @@
-"""A numbered fault as Django shows it, with the facts filled in."""
+"""Numbered faults as messages of Django's checks, with the facts filled in."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -19,13 +19,13 @@ FAULTS: Final[Mapping[str, Fault]] = {**ERRORS, **WARNINGS}
 LEVELS: Final[Mapping[str, Callable[..., checks.CheckMessage]]] = {"E": checks.Error, "W": checks.Warning}
 
 RECIPE: Final = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-"""Makes a secret that is good enough to seal with."""
+"""A command that prints a secret that is strong enough to seal with."""
 
 
 def fault(number: str, **facts: object) -> checks.CheckMessage:
     """Return the message of a fault with its `facts`. Durations are written as in the settings."""
-    told = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
+    texts = {name: literal(fact) if isinstance(fact, timedelta) else fact for name, fact in facts.items()}
     message, hint = FAULTS[number]
-    # A fact may be what somebody wrote into a row, and Django prints messages as they are.
-    message, hint = escape(message.format(**told), MAX_TEXT), escape(hint.format(**told), MAX_TEXT)
+    # A fact may come from a row that anyone wrote, and Django prints messages as they are.
+    message, hint = escape(message.format(**texts), MAX_TEXT), escape(hint.format(**texts), MAX_TEXT)
     return LEVELS[number[0]](message, hint=hint, id=f"jwtkit.{number}")

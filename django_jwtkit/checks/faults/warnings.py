@@ -1,4 +1,4 @@
-"""The warnings: what works, and is weaker than it looks."""
+"""The warnings: settings that work, and are weaker than they look."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,22 +8,22 @@ from .fault import Fault
 WARNINGS: Final[Mapping[str, Fault]] = {
     # the database
     "W015": Fault(
-        "No keys were looked at, and `migrate` makes none: {reason}.",
-        "Let the function answer outside of requests too, or run the command once for each tenant.",
+        "Keys were not checked, and `migrate` makes none: {reason}.",
+        "Let KEYRING_SCOPE work outside of requests too, or run the command once for each tenant.",
     ),
     "W001": Fault(
-        "ACCESS_TOKEN_LIFETIME is {value}: a stolen access token would be good for as long.",
+        "ACCESS_TOKEN_LIFETIME is {value}: a stolen access token stays valid that long.",
         "Set it to {most} or less; refreshing is what makes a login last.",
     ),
     "W002": Fault(
-        "REFRESH_TOKEN_LIFETIME is {value}: a forgotten login would stay open for as long.",
+        "REFRESH_TOKEN_LIFETIME is {value}: a forgotten login stays open that long.",
         "Set it to {most} or less.",
     ),
     "W003": Fault(
-        "USER_ID_FIELD: {model}.{field} is what people log in with or change. Whoever gets a freed {field} "
-        "gets the tokens that were issued for it.",
+        "USER_ID_FIELD: {model}.{field} may pass to another person, when a user changes it or is deleted. "
+        "That person then gets the tokens that were issued for it.",
         'Set USER_ID_FIELD to a field that never changes hands: "pk", where that is a number or a UUID. '
-        "Sessions outlive the switch, access tokens and links do not (docs/users-passwords-tokens.md).",
+        "Sessions survive the switch, access tokens and links do not (docs/users-passwords-tokens.md).",
     ),
     "W004": Fault(
         "Ring {ring!r}: a key signs for {value}, but its tokens live for {lifetime}: about {count} keys "
@@ -35,43 +35,44 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         'Put "django_jwtkit" in front of {app!r} in INSTALLED_APPS.',
     ),
     "W006": Fault(
-        "{first} stands in front of JWTAuthentication in DEFAULT_AUTHENTICATION_CLASSES: {effect}.",
+        "{first} comes before JWTAuthentication in DEFAULT_AUTHENTICATION_CLASSES: {effect}.",
         "Put django_jwtkit.drf.JWTAuthentication first.",
     ),
     "W007": Fault(
-        "SESSION_CACHE is set but never asked: CHECK_SESSION is off.", "Set CHECK_SESSION to True."
+        "SESSION_CACHE is set but never used: CHECK_SESSION is off.",
+        "Set CHECK_SESSION to True.",
     ),
     "W008": Fault(
-        "Private keys are sealed under a secret derived from SECRET_KEY: whoever has the settings and a "
-        "backup can sign.",
-        "Set SEALING_KEYS, its secret kept elsewhere than the settings: {recipe}",
+        "Private keys are sealed under a secret derived from SECRET_KEY: anyone who has the settings and a "
+        "backup can sign tokens.",
+        "Set SEALING_KEYS, with a secret that is kept apart from the settings: {recipe}",
     ),
     "W009": Fault(
         "SECRET_KEY seals the private keys, but it is {wrong}.",
         "Make another, keep this one in SECRET_KEY_FALLBACKS, run `manage.py reseal_keys`, then drop it.",
     ),
     "W010": Fault(
-        "The JWKS is public, but ISSUER is not set: who trusts it cannot tell our tokens from another's.",
-        'Set ISSUER to a URL of yours, for instance "https://api.example.org", and AUDIENCE to the services '
-        "that take its tokens.",
+        "The JWKS is public, but ISSUER is not set: consumers cannot tell your tokens from another issuer's.",
+        'Set ISSUER to a URL of yours, for instance "https://api.example.org", and AUDIENCE to the '
+        "services that accept its tokens.",
     ),
     "W011": Fault(
-        "Nothing here insists on HTTPS: tokens may travel readable.",
-        "Set SECURE_SSL_REDIRECT or SECURE_HSTS_SECONDS, or silence this where a proxy insists.",
+        "HTTPS is not enforced: tokens may be sent in clear text.",
+        "Set SECURE_SSL_REDIRECT or SECURE_HSTS_SECONDS, or silence this where a proxy enforces HTTPS.",
     ),
     "W012": Fault("The ring {ring!r} has no key that signs in the database {database!r}.", "Run: {command}"),
     "W013": Fault(
-        "The key {kid!r} of the ring {ring!r} cannot be used: {reason}. The others go on.",
-        "Give back the sealing key that is missing, or replace the key: {command}",
+        "The key {kid!r} of the ring {ring!r} cannot be used: {reason}. Other keys are not affected.",
+        "Restore the missing sealing key, or replace the key: {command}",
     ),
     "W014": Fault(
-        "No key of the ring {ring!r} has stood by since {since}: rotate_keys runs less often than "
-        "ROTATION_INTERVAL ({interval}) promises. The key that signs goes on until it runs.",
-        "Have it run as often as that, or promise less. Now run: {command}",
+        "Ring {ring!r} has had no standby since {since}: rotate_keys runs less often than "
+        "ROTATION_INTERVAL ({interval}) says. The active key signs until it runs.",
+        "Run it more often, or raise ROTATION_INTERVAL. Now run: {command}",
     ),
     "W018": Fault(
         "The clock of this host is {lag} the database {database!r}, more than CLOCK_SKEW ({allowed}). "
-        "Keys, tokens and sessions go by the database's clock.",
+        "Keys, tokens and sessions use the database's clock.",
         "Set this host's clock (NTP); if it is right, set the database server's.",
     ),
     "W020": Fault(
@@ -84,9 +85,9 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Set it to a few seconds; the default is 10.",
     ),
     "W024": Fault(
-        "The ring {ring!r} is published and signs by {algorithm}, a name that few verifiers read: PyJWT, "
+        "Ring {ring!r} is published and signs with {algorithm}, a name that few verifiers support: PyJWT, "
         "jsonwebtoken, aws-jwt-verify and mod_auth_openidc refuse its tokens.",
-        "Set its ALGORITHM to {instead}, or silence this where you know that all verifiers read {algorithm}.",
+        "Set its ALGORITHM to {instead}, or silence this if all your verifiers support {algorithm}.",
     ),
     # before a deployment
     "W025": Fault(
@@ -98,52 +99,52 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache.",
     ),
     "W027": Fault(
-        "Rates are set, but neither NUM_PROXIES nor CLIENT_ADDRESS: behind a proxy all clients count as one, "
-        "and a few requests lock everybody out.",
-        "Set NUM_PROXIES in REST_FRAMEWORK to the number of your proxies (0 for none), or CLIENT_ADDRESS in "
-        "JWTKIT.",
+        "Rates are set, but neither NUM_PROXIES nor CLIENT_ADDRESS: behind a proxy all clients count as "
+        "one, and a few requests lock all users out.",
+        "Set NUM_PROXIES in REST_FRAMEWORK to the number of your proxies (0 for none), or CLIENT_ADDRESS "
+        "in JWTKIT.",
     ),
     "W028": Fault(
-        "KEYRING_MAX_AGE is {value}: our own processes go on accepting a revoked key for as long.",
+        "KEYRING_MAX_AGE is {value}: our own processes accept a revoked key that long.",
         "Set it to at most {most}.",
     ),
     "W029": Fault(
-        "SIGNING_MAX_AGE is {value}: a process that is cut off from the database goes on signing with a "
-        "revoked key for as long.",
+        "SIGNING_MAX_AGE is {value}: a process that is cut off from the database signs with a revoked key "
+        "that long.",
         "Set it to at most {most}.",
     ),
     "W030": Fault(
-        "KEYRING_MAX_STALE is {value}: while the database is away, revoked keys are accepted for as long.",
+        "KEYRING_MAX_STALE is {value}: while the database is away, revoked keys are accepted that long.",
         "Set it to at most {most}.",
     ),
     "W031": Fault(
-        "JWKS_MAX_AGE + CONSUMER_CACHE is {value}: other services may accept a revoked key for as long.",
-        "Set the two to at most {most} together.",
+        "JWKS_MAX_AGE + CONSUMER_CACHE is {value}: other services may accept a revoked key that long.",
+        "Set them to at most {most} together.",
     ),
     "W032": Fault(
-        "ACCESS_TOKEN_LIFETIME is {value} and CHECK_SESSION is off: an access token lives on for as long "
-        "after its user has logged out or is locked out.",
+        "ACCESS_TOKEN_LIFETIME is {value} and CHECK_SESSION is off: an access token stays valid that long "
+        "after its user has logged out or was locked out.",
         "Set it to at most {most}, or set CHECK_SESSION to True.",
     ),
     "W033": Fault(
-        "REFRESH_GRACE is {value}: for as long a stolen refresh token can be used beside its owner's.",
+        "REFRESH_GRACE is {value}: that long, a stolen refresh token can be used beside its owner's.",
         "Set it to at most {most}.",
     ),
     "W034": Fault(
-        "SESSION_LIFETIME is {value}: a login that keeps refreshing is never proven again for as long.",
+        "SESSION_LIFETIME is {value}: a login that keeps refreshing needs no new authentication that long.",
         "Set it to at most {most}.",
     ),
     "W035": Fault(
-        "Ring {ring!r}: ROTATE_EVERY is {value}: whoever copies a key can use it for as long.",
+        "Ring {ring!r}: ROTATE_EVERY is {value}: anyone who copies a key can use it that long.",
         "Set {place} to at most {most}.",
     ),
     "W036": Fault(
-        "LEEWAY is {value}: every token is accepted for as long after it has expired.",
-        "Set it to at most {most}, and set the clocks of your machines (NTP).",
+        "LEEWAY is {value}: every token is accepted that long after it has expired.",
+        "Set it to at most {most}, and synchronise the clocks of your hosts (NTP).",
     ),
     "W037": Fault(
-        "CLOCK_SKEW is {value}: a revoked or retired key is trusted for longer by as much.",
-        "Set it to at most {most}, and set the clocks of your machines (NTP).",
+        "CLOCK_SKEW is {value}: a revoked or retired key is trusted that much longer.",
+        "Set it to at most {most}, and synchronise the clocks of your hosts (NTP).",
     ),
     "W038": Fault(
         "SEALING_KEYS: the file of the key {id!r} may be {done} by other users of the machine (mode {mode}).",
@@ -154,7 +155,8 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         'Set {place} to "RSA-OAEP-256", or to "ECDH-ES+A256KW".',
     ),
     "W040": Fault(
-        "The JWKS is public, but AUDIENCE is not set: a token for one service is good at every other one.",
+        "The JWKS is public, but AUDIENCE is not set: a token for one service is accepted by every other "
+        "one.",
         'Set AUDIENCE to the name of this service, for instance "https://api.example.org".',
     ),
     "W041": Fault(

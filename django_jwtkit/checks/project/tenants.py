@@ -1,4 +1,4 @@
-"""Tenants that have keys of their own: what tells one tenant's keys from another's."""
+"""Tenants with keys of their own, and the function that tells the current tenant."""
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping

@@ -39,8 +39,8 @@ def _user_id_field(model: type[Model], name: str) -> Iterator[CheckMessage]:
         field = options.get_field(name)
     except FieldDoesNotExist:
         unique = [each.name for each in options.concrete_fields if each.unique and not each.null]
-        known = ", ".join(each for each in unique if each not in _reusable(model))
-        yield fault("E012", known=known, **about)
+        choices = ", ".join(each for each in unique if each not in _reusable(model))
+        yield fault("E012", known=choices, **about)
         return
     if isinstance(field, ForeignKey) and name != field.attname:
         yield fault("E013", wrong="a relation", remedy="a column of its own", **about)

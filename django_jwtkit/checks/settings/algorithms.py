@@ -46,9 +46,9 @@ def check_algorithms(**_: object) -> list[CheckMessage]:
     if settings is None:
         return []
     faults = [each for ring in settings.rings.values() for each in _ring(settings, ring)]
-    name, known = settings.CONTENT_ENCRYPTION, jwa.ENCRYPTIONS
-    if name not in known:
-        faults.append(fault("E008", name=name, hint=did_you_mean(name, sorted(known))))
+    name = settings.CONTENT_ENCRYPTION
+    if name not in jwa.ENCRYPTIONS:
+        faults.append(fault("E008", name=name, hint=did_you_mean(name, sorted(jwa.ENCRYPTIONS))))
     return faults
 
 

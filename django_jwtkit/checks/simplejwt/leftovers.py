@@ -1,4 +1,4 @@
-"""Traps of a project that comes from simplejwt: what would be accepted in silence, and not be done."""
+"""Leftovers of simplejwt in a project: code and settings that would silently do nothing."""
 
 import ast
 import inspect
@@ -18,7 +18,7 @@ from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.checks.settings import valid_settings
 
 OLD_TOKENS: Final = ("ALGORITHM", "AUDIENCE", "ISSUER", "JWK_URL", "LEEWAY", "SIGNING_KEY", "VERIFYING_KEY")
-"""What in `SIMPLE_JWT` says how old tokens are signed and verified. The rest are names and hooks."""
+"""The settings in `SIMPLE_JWT` that sign and verify old tokens. The others are names and hooks."""
 SERIALIZERS: Final = "django_jwtkit.drf.bodies.serializers"
 NAMES: Final = "django_jwtkit.contrib.simplejwt"
 
@@ -38,7 +38,7 @@ def _find_serializers() -> Iterator[CheckMessage]:
         name, own = f"{serializer.__module__}.{serializer.__qualname__}", vars(serializer)
         if "get_token" in own:
             yield fault("E034", serializer=name)
-        if "validate" in own and _adds_members(own["validate"]):
+        if "validate" in own and _may_add_members(own["validate"]):
             yield fault("E035", serializer=name)
 
 
@@ -57,7 +57,7 @@ def _is_ours(value: object) -> bool:
     return isinstance(value, type) and value.__module__.startswith("django_jwtkit.")
 
 
-def _adds_members(function: object) -> bool:
+def _may_add_members(function: object) -> bool:
     """Whether `function` writes into the dict that it returns, as far as its source says."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
@@ -85,10 +85,10 @@ def _find_settings() -> Iterator[CheckMessage]:
         paths = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
         if NAMES in sys.modules:
             yield from (fault("E036", name=name, path=path) for path in paths if "Sliding" in str(path))
-    ours, left = valid_settings(), [name for name in OLD_TOKENS if name in old]
+    ours, remaining = valid_settings(), [name for name in OLD_TOKENS if name in old]
     if (
         ours is not None
         and getattr(ours, "ACCEPT_SIMPLEJWT", None) is None
-        and (left or NAMES not in sys.modules)
+        and (remaining or NAMES not in sys.modules)
     ):
-        yield fault("W045", names=", ".join(left or old) or "all of it")
+        yield fault("W045", names=", ".join(remaining or old) or "all of it")

@@ -100,15 +100,15 @@ def _dropped(dropped: Mapping[str, str]) -> Iterator[str]:
 
 
 def _places(usages: Iterable[Usage]) -> Iterator[str]:
-    yield from (f"{_shown(usage.file)}:{usage.line}: {usage.text} -> {usage.instead}" for usage in usages)
+    yield from (f"{_relative(usage.file)}:{usage.line}: {usage.text} -> {usage.instead}" for usage in usages)
 
 
 def _place(usage: Usage) -> dict[str, object]:
-    return {"file": _shown(usage.file), "line": usage.line, "text": usage.text, "instead": usage.instead}
+    return {"file": _relative(usage.file), "line": usage.line, "text": usage.text, "instead": usage.instead}
 
 
-def _shown(file: Path) -> str:
-    """Return the path as one sees it from the folder in which the command runs."""
+def _relative(file: Path) -> str:
+    """Return the path from the folder in which the command runs."""
     here = Path.cwd()
     return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
 
@@ -117,6 +117,6 @@ def _advice(neighbours: Iterable[Neighbour]) -> Iterator[str]:
     yield from (f"{each.package} {each.version}: {each.advice}" for each in neighbours)
 
 
-def _ending(until: datetime, seen: datetime | None) -> Iterator[str]:
+def _ending(until: datetime, last_seen: datetime | None) -> Iterator[str]:
     yield f"The last one has expired by {when(until)}, if the switch is today."
-    yield f"Last accepted here: {when(seen, never='never')}."
+    yield f"Last accepted here: {when(last_seen, never='never')}."

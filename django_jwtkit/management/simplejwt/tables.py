@@ -1,4 +1,4 @@
-"""simplejwt's tables: what is in them, and until when a token that stands there is good."""
+"""The tables of simplejwt: their rows, and until when a token that is stored there is valid."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
