@@ -82,7 +82,7 @@ def test_any_header_as_a_token(protected, payload, signature):
     | st.binary(max_size=50)
 )
 def test_any_payload_soundly_signed(octets):
-    """Good claims or a refusal; what comes back is what the octets say."""
+    """Good claims or a refusal; the claims are those in the octets."""
     text = forged(octets)
     claims = tried(lambda: jwt.decode(text, public("HS256"), algorithms={"HS256"}, now=NOW), TokenError)
     assert claims is None or claims == json.loads(octets)
@@ -94,16 +94,16 @@ def test_any_change_to_a_good_token(place, alg, octets):
     good = forged(alg=alg, header={"kid": key(alg).kid}).encode()
     place %= len(good)
     text = good[:place] + octets + good[place + len(octets) :]
-    seen = tried(lambda: jws.verify(text, public(alg), algorithms={alg}), TokenError)
-    assert (seen is None) == (text != good)
+    result = tried(lambda: jws.verify(text, public(alg), algorithms={alg}), TokenError)
+    assert (result is None) == (text != good)
 
 
 @given(values | jwk_like)
 def test_any_value_as_a_jwk(jwk):
     """A key of that very JWK, or a refusal."""
-    one = tried(lambda: Key.from_dict(jwk), KeyUnusableError)
-    if one is not None:
-        assert one.to_dict(private=one.private)["kty"] == jwk["kty"]
+    item = tried(lambda: Key.from_dict(jwk), KeyUnusableError)
+    if item is not None:
+        assert item.to_dict(private=item.private)["kty"] == jwk["kty"]
 
 
 @given(
@@ -111,13 +111,13 @@ def test_any_value_as_a_jwk(jwk):
 )
 def test_any_change_to_a_good_jwk(jwk, changes):
     """A key that still fits itself, or a refusal."""
-    one = tried(lambda: Key.from_dict(jwk | changes), KeyUnusableError)
-    if one is not None:
-        text = tried(lambda: jws.sign(b"x", one), KeyUnusableError)
+    item = tried(lambda: Key.from_dict(jwk | changes), KeyUnusableError)
+    if item is not None:
+        text = tried(lambda: jws.sign(b"x", item), KeyUnusableError)
         assert (
             text is None
-            or tried(lambda: jws.verify(text, one, algorithms={one.alg}), TokenError)
-            or one.key_ops
+            or tried(lambda: jws.verify(text, item, algorithms={item.alg}), TokenError)
+            or item.key_ops
         )
 
 
@@ -151,17 +151,17 @@ def test_any_text_or_octets_as_a_pem(pem, alg, password):
 def test_any_change_to_a_good_pem(pem, place, octets, alg):
     """A key of that algorithm, or a refusal."""
     place %= len(pem)
-    one = tried(lambda: Key.from_pem(pem[:place] + octets + pem[place + 1 :], alg=alg), KeyUnusableError)
-    assert one is None or one.alg == alg
+    item = tried(lambda: Key.from_pem(pem[:place] + octets + pem[place + 1 :], alg=alg), KeyUnusableError)
+    assert item is None or item.alg == alg
 
 
 @given(st.dictionaries(st.text(max_size=5) | st.sampled_from(CLAIMS), values))
 def test_any_claims_to_be_encoded(claims):
-    """What is written can be read back; what cannot is a wrong call."""
+    """Every token that is written can be read back; all else is a wrong call."""
     text = tried(lambda: jwt.encode(claims, key("HS256")), ValueError, TypeError)
     if text is not None:
-        seen = jws.verify(text, public("HS256"), algorithms={"HS256"})
-        assert json.loads(seen.payload) == claims
+        result = jws.verify(text, public("HS256"), algorithms={"HS256"})
+        assert json.loads(result.payload) == claims
 
 
 @pytest.mark.parametrize("alg", ALGS)

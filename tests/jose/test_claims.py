@@ -375,9 +375,11 @@ A_DATE = (
         | dict.fromkeys(("exp", "nbf", "iat"), A_DATE),
     )
 )
-def test_the_short_check_passes_nothing_that_the_table_refuses(found):
+def test_the_short_check_passes_nothing_that_the_table_refuses(claims_found):
     """The quick way is a shortcut to a yes, and never another rule."""
-    good = all(is_good(found[name]) for name, is_good in claims_module._TYPES.items() if name in found)
-    plain = claims_module._has_usual_types(found)
+    good = all(
+        is_good(claims_found[name]) for name, is_good in claims_module._TYPES.items() if name in claims_found
+    )
+    plain = claims_module._has_usual_types(claims_found)
     event("a glance was enough" if plain else "good, but not at a glance" if good else "bad")
     assert good or not plain

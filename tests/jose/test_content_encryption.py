@@ -106,10 +106,10 @@ def test_a_bad_padding_under_a_good_mac_looks_like_a_bad_mac(name, padded):
     """Only who has the CEK can make one, and even they learn nothing from the answer."""
     row = ENCRYPTIONS[name]
     cek, iv, half = random_key(row), secrets.token_bytes(16), row.key_size // 2
-    whole = (
+    full = (
         Cipher(AES(cek[half:]), CBC(iv)).encryptor().update(padded.ljust(-(-len(padded) // 16) * 16, b"\0"))
     )
-    ciphertext = whole[: len(padded)]
+    ciphertext = full[: len(padded)]
     tag = hmac.digest(cek[:half], iv + ciphertext + bytes(8), row.digest)[: row.tag_size]
     with pytest.raises(InvalidTag) as refusal:
         row.decrypt(cek, iv, Sealed(ciphertext, tag), b"")

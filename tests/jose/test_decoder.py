@@ -98,7 +98,7 @@ PAYLOADS = st.dictionaries(st.sampled_from((*CLAIMS, "iss", "aud", "nbf", "jti",
 
 @given(PARAMETERS, PAYLOADS, st.sampled_from(("ES256", "HS256")), st.integers(-400, 400), st.booleans())
 def test_it_says_of_any_token_what_decode_says(parameters, payload, alg, later, is_octets):
-    """Claims or refusal, and the words of it, whatever was signed, and by whom."""
+    """The same claims or the same error, with its message, for any content and any key."""
     header = {"kid": "key-ES256", "typ": "at+jwt"} | parameters
     text = forged(CLAIMS | {"iss": ISSUER, "aud": "api"} | payload, alg="ES256", header=header, by=alg)
     text = text.encode() if is_octets else text

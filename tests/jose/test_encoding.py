@@ -103,10 +103,10 @@ def test_what_we_write_we_read(members):
 def test_any_octets_are_an_object_or_malformed(octets):
     """Never another exception; and never more than the standard library sees."""
     try:
-        found = loads(octets)
+        value = loads(octets)
     except MalformedToken:
         return
-    assert found == json.loads(octets)
+    assert value == json.loads(octets)
 
 
 PIECES = [
@@ -127,10 +127,10 @@ def test_the_quick_way_and_the_strict_way_read_the_same(shape):
 def outcome(read, octets):
     """What `read` makes of `octets`, written out (True is 1 and -0.0 is 0 otherwise), or that it refuses."""
     try:
-        found = read(octets)
+        value = read(octets)
     except (MalformedToken, ValueError):
         return "refused"
-    return repr(found) if isinstance(found, dict) else "refused"
+    return repr(value) if isinstance(value, dict) else "refused"
 
 
 @pytest.mark.parametrize("space", [" ", "\n", "\t", "\r\n"], ids=ascii)
@@ -344,15 +344,15 @@ def test_nothing_stands_around_a_token(spoil):
 def test_the_json_serialisations_are_not_read():
     """Flattened, general, with empty signatures, as a polyglot with two dots, with 10,000 signatures."""
     protected, payload, signature = forged().split(".")
-    one = {"protected": protected, "signature": signature}
+    entry = {"protected": protected, "signature": signature}
     forms = [
-        {"payload": payload, **one},
-        {"payload": payload, "signatures": [one]},
+        {"payload": payload, **entry},
+        {"payload": payload, "signatures": [entry]},
         {"payload": payload, "signatures": []},
         {"payload": payload, "header": {"alg": "HS256"}, "signature": signature},
-        {"payload": payload, "header": {"crit": ["x"]}, **one},
-        {"payload": payload, **one, "x": f".{payload}."},
-        {"payload": payload, "signatures": [one] * 10_000},
+        {"payload": payload, "header": {"crit": ["x"]}, **entry},
+        {"payload": payload, **entry, "x": f".{payload}."},
+        {"payload": payload, "signatures": [entry] * 10_000},
     ]
     for form in forms:
         for text in (json.dumps(form), json.dumps(form).replace(" ", "")):

@@ -1,4 +1,4 @@
-"""The JOSE Header: what is never believed, and what a kid is."""
+"""The JOSE Header: parameters that are refused, and the syntax of a kid."""
 
 import json
 
@@ -226,9 +226,9 @@ FOREIGN_KIDS = [
 def test_common_kids_of_others_are_fine(kid):
     """Dates, addresses, thumbprints, base64, DIDs, URLs, sentences."""
     assert unverified_header(forged(header={"kid": kid}))["kid"] == kid
-    one = Key.generate("ES256", kid=kid)
-    keys = KeySet.from_dict(KeySet([one.public(), public("ES384")]).to_dict())
-    assert jws.verify(jws.sign(b"x", one), keys, algorithms={"ES256"}).key == one.public()
+    item = Key.generate("ES256", kid=kid)
+    keys = KeySet.from_dict(KeySet([item.public(), public("ES384")]).to_dict())
+    assert jws.verify(jws.sign(b"x", item), keys, algorithms={"ES256"}).key == item.public()
 
 
 @pytest.mark.threat("TYP-008", "TYP-009", "TYP-010")

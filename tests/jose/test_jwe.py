@@ -26,15 +26,19 @@ from tests.jose.encryption import ALL, CASES, DECRYPTS_SLOWLY, PAIRS, case, join
 ASYMMETRIC = [alg for alg, row in ALGORITHMS.items() if row.fit.kty != "oct"]
 
 
-@pytest.mark.parametrize("one", CASES, ids=str)
-def test_what_was_encrypted_comes_back(one):
+@pytest.mark.parametrize("way", CASES, ids=str)
+def test_what_was_encrypted_comes_back(way):
     """Every alg, on every curve, with every enc; an empty plaintext too."""
     for plaintext in (b"", b"x", secrets.token_bytes(200)):
-        text = jwe.encrypt(plaintext, one.key, enc=one.enc)
-        seen = jwe.decrypt(text, one.key, algorithms={one.alg}, encryptions={one.enc})
-        assert seen.plaintext == plaintext
-        assert seen.key is one.key
-        assert (seen.header["alg"], seen.header["enc"], seen.header["kid"]) == (one.alg, one.enc, one.key.kid)
+        text = jwe.encrypt(plaintext, way.key, enc=way.enc)
+        outcome = jwe.decrypt(text, way.key, algorithms={way.alg}, encryptions={way.enc})
+        assert outcome.plaintext == plaintext
+        assert outcome.key is way.key
+        assert (outcome.header["alg"], outcome.header["enc"], outcome.header["kid"]) == (
+            way.alg,
+            way.enc,
+            way.key.kid,
+        )
 
 
 def test_a_token_may_come_as_bytes():
@@ -54,10 +58,10 @@ def test_a_public_key_encrypts_and_only_the_private_one_decrypts(alg):
 
 
 @pytest.mark.threat("JWE-028")
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_the_same_plaintext_never_looks_the_same_twice(one):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_the_same_plaintext_never_looks_the_same_twice(way):
     """A fresh IV for each message, and so another ciphertext; `dir` has nothing else that is fresh."""
-    tokens = [parts(jwe.encrypt(b"secret", one.key, enc=one.enc))[1] for _ in range(20)]
+    tokens = [parts(jwe.encrypt(b"secret", way.key, enc=way.enc))[1] for _ in range(20)]
     assert len({iv for _, iv, _, _ in tokens}) == 20
     assert len({ciphertext for _, _, ciphertext, _ in tokens}) == 20
 
@@ -66,8 +70,8 @@ def test_the_callers_header_parameters_travel_and_are_proven():
     """They are part of the AAD."""
     key = case("dir").key
     text = jwe.encrypt(b"secret", key, header={"cty": "JWT", "ring": "access"})
-    seen = jwe.decrypt(text, key, **ALL)
-    assert (seen.header["cty"], seen.header["ring"]) == ("JWT", "access")
+    outcome = jwe.decrypt(text, key, **ALL)
+    assert (outcome.header["cty"], outcome.header["ring"]) == ("JWT", "access")
     header, segments = parts(text)
     with pytest.raises(DecryptionError):
         opened(joined({**header, "ring": "refresh"}, segments), key)
@@ -92,18 +96,18 @@ def test_the_parties_of_an_agreement_are_the_callers():
             opened(joined(other, segments), key)
 
 
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_no_single_bit_of_a_token_may_flip(one):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_no_single_bit_of_a_token_may_flip(way):
     """Every bit of every character; of those that cost an exchange, a sample."""
-    text = jwe.encrypt(b"secret", one.key, enc=one.enc).encode()
+    text = jwe.encrypt(b"secret", way.key, enc=way.enc).encode()
     flips = [(place, bit) for place in range(len(text)) for bit in range(8)]
-    if one.alg.startswith(DECRYPTS_SLOWLY):
-        flips = random.Random(str(one)).sample(flips, 400)
+    if way.alg.startswith(DECRYPTS_SLOWLY):
+        flips = random.Random(str(way)).sample(flips, 400)
     for place, bit in flips:
         flipped = bytearray(text)
         flipped[place] ^= 1 << bit
         with pytest.raises(TokenError):
-            opened(bytes(flipped), one.key)
+            opened(bytes(flipped), way.key)
 
 
 def _related_keys():
@@ -263,10 +267,10 @@ def test_the_plaintext_is_not_in_the_repr():
     assert "secret" not in repr(jwe.decrypt(jwe.encrypt(b"top secret", key), key, **ALL))
 
 
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_every_cause_gets_the_one_answer(one, monkeypatch):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_every_cause_gets_the_one_answer(way, monkeypatch):
     """Wrong key, encrypted key, IV, ciphertext, tag: the same words, no cause, the tag computed each time."""
-    row = ENCRYPTIONS[one.enc]
+    row = ENCRYPTIONS[way.enc]
     tags = []
 
     class Counting:
@@ -276,20 +280,20 @@ def test_every_cause_gets_the_one_answer(one, monkeypatch):
             tags.append(arguments)
             return row.decrypt(*arguments)
 
-    key = one.key
-    header, segments = parts(jwe.encrypt(b"secret" * 10, key, enc=one.enc))
+    key = way.key
+    header, segments = parts(jwe.encrypt(b"secret" * 10, key, enc=way.enc))
     del header["kid"]
     size = len(key.native_private) if key.kty == "oct" else 2048 if key.kty == "RSA" else None
-    other = Key.generate(one.alg, crv=one.crv or None, size=size)
+    other = Key.generate(way.alg, crv=way.crv or None, size=size)
     spoilt = [
         [*segments[:place], bytes(len(segment)), *segments[place + 1 :]]
         for place, segment in enumerate(segments)
         if segment
     ]
-    monkeypatch.setitem(jwe.ENCRYPTIONS, one.enc, Counting())
-    for found, wrong in [(other, segments), *((key, wrong) for wrong in spoilt)]:
+    monkeypatch.setitem(jwe.ENCRYPTIONS, way.enc, Counting())
+    for result, wrong in [(other, segments), *((key, wrong) for wrong in spoilt)]:
         with pytest.raises(DecryptionError) as refusal:
-            opened(joined(header, wrong), found)
+            opened(joined(header, wrong), result)
         assert refusal.value.args == ("the token can't be decrypted",)
         assert refusal.value.__cause__ is None
         assert refusal.value.__suppress_context__

@@ -32,9 +32,9 @@ def refused_at_sight(text, expected=(MalformedToken, AlgorithmRefused), **limits
         jwe.decrypt(text, NoKeys(), **{**ALL, **limits})
 
 
-def changed(one, **members):
+def changed(way, **members):
     """Return a sound token of `one` with other header parameters."""
-    header, segments = parts(jwe.encrypt(b"secret", one.key, enc=one.enc))
+    header, segments = parts(jwe.encrypt(b"secret", way.key, enc=way.enc))
     return joined({**header, **members}, segments)
 
 
@@ -77,19 +77,19 @@ def test_what_has_no_encrypted_key_has_none(alg):
 
 
 @pytest.mark.threat("JWE-020", "JWE-026")
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_a_tag_has_its_exact_length(one):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_a_tag_has_its_exact_length(way):
     """A tag of four octets is forged in 2^32 tries; some libraries took one of none."""
-    header, segments = parts(jwe.encrypt(b"secret", one.key, enc=one.enc))
+    header, segments = parts(jwe.encrypt(b"secret", way.key, enc=way.enc))
     for wrong in (b"", *(segments[3][:kept] for kept in (4, 8, 12, 15)), segments[3] + b"\0"):
         refused_at_sight(joined(header, [*segments[:3], wrong]), MalformedToken)
 
 
 @pytest.mark.threat("JWE-021")
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_an_iv_has_its_exact_length(one):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_an_iv_has_its_exact_length(way):
     """96 bits for GCM, 128 for CBC."""
-    header, segments = parts(jwe.encrypt(b"secret", one.key, enc=one.enc))
+    header, segments = parts(jwe.encrypt(b"secret", way.key, enc=way.enc))
     for size in {0, 8, 12, 16, 24} - {len(segments[1])}:
         refused_at_sight(joined(header, [segments[0], bytes(size), *segments[2:]]), MalformedToken)
 
@@ -110,7 +110,7 @@ def test_a_wrapped_key_is_never_empty(alg):
 )
 @pytest.mark.parametrize("alg", ["dir", "RSA-OAEP-256"])
 def test_a_cek_of_another_length_is_the_one_error(alg, enc, size):
-    """Such a CEK would choose its own cipher: the content is sound under it, and refused all the same."""
+    """Such a CEK would choose its own cipher: the content is sound under it, and refused anyway."""
     cek, header = secrets.token_bytes(size), {"alg": alg, "enc": enc}
     key, encrypted_key = Key.from_dict({"kty": "oct", "k": b64u_encode(cek)}, alg="dir"), b""
     if alg != "dir":
@@ -225,11 +225,11 @@ def test_the_json_serialisation_is_not_read(recipients):
     """No recipients, however many: they cost nothing."""
     header, segments = parts(jwe.encrypt(b"secret", case("dir").key))
     _, iv, ciphertext, tag = map(b64u_encode, segments)
-    whole = {"protected": b64u_encode(dumps(header)), "iv": iv, "ciphertext": ciphertext, "tag": tag}
-    general = json.dumps({**whole, "recipients": [{"encrypted_key": ""}] * recipients})
+    full = {"protected": b64u_encode(dumps(header)), "iv": iv, "ciphertext": ciphertext, "tag": tag}
+    general = json.dumps({**full, "recipients": [{"encrypted_key": ""}] * recipients})
     refused_at_sight(general, MalformedToken)
     refused_at_sight(general, MalformedToken, max_length=10**6)
-    refused_at_sight(json.dumps(whole), MalformedToken)
+    refused_at_sight(json.dumps(full), MalformedToken)
 
 
 @pytest.mark.threat("DOS-001", "DOS-002", "DOS-007")
@@ -252,27 +252,27 @@ def test_length_and_dots_come_first(text):
 @pytest.mark.threat("DOS-013")
 def test_a_flood_of_tokens_costs_one_private_operation_each():
     """An RSA key is asked once a token, and of a bounded size (its import sees to that)."""
-    asked = []
+    calls = []
 
     class Counting:
         key = case("RSA-OAEP").key
 
         def find(self, header):
-            asked.append(header)
+            calls.append(header)
             return self.key
 
     text = changed(case("RSA-OAEP"), extra=1)
     with pytest.raises(DecryptionError):
         jwe.decrypt(text, Counting(), **ALL)
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.threat("JWE-003", "JWE-013", "JWE-001")
-@pytest.mark.parametrize("one", [pair for pair in PAIRS if pair.enc == "A256GCM"], ids=str)
-def test_a_jwe_is_never_a_jws(one):
-    """Nor the other way round: the number of parts is fixed by who reads."""
+@pytest.mark.parametrize("way", [pair for pair in PAIRS if pair.enc == "A256GCM"], ids=str)
+def test_a_jwe_is_never_a_jws(way):
+    """Nor the other way round: the reader fixes the number of parts."""
     with pytest.raises(MalformedToken):
-        jws.verify(jwe.encrypt(b"{}", one.key), Key.generate("HS256"), algorithms={"HS256"})
+        jws.verify(jwe.encrypt(b"{}", way.key), Key.generate("HS256"), algorithms={"HS256"})
     signer = Key.generate("HS256")
     refused_at_sight(jws.sign(b"{}", signer), MalformedToken)
 
@@ -288,9 +288,9 @@ def test_a_jwe_header_is_as_strict_as_that_of_a_jws(members):
 @pytest.mark.parametrize("members", [{"jku": "https://x"}, {"jwk": {}}, {"x5c": []}, {"x5t": "AA"}], ids=str)
 def test_a_key_that_a_jwe_header_names_is_not_looked_at(members):
     """The header is authenticated, so that a changed one is refused, as any other change is."""
-    one = case("dir")
+    way = case("dir")
     with pytest.raises(DecryptionError):
-        jwe.decrypt(changed(one, **members), one.key, algorithms={"dir"}, encryptions={one.enc})
+        jwe.decrypt(changed(way, **members), way.key, algorithms={"dir"}, encryptions={way.enc})
 
 
 @pytest.mark.parametrize("alg", [None, 1, True, [], {}, ["dir"], 1.5], ids=str)

@@ -15,7 +15,7 @@ KEYS = [case(alg).key for alg in ("dir", "A128KW", "A256GCMKW", "RSA-OAEP", "ECD
     case("ECDH-ES", "P-521").key,
 ]
 TOKENS = [
-    jwe.encrypt(b"secret", one.key, enc=one.enc) for one in PAIRS if one.alg in {key.alg for key in KEYS}
+    jwe.encrypt(b"secret", way.key, enc=way.enc) for way in PAIRS if way.alg in {key.alg for key in KEYS}
 ]
 NAMES = [*sorted(ALL["algorithms"] | ALL["encryptions"]), "P-256", "X25519", "EC", "OKP", "AAAA", "", "none"]
 MEMBERS = [
@@ -86,8 +86,8 @@ def test_a_sound_token_with_other_header_parameters(changes, text, key):
     if joined(changed, rest) != text:
         assert survives(joined(changed, rest), key)
         return
-    for one in (one for one in PAIRS if one.key.kid == header["kid"]):
-        assert opened(text, one.key) == b"secret"
+    for way in (way for way in PAIRS if way.key.kid == header["kid"]):
+        assert opened(text, way.key) == b"secret"
 
 
 @given(st.sampled_from(TOKENS), st.integers(0, 4), st.binary(max_size=80), st.sampled_from(KEYS))

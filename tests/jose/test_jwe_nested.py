@@ -18,22 +18,22 @@ def claims():
     return {"sub": "1", "exp": int(time.time()) + 60}
 
 
-def nested(inner, one, **header):
+def nested(inner, way, **header):
     """Return `inner` encrypted, with `cty: JWT` unless told otherwise."""
     text = inner.encode() if isinstance(inner, str) else inner
-    return jwe.encrypt(text, one.key, enc=one.enc, header={"cty": "JWT", **header})
+    return jwe.encrypt(text, way.key, enc=way.enc, header={"cty": "JWT", **header})
 
 
-def decode(text, one):
+def decode(text, way):
     """Read as a caller does who demands both layers."""
-    return jwt.decode(text, SIGNER.public(), algorithms={"ES256"}, decrypt_with=one.key)
+    return jwt.decode(text, SIGNER.public(), algorithms={"ES256"}, decrypt_with=way.key)
 
 
-@pytest.mark.parametrize("one", PAIRS, ids=str)
-def test_signed_then_encrypted_is_read(one):
+@pytest.mark.parametrize("way", PAIRS, ids=str)
+def test_signed_then_encrypted_is_read(way):
     """Both layers, by every alg and enc."""
     sent = claims()
-    assert decode(jwt.encode(sent, SIGNER, encrypt_to=one.key, enc=one.enc), one) == sent
+    assert decode(jwt.encode(sent, SIGNER, encrypt_to=way.key, enc=way.enc), way) == sent
 
 
 @pytest.mark.threat("JWE-001", "JWE-004", "JWE-013")
@@ -41,10 +41,10 @@ def test_signed_then_encrypted_is_read(one):
 @pytest.mark.parametrize("header", [{}, {"cty": "json"}, {"cty": ""}], ids=str)
 def test_encrypted_claims_are_no_credential(alg, header):
     """Anybody has our public key, and a symmetric one proves no signature either."""
-    one = case(alg)
+    way = case(alg)
     for inner in (dumps(claims()), b64u_encode(dumps(claims())).encode(), b"", b".."):
         with pytest.raises(MalformedToken):
-            decode(nested(inner, one, **header), one)
+            decode(nested(inner, way, **header), way)
 
 
 @pytest.mark.threat("JWE-002")
@@ -67,29 +67,29 @@ def test_a_strangers_signature_inside_is_refused():
 @pytest.mark.threat("JWE-004")
 @pytest.mark.parametrize("cty", [None, "json", "JWE", "", "JWT+x"])
 def test_the_content_type_must_say_jwt(cty):
-    """Missing or another: what is inside was not meant as a token."""
-    one, inner = case("A256KW"), jwt.encode(claims(), SIGNER).encode()
+    """If it is missing or another, the content was not meant as a token."""
+    way, inner = case("A256KW"), jwt.encode(claims(), SIGNER).encode()
     header = {} if cty is None else {"cty": cty}
     with pytest.raises(MalformedToken):
-        decode(jwe.encrypt(inner, one.key, header=header), one)
+        decode(jwe.encrypt(inner, way.key, header=header), way)
 
 
 @pytest.mark.threat("JWE-003", "JWE-013")
 def test_a_signed_token_alone_is_refused_where_encryption_is_demanded():
     """And an encrypted one where it is not: the reader fixes the layers, not the token."""
-    one = case("A256KW")
+    way = case("A256KW")
     with pytest.raises(MalformedToken):
-        decode(jwt.encode(claims(), SIGNER), one)
+        decode(jwt.encode(claims(), SIGNER), way)
     with pytest.raises(MalformedToken):
-        jwt.decode(jwt.encode(claims(), SIGNER, encrypt_to=one.key), SIGNER.public(), algorithms={"ES256"})
+        jwt.decode(jwt.encode(claims(), SIGNER, encrypt_to=way.key), SIGNER.public(), algorithms={"ES256"})
 
 
 @pytest.mark.threat("JWE-005")
 def test_claims_repeated_in_the_outer_header_count_for_nothing():
     """RFC 7519 §5.3 lets a sender repeat some in clear; only those that are signed are read."""
-    one, sent = case("A256KW"), claims()
-    text = nested(jwt.encode(sent, SIGNER), one, iss="https://evil.example", sub="admin", aud="x")
-    assert decode(text, one) == sent
+    way, sent = case("A256KW"), claims()
+    text = nested(jwt.encode(sent, SIGNER), way, iss="https://evil.example", sub="admin", aud="x")
+    assert decode(text, way) == sent
 
 
 @pytest.mark.threat("NEST-001")
@@ -106,9 +106,9 @@ def test_a_token_inside_a_signed_token_is_not_unwrapped():
 @pytest.mark.parametrize("depth", [2, 3, 12])
 def test_only_one_layer_is_decrypted(depth):
     """A token in a token in a token: the second envelope is no JWS."""
-    one = case("dir")
+    way = case("dir")
     text = jwt.encode(claims(), SIGNER)
     for _ in range(depth):
-        text = nested(text, one)
+        text = nested(text, way)
     with pytest.raises(MalformedToken):
-        jwt.decode(text, SIGNER.public(), algorithms={"ES256"}, decrypt_with=one.key, max_length=10**6)
+        jwt.decode(text, SIGNER.public(), algorithms={"ES256"}, decrypt_with=way.key, max_length=10**6)

@@ -23,7 +23,7 @@ NAMES = sorted(ALL["algorithms"] | ALL["encryptions"])
 
 
 def bare(key):
-    """Return the JWK without the papers that peers read in their own ways."""
+    """Return the JWK without the members that peers interpret in their own ways."""
     return {name: value for name, value in key.to_dict(private=True).items() if name not in {"alg", "use"}}
 
 
@@ -67,15 +67,15 @@ def peer(request):
         yield request.param
 
 
-@pytest.mark.parametrize("one", CASES, ids=str)
-def test_peers_read_us(one, peer):
+@pytest.mark.parametrize("way", CASES, ids=str)
+def test_peers_read_us(way, peer):
     """Every alg, curve and enc."""
-    assert peer.decrypt(jwe.encrypt(PLAINTEXT, one.key, enc=one.enc), one.key) == PLAINTEXT
+    assert peer.decrypt(jwe.encrypt(PLAINTEXT, way.key, enc=way.enc), way.key) == PLAINTEXT
 
 
-@pytest.mark.parametrize("one", CASES, ids=str)
-def test_we_read_peers(one, peer):
+@pytest.mark.parametrize("way", CASES, ids=str)
+def test_we_read_peers(way, peer):
     """Every alg, curve and enc; where there are parties, with apu and apv."""
-    header = {"alg": one.alg, "enc": one.enc, "kid": one.key.kid}
-    parties = {"apu": "QWxpY2U", "apv": "Qm9i"} if one.crv else {}
-    assert opened(peer.encrypt({**header, **parties}, one.key), one.key) == PLAINTEXT
+    header = {"alg": way.alg, "enc": way.enc, "kid": way.key.kid}
+    parties = {"apu": "QWxpY2U", "apv": "Qm9i"} if way.crv else {}
+    assert opened(peer.encrypt({**header, **parties}, way.key), way.key) == PLAINTEXT

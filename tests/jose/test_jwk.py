@@ -20,7 +20,7 @@ ENCRYPTING = [alg for alg, fit in FITS.items() if fit.use == "enc"]
 PAIRS = [alg for alg in ALGS if not alg.startswith("HS")]
 
 
-def made(alg: str) -> Key:
+def new_key(alg: str) -> Key:
     """Return a private key for any algorithm."""
     if alg in ALGS:
         return key(alg)
@@ -30,44 +30,44 @@ def made(alg: str) -> Key:
 @pytest.mark.parametrize("alg", FITS)
 def test_a_key_goes_out_and_comes_back(alg):
     """As a private JWK, through JSON."""
-    one = made(alg)
-    assert Key.from_dict(json.loads(json.dumps(one.to_dict(private=True)))) == one
+    item = new_key(alg)
+    assert Key.from_dict(json.loads(json.dumps(item.to_dict(private=True)))) == item
 
 
 @pytest.mark.threat("KEY-012")
 @pytest.mark.parametrize("alg", FITS)
 def test_nothing_secret_goes_out_unasked(alg):
     """Neither in the JWK nor in the repr, the str, a format or the dataclass's fields."""
-    one = made(alg)
+    item = new_key(alg)
     secrets = [
-        str(one.to_dict(private=True)[name]) for name in SECRET_MEMBERS & one.to_dict(private=True).keys()
+        str(item.to_dict(private=True)[name]) for name in SECRET_MEMBERS & item.to_dict(private=True).keys()
     ]
     assert secrets
-    shown = f"{one!r} {one} {[one]}"
-    assert shown.startswith(f"<Key {one.kid} {alg} {one.use}>")
-    if one.kty != "oct":
-        assert not SECRET_MEMBERS & one.to_dict().keys()
-        shown += json.dumps(one.to_dict()) + one.to_pem().decode()
-    assert not any(secret in shown for secret in secrets)
+    text = f"{item!r} {item} {[item]}"
+    assert text.startswith(f"<Key {item.kid} {alg} {item.use}>")
+    if item.kty != "oct":
+        assert not SECRET_MEMBERS & item.to_dict().keys()
+        text += json.dumps(item.to_dict()) + item.to_pem().decode()
+    assert not any(secret in text for secret in secrets)
 
 
 @pytest.mark.threat("KEY-012", "KEY-013")
 @pytest.mark.parametrize("alg", ["HS256", "A256KW", "dir"])
 def test_a_symmetric_key_has_no_public_form(alg):
     """There is nothing of it that others may see."""
-    for ask in (Key.public, Key.to_dict, Key.to_pem, lambda one: one.to_pem(private=True)):
+    for ask in (Key.public, Key.to_dict, Key.to_pem, lambda item: item.to_pem(private=True)):
         with pytest.raises(KeyUnusableError, match="symmetric"):
-            ask(made(alg))
+            ask(new_key(alg))
 
 
 @pytest.mark.parametrize("alg", PAIRS)
 def test_a_public_key_has_no_private_form(alg):
     """Asking for one is an error, not a silent public one."""
-    one = public(alg)
-    assert not one.private
-    assert one.native_private is None
-    assert one.public() == one
-    for ask in (lambda: one.to_dict(private=True), lambda: one.to_pem(private=True)):
+    item = public(alg)
+    assert not item.private
+    assert item.native_private is None
+    assert item.public() == item
+    for ask in (lambda: item.to_dict(private=True), lambda: item.to_pem(private=True)):
         with pytest.raises(KeyUnusableError):
             ask()
 
@@ -77,7 +77,7 @@ def test_a_private_key_does_not_slip_away(alg):
     """Into a pickle, a cache, a copy."""
     for escape in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="private key"):
-            escape(made(alg))
+            escape(new_key(alg))
 
 
 @pytest.mark.parametrize("alg", PAIRS)
@@ -88,34 +88,34 @@ def test_a_public_key_may_travel(alg):
 
 def test_a_key_is_a_value():
     """It does not change, and equal ones are one in a set."""
-    one = key("ES256")
-    again = Key.from_dict(one.to_dict(private=True))
-    assert {one, again} == {one}
-    assert one != one.public()
-    assert one != Key.from_dict(one.to_dict(private=True), kid="other")
-    assert one != "ES256"
+    item = key("ES256")
+    again = Key.from_dict(item.to_dict(private=True))
+    assert {item, again} == {item}
+    assert item != item.public()
+    assert item != Key.from_dict(item.to_dict(private=True), kid="other")
+    assert item != "ES256"
     with pytest.raises(dataclasses.FrozenInstanceError):
-        one.kid = "other"
+        item.kid = "other"
 
 
 @pytest.mark.parametrize("alg", FITS)
 def test_a_new_key_has_its_thumbprint_for_a_kid(alg):
     """A symmetric one a random one, of 128 bits: its thumbprint would be a hash of the secret."""
-    one = Key.generate(alg, size=2048 if FITS[alg].kty == "RSA" else None)
-    assert (one.alg, one.use, one.private) == (alg, FITS[alg].use, True)
-    if one.kty == "oct":
-        assert one.kid != one.thumbprint()
-        assert len(one.kid) >= 22
+    item = Key.generate(alg, size=2048 if FITS[alg].kty == "RSA" else None)
+    assert (item.alg, item.use, item.private) == (alg, FITS[alg].use, True)
+    if item.kty == "oct":
+        assert item.kid != item.thumbprint()
+        assert len(item.kid) >= 22
     else:
-        assert one.kid == one.thumbprint() == one.public().thumbprint()
-        assert len(b64u_decode(one.kid)) == 32
+        assert item.kid == item.thumbprint() == item.public().thumbprint()
+        assert len(b64u_decode(item.kid)) == 32
 
 
 @pytest.mark.threat("KEY-022", "KEY-023")
 def test_no_two_new_keys_are_alike():
     """Neither in their kid nor in their secret."""
     keys = [Key.generate("HS256") for _ in range(500)]
-    assert len({one.kid for one in keys}) == len({one.native_private for one in keys}) == 500
+    assert len({item.kid for item in keys}) == len({item.native_private for item in keys}) == 500
 
 
 def test_a_size_chooses_the_strength():
@@ -181,9 +181,9 @@ def test_an_edwards_key_has_the_older_name_where_it_is_named(alg, crv):
         assert (older.alg, older.crv) == ("EdDSA", crv)
         assert Key.from_dict(older.to_dict()) == older != Key.from_dict(jwk)
         assert Key.from_pem(older.to_pem(), alg="EdDSA", kid=older.kid) == older
-    for own, asked in (("EdDSA", alg), (alg, "EdDSA")):
+    for own, requested in (("EdDSA", alg), (alg, "EdDSA")):
         with pytest.raises(KeyUnusableError, match="alg must be that of the JWK"):
-            Key.from_dict(jwk | {"alg": own}, alg=asked)
+            Key.from_dict(jwk | {"alg": own}, alg=requested)
 
 
 def test_a_new_key_for_eddsa_is_an_ed25519_key():
@@ -204,10 +204,10 @@ def test_a_secret_that_is_made_for_content_is_used_directly(enc):
         "alg": enc,
         "k": Key.generate("dir", size=size).to_dict(private=True)["k"],
     }
-    one = Key.from_dict(jwk)
-    assert one == Key.from_dict(jwk, alg="dir")
+    item = Key.from_dict(jwk)
+    assert item == Key.from_dict(jwk, alg="dir")
     assert (
-        jwe.decrypt(jwe.encrypt(b"x", one, enc=enc), one, algorithms={"dir"}, encryptions={enc}).plaintext
+        jwe.decrypt(jwe.encrypt(b"x", item, enc=enc), item, algorithms={"dir"}, encryptions={enc}).plaintext
         == b"x"
     )
     assert len(KeySet.from_dict({"keys": [jwk]})) == 1
@@ -242,8 +242,8 @@ def test_a_key_has_one_algorithm():
 @pytest.mark.parametrize("alg", FITS)
 def test_a_key_does_what_its_use_and_its_half_allow(alg):
     """A table of four operations: private and public, signing and encrypting."""
-    one = made(alg)
-    halves = [one] if one.kty == "oct" else [one, one.public()]
+    item = new_key(alg)
+    halves = [item] if item.kty == "oct" else [item, item.public()]
     for half in halves:
         allowed = (
             set(OPERATIONS[half.use]) if half.private else set(OPERATIONS[half.use]) - {"sign", "decrypt"}
@@ -261,7 +261,7 @@ def test_a_key_does_what_its_use_and_its_half_allow(alg):
 @pytest.mark.parametrize("use", ["sig", "enc", "SIG", "", "both", None, 1, ["sig"]], ids=str)
 def test_use_must_say_what_the_algorithm_does(alg, use):
     """A signing key marked for encryption is a mistake of somebody."""
-    jwk = made(alg).to_dict(private=True) | {"use": use}
+    jwk = new_key(alg).to_dict(private=True) | {"use": use}
     if use == FITS[alg].use:
         assert Key.from_dict(jwk).use == use
     else:
@@ -296,7 +296,7 @@ def test_key_ops_that_contradict_are_refused(operations):
 
 @pytest.mark.threat("KEY-002")
 def test_key_ops_are_kept_and_obeyed():
-    """What is not listed is not done; the public half does the counterpart."""
+    """No other operation is allowed; the public key does the counterpart."""
     signing = Key.from_dict(key("ES256").to_dict(private=True) | {"key_ops": ["sign"]})
     signing.require("sign")
     with pytest.raises(KeyUnusableError, match="key_ops"):
@@ -322,13 +322,13 @@ def test_key_ops_are_kept_and_obeyed():
 )
 def test_the_key_ops_of_encryption_are_understood(alg, operations, does):
     """Content keys encrypt, others wrap or derive."""
-    one = Key.from_dict(made(alg).to_dict(private=True) | {"key_ops": operations})
+    item = Key.from_dict(new_key(alg).to_dict(private=True) | {"key_ops": operations})
     for operation in ("encrypt", "decrypt"):
         if operation in does:
-            one.require(operation)
+            item.require(operation)
         else:
             with pytest.raises(KeyUnusableError):
-                one.require(operation)
+                item.require(operation)
 
 
 @pytest.mark.threat("KEY-019")
@@ -356,10 +356,10 @@ def test_members_that_we_do_not_know_are_not_looked_at():
 @pytest.mark.threat("KID-021")
 def test_a_key_finds_itself():
     """For a header that names it or names none; a key without a kid for any."""
-    one = key("ES256")
-    nameless = Key.from_dict({name: value for name, value in one.to_dict().items() if name != "kid"})
-    assert one.find({}) is one.find({"kid": one.kid}) is one
+    item = key("ES256")
+    nameless = Key.from_dict({name: value for name, value in item.to_dict().items() if name != "kid"})
+    assert item.find({}) is item.find({"kid": item.kid}) is item
     assert nameless.find({"kid": "x"}) is nameless
     for kid in ("x", None, 1, ["x"]):
         with pytest.raises(UnknownKey):
-            one.find({"kid": kid})
+            item.find({"kid": kid})

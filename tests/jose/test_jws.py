@@ -16,10 +16,10 @@ from tests.jose.signing import ALGS, forged, key, public
 def test_what_was_signed_is_verified(alg, payload):
     """With the header and the key that did it; the token may be octets."""
     text = jws.sign(payload, key(alg), header={"typ": "x"})
-    seen = jws.verify(text, public(alg), algorithms={alg})
-    assert seen == jws.verify(text.encode(), public(alg), algorithms=[alg])
-    assert (seen.payload, seen.key) == (payload, public(alg))
-    assert seen.header == {"alg": alg, "kid": key(alg).kid, "typ": "x"}
+    result = jws.verify(text, public(alg), algorithms={alg})
+    assert result == jws.verify(text.encode(), public(alg), algorithms=[alg])
+    assert (result.payload, result.key) == (payload, public(alg))
+    assert result.header == {"alg": alg, "kid": key(alg).kid, "typ": "x"}
 
 
 def test_a_key_without_a_kid_writes_none():
@@ -120,7 +120,7 @@ class Name(str, enum.Enum):  # noqa: UP042 - that its str() is not its value is 
 
 
 def test_one_callers_way_to_name_an_algorithm_is_no_other_callers():
-    """What is equal is one question to a cache: its answer says nothing of how it was asked first."""
+    """Equal names share an entry of the cache, whichever type came first."""
     text = jws.sign(b"x", key("ES384"))
     jws.check_known.cache_clear()
     for names in ({Name.ES384}, {"ES384"}, [Name.ES384], ("ES384",)):

@@ -28,9 +28,9 @@ SHARED = {alg: alg for alg in ALGS if alg not in POST_QUANTUM}
 OLDER = SHARED | {"Ed25519": "EdDSA", "Ed448": "EdDSA"}  # their name for our key
 
 
-def theirs(one: Key, *, alg: str | None = None) -> dict[str, object]:
-    """Return our key as they read it: without papers, or with the name that they have for the algorithm."""
-    jwk = one.to_dict(private=one.private)
+def theirs(our_key: Key, *, alg: str | None = None) -> dict[str, object]:
+    """Return our key as they read it: without kid, use and alg, or with their name of the algorithm."""
+    jwk = our_key.to_dict(private=our_key.private)
     bare = {name: value for name, value in jwk.items() if name not in {"alg", "use"}}
     return bare if alg is None else bare | {"alg": alg}
 
@@ -62,10 +62,10 @@ class JoseRFC:
 
     @staticmethod
     def verify(text, alg, name):
-        seen = joserfc_jws.deserialize_compact(
+        result = joserfc_jws.deserialize_compact(
             text, joserfc_jwk.import_key(theirs(public(alg))), algorithms=[name]
         )
-        return json.loads(seen.payload)
+        return json.loads(result.payload)
 
 
 class JWCrypto:
@@ -112,11 +112,11 @@ def test_they_read_what_we_sign(peer, alg, name):
 @pytest.mark.parametrize("alg", [alg for alg in ALGS if alg not in POST_QUANTUM and not alg.startswith("HS")])
 def test_they_take_our_keys_and_find_the_same_thumbprint(alg):
     """From the JWK and from the PEM, both halves."""
-    for one in (key(alg), public(alg)):
-        pem = one.to_pem(private=one.private)
-        assert jwcrypto_jwk.JWK.from_pem(pem).thumbprint() == one.thumbprint()
-        assert jwcrypto_jwk.JWK(**theirs(one)).thumbprint() == one.thumbprint()
-        assert joserfc_jwk.import_key(theirs(one)).thumbprint() == one.thumbprint()
+    for our_key in (key(alg), public(alg)):
+        pem = our_key.to_pem(private=our_key.private)
+        assert jwcrypto_jwk.JWK.from_pem(pem).thumbprint() == our_key.thumbprint()
+        assert jwcrypto_jwk.JWK(**theirs(our_key)).thumbprint() == our_key.thumbprint()
+        assert joserfc_jwk.import_key(theirs(our_key)).thumbprint() == our_key.thumbprint()
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,12 @@ def test_they_take_our_keys_and_find_the_same_thumbprint(alg):
 def test_we_take_their_keys(kty, parameters, alg):
     """As they export them, from JWK and PEM."""
     for _ in range(3):
-        made = jwcrypto_jwk.JWK.generate(kty=kty, **parameters)
-        one = Key.from_dict(json.loads(made.export()), alg=alg)
-        assert one.thumbprint() == made.thumbprint()
+        their_key = jwcrypto_jwk.JWK.generate(kty=kty, **parameters)
+        our_key = Key.from_dict(json.loads(their_key.export()), alg=alg)
+        assert our_key.thumbprint() == their_key.thumbprint()
         if kty != "oct":
-            pem = made.export_to_pem(private_key=True, password=None)
-            assert Key.from_pem(pem, alg=alg) == Key.from_pem(one.to_pem(private=True), alg=alg)
+            pem = their_key.export_to_pem(private_key=True, password=None)
+            assert Key.from_pem(pem, alg=alg) == Key.from_pem(our_key.to_pem(private=True), alg=alg)
 
 
 def test_pyjwt_verifies_by_our_jwk_set():

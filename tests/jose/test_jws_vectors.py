@@ -115,7 +115,7 @@ def test_the_jwk_sets_of_rfc_7517_are_read(vector):
 
 
 def test_the_public_half_of_appendix_a2_is_appendix_a1():
-    """What would be published of the private set."""
+    """The public part of the private set."""
     private, public = vectors.appendix("rfc7517-A.2"), vectors.appendix("rfc7517-A.1")
     published = KeySet.from_dict({"keys": list(members(private))}).to_dict()
     assert published == KeySet.from_dict({"keys": list(members(public))}).to_dict()

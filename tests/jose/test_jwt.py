@@ -229,7 +229,7 @@ def test_decode_looks_in_a_fixed_order():
 @pytest.mark.parametrize("alg", ["ES256", "HS256", "ML-DSA-44"])
 @pytest.mark.parametrize("to", ["A256KW", "dir", "ECDH-ES", "RSA-OAEP-256", "A128GCMKW"])
 def test_a_nested_token_is_signed_then_encrypted(alg, to):
-    """The outside says that a JWT is within, and to whom; nothing else can be read."""
+    """The outer header says that there is a JWT inside, and its recipient; nothing else can be read."""
     recipient = Key.generate(to, size=2048 if to.startswith("RSA") else None)
     encrypt_to = recipient if recipient.kty == "oct" else recipient.public()
     text = jwt.encode(CLAIMS, key(alg), typ="at+jwt", encrypt_to=encrypt_to)
@@ -242,7 +242,7 @@ def test_a_nested_token_is_signed_then_encrypted(alg, to):
 
 
 def test_keys_and_algorithms_of_both_layers_are_the_callers():
-    """A set decrypts by kid; what is not allowed is refused."""
+    """A set decrypts by kid; algorithms that are not allowed are refused."""
     others = KeySet([RECIPIENT, Key.generate("A256KW")])
     text = jwt.encode(CLAIMS, key("ES256"), encrypt_to=RECIPIENT.public(), enc="A128CBC-HS256")
     assert decoded(text, "ES256", decrypt_with=others)
@@ -291,7 +291,7 @@ def encrypted(plaintext: str | bytes, cty: str | None = "JWT") -> str:
     ids=["claims", "nothing", "noise", "unsigned", "another JWE", "four parts", "white space"],
 )
 def test_inside_there_must_be_a_signed_token(plaintext):
-    """Decryption proves nothing: who knows the public key can encrypt (RFC 8725 §2.3). One level, no more."""
+    """Decryption proves nothing: anyone with the public key can encrypt (RFC 8725 §2.3). One level only."""
     with pytest.raises((MalformedToken, AlgorithmRefused)):
         decoded(encrypted(plaintext), "ES256", decrypt_with=RECIPIENT)
 

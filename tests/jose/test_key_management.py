@@ -31,10 +31,10 @@ def test_the_table_is_what_we_promise():
     assert set(ALGORITHMS) == {"dir", "RSA-OAEP", "RSA-OAEP-256"} | wraps | agreements
 
 
-@pytest.mark.parametrize("one", CASES, ids=str)
-def test_the_recipient_comes_to_the_senders_cek(one):
+@pytest.mark.parametrize("way", CASES, ids=str)
+def test_the_recipient_comes_to_the_senders_cek(way):
     """Wrap and unwrap are inverse, for every alg, curve and enc."""
-    row, encryption, key = ALGORITHMS[one.alg], ENCRYPTIONS[one.enc], one.key
+    row, encryption, key = ALGORITHMS[way.alg], ENCRYPTIONS[way.enc], way.key
     party = {"apu": b64u_encode(b"Alice"), "apv": b64u_encode(b"Bob")}
     cek, encrypted_key, parameters = row.wrap(key, encryption, party)
     assert len(cek) == encryption.key_size
@@ -43,11 +43,11 @@ def test_the_recipient_comes_to_the_senders_cek(one):
 
 
 @pytest.mark.threat("JWE-028")
-@pytest.mark.parametrize("one", FRESH, ids=str)
-def test_no_two_messages_share_a_cek(one):
+@pytest.mark.parametrize("way", FRESH, ids=str)
+def test_no_two_messages_share_a_cek(way):
     """So a 96-bit IV never meets the same key twice."""
-    row, encryption = ALGORITHMS[one.alg], ENCRYPTIONS[one.enc]
-    ceks = {row.wrap(one.key, encryption, {}).cek for _ in range(30)}
+    row, encryption = ALGORITHMS[way.alg], ENCRYPTIONS[way.enc]
+    ceks = {row.wrap(way.key, encryption, {}).cek for _ in range(30)}
     assert len(ceks) == 30
 
 
@@ -102,11 +102,11 @@ def test_a_direct_key_is_as_long_as_the_cek(enc):
 
 
 @pytest.mark.threat("JWE-012", "JWE-022")
-@pytest.mark.parametrize("one", [pair for pair in PAIRS if not pair.alg.startswith("RSA")], ids=str)
-def test_an_encrypted_key_has_the_one_right_length(one):
+@pytest.mark.parametrize("way", [pair for pair in PAIRS if not pair.alg.startswith("RSA")], ids=str)
+def test_an_encrypted_key_has_the_one_right_length(way):
     """Empty for `dir` and ECDH-ES; a CEK, and 8 octets more for AES Key Wrap, for the others."""
-    row, encryption = ALGORITHMS[one.alg], ENCRYPTIONS[one.enc]
-    _, encrypted_key, parameters = row.wrap(one.key, encryption, {})
+    row, encryption = ALGORITHMS[way.alg], ENCRYPTIONS[way.enc]
+    _, encrypted_key, parameters = row.wrap(way.key, encryption, {})
     for wrong in {b"", b"\0", encrypted_key[:-1], encrypted_key + b"\0", encrypted_key * 2} - {encrypted_key}:
         with pytest.raises(MalformedToken):
             row.read(parameters, wrong, encryption)
@@ -259,7 +259,7 @@ def test_a_point_off_the_curve_finds_no_cek(crv, spoil):
     ids=lambda value: str(value)[:8],
 )
 def test_party_info_is_short_canonical_base64url(name, value):
-    """512 octets at most, one spelling only: what goes into the KDF is what the header says."""
+    """512 octets at most, one encoding only: the KDF gets exactly the octets of the header."""
     epk = CURVES["P-256"].epk(CURVES["P-256"].ephemeral())
     with pytest.raises(MalformedToken):
         ALGORITHMS["ECDH-ES"].read({"epk": epk, name: value}, b"", ENCRYPTIONS["A256GCM"])
@@ -275,7 +275,7 @@ def test_party_info_goes_into_the_kdf(alg):
     assert row.read({**sent, **parameters}, encrypted_key, encryption)(key) == cek
     for said in ({}, {"apu": sent["apu"]}, {"apu": sent["apv"], "apv": sent["apu"]}, {**sent, "apv": ""}):
         try:
-            found = row.read({**said, **parameters}, encrypted_key, encryption)(key)
+            cek_again = row.read({**said, **parameters}, encrypted_key, encryption)(key)
         except UNWRAP_FAILURES:
             continue
-        assert found != cek
+        assert cek_again != cek

@@ -36,15 +36,15 @@ def test_what_is_published_is_public():
     ]
     chance = random.Random(7)
     for _ in range(500):
-        shown = KeySet(chance.sample(every, 6)).to_dict()["keys"]
-        assert all(jwk["kty"] != "oct" and not SECRET_MEMBERS & jwk.keys() for jwk in shown)
+        output = KeySet(chance.sample(every, 6)).to_dict()["keys"]
+        assert all(jwk["kty"] != "oct" and not SECRET_MEMBERS & jwk.keys() for jwk in output)
 
 
 @pytest.mark.threat("KID-022", "KEY-017")
-@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(["HS256", "ES256", "RS256"], 2)))
-def test_two_keys_of_one_kid_are_no_set(one, other):
+@pytest.mark.parametrize(("item", "other"), list(itertools.combinations(["HS256", "ES256", "RS256"], 2)))
+def test_two_keys_of_one_kid_are_no_set(item, other):
     """Of whatever type: the whole set is refused."""
-    keys = [Key.from_dict(key(alg).to_dict(private=True), kid="same") for alg in (one, other)]
+    keys = [Key.from_dict(key(alg).to_dict(private=True), kid="same") for alg in (item, other)]
     with pytest.raises(KeyUnusableError, match="of the set have the kid"):
         KeySet(keys)
 
@@ -190,16 +190,16 @@ def test_only_a_key_source_verifies(keys):
 
 def test_anything_that_finds_keys_is_a_key_source():
     """It is asked with the header, once."""
-    asked = []
+    calls = []
 
     class Ring:
         """A key source of somebody else's."""
 
         def find(self, header):
             """Return the one key."""
-            asked.append(header)
+            calls.append(header)
             return public("ES256")
 
     text = jws.sign(b"x", key("ES256"))
     assert jws.verify(text, Ring(), algorithms={"ES256"}).key == public("ES256")
-    assert asked == [{"alg": "ES256", "kid": "key-ES256"}]
+    assert calls == [{"alg": "ES256", "kid": "key-ES256"}]

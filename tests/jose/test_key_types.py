@@ -120,10 +120,10 @@ def test_a_modulus_that_is_a_prime_or_a_power_is_refused(numbers):
 def test_two_keys_of_a_set_do_not_share_a_prime(numbers):
     """The greatest common divisor would open both; the same key twice shares nothing."""
     other = rsa.generate_private_key(65537, 2048).private_numbers()
-    one = Key.from_dict(rsa_jwk(numbers.p * other.p), kid="a")
+    item = Key.from_dict(rsa_jwk(numbers.p * other.p), kid="a")
     two = Key.from_dict(rsa_jwk(numbers.public_numbers.n), kid="b")
     with pytest.raises(KeyUnusableError, match="share a prime"):
-        KeySet([one, two])
+        KeySet([item, two])
     assert KeySet([two, Key.from_dict(rsa_jwk(numbers.public_numbers.n), alg=None, kid="c")])
 
 
@@ -252,8 +252,8 @@ def test_a_coordinate_is_as_long_as_the_field(alg, name):
 def test_a_private_part_must_belong_to_the_public_one(alg):
     """The public one is recomputed from it."""
     secret = "priv" if alg.startswith("ML") else "d"
-    one, other = (Key.generate(alg).to_dict(private=True) for _ in range(2))
-    refuse(one | {secret: other[secret]}, "does not belong")
+    item, other = (Key.generate(alg).to_dict(private=True) for _ in range(2))
+    refuse(item | {secret: other[secret]}, "does not belong")
 
 
 @pytest.mark.threat("EC-010")
@@ -365,8 +365,8 @@ def test_half_of_all_octets_are_no_edwards_point():
 def test_real_points_are_sound(alg, crv):
     """The checks cost no honest key."""
     for _ in range(50):
-        made = Key.generate(alg, crv=crv)
-        assert Key.from_dict(made.to_dict()) == made.public()
+        new_key = Key.generate(alg, crv=crv)
+        assert Key.from_dict(new_key.to_dict()) == new_key.public()
 
 
 @pytest.mark.threat("ED-004")
@@ -464,7 +464,7 @@ def spellings(alg: str) -> dict[str, bytes]:
     spki = PublicFormat.SubjectPublicKeyInfo
     pem, der = native.public_bytes(Encoding.PEM, spki), native.public_bytes(Encoding.DER, spki)
     jwk = json.dumps(public(alg).to_dict()).encode()
-    found = {
+    result = {
         "PEM": pem,
         "PEM without its last newline": pem.strip(),
         "PEM with CRLF": pem.replace(b"\n", b"\r\n"),
@@ -482,13 +482,13 @@ def spellings(alg: str) -> dict[str, bytes]:
         "encrypted private DER": private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, Password(b"x")),
     }
     if alg[:2] in {"RS", "ES", "Ed"} and alg not in {"ES256K", "Ed448"}:
-        found["OpenSSH"] = native.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
-        found["OpenSSH blob"] = base64.b64decode(found["OpenSSH"].split()[1])
-        found["OpenSSH private"] = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, Open())
+        result["OpenSSH"] = native.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        result["OpenSSH blob"] = base64.b64decode(result["OpenSSH"].split()[1])
+        result["OpenSSH private"] = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, Open())
     if alg == "RS256":
-        found["PKCS #1 PEM"] = native.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
-        found["PKCS #1 DER"] = native.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return found
+        result["PKCS #1 PEM"] = native.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
+        result["PKCS #1 DER"] = native.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return result
 
 
 @pytest.mark.threat("CONF-001", "CONF-002", "CONF-005")

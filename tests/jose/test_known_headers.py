@@ -71,7 +71,7 @@ def test_no_more_is_known_than_there_is_room_for(keys):
 
 @pytest.mark.parametrize("extra", [{"n": "x" * MAX_KNOWN_LENGTH}, {"n": ["list"]}, {"n": 1}, {"n": {}}])
 def test_an_odd_header_is_read_each_time(keys, extra, parsed):
-    """What is long, or could be changed by whom it is handed to, is not kept."""
+    """A header that is long, or that callers could change in place, is not cached."""
     text = forged(header={"kid": "key-HS256", **extra})
     assert verify(text, keys) == verify(text, keys)
     assert len(parsed) == 2
@@ -140,7 +140,7 @@ def test_a_set_travels_without_what_it_knows(escape):
 def test_private_keys_do_not_travel_in_a_set():
     """Nor do they alone."""
     for escape in (pickle.dumps, copy.deepcopy):
-        with pytest.raises(TypeError, match="neither pickled nor copied"):
+        with pytest.raises(TypeError, match="cannot be pickled or copied"):
             escape(KeySet([key("ES256")]))
 
 

@@ -34,7 +34,7 @@ HMAC_RSA_EC: Final = (
 SIGNED: Final = [("jose", alg) for alg in (*HMAC_RSA_EC, "Ed25519")] + [
     ("jsonwebtoken", alg) for alg in HMAC_RSA_EC
 ]
-ENCRYPTED: Final = [one for one in CASES if one.crv != "X448"]
+ENCRYPTED: Final = [item for item in CASES if item.crv != "X448"]
 CLAIMS: Final = {"sub": "42", "name": "Žofie ✓", "iat": 1_800_000_000, "exp": 4_000_000_000}
 
 
@@ -72,53 +72,53 @@ def node() -> Iterator[Node]:
         process.stdin.close()
 
 
-def bare(one: Key, *, private: bool) -> dict[str, object]:
+def bare(item: Key, *, private: bool) -> dict[str, object]:
     """Return the JWK without alg and use; a symmetric key is never public."""
-    jwk = one.to_dict(private=private or one.kty == "oct")
+    jwk = item.to_dict(private=private or item.kty == "oct")
     return {name: value for name, value in jwk.items() if name not in {"alg", "use"}}
 
 
 @pytest.mark.parametrize(("peer", "alg"), SIGNED)
 def test_node_reads_what_we_sign(node, peer, alg):
     """Each signature algorithm that we share."""
-    one = key(alg)
-    token = jwt.encode(CLAIMS, one, typ="at+jwt")
-    assert json.loads(node.ask(peer, "verify", token=token, alg=alg, key=bare(one, private=False))) == CLAIMS
+    item = key(alg)
+    token = jwt.encode(CLAIMS, item, typ="at+jwt")
+    assert json.loads(node.ask(peer, "verify", token=token, alg=alg, key=bare(item, private=False))) == CLAIMS
 
 
 @pytest.mark.parametrize(("peer", "alg"), SIGNED)
 def test_we_read_what_node_signs(node, peer, alg):
     """Each signature algorithm that we share; where a character is changed, neither reads it."""
-    one = key(alg)
-    header = {"alg": alg, "kid": one.kid, "typ": "at+jwt"}
-    token = node.ask(peer, "sign", payload=json.dumps(CLAIMS), header=header, key=bare(one, private=True))
-    assert jwt.decode(token, one, algorithms={alg}, typ="at+jwt", now=1_800_000_001) == CLAIMS
+    item = key(alg)
+    header = {"alg": alg, "kid": item.kid, "typ": "at+jwt"}
+    token = node.ask(peer, "sign", payload=json.dumps(CLAIMS), header=header, key=bare(item, private=True))
+    assert jwt.decode(token, item, algorithms={alg}, typ="at+jwt", now=1_800_000_001) == CLAIMS
     protected, _, signature = token.split(".")
     forged = f"{protected}.{b64u_encode(json.dumps(CLAIMS | {'sub': '1'}).encode())}.{signature}"
     with pytest.raises(TokenError):
-        jws.verify(forged, one, algorithms={alg})
+        jws.verify(forged, item, algorithms={alg})
     with pytest.raises(ValueError, match="signature"):
-        node.ask(peer, "verify", token=forged, alg=alg, key=bare(one, private=False))
+        node.ask(peer, "verify", token=forged, alg=alg, key=bare(item, private=False))
 
 
-@pytest.mark.parametrize("one", ENCRYPTED, ids=str)
-def test_node_reads_what_we_encrypt(node, one):
+@pytest.mark.parametrize("item", ENCRYPTED, ids=str)
+def test_node_reads_what_we_encrypt(node, item):
     """Each alg, curve and enc that we share; with apu and apv where there is an agreement."""
-    parties = {"apu": "QWxpY2U", "apv": "Qm9i"} if one.crv else {}
-    token = jwe.encrypt("für dich".encode(), one.key, enc=one.enc, header=parties)
+    parties = {"apu": "QWxpY2U", "apv": "Qm9i"} if item.crv else {}
+    token = jwe.encrypt("für dich".encode(), item.key, enc=item.enc, header=parties)
     assert (
-        node.ask("jose", "decrypt", token=token, alg=one.alg, key=bare(one.key, private=True)) == "für dich"
+        node.ask("jose", "decrypt", token=token, alg=item.alg, key=bare(item.key, private=True)) == "für dich"
     )
 
 
-@pytest.mark.parametrize("one", ENCRYPTED, ids=str)
-def test_we_read_what_node_encrypts(node, one):
+@pytest.mark.parametrize("item", ENCRYPTED, ids=str)
+def test_we_read_what_node_encrypts(node, item):
     """Each alg, curve and enc that we share; it needs no more than our public key."""
-    header = {"alg": one.alg, "enc": one.enc, "kid": one.key.kid}
-    parties = {"apu": "Alice", "apv": "Bob"} if one.crv else {}
-    public = bare(one.key, private=False)
+    header = {"alg": item.alg, "enc": item.enc, "kid": item.key.kid}
+    parties = {"apu": "Alice", "apv": "Bob"} if item.crv else {}
+    public = bare(item.key, private=False)
     token = node.ask("jose", "encrypt", payload="für dich", header=header | parties, key=public)
-    assert opened(token, one.key).decode() == "für dich"
+    assert opened(token, item.key).decode() == "für dich"
 
 
 def test_nested_tokens_go_both_ways(node):
@@ -127,8 +127,8 @@ def test_nested_tokens_go_both_ways(node):
     claims = CLAIMS | {"exp": int(time.time()) + 60, "iat": int(time.time())}
     ours = jwt.encode(claims, signer, encrypt_to=recipient.public())
     inner = node.ask("jose", "decrypt", token=ours, alg="RSA-OAEP-256", key=bare(recipient, private=True))
-    seen = node.ask("jose", "verify", token=inner, alg="ES256", key=bare(signer, private=False))
-    assert json.loads(seen) == claims
+    result = node.ask("jose", "verify", token=inner, alg="ES256", key=bare(signer, private=False))
+    assert json.loads(result) == claims
 
     header = {"alg": "ES256", "kid": signer.kid}
     inner = node.ask(

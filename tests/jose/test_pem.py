@@ -28,26 +28,26 @@ def refuse(pem: object, match: str, alg: str = "ES256", password: object = None)
 @pytest.mark.parametrize("alg", PAIRS)
 def test_both_halves_go_out_and_come_back(alg):
     """The public key as SubjectPublicKeyInfo, the private one as PKCS #8; as octets or as text."""
-    one = key(alg)
-    assert b"PUBLIC KEY" in one.to_pem()
-    assert Key.from_pem(one.to_pem(), alg=alg, kid=one.kid) == one.public()
-    assert Key.from_pem(one.to_pem(private=True).decode(), alg=alg, kid=one.kid) == one
-    assert Key.from_pem(one.to_pem(), alg=alg).kid is None
+    item = key(alg)
+    assert b"PUBLIC KEY" in item.to_pem()
+    assert Key.from_pem(item.to_pem(), alg=alg, kid=item.kid) == item.public()
+    assert Key.from_pem(item.to_pem(private=True).decode(), alg=alg, kid=item.kid) == item
+    assert Key.from_pem(item.to_pem(), alg=alg).kid is None
 
 
 @pytest.mark.parametrize("crv", ["P-256", "X25519", "X448"])
 def test_keys_for_encryption_too(crv):
     """Each on its curve."""
-    one = Key.generate("ECDH-ES", crv=crv)
-    assert Key.from_pem(one.to_pem(private=True), alg="ECDH-ES", kid=one.kid) == one
+    item = Key.generate("ECDH-ES", crv=crv)
+    assert Key.from_pem(item.to_pem(private=True), alg="ECDH-ES", kid=item.kid) == item
 
 
 def test_a_private_pem_opens_with_its_password():
     """Given as octets or as text."""
-    one = key("ES256")
-    pem = one.to_pem(private=True, password="geheim")
+    item = key("ES256")
+    pem = item.to_pem(private=True, password="geheim")
     assert b"ENCRYPTED PRIVATE KEY" in pem
-    assert Key.from_pem(pem, alg="ES256", kid=one.kid, password=b"geheim") == one
+    assert Key.from_pem(pem, alg="ES256", kid=item.kid, password=b"geheim") == item
 
 
 @pytest.mark.threat("KEY-021")

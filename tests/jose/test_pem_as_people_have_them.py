@@ -41,13 +41,13 @@ def refused(pem, *words, alg="ES256", **options):
     return message
 
 
-def openssl(*arguments, given=None):
+def openssl(*arguments, argument=None):
     """Return what the real command writes; skip the test where there is none."""
     program = shutil.which(arguments[0])
     if program is None:
         pytest.skip(f"needs {arguments[0]}")
     return subprocess.run(
-        [program, *arguments[1:]], input=given, capture_output=True, check=True, timeout=60
+        [program, *arguments[1:]], input=argument, capture_output=True, check=True, timeout=60
     ).stdout
 
 
@@ -57,9 +57,9 @@ def test_the_file_of_most_tutorials_is_read(curve):
     pem = openssl("openssl", "ecparam", "-name", curve, "-genkey")
     assert pem.startswith(b"-----BEGIN EC PARAMETERS-----")
     alg = {"prime256v1": "ES256", "secp521r1": "ES512"}[curve]
-    one = Key.from_pem(pem, alg=alg)
-    assert one.private
-    assert one == Key.from_pem(pem.replace(b"\n", b"\r\n").decode(), alg=alg)
+    item = Key.from_pem(pem, alg=alg)
+    assert item.private
+    assert item == Key.from_pem(pem.replace(b"\n", b"\r\n").decode(), alg=alg)
     parameters = pem[: pem.index(b"-----BEGIN EC PRIVATE KEY")]
     refused(parameters, "the key is missing")
     refused(parameters + PUBLIC, "must be exactly one object", "EC PARAMETERS, PUBLIC KEY")
@@ -90,10 +90,10 @@ def test_an_environment_variable_spoils_line_ends(pem):
 def test_lines_of_any_length_are_read():
     """All of the base64 on one line, or ten characters a line, indented or not."""
     head, *body, tail = PRIVATE.decode().strip().split("\n")
-    whole = "".join(body)
+    full = "".join(body)
     for lines in (
-        [whole],
-        [whole[i : i + 10] for i in range(0, len(whole), 10)],
+        [full],
+        [full[i : i + 10] for i in range(0, len(full), 10)],
         [f"  {line}" for line in body],
     ):
         assert Key.from_pem("\n".join([head, *lines, tail]), alg="ES256") == Key.from_pem(
@@ -116,9 +116,9 @@ def test_a_byte_order_mark_is_named():
 
 def test_der_is_named_with_the_command_that_makes_a_pem():
     """Public, private, encrypted; and the command does."""
-    one = key("ES256")
-    spki = one.native_public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    pkcs8 = one.native_private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    item = key("ES256")
+    spki = item.native_public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pkcs8 = item.native_private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     for der in (
         spki,
         pkcs8,
@@ -128,11 +128,11 @@ def test_der_is_named_with_the_command_that_makes_a_pem():
     ):
         refused(der, "DER", "openssl pkey -inform DER")
     assert (
-        Key.from_pem(openssl("openssl", "pkey", "-inform", "DER", given=pkcs8), alg="ES256", kid=one.kid)
-        == one
+        Key.from_pem(openssl("openssl", "pkey", "-inform", "DER", argument=pkcs8), alg="ES256", kid=item.kid)
+        == item
     )
-    pem = openssl("openssl", "pkey", "-inform", "DER", "-pubin", "-pubout", given=spki)
-    assert Key.from_pem(pem, alg="ES256", kid=one.kid) == one.public()
+    pem = openssl("openssl", "pkey", "-inform", "DER", "-pubin", "-pubout", argument=spki)
+    assert Key.from_pem(pem, alg="ES256", kid=item.kid) == item.public()
 
 
 def test_base64_is_named():
@@ -152,8 +152,8 @@ def test_a_certificate_is_named_wherever_it_stands():
     pem = pem[pem.index(b"-----BEGIN CERTIFICATE") :]
     for label in (b"CERTIFICATE", b"PUBLIC KEY", b"RSA PUBLIC KEY", b"TRUSTED CERTIFICATE", b"PRIVATE KEY"):
         refused(pem.replace(b"CERTIFICATE", label), "certificate", "openssl x509", alg="RS256")
-    refused(openssl("openssl", "x509", "-outform", "DER", given=pem), "certificate in DER", "-inform DER")
-    assert Key.from_pem(openssl("openssl", "x509", "-pubkey", "-noout", given=pem), alg="RS256")
+    refused(openssl("openssl", "x509", "-outform", "DER", argument=pem), "certificate in DER", "-inform DER")
+    assert Key.from_pem(openssl("openssl", "x509", "-pubkey", "-noout", argument=pem), alg="RS256")
     refused(PRIVATE + pem, "must be exactly one object", "PRIVATE KEY, CERTIFICATE")
     request = openssl(
         "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null"
@@ -333,18 +333,18 @@ def test_headers_do_not_hide_what_a_password_takes(headers, label):
     assert time.process_time() - begun < 0.5
     # A good key behind them would be read, had it been handed on.
     real = openssl(
-        "openssl", "pkcs8", "-topk8", "-iter", "1000", "-passout", "pass:x", given=PRIVATE
+        "openssl", "pkcs8", "-topk8", "-iter", "1000", "-passout", "pass:x", argument=PRIVATE
     ).decode()
     refused(real.replace("KEY-----\n", f"KEY-----\n{headers}\n\n", 1), "cannot be read", password="x")
 
 
 def test_the_largest_that_is_asked_of_a_password_is_tried():
     """600,000 rounds as OWASP has it, and scrypt with 64 MiB."""
-    pem = openssl("openssl", "pkcs8", "-topk8", "-iter", "600000", "-passout", "pass:x", given=PRIVATE)
+    pem = openssl("openssl", "pkcs8", "-topk8", "-iter", "600000", "-passout", "pass:x", argument=PRIVATE)
     assert Key.from_pem(pem, alg="ES256", password="x").private
     refused(pem, "wrong password", password="y")
     most = ("-scrypt", "-scrypt_N", str(MAX_SCRYPT_OCTETS // 128 // 8), "-scrypt_r", "8", "-scrypt_p", "1")
-    pem = openssl("openssl", "pkcs8", "-topk8", *most[:1], "-passout", "pass:x", given=PRIVATE)
+    pem = openssl("openssl", "pkcs8", "-topk8", *most[:1], "-passout", "pass:x", argument=PRIVATE)
     assert Key.from_pem(pem, alg="ES256", password="x").private
 
 
@@ -417,10 +417,12 @@ def test_a_curve_that_is_spelt_out_is_refused():
     """With the command that names it."""
     pem = openssl("openssl", "ecparam", "-name", "prime256v1", "-param_enc", "explicit", "-genkey", "-noout")
     refused(pem, "-param_enc named_curve")
-    pkcs8 = openssl("openssl", "pkcs8", "-topk8", "-nocrypt", given=pem)
+    pkcs8 = openssl("openssl", "pkcs8", "-topk8", "-nocrypt", argument=pem)
     refused(pkcs8, "explicit curve parameters")
-    refused(openssl("openssl", "ec", "-pubout", given=pem), "explicit curve parameters")
-    assert Key.from_pem(openssl("openssl", "ec", "-param_enc", "named_curve", given=pem), alg="ES256").private
+    refused(openssl("openssl", "ec", "-pubout", argument=pem), "explicit curve parameters")
+    assert Key.from_pem(
+        openssl("openssl", "ec", "-param_enc", "named_curve", argument=pem), alg="ES256"
+    ).private
 
 
 def test_a_key_of_another_kind_is_refused_by_its_name():
@@ -473,14 +475,14 @@ def test_any_change_of_the_octets_in_a_pem(pem, data):
     place = data.draw(st.integers(0, len(der) - 1))
     der[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
     try:
-        one = Key.from_pem(
+        item = Key.from_pem(
             pem_of(bytes(der), label),
             alg="RS256" if pem is RSA_PRIVATE else "ES256",
             password="x" if "ENC" in label else None,
         )
     except KeyUnusableError:
         return
-    assert one.alg in {"RS256", "ES256"}
+    assert item.alg in {"RS256", "ES256"}
 
 
 @given(

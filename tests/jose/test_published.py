@@ -1,4 +1,4 @@
-"""Somebody else's JWK Set: what can be used is used, and what cannot is left out, with its reason."""
+"""Another issuer's JWK Set: usable keys are used, and the others are skipped with a reason."""
 
 import copy
 import pickle
@@ -21,9 +21,9 @@ GOOD = Key.generate("ES256", kid="good")
 BOTH = frozenset({"RS256", "ES256"})
 
 
-def bare(one, *names, **more):
+def bare(member, *names, **more):
     """Return a public JWK without some of its members, and with others."""
-    return {name: value for name, value in one.public().to_dict().items() if name not in names} | more
+    return {name: value for name, value in member.public().to_dict().items() if name not in names} | more
 
 
 def rsa_key(alg="RS256", kid="r"):
@@ -41,8 +41,8 @@ def reason(jwks, kid, **options):
     """Return why the member of this kid is left out; the good key beside it works."""
     keys = KeySet.published(jwks, **{"algorithms": BOTH, **options})
     assert jws.verify(jws.sign(b"x", GOOD), keys, algorithms=BOTH).key == GOOD.public()
-    (found,) = [why for name, why in keys.skipped if name == kid]
-    return found
+    (result,) = [why for name, why in keys.skipped if name == kid]
+    return result
 
 
 RSA = bare(rsa_key("RS256", "bad"))
@@ -122,7 +122,7 @@ def test_a_key_whose_secret_is_published_is_left_out(alg, change, first):
     secret = rsa_key(kid="bad") if alg == "RS256" else Key.generate("ES256", kid="bad")
     members = [change(secret.to_dict(private=True)), secret.public().to_dict(), GOOD.public().to_dict()]
     keys = KeySet.published({"keys": members if first else members[::-1]}, algorithms=BOTH)
-    assert [one.kid for one in keys] == ["good"]
+    assert [member.kid for member in keys] == ["good"]
     assert sum("private key" in why for _, why in keys.skipped) == 2
 
 
@@ -147,7 +147,7 @@ def test_a_member_that_is_null_is_absent(name):
     keys = KeySet.published({"keys": [jwk]}, algorithms={"RS256"})
     assert keys.skipped == ()
     kid = None if name == "kid" else "r"
-    assert [(one.kid, one.alg, one.use) for one in keys] == [(kid, "RS256", "sig")]
+    assert [(member.kid, member.alg, member.use) for member in keys] == [(kid, "RS256", "sig")]
 
 
 def test_a_member_without_an_alg_gets_the_only_one_that_fits():
@@ -158,21 +158,21 @@ def test_a_member_without_an_alg_gets_the_only_one_that_fits():
         bare(Key.generate("ES384", kid="p384"), "alg"),
     ]
     keys = KeySet.published({"keys": members}, algorithms=BOTH)
-    assert {one.kid: one.alg for one in keys} == {"r": "RS256", "good": "ES256"}
+    assert {member.kid: member.alg for member in keys} == {"r": "RS256", "good": "ES256"}
     assert [kid for kid, _ in keys.skipped] == ["p384"]
 
 
 @pytest.mark.parametrize(
-    ("one", "algorithms"),
+    ("member", "algorithms"),
     [(rsa_key(), {"RS256", "RS512"}), (key("Ed25519"), {"Ed25519", "EdDSA"})],
 )
-def test_where_several_fit_the_caller_has_to_choose(one, algorithms):
+def test_where_several_fit_the_caller_has_to_choose(member, algorithms):
     """A key has one algorithm, and no header chooses it."""
     with pytest.raises(KeyUnusableError, match="allow only one of"):
-        KeySet.published({"keys": [bare(one, "alg")]}, algorithms=algorithms)
+        KeySet.published({"keys": [bare(member, "alg")]}, algorithms=algorithms)
     for alg in algorithms:
-        (found,) = KeySet.published({"keys": [bare(one, "alg")]}, algorithms={alg})
-        assert found.alg == alg
+        (result,) = KeySet.published({"keys": [bare(member, "alg")]}, algorithms={alg})
+        assert result.alg == alg
 
 
 def test_one_kid_may_stand_for_several_algorithms():
@@ -195,18 +195,18 @@ def test_one_kid_may_stand_for_two_types():
     """Each is found by its own alg."""
     other = Key.generate("ES256", kid="r")
     keys = KeySet.published({"keys": [bare(rsa_key()), bare(other)]}, algorithms=BOTH)
-    for one in (rsa_key(), other):
-        assert jws.verify(jws.sign(b"x", one), keys, algorithms=BOTH).key == one.public()
+    for member in (rsa_key(), other):
+        assert jws.verify(jws.sign(b"x", member), keys, algorithms=BOTH).key == member.public()
 
 
 @pytest.mark.threat("KID-022")
 def test_two_different_keys_of_one_name_are_both_left_out():
     """Which of them is meant nobody can tell, and none is tried."""
-    one, other = Key.generate("ES256", kid="twice"), Key.generate("ES256", kid="twice")
-    keys = KeySet.published({"keys": [bare(one), bare(GOOD), bare(other)]}, algorithms=BOTH)
+    member, other = Key.generate("ES256", kid="twice"), Key.generate("ES256", kid="twice")
+    keys = KeySet.published({"keys": [bare(member), bare(GOOD), bare(other)]}, algorithms=BOTH)
     assert list(keys) == [GOOD.public()]
     assert [kid for kid, _ in keys.skipped] == ["twice", "twice"]
-    for signer in (one, other):
+    for signer in (member, other):
         with pytest.raises(UnknownKey, match="several different keys"):
             jws.verify(jws.sign(b"x", signer), keys, algorithms=BOTH)
 
@@ -221,9 +221,11 @@ def test_identical_twins_are_one_key():
     assert jws.verify(jws.sign(b"x", GOOD), keys, algorithms={"ES256"})
 
 
-def nameless(one):
+def nameless(member):
     """Return the key without its kid."""
-    return Key.from_dict({name: value for name, value in one.to_dict(private=True).items() if name != "kid"})
+    return Key.from_dict(
+        {name: value for name, value in member.to_dict(private=True).items() if name != "kid"}
+    )
 
 
 @pytest.mark.threat("KID-021")
@@ -234,17 +236,17 @@ def test_without_a_kid_the_only_key_that_may_verify_is_taken(kid):
     members = [encryption, bare(rsa_key()), bare(GOOD)]
     header = {} if kid is None else {"kid": ""}
 
-    def found(alg, members):
+    def result(alg, members):
         keys = KeySet.published({"keys": members}, algorithms=BOTH | {"RS512"})
         return keys.find({"alg": alg, **header})
 
-    assert found("ES256", members) == GOOD.public()
-    assert found("RS256", members) == rsa_key().public()
+    assert result("ES256", members) == GOOD.public()
+    assert result("RS256", members) == rsa_key().public()
     for alg in ("RS512", "PS256", "RSA-OAEP", "none"):
         with pytest.raises(UnknownKey):
-            found(alg, members)
+            result(alg, members)
     with pytest.raises(UnknownKey):
-        found("ES256", [*members, bare(Key.generate("ES256", kid="another"))])
+        result("ES256", [*members, bare(Key.generate("ES256", kid="another"))])
     text = jws.sign(b"x", nameless(GOOD))
     assert jws.verify(text, KeySet.published({"keys": members}), algorithms=BOTH).key == GOOD.public()
 
@@ -263,8 +265,10 @@ def test_keys_for_encryption_are_a_set_of_their_own():
     """Of the same JWK Set, by the other use."""
     encryption = Key.generate("RSA-OAEP-256", size=2048, kid="same")
     jwks = {"keys": [bare(encryption), {**bare(rsa_key(kid="same"))}]}
-    (one,) = KeySet.published(jwks, algorithms={"RSA-OAEP-256"}, use="enc")
-    assert jwe.decrypt(jwe.encrypt(b"x", one), encryption, algorithms={one.alg}, encryptions={"A256GCM"})
+    (member,) = KeySet.published(jwks, algorithms={"RSA-OAEP-256"}, use="enc")
+    assert jwe.decrypt(
+        jwe.encrypt(b"x", member), encryption, algorithms={member.alg}, encryptions={"A256GCM"}
+    )
     (other,) = KeySet.published(jwks, algorithms={"RS256"})
     assert (other.kid, other.use) == ("same", "sig")
 
@@ -273,7 +277,7 @@ def test_another_use_is_compared_as_it_is_written():
     """SPIFFE writes `jwt-svid`; a member that says another use is not one of these."""
     svid, plain = bare(GOOD, "alg", use="jwt-svid"), bare(rsa_key())
     keys = KeySet.published({"keys": [svid, plain]}, algorithms=BOTH, use="jwt-svid")
-    assert [one.kid for one in keys] == ["good"]
+    assert [member.kid for member in keys] == ["good"]
     assert jws.verify(jws.sign(b"x", GOOD), keys, algorithms=BOTH)
     with pytest.raises(KeyUnusableError, match="jwt-svid"):
         KeySet.published({"keys": [svid]})
@@ -379,7 +383,7 @@ def test_a_hostile_set_costs_little(bits):
 
 
 def test_a_hundred_members_are_looked_at():
-    """What comes after is named once."""
+    """The members after the limit are reported once."""
     keys = KeySet.published({"keys": [bare(GOOD), *[{"kty": "x"}] * 1_000_000]}, algorithms=BOTH)
     assert len(keys.skipped) == 100
     assert keys.skipped[-1] == (None, "only the first 100 of 1000001 members are used")
@@ -398,10 +402,10 @@ def test_a_published_set_travels(travel):
     """To a cache or another process, with its reasons."""
     keys = KeySet.published({"keys": [bare(GOOD), bare(rsa_key("RS512", "r"))]}, algorithms=BOTH)
     jws.verify(jws.sign(b"x", GOOD), keys, algorithms=BOTH)
-    seen = travel(keys)
-    assert (list(seen), seen.skipped) == (list(keys), keys.skipped)
-    assert jws.verify(jws.sign(b"x", GOOD), seen, algorithms=BOTH)
-    assert repr(seen) == "<KeySet of 1, 1 skipped>"
+    copy = travel(keys)
+    assert (list(copy), copy.skipped) == (list(keys), keys.skipped)
+    assert jws.verify(jws.sign(b"x", GOOD), copy, algorithms=BOTH)
+    assert repr(copy) == "<KeySet of 1, 1 skipped>"
 
 
 def test_a_whole_token_of_another_issuer():
@@ -434,7 +438,7 @@ def test_alg_serves_the_members_that_it_fits():
     """Of several types; a member's own goes first."""
     members = [bare(rsa_key(), "alg"), bare(GOOD, "alg"), bare(rsa_key("RS512", "r512"))]
     keys = KeySet.from_dict({"keys": members}, alg="RS256")
-    assert {one.kid: one.alg for one in keys} == {"r": "RS256", "good": "ES256", "r512": "RS512"}
+    assert {member.kid: member.alg for member in keys} == {"r": "RS256", "good": "ES256", "r512": "RS512"}
     exchange = bare(Key.generate("ECDH-ES", crv="X25519", kid="x"), "alg")
     with pytest.raises(KeyUnusableError, match=r"kid 'x'.*pass alg=.*KeySet.published"):
         KeySet.from_dict({"keys": [*members, exchange]}, alg="RS256")
@@ -478,8 +482,8 @@ def test_any_value_as_a_published_set(jwks, use):
         keys = KeySet.published(jwks, algorithms={"RS256", "ES256", "EdDSA"}, use=use)
     except KeyUnusableError:
         return
-    assert {one.alg for one in keys} <= {"RS256", "ES256", "EdDSA"}
-    assert not any(one.private for one in keys)
+    assert {member.alg for member in keys} <= {"RS256", "ES256", "EdDSA"}
+    assert not any(member.private for member in keys)
     assert len(keys) + len(keys.skipped) <= len(jwks["keys"])
     for kid, why in keys.skipped:
         assert kid is None or kid.isprintable()
@@ -490,7 +494,7 @@ def test_any_value_as_a_published_set(jwks, use):
 def test_any_header_in_a_published_set(header):
     """A key, or a refusal of ours."""
     try:
-        found = THREE.find(header)
+        result = THREE.find(header)
     except TokenError:
         return
-    assert any(found is one for one in THREE)
+    assert any(result is member for member in THREE)

@@ -33,7 +33,7 @@ PRIVATE = (
 PUBLIC = ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822")
 
 
-def found(*answers, url="https://keys.example.com/jwks", private=False):
+def resolve_to(*answers, url="https://keys.example.com/jwks", private=False):
     address = parse_url(url, private_addresses=private)
     return find_addresses(address, lambda *_: answers, private_addresses=private)
 
@@ -42,40 +42,40 @@ def found(*answers, url="https://keys.example.com/jwks", private=False):
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_name_that_points_inside_is_refused(address):
     with pytest.raises(KeySetUnavailable, match="no address that may be asked"):
-        found(address)
+        resolve_to(address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_may_be_asked(address):
-    assert found(address) == (address,)
+    assert resolve_to(address) == (address,)
 
 
 def test_of_several_addresses_only_the_public_ones_are_asked():
-    assert found("10.0.0.1", PUBLIC[0], "::1") == (PUBLIC[0],)
+    assert resolve_to("10.0.0.1", PUBLIC[0], "::1") == (PUBLIC[0],)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "fd00::1", PUBLIC[0]])
 def test_private_addresses_can_be_allowed(address):
-    assert found(address, private=True) == (address,)
+    assert resolve_to(address, private=True) == (address,)
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0"])
 def test_the_metadata_service_of_a_cloud_is_never_asked(address):
     with pytest.raises(KeySetUnavailable):
-        found(address, private=True)
+        resolve_to(address, private=True)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", PUBLIC[0]])
 def test_plain_http_is_for_loopback_alone(address):
     with pytest.raises(KeySetUnavailable):
-        found(address, url="http://keys.example.com/jwks", private=True)
-    assert found("127.0.0.1", url="http://localhost/jwks", private=True) == ("127.0.0.1",)
+        resolve_to(address, url="http://keys.example.com/jwks", private=True)
+    assert resolve_to("127.0.0.1", url="http://localhost/jwks", private=True) == ("127.0.0.1",)
 
 
 @pytest.mark.parametrize("answers", [("not an address",), ()])
 def test_a_resolver_that_answers_nonsense_is_an_outage(answers):
     with pytest.raises(KeySetUnavailable):
-        found(*answers)
+        resolve_to(*answers)
 
 
 @pytest.mark.threat("SSRF-005")

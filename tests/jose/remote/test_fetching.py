@@ -192,10 +192,10 @@ def certificate(tmp_path_factory):
     """A certificate for keys.example.com that nobody has signed but itself."""
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     named = ["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=keys.example.com"]
     subprocess.run(
-        [*made, *named, "-addext", "subjectAltName=DNS:keys.example.com"], check=True, capture_output=True
+        [*command, *named, "-addext", "subjectAltName=DNS:keys.example.com"], check=True, capture_output=True
     )
     return cert, key
 
