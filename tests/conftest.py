@@ -30,7 +30,7 @@ ONCE = (
     "bench",
     "commands/test_simulate_rotation.py",
     "contrib",
-    "jose/test_node_peers.py",
+    "jose/jwt/test_node_peers.py",
     "keys/planning/test_lifetimes.py",
     "keys/planning/test_simulation.py",
     "models/test_any_order.py",

@@ -21,7 +21,6 @@ NOT_YET = frozenset(
         "tests/contrib",
         "tests/db",
         "tests/frozen",
-        "tests/jose",
         "tests/support",
         "tests/tokens",
         "tests/wellknown",

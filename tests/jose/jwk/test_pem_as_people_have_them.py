@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, KeySet
 from django_jwtkit.jose.jwk.der import MAX_ROUNDS, MAX_SCRYPT_OCTETS, check_cost, elements
+from tests.jose.jwa.test_key_types import next_prime
 from tests.jose.signing import key, public
-from tests.jose.test_key_types import next_prime
 
 PRIVATE, PUBLIC = key("ES256").to_pem(private=True), key("ES256").to_pem()
 RSA_PRIVATE = key("RS256").to_pem(private=True)
@@ -41,13 +41,13 @@ def refused(pem, *words, alg="ES256", **options):
     return message
 
 
-def openssl(*arguments, argument=None):
+def openssl(*arguments, stdin=None):
     """Return what the real command writes; skip the test where there is none."""
     program = shutil.which(arguments[0])
     if program is None:
         pytest.skip(f"needs {arguments[0]}")
     return subprocess.run(
-        [program, *arguments[1:]], input=argument, capture_output=True, check=True, timeout=60
+        [program, *arguments[1:]], input=stdin, capture_output=True, check=True, timeout=60
     ).stdout
 
 
@@ -128,10 +128,10 @@ def test_der_is_named_with_the_command_that_makes_a_pem():
     ):
         refused(der, "DER", "openssl pkey -inform DER")
     assert (
-        Key.from_pem(openssl("openssl", "pkey", "-inform", "DER", argument=pkcs8), alg="ES256", kid=item.kid)
+        Key.from_pem(openssl("openssl", "pkey", "-inform", "DER", stdin=pkcs8), alg="ES256", kid=item.kid)
         == item
     )
-    pem = openssl("openssl", "pkey", "-inform", "DER", "-pubin", "-pubout", argument=spki)
+    pem = openssl("openssl", "pkey", "-inform", "DER", "-pubin", "-pubout", stdin=spki)
     assert Key.from_pem(pem, alg="ES256", kid=item.kid) == item.public()
 
 
@@ -152,8 +152,8 @@ def test_a_certificate_is_named_wherever_it_stands():
     pem = pem[pem.index(b"-----BEGIN CERTIFICATE") :]
     for label in (b"CERTIFICATE", b"PUBLIC KEY", b"RSA PUBLIC KEY", b"TRUSTED CERTIFICATE", b"PRIVATE KEY"):
         refused(pem.replace(b"CERTIFICATE", label), "certificate", "openssl x509", alg="RS256")
-    refused(openssl("openssl", "x509", "-outform", "DER", argument=pem), "certificate in DER", "-inform DER")
-    assert Key.from_pem(openssl("openssl", "x509", "-pubkey", "-noout", argument=pem), alg="RS256")
+    refused(openssl("openssl", "x509", "-outform", "DER", stdin=pem), "certificate in DER", "-inform DER")
+    assert Key.from_pem(openssl("openssl", "x509", "-pubkey", "-noout", stdin=pem), alg="RS256")
     refused(PRIVATE + pem, "must be exactly one object", "PRIVATE KEY, CERTIFICATE")
     request = openssl(
         "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null"
@@ -333,18 +333,18 @@ def test_headers_do_not_hide_what_a_password_takes(headers, label):
     assert time.process_time() - begun < 0.5
     # A good key behind them would be read, had it been handed on.
     real = openssl(
-        "openssl", "pkcs8", "-topk8", "-iter", "1000", "-passout", "pass:x", argument=PRIVATE
+        "openssl", "pkcs8", "-topk8", "-iter", "1000", "-passout", "pass:x", stdin=PRIVATE
     ).decode()
     refused(real.replace("KEY-----\n", f"KEY-----\n{headers}\n\n", 1), "cannot be read", password="x")
 
 
 def test_the_largest_that_is_asked_of_a_password_is_tried():
     """600,000 rounds as OWASP has it, and scrypt with 64 MiB."""
-    pem = openssl("openssl", "pkcs8", "-topk8", "-iter", "600000", "-passout", "pass:x", argument=PRIVATE)
+    pem = openssl("openssl", "pkcs8", "-topk8", "-iter", "600000", "-passout", "pass:x", stdin=PRIVATE)
     assert Key.from_pem(pem, alg="ES256", password="x").private
     refused(pem, "wrong password", password="y")
     most = ("-scrypt", "-scrypt_N", str(MAX_SCRYPT_OCTETS // 128 // 8), "-scrypt_r", "8", "-scrypt_p", "1")
-    pem = openssl("openssl", "pkcs8", "-topk8", *most[:1], "-passout", "pass:x", argument=PRIVATE)
+    pem = openssl("openssl", "pkcs8", "-topk8", *most[:1], "-passout", "pass:x", stdin=PRIVATE)
     assert Key.from_pem(pem, alg="ES256", password="x").private
 
 
@@ -417,12 +417,10 @@ def test_a_curve_that_is_spelt_out_is_refused():
     """With the command that names it."""
     pem = openssl("openssl", "ecparam", "-name", "prime256v1", "-param_enc", "explicit", "-genkey", "-noout")
     refused(pem, "-param_enc named_curve")
-    pkcs8 = openssl("openssl", "pkcs8", "-topk8", "-nocrypt", argument=pem)
+    pkcs8 = openssl("openssl", "pkcs8", "-topk8", "-nocrypt", stdin=pem)
     refused(pkcs8, "explicit curve parameters")
-    refused(openssl("openssl", "ec", "-pubout", argument=pem), "explicit curve parameters")
-    assert Key.from_pem(
-        openssl("openssl", "ec", "-param_enc", "named_curve", argument=pem), alg="ES256"
-    ).private
+    refused(openssl("openssl", "ec", "-pubout", stdin=pem), "explicit curve parameters")
+    assert Key.from_pem(openssl("openssl", "ec", "-param_enc", "named_curve", stdin=pem), alg="ES256").private
 
 
 def test_a_key_of_another_kind_is_refused_by_its_name():

@@ -24,7 +24,7 @@ from tests.jose.signing import key
 from tests.support import services
 
 HERE: Final = Path(__file__).resolve().parent
-FOLDER: Final = Path(os.environ.get("JWTKIT_NODE", HERE.parents[1] / ".tox" / "node"))
+FOLDER: Final = Path(os.environ.get("JWTKIT_NODE", HERE.parents[2] / ".tox" / "node"))
 
 # What they have of ours. `jose` drops what WebCrypto has not got: ES256K, Ed448, X448; ML-DSA needs Node 24.
 HMAC_RSA_EC: Final = (
