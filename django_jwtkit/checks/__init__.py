@@ -2,7 +2,7 @@
 
 from .browsers import check_browsers
 from .database import check_keys, check_scope
-from .deployment import check_ceilings, check_deployment, check_guessing, check_rates
+from .deployment import check_ceilings, check_deployment, check_guessing, check_metadata, check_rates
 from .faults import FAULTS
 from .project import (
     check_claims_function,
@@ -40,6 +40,7 @@ __all__ = [
     "check_guessing",
     "check_issuers",
     "check_keys",
+    "check_metadata",
     "check_names",
     "check_order",
     "check_paths",

@@ -97,7 +97,7 @@ def patterns():
 
 
 def literal(argument):
-    """Return a pattern as it is written; what is put into it stands for one character."""
+    """Return a pattern as it is written; a value that is put into it becomes one character."""
     if isinstance(argument, ast.JoinedStr):
         return "".join(part.value if isinstance(part, ast.Constant) else "x" for part in argument.values)
     if isinstance(argument, ast.BinOp):

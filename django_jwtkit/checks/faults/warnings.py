@@ -217,6 +217,15 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         'TRUSTED_ISSUERS[{issuer!r}]: anyone may register there, and with USER "create" becomes a user.',
         'Set REQUIRE, for instance {{"hd": "example.com"}}, or USER to "linked" or a function that decides.',
     ),
+    "W055": Fault(
+        "ISSUER names the host {host!r}, which no entry of ALLOWED_HOSTS matches: its metadata and its JWKS "
+        "are answered with 400 there.",
+        "Add the host to ALLOWED_HOSTS, or correct ISSUER.",
+    ),
+    "W056": Fault(
+        "ISSUER has the path {path!r}, and its metadata are served below {served!r}.",
+        'Include django_jwtkit.wellknown.urls at the root ("") or below the path of ISSUER.',
+    ),
     "W043": Fault(
         "Ring {ring!r} encrypts with dir and {enc}: one content key for all its tokens, whose random nonces "
         "repeat after about 2 ** 32 of them.",
