@@ -4,9 +4,10 @@ import gc
 
 import pytest
 from django.conf import settings as project
+from rest_framework.exceptions import ValidationError
 
 from django_jwtkit.contrib.simplejwt.serializers import TokenObtainPairSerializer as SimpleJWTSerializer
-from django_jwtkit.drf.serializers import TokenObtainPairSerializer
+from django_jwtkit.drf.serializers import SecretsSerializer, TokenObtainPairSerializer
 
 OLD = "rest_framework_simplejwt.tokens."
 
@@ -46,25 +47,40 @@ def test_a_validate_that_adds_members_is_an_error(found):
             data.update(name="alice")
             return data
 
+    class ByUnion(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            return super().validate(attrs) | {"name": "alice"}
+
     class ByDisplay(TokenObtainPairSerializer):
         def validate(self, attrs):
             return {**super().validate(attrs), "name": "alice"}
 
     said = found()["E035"]
-    assert all(f"{each.__qualname__}.validate()" in said for each in (ByItem, ByUpdate, ByDisplay))
+    assert all(f"{each.__qualname__}.validate()" in said for each in (ByItem, ByUpdate, ByUnion, ByDisplay))
+    assert "(name)" in said
     assert "get_response_data()" in said
 
 
-def test_a_validate_that_only_refuses_is_fine(found):
-    """A captcha, say."""
+def test_a_validate_that_adds_nothing_is_fine(found):
+    """It refuses, or it changes a field; and a serializer for a view of the project's own may return more."""
 
     class WithCaptcha(TokenObtainPairSerializer):
         def validate(self, attrs):
             if attrs.pop("captcha", None) is None:
-                raise ValueError("no captcha")
+                raise ValidationError({"captcha": "There is none."})
             return super().validate(attrs)
 
-    assert WithCaptcha.__qualname__ not in found().get("E035", "")
+    class LowerCase(TokenObtainPairSerializer):
+        def validate(self, attrs):
+            attrs["username"] = attrs["username"].lower()
+            return attrs
+
+    class OfAnotherView(SecretsSerializer):
+        def validate(self, attrs):
+            return {**attrs, "name": "alice"}
+
+    said = found().get("E035", "")
+    assert not [each for each in (WithCaptcha, LowerCase, OfAnotherView) if each.__qualname__ in said]
 
 
 def test_a_serializer_of_the_names_may_have_both(found):

@@ -107,8 +107,8 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "django_jwtkit.contrib.simplejwt.serializers.",
     ),
     "E035": Fault(
-        "{serializer}.validate() adds members that the answer does not have: the login view passes them to "
-        "authenticate(), and answers by itself.",
+        "{serializer}.validate() adds what no answer has ({members}): the view passes it on, and answers by "
+        "itself.",
         "Add them in get_response_data() of a subclass of the view, or import the serializer's base from "
         "django_jwtkit.contrib.simplejwt.serializers.",
     ),
