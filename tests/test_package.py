@@ -128,6 +128,14 @@ def test_a_room_can_be_seen_at_a_glance(room: Path):
     assert len(modules) <= most or room.name in {"commands", "migrations"}
 
 
+@pytest.mark.parametrize("door", [file for file in SOURCES if file.name == "__init__.py"], ids=named)
+def test_no_module_is_hidden_by_its_door(door: Path):
+    """A function of the same name would be imported in its place, and patched in its place."""
+    modules = {path.stem for path in door.parent.iterdir() if path.suffix == ".py" or path.is_dir()}
+    imports = [node for node in ast.walk(tree(door)) if isinstance(node, ast.ImportFrom) and node.module]
+    assert modules.isdisjoint(alias.asname or alias.name for node in imports for alias in node.names)
+
+
 def names(module: ast.Module) -> Iterator[str]:
     """Every name that a module imports or reads from an import, whole or as an attribute."""
     for node in ast.walk(module):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .fault import Fault
+from .definition import Fault
 
 ERRORS: Final[Mapping[str, Fault]] = {
     # the settings, one by one

@@ -8,8 +8,8 @@ from django.core import checks
 
 from django_jwtkit.wording import escape, literal
 
+from .definition import Fault
 from .errors import ERRORS
-from .fault import Fault
 from .warnings import WARNINGS
 
 TAG: Final = "jwtkit"

@@ -1,4 +1,4 @@
-"""One numbered fault."""
+"""What a numbered fault consists of."""
 
 from typing import NamedTuple
 
