@@ -36,7 +36,8 @@ class Policy:
     user_id_claim: str
     token_type_claim: str
     jti_claim: str
-    revoke_claim: str | None  # that holds a hash of the password, where the project has it checked
+    revoke_claim: str  # that holds a hash of the password
+    is_password_checked: bool
 
 
 _cached: tuple[object, Policy] | None = None  # SIMPLE_JWT and SECRET_KEY, and the policy that they make
@@ -85,8 +86,6 @@ def _read(raw: object) -> tuple[dict[str, Any], list[str]]:
             fields["key"] = _key(fields["algorithm"], own)
         except ValueError as error:
             faults.append(str(error))
-    if not own.get("CHECK_REVOKE_TOKEN"):
-        fields["revoke_claim"] = None
     return fields, faults
 
 
@@ -153,4 +152,5 @@ _TABLE: Final[Mapping[str, tuple[str, object, Callable[[object], object]]]] = {
     "token_type_claim": ("TOKEN_TYPE_CLAIM", "token_type", _name),
     "jti_claim": ("JTI_CLAIM", "jti", _name),
     "revoke_claim": ("REVOKE_TOKEN_CLAIM", "hash_password", _name),
+    "is_password_checked": ("CHECK_REVOKE_TOKEN", False, bool),
 }

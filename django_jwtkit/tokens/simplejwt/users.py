@@ -30,7 +30,7 @@ def load_user(
     user, policy = find_user(claims, candidates), read_policy()
     if not users.is_active(user):
         raise UserInactive("the token's user is inactive")
-    if policy.revoke_claim is not None and not _has_password(claims, user, policy):
+    if policy.is_password_checked and not _has_password(claims, user, policy):
         raise PasswordChanged("the password has been changed since this token was issued")
     return user
 
@@ -58,5 +58,5 @@ def find_user(
 def _has_password(claims: SimpleJWTClaims, user: AbstractBaseUser, policy: Policy) -> bool:
     """Whether the claim is the hash that simplejwt makes of the stored password hash: MD5, in capitals."""
     digest = hashlib.md5(user.password.encode(), usedforsecurity=False).hexdigest().upper()
-    claimed = claims.get(policy.revoke_claim or "")
+    claimed = claims.get(policy.revoke_claim)
     return isinstance(claimed, str) and constant_time_compare(claimed, digest)
