@@ -46,7 +46,7 @@ def _find_settings() -> Iterator[CheckMessage]:
         paths = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
         if NAMES in sys.modules:
             yield from (fault("E036", name=name, path=path) for path in paths if "Sliding" in str(path))
-    ours, left = valid_settings(), [name for name in OLD_TOKENS if name in old]
+    ours, of_tokens = valid_settings(), [name for name in OLD_TOKENS if name in old]
     is_bridged = ours is None or ours.ACCEPT_SIMPLEJWT is not None
-    if not is_bridged and (left or NAMES not in sys.modules):
-        yield fault("W045", names=", ".join(left or old) or "all of it")
+    if not is_bridged and (of_tokens or NAMES not in sys.modules):
+        yield fault("W045", names=", ".join(of_tokens or old) or "all of it")

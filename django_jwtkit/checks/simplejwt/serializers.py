@@ -58,8 +58,8 @@ def _written_names(function: Any) -> Iterator[str]:
                 yield from _keys(*values)
             case ast.AugAssign(op=ast.BitOr(), value=value) | ast.Return(value=ast.Dict() as value):
                 yield from _keys(value)
-            case ast.BinOp(op=ast.BitOr(), left=left, right=right):
-                yield from _keys(left, right)
+            case ast.BinOp(op=ast.BitOr(), left=first, right=second):
+                yield from _keys(first, second)
 
 
 def _keys(*nodes: ast.AST) -> Iterator[str]:
