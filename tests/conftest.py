@@ -121,7 +121,7 @@ def no_stray_threads() -> Iterator[None]:
 
 @pytest.fixture
 def quick_switches() -> Iterator[None]:
-    """Threads take turns after a microsecond, not after five thousand: what can go wrong does so soon."""
+    """Threads take turns after a microsecond, not after five thousand, so that races show soon."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield

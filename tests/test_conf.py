@@ -1,4 +1,4 @@
-"""The settings of the moment: what was changed, in whatever way, is heard at the next question."""
+"""The settings as they are now: every change, of any kind, takes effect at the next call."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -113,10 +113,13 @@ def test_an_override_ends_for_all_threads_where_it_ends(settings):
     with ThreadPoolExecutor(4) as pool:
         for _ in range(50):
             with override_settings(JWTKIT={"ISSUER": "another", "DENY_KIDS": ["xxxxxxxx"]}):
-                assert {one.ISSUER for one in pool.map(lambda _: conf(), range(8))} == {"another"}
-            assert {(one.ISSUER, one.denied.entries) for one in pool.map(lambda _: conf(), range(8))} == {
-                ("ours", ())
-            }
+                assert {settings_seen.ISSUER for settings_seen in pool.map(lambda _: conf(), range(8))} == {
+                    "another"
+                }
+            assert {
+                (settings_seen.ISSUER, settings_seen.denied.entries)
+                for settings_seen in pool.map(lambda _: conf(), range(8))
+            } == {("ours", ())}
 
 
 def test_threads_hear_it_too(settings, quick_switches):
@@ -137,5 +140,5 @@ def test_threads_hear_it_too(settings, quick_switches):
                 assert len(conf().denied.entries) == number + 1
         finally:
             done.set()
-        for asked in asking:
-            asked.result(10)
+        for future in asking:
+            future.result(10)

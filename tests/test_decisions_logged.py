@@ -33,9 +33,9 @@ def lines(caplog):
     caplog.set_level(logging.INFO, "django_jwtkit")
 
     def since():
-        found = [each for each in caplog.records if getattr(each, "event", "").startswith(DECISIONS)]
+        records = [each for each in caplog.records if getattr(each, "event", "").startswith(DECISIONS)]
         caplog.clear()
-        return [(each.event, each.account, each.actor, each.address, each.reason) for each in found]
+        return [(each.event, each.account, each.actor, each.address, each.reason) for each in records]
 
     return since
 

@@ -138,13 +138,13 @@ def test_refusals_do_not_break_a_process_pool():
 )
 def test_the_answers_travel_too(error, way):
     """With the body, its codes and the challenge."""
-    seen = way(error)
-    assert (seen.detail, seen.get_codes(), seen.status_code) == (
+    result = way(error)
+    assert (result.detail, result.get_codes(), result.status_code) == (
         error.detail,
         error.get_codes(),
         error.status_code,
     )
-    assert getattr(seen, "auth_header", None) == getattr(error, "auth_header", None)
+    assert getattr(result, "auth_header", None) == getattr(error, "auth_header", None)
 
 
 def test_every_exception_class_of_the_package_is_in_the_tree():

@@ -119,14 +119,14 @@ def test_a_lock_is_taken_without_a_frame_of_pythons():
 def test_every_lock_of_the_package_is_one_of_these():
     """`threading.Lock()` and its kind are made in one module, and no lock is left out by a new one."""
     makers = {"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Barrier"}
-    found = [
+    locks = [
         f"{file.relative_to(SOURCE)}:{node.lineno}"
         for file in SOURCE.rglob("*.py")
         if file.name != "forks.py"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute | ast.ImportFrom) and _makes_a_lock(node, makers)
     ]
-    assert found == []
+    assert locks == []
 
 
 def _makes_a_lock(node, makers):

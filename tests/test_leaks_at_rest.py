@@ -49,7 +49,7 @@ def test_nothing_that_is_shipped_holds_a_key(vault):
         if file.is_file() and file.suffix in {".py", ".html", ".json", ".txt", ".css", ".js"}:
             text = file.read_text(encoding="utf-8")
             # Keys and tokens; a password of some test may well be a word that stands here too.
-            assert [found for found in vault.leaks(text) if len(found) >= 16] == [], file
+            assert [piece for piece in vault.leaks(text) if len(piece) >= 16] == [], file
             assert not PEM.search(text), file
 
 
@@ -57,5 +57,5 @@ def test_nothing_that_is_shipped_holds_a_key(vault):
 @pytest.mark.parametrize("limit", ["core dumps", "swap", "DEBUG", "include_local_variables=False"])
 def test_what_no_program_can_help_is_documented(limit):
     """In the file that people read before they trust a package."""
-    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## What it cannot do for you")[2]
-    assert limit in told
+    section = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## What it cannot do for you")[2]
+    assert limit in section

@@ -110,10 +110,10 @@ def test_a_changeover_within_the_hour_happens_once(db):
 def test_sessions_are_told_in_utc(alice):
     client = Client()
     pair = client.post("/api/token/", {"username": "alice", "password": PASSWORD}).json()
-    (told,) = client.get("/api/sessions/", headers={"Authorization": f"Bearer {pair['access']}"}).json()
+    (session,) = client.get("/api/sessions/", headers={"Authorization": f"Bearer {pair['access']}"}).json()
     for name in ("created_at", "last_used_at", "expires_at"):
-        assert ISO.fullmatch(told[name])
-        assert datetime.fromisoformat(told[name]) == getattr(Session.objects.get(), name)
+        assert ISO.fullmatch(session[name])
+        assert datetime.fromisoformat(session[name]) == getattr(Session.objects.get(), name)
 
 
 @pytest.mark.django_db
@@ -135,8 +135,10 @@ def test_every_command_tells_times_in_utc(command):
     times = re.findall(r'"(\d{4}-\d\d-\d\dT[^"]*)"', data)
     assert times
     assert all(ISO.fullmatch(time) for time in times)
-    made = [datetime.fromisoformat(one["now"]) for one in json.loads(data).get("rings", []) if "now" in one]
-    assert all(abs(now - before) < MINUTE for now in made)
+    times = [
+        datetime.fromisoformat(ring["now"]) for ring in json.loads(data).get("rings", []) if "now" in ring
+    ]
+    assert all(abs(now - before) < MINUTE for now in times)
 
 
 @pytest.mark.threat("ZON-003")

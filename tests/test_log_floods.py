@@ -87,8 +87,8 @@ def alice(django_user_model):
 
 def flood(user, count: int) -> None:
     """Have a token with another's signature refused so often."""
-    one, other = tokens.issue(user), tokens.issue(user)
-    text, client = f"{one.rpartition('.')[0]}.{other.rpartition('.')[2]}", Client()
+    first, other = tokens.issue(user), tokens.issue(user)
+    text, client = f"{first.rpartition('.')[0]}.{other.rpartition('.')[2]}", Client()
     for _ in range(count):
         client.post("/api/token/verify/", {"token": text}, content_type="application/json")
 

@@ -137,18 +137,20 @@ def test_each_event_stands_in_the_documents():
 
 def events():
     """The names of the events in the source: `"event": "…"`, and the third argument of `log_limited`."""
-    found = set()
+    events = set()
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Dict(keys=keys, values=values):
                     pairs = zip(keys, values, strict=True)
-                    found |= {value.value for key, value in pairs if is_text(key, "event") and is_text(value)}
+                    events |= {
+                        value.value for key, value in pairs if is_text(key, "event") and is_text(value)
+                    }
                 case ast.Call(
                     func=ast.Name(id="log_limited"), args=[_, _, ast.Constant(value=str(event)), *_]
                 ):
-                    found.add(event)
-    return sorted(found)
+                    events.add(event)
+    return sorted(events)
 
 
 def is_text(node, text=None):

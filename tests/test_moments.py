@@ -86,7 +86,9 @@ def test_an_older_driver_keeps_both_hours_too(zones, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL has two drivers")
     named = ModuleType("psycopg2")
-    vars(named).update({name: one for name, one in vars(connection.Database).items() if name[:2] != "__"})
+    vars(named).update(
+        {name: member for name, member in vars(connection.Database).items() if name[:2] != "__"}
+    )
     monkeypatch.setattr(connection, "Database", named)
     exact = SECOND + timedelta(microseconds=123_457)
     assert stored(FIRST, exact) == [FIRST, exact]

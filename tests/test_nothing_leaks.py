@@ -71,7 +71,7 @@ def pair(alice):
 
 @pytest.fixture
 def secret(ears: Ears, pair):
-    """What must not be found: whatever the run has noted, and all private keys that sign and decrypt now."""
+    """Return the secrets: all that the run has noted, and all private keys that sign and decrypt now."""
     ears.note_text(SEALING)
     for ring in RINGS:
         ears.note_key(keys.signing_key(ring, now=moments.now(), lifetime=MINUTE).to_dict(private=True))
@@ -125,12 +125,12 @@ def ask(pair):
 def test_no_answer_holds_what_was_sent(secret, ask, name):
     """Login and refresh answer with tokens: with new ones, and with those alone."""
     answer = ask(name)
-    shown = answer.content.decode() + str(dict(answer.headers))
+    answer_text = answer.content.decode() + str(dict(answer.headers))
     if name in {"login", "refresh"}:
         assert sorted(answer.json()) == ["access", "refresh"]
-        shown = str(dict(answer.headers))
+        answer_text = str(dict(answer.headers))
     assert answer.status_code < 500
-    assert secret.leaks(shown) == []
+    assert secret.leaks(answer_text) == []
 
 
 def pages():
@@ -157,19 +157,19 @@ def test_no_page_of_the_admin_holds_a_secret(secret, alice, pair):
     sessions.refresh(pair.refresh)
     client = Client()
     client.force_login(alice)
-    found = list(pages())
-    assert len(found) > 30
-    for page in found:
+    page_list = list(pages())
+    assert len(page_list) > 30
+    for page in page_list:
         answer = client.get(page, follow=True)
         assert answer.status_code == 200, page
         assert secret.leaks(answer.content.decode()) == [], page
-    for page in (reverse("admin:jwtkit_storedkey_rotate", args=["kinds"]), found[-1]):
+    for page in (reverse("admin:jwtkit_storedkey_rotate", args=["kinds"]), page_list[-1]):
         answer = client.post(page, {"reason": "leaked", "confirm": "yes", "force": "on"}, follow=True)
         assert secret.leaks(answer.content.decode()) == [], page
 
 
 def bare(leaks):
-    """What is no sealed key: that is a JWE which only the sealing key opens, and what a backup is for."""
+    """Return the secrets without sealed keys: those are JWEs that only the sealing key opens."""
     return [leak for leak in leaks if not leak.startswith(SEALED)]
 
 
@@ -215,7 +215,9 @@ def test_no_value_prints_its_secret(secret, pair, alice):
     values = [pair, key, jose.KeySet([key]), conf(), *map(keys.keyring, RINGS), tokens.ACCESS, alice]
     values += [*keys.StoredKey.objects.all(), *keys.Ring.objects.all(), sessions.Session.objects.get()]
     values += [TokenObtainPairSerializer(data={"password": PASSWORD})]
-    values += [one(data={"token": pair.access, "refresh": pair.refresh}) for one in TOKEN_SERIALIZERS]
+    values += [
+        serializer(data={"token": pair.access, "refresh": pair.refresh}) for serializer in TOKEN_SERIALIZERS
+    ]
     for text in (pair.refresh, pair.access[:-9], pair.access + "x", pair.access.swapcase()):
         with pytest.raises(TokenError) as refusal:
             tokens.verify(text)
@@ -231,14 +233,14 @@ class TroubleError(Exception):
 @pytest.fixture
 def reports():
     """Django's reports of the crashes in a test, each as a page and as text, as they are shown and mailed."""
-    found = []
+    page_list = []
 
     def report(sender, request, **rest):
         reporter = ExceptionReporter(request, *sys.exc_info())
-        found.append(reporter.get_traceback_html() + reporter.get_traceback_text())
+        page_list.append(reporter.get_traceback_html() + reporter.get_traceback_text())
 
     got_request_exception.connect(report)
-    yield found
+    yield page_list
     got_request_exception.disconnect(report)
 
 
@@ -313,14 +315,14 @@ def test_no_report_of_a_crash_in_a_rotation_shows_a_key(secret, alice, reports):
 
     page = reverse("admin:jwtkit_storedkey_rotate", args=["kinds"])
 
-    def seen():
+    def plans():
         rows = keys.StoredKey.objects.filter(ring_id="kinds")
         return {"signing": next(key.kid for key in rows if key.state() is keys.State.ACTIVE)}
 
-    def rotate(seen):
-        return client.post(page, {"signing": seen, "force": "on"})
+    def rotate(plans):
+        return client.post(page, {"signing": plans, "force": "on"})
 
-    for answer in crash_here_and_there(rotate, seen):
+    for answer in crash_here_and_there(rotate, plans):
         assert secret.leaks(answer.content.decode()) == []
     assert keys.StoredKey.objects.filter(ring_id="kinds").count() > 2
     assert reports

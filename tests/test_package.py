@@ -1,4 +1,4 @@
-"""What is shipped, and the rules that a reader of the source may rely on."""
+"""The contents of a release, and the rules that a reader of the source may rely on."""
 
 import ast
 import re
@@ -110,7 +110,7 @@ def test_nothing_is_drawn_from_a_weak_source(file: Path):
 @pytest.mark.parametrize("file", SOURCES, ids=named)
 def test_secrets_are_not_compared_byte_by_byte(file: Path):
     """`==` on a secret tells by its time how much of it was right: use `hmac.compare_digest`."""
-    guilty = [ast.unparse(node) for node in ast.walk(tree(file)) if compares_a_secret(node)]
+    guilty = [ast.unparse(node) for node in ast.walk(tree(file)) if is_comparison_of_secret(node)]
     assert guilty == []
 
 
@@ -148,7 +148,7 @@ def names(module: ast.Module) -> Iterator[str]:
                 yield attribute
 
 
-def compares_a_secret(node: ast.AST) -> bool:
+def is_comparison_of_secret(node: ast.AST) -> bool:
     """Tell whether `node` is `a == b` or `a != b` with a side that is named like a secret."""
     if not isinstance(node, ast.Compare) or not any(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops):
         return False
@@ -161,4 +161,4 @@ def compares_a_secret(node: ast.AST) -> bool:
 @pytest.mark.parametrize("text", ["tag == seen", "row.auth_hash != old", "x == self.signature"])
 def test_the_search_for_comparisons_finds_some(text: str):
     """The rule above can fail."""
-    assert compares_a_secret(ast.parse(text, mode="eval").body)
+    assert is_comparison_of_secret(ast.parse(text, mode="eval").body)

@@ -74,9 +74,9 @@ def login(scratch: Scratch) -> str:
 
 
 def follow(reader: Reader, page: str, between: Callable[[Step], None] = lambda _: None) -> None:
-    told = list(steps(DOCS / page))
-    assert len([step for step in told if step.command]) > 2, "the page shows commands"
-    for step in told:
+    page_steps = list(steps(DOCS / page))
+    assert len([step for step in page_steps if step.command]) > 2, "the page shows commands"
+    for step in page_steps:
         between(step)
         reader.follow(step)
 
@@ -97,7 +97,7 @@ def test_when_a_key_has_leaked(reader):
 
 
 def test_after_restoring_a_backup(reader):
-    """What had ended since comes alive again, and does not survive the page."""
+    """Sessions that ended after the backup are live again, and do not survive the page."""
     scratch = reader.scratch
     alive = REFRESH.format(token=login(scratch))
     with backup(scratch) as restore:
@@ -109,14 +109,14 @@ def test_after_restoring_a_backup(reader):
         restore()
     assert f"key_revoked: ring access, key {victim}, by " in scratch.log()
     follow(reader, "after-restoring-a-backup.md")
-    left = json.loads(done(scratch, "list_keys", "--json"))["keys"]
-    assert {key["state"] for key in left if key["kid"] == victim} == {"REVOKED"}
+    rows = json.loads(done(scratch, "list_keys", "--json"))["keys"]
+    assert {key["state"] for key in rows if key["kid"] == victim} == {"REVOKED"}
     assert "SessionEnded" not in scratch.manage("shell", "--no-imports", "-c", alive).stderr
     assert "UnknownKey" in scratch.manage("shell", "--no-imports", "-c", alive).stderr
 
 
 class backup:  # noqa: N801 - reads as a verb
-    """Back the database up as its kind is; what is yielded restores it."""
+    """Back up the database in the way of its kind, and yield a function that restores it."""
 
     def __init__(self, scratch: Scratch) -> None:
         self.scratch, self.file = scratch, scratch.folder / "backup"
@@ -149,8 +149,8 @@ class backup:  # noqa: N801 - reads as a verb
         self._run("mariadb", *self._server("-h", "-u"), self.scratch.database)
 
     def _server(self, host: str, user: str) -> tuple[str, ...]:
-        asked = connection.settings_dict
-        return host, asked["HOST"], user, asked["USER"]
+        server = connection.settings_dict
+        return host, server["HOST"], user, server["USER"]
 
     def _run(self, program: str, *arguments: str, stdout: bool = False) -> None:
         if shutil.which(program) is None:

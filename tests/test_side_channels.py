@@ -36,11 +36,13 @@ def welch(call: Callable[[str], object], kinds: tuple[list[str], ...], samples: 
             began = time.perf_counter_ns()
             call(text)
             took[text].append(time.perf_counter_ns() - began)
-    one, other = ([median(took[text]) for text in texts] for texts in kinds)
-    return (fmean(one) - fmean(other)) / (variance(one) / len(one) + variance(other) / len(other)) ** 0.5
+    first, other = ([median(took[text]) for text in texts] for texts in kinds)
+    return (fmean(first) - fmean(other)) / (
+        variance(first) / len(first) + variance(other) / len(other)
+    ) ** 0.5
 
 
-def even(call: Callable[[str], object], *kinds: list[str], samples: int = SAMPLES) -> bool:
+def is_even(call: Callable[[str], object], *kinds: list[str], samples: int = SAMPLES) -> bool:
     """Whether time fails to tell the kinds apart in one of five runs: other work here is not ours."""
     return any(abs(welch(call, kinds, samples)) < 4.5 for _ in range(5))
 
@@ -70,12 +72,12 @@ def test_the_method_sees_an_early_exit():
     secret = secrets.token_bytes(64)
 
     def compare(segment):
-        return all(one == two for one, two in zip(secret, b64u_decode(segment), strict=True))
+        return all(first == two for first, two in zip(secret, b64u_decode(segment), strict=True))
 
     early, late = (
         [b64u_encode(secret[:same] + secrets.token_bytes(64 - same)) for _ in range(POOL)] for same in (0, 60)
     )
-    assert not even(compare, early, late)
+    assert not is_even(compare, early, late)
 
 
 @pytest.mark.threat("SIDE-001")
@@ -85,22 +87,22 @@ def test_a_signature_that_is_nearly_right_takes_as_long_as_any(alg):
     key = Key.generate(alg)
     good = [jws.sign(secrets.token_bytes(16), key).rpartition(".") for _ in range(POOL)]
     early, late = ([f"{head}.{bent(signature, at)}" for head, _, signature in good] for at in (0, -1))
-    assert even(refused(jws.verify, key, algorithms={alg}), early, late)
+    assert is_even(refused(jws.verify, key, algorithms={alg}), early, late)
 
 
 @pytest.mark.threat("SIDE-001")
 def test_a_mac_is_compared_by_what_was_made_for_it(monkeypatch):
     """And whole: never a beginning, never a slice."""
-    seen, real = [], signatures.compare_digest
+    recorded, real = [], signatures.compare_digest
     assert real is hmac.compare_digest
-    watched = lambda one, two: seen.append((one, two)) or real(one, two)  # noqa: E731
+    watched = lambda first, two: recorded.append((first, two)) or real(first, two)  # noqa: E731
     monkeypatch.setattr(signatures, "compare_digest", watched)
     key = Key.generate("HS256")
     text = jws.sign(b"{}", key)
     jws.verify(text, key, algorithms={"HS256"})
     with pytest.raises(BadSignature):
         jws.verify(text[:-43] + "A" * 43, key, algorithms={"HS256"})
-    assert [(len(one), len(two)) for one, two in seen] == [(32, 32)] * 2
+    assert [(len(first), len(two)) for first, two in recorded] == [(32, 32)] * 2
 
 
 @pytest.mark.threat("SIDE-002")
@@ -110,9 +112,9 @@ def test_a_session_is_found_by_what_is_no_secret():
     user = get_user_model().objects.create(username="alice")
     pair = sessions.start(user)
     claims = tokens.verify(pair.refresh, kind=tokens.REFRESH)
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as recorded:
         sessions.refresh(pair.refresh)
-    for query in seen:
+    for query in recorded:
         assert claims["jti"] not in query["sql"]
         assert not any(part in query["sql"] for part in pair.refresh.split("."))
 
@@ -122,12 +124,14 @@ def test_a_session_is_found_by_what_is_no_secret():
 def test_a_stamp_is_compared_in_constant_time_with_each_that_holds(settings, monkeypatch):
     """Also where the first one fits: how old the SECRET_KEY of a login is, time does not tell."""
     settings.SECRET_KEY_FALLBACKS = ["one", "two"]
-    user, seen, real = get_user_model()(pk=1), [], tokens.users.constant_time_compare
-    monkeypatch.setattr(tokens.users, "constant_time_compare", lambda *both: seen.append(both) or real(*both))
+    user, recorded, real = get_user_model()(pk=1), [], tokens.users.constant_time_compare
+    monkeypatch.setattr(
+        tokens.users, "constant_time_compare", lambda *both: recorded.append(both) or real(*both)
+    )
     for stamp in (*tokens.users.auth_hashes(user), "x" * 64):
-        seen.clear()
+        recorded.clear()
         assert tokens.users.has_stamp(stamp, user) is (stamp != "x" * 64)
-        assert len(seen) == 3
+        assert len(recorded) == 3
 
 
 def unopened(key: Key) -> Callable[[str], object]:
@@ -141,7 +145,7 @@ def test_a_padding_is_no_oracle():
     good = [jwe.encrypt(secrets.token_bytes(20), key, enc="A128CBC-HS256").split(".") for _ in range(POOL)]
     wrong_tag = [".".join((*parts, bent(tag, 0))) for *parts, tag in good]
     wrong_padding = [".".join((*parts, bent(sealed, -1), tag)) for *parts, sealed, tag in good]
-    assert even(unopened(key), wrong_tag, wrong_padding)
+    assert is_even(unopened(key), wrong_tag, wrong_padding)
 
 
 @pytest.mark.threat("SIDE-004")
@@ -159,7 +163,7 @@ def test_oaep_is_no_oracle():
     for each in zero + other:
         with pytest.raises(DecryptionError, match=r"^the token can't be decrypted$"):
             jwe.decrypt(each, key, algorithms={key.alg}, encryptions={"A256GCM"})
-    assert even(unopened(key), zero, other, samples=max(POOL * 8, SAMPLES // 10))
+    assert is_even(unopened(key), zero, other, samples=max(POOL * 8, SAMPLES // 10))
 
 
 class NoKey:

@@ -77,7 +77,7 @@ def test_the_main_table_is_measured(full_run):
 
 def test_the_table_of_scale_is_measured(full_run):
     """One round, of a handful of sessions."""
-    if not services.answers("127.0.0.1", 5432):
+    if not services.is_listening("127.0.0.1", 5432):
         services.missing("needs PostgreSQL on 127.0.0.1:5432")
     few = ["--few", "100", "--many", "200", "--rounds", "1", "--print"]
     assert "| logout |" in python("-m", "bench", "scale", *few)

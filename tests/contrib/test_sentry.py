@@ -27,22 +27,22 @@ def story(how):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def found(told):
+def leaks_in(events):
     """The secrets that stand in the events."""
-    sent = json.dumps(told["events"])
-    return {secret for secret in told["secrets"] if secret in sent}
+    sent = json.dumps(events["events"])
+    return {secret for secret in events["secrets"] if secret in sent}
 
 
 @pytest.mark.threat("LEAK-005")
 def test_no_secret_is_sent():
     """Login, refresh and an authenticated view: request, locals, messages, breadcrumbs, extra, spans."""
-    told = story("scrubbed")
-    assert told["statuses"] == [500, 500, 503, 500, 200]
-    assert found(told) == set()
-    sent = json.dumps(told["events"])
+    events = story("scrubbed")
+    assert events["statuses"] == [500, 500, 503, 500, 200]
+    assert leaks_in(events) == set()
+    sent = json.dumps(events["events"])
     assert not re.search(r"eyJ[\w-]{6,}\.", sent)
     assert "correct+horse" not in sent
-    errors = [event for event in told["events"] if event.get("exception") or event.get("logentry")]
+    errors = [event for event in events["events"] if event.get("exception") or event.get("logentry")]
     assert len(errors) >= 5
     frames = [
         frame
@@ -56,8 +56,8 @@ def test_no_secret_is_sent():
 
 def test_the_search_finds_secrets():
     """Without the scrubber there are some: this test can fail."""
-    told = story("plain")
-    assert len(found(told)) > 2
+    events = story("plain")
+    assert len(leaks_in(events)) > 2
 
 
 @pytest.mark.threat("LEAK-005")
@@ -86,12 +86,12 @@ def test_a_secret_is_found_in_any_text(text):
     """In whatever stands around it."""
     event = {"message": text, "extra": {"deep": [{"in": (text,)}]}}
     scrubber().scrub_event(event)
-    left = json.dumps(event)
-    assert "hunter22" not in left
-    assert "0123456789" not in left
-    assert "eyJzdWIiOiIxIn0" not in left
-    assert "Y2lwaGVydGV4dA" not in left
-    assert FILTERED in left
+    text = json.dumps(event)
+    assert "hunter22" not in text
+    assert "0123456789" not in text
+    assert "eyJzdWIiOiIxIn0" not in text
+    assert "Y2lwaGVydGV4dA" not in text
+    assert FILTERED in text
 
 
 @pytest.mark.threat("LEAK-005")

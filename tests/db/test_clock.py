@@ -40,9 +40,9 @@ def hands(monkeypatch):
 
 def read(hands, ahead: float, *, took: float = 0.0) -> None:
     """Ask a database that is `ahead` of the host; the answer takes so long, most of it on its way back."""
-    asked, shown = hands.steady, hands.wall + ahead + took / 4
+    started, shown_time = hands.steady, hands.wall + ahead + took / 4
     hands.pass_(took)
-    db.note_reading(ALIAS, shown, asked)
+    db.note_reading(ALIAS, shown_time, started)
 
 
 def error(hands, ahead: float) -> float:
@@ -104,7 +104,7 @@ def test_the_steady_clock_cannot_be_frozen():
 
 @pytest.mark.django_db
 def test_it_is_the_clock_and_not_the_start_of_a_statement(database_server):
-    """A statement, a transaction that has waited: what was asked last is what counts."""
+    """A statement, a transaction that has waited: the last question counts."""
     with connection.cursor() as cursor:
         wait = {"postgresql": "pg_sleep(0.5)", "mysql": "SLEEP(0.5)"}[connection.vendor]
         first = db.read_clock("default")
@@ -156,10 +156,10 @@ def test_rotation_and_revocation_go_by_the_databases_clock(behind):
 @pytest.mark.django_db
 def test_no_question_more_is_asked():
     """The time comes with the generation."""
-    with host_is_behind(HOUR), CaptureQueriesContext(connection) as asked:
+    with host_is_behind(HOUR), CaptureQueriesContext(connection) as context:
         ring = keys.keyring("access")
         assert abs(ring.now - moments.now() - HOUR) < 5 * SECOND
-    (query,) = [one["sql"] for one in asked if "3600.0" in one["sql"]]
+    (query,) = [query_row["sql"] for query_row in context if "3600.0" in query_row["sql"]]
     assert "generation" in query
 
 
@@ -196,13 +196,13 @@ def test_a_host_within_clock_skew_says_nothing(caplog):
 def test_the_database_checks_find_it(behind):
     from django.core import checks
 
-    def found() -> list[str]:
+    def queries() -> list[str]:
         messages = checks.run_checks(databases=["default"])
         return [message.msg for message in messages if message.id == "jwtkit.W018"]
 
-    assert found() == []
+    assert queries() == []
     with host_is_behind(behind):
-        (message,) = found()
+        (message,) = queries()
         assert ("behind" if behind > timedelta(0) else "ahead of") in message
         assert abs(keys.clock_lag("default") - behind) < 5 * SECOND
 

@@ -25,7 +25,7 @@ TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}")
 
 
 class Ears(logging.Filter):
-    """What is secret, and what was said."""
+    """Secrets, and the texts of a run in which they must not appear."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class Ears(logging.Filter):
 
     def leaks(self, text: str) -> list[str]:
         """Return the secrets in `text`."""
-        found = self.pieces.intersection(RUN.findall(text))
-        return [*found, *TOKEN.findall(text), *(secret for secret in self.texts if secret in text)]
+        hits = self.pieces.intersection(RUN.findall(text))
+        return [*hits, *TOKEN.findall(text), *(secret for secret in self.texts if secret in text)]
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Hear a record of ours; let it pass where it would have passed without us."""
@@ -72,18 +72,18 @@ class Root(logging.Handler):
         self.ears.hear(record)
 
 
-def told(
+def noted(
     note: Callable[..., None], call: Callable[..., Any], *, argument: int | None = None
 ) -> Callable[..., Any]:
     """Wrap `call` so that `note` gets its result, or one of its arguments."""
 
     @wraps(call)
-    def telling(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         result = call(*args, **kwargs)
         note(result if argument is None else args[argument])
         return result
 
-    return telling
+    return wrapper
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def listening(ears: Ears) -> Iterator[None]:
     root = Root(ears)
     with ExitStack() as stack:
         for owner, name, note, argument in wrapped:
-            call = told(note, getattr(owner, name), argument=argument)
+            call = noted(note, getattr(owner, name), argument=argument)
             stack.enter_context(mock.patch.object(owner, name, call))
         logging.getLogger().addHandler(root)
         stack.callback(logging.getLogger().removeHandler, root)
@@ -138,6 +138,6 @@ def nothing_leaks(ears: Ears) -> Iterator[None]:
     """Fail the test in which a secret was logged or sent back with a refusal."""
     ears.said.clear()
     yield
-    told = [(said[:300], leaks) for said in ears.said if (leaks := ears.leaks(said))]
+    reports = [(said[:300], leaks) for said in ears.said if (leaks := ears.leaks(said))]
     ears.said.clear()
-    assert told == []
+    assert reports == []

@@ -45,7 +45,7 @@ def size(race: str) -> Size:
 
 
 class Count:
-    """What came out of a race. `total` counts keys, or generations of a session."""
+    """The result of a race. `total` counts keys, or generations of a session."""
 
     total = errors = 0
 

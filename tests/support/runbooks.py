@@ -40,14 +40,14 @@ class Step:
 
     line: int
     command: str = ""
-    shown: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
     settings: str = ""
 
 
 def steps(page: Path) -> Iterator[Step]:
     """What a page tells its reader to do, in its order."""
     parsed = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
-    for token in (one for one in parsed if one.type == "fence" and one.map):
+    for token in (each for each in parsed if each.type == "fence" and each.map):
         line, content = token.map[0] + 2, textwrap.dedent(token.content)
         if token.info == "text" and content.startswith("JWTKIT = "):
             yield Step(line, settings=content)
@@ -63,18 +63,18 @@ def _commands(line: int, lines: list[str]) -> Iterator[Step]:
                 yield step
             step = Step(number, command=text.removeprefix(PROMPT))
         elif step is not None:
-            step.shown.append(text)
+            step.expected.append(text)
     if step is not None:
         yield step
 
 
 class Reader:
-    """Who follows a page in a project, to the letter."""
+    """An operator who follows a page in a project, to the letter."""
 
     def __init__(self, scratch: Scratch) -> None:
         self.scratch = scratch
         self.meant: dict[str, str] = {}  # the page's kids, by their beginnings, and the run's
-        self.known: set[str] = set()
+        self.kids: set[str] = set()
         (scratch.folder / "secrets").mkdir()
 
     def follow(self, step: Step) -> None:
@@ -86,54 +86,54 @@ class Reader:
         assert (program, script) == ("python", "manage.py"), step.command
         done = self.scratch.manage(*arguments)
         printed = self._as_a_page(done.stdout + done.stderr)
-        self.known.update(kid for (kid,) in self.scratch.query("SELECT kid FROM jwtkit_storedkey"))
-        shown, lines = step.shown, printed.splitlines()
+        self.kids.update(kid for (kid,) in self.scratch.query("SELECT kid FROM jwtkit_storedkey"))
+        expected, lines = step.expected, printed.splitlines()
         if SECRETS in printed:  # its real path is longer, so that lines are broken elsewhere
-            shown, lines = _unwrap(shown), _unwrap(lines)
-        if step.shown and not self._same(shown, lines):
-            page = "\n".join(step.shown)
+            expected, lines = _unwrap(expected), _unwrap(lines)
+        if step.expected and not self._is_same(expected, lines):
+            page = "\n".join(step.expected)
             raise AssertionError(f"line {step.line}: {step.command}\nThe page:\n{page}\nThe run:\n{printed}")
 
     def _put_in(self, text: str) -> str:
         """`text` of the page, in this project: its kids and its files."""
         text = text.replace(SECRETS, f"{self.scratch.folder}/secrets/")
-        return KID.sub(lambda found: self._real(found[0]), text)
+        return KID.sub(lambda match: self._real(match[0]), text)
 
     def _real(self, kid: str) -> str:
-        whole = self.meant.get(kid[:12])
-        return kid if whole is None else whole if len(kid) > 12 else whole[:12]
+        full_kid = self.meant.get(kid[:12])
+        return kid if full_kid is None else full_kid if len(kid) > 12 else full_kid[:12]
 
     def _as_a_page(self, text: str) -> str:
         return text.replace(f"{self.scratch.folder}/secrets/", SECRETS)
 
-    def _same(self, shown: list[str], printed: list[str]) -> bool:
-        """Whether `printed` has the shape of `shown`; then what its kids mean is remembered."""
-        if not shown or not printed:
-            return not printed and all(line == ANYTHING for line in shown)
-        if shown[0] == ANYTHING:
-            return self._same(shown[1:], printed) or self._same(shown, printed[1:])
+    def _is_same(self, expected: list[str], printed: list[str]) -> bool:
+        """Whether `printed` has the shape of `expected`; then what its kids mean is remembered."""
+        if not expected or not printed:
+            return not printed and all(line == ANYTHING for line in expected)
+        if expected[0] == ANYTHING:
+            return self._is_same(expected[1:], printed) or self._is_same(expected, printed[1:])
         before = dict(self.meant)
-        same = self._same_line(shown[0], printed[0]) and self._same(shown[1:], printed[1:])
+        same = self._is_same_line(expected[0], printed[0]) and self._is_same(expected[1:], printed[1:])
         self.meant = self.meant if same else before
         return same
 
-    def _same_line(self, shown: str, printed: str) -> bool:
-        (theirs, told), (ours, real) = _without(KID, shown), _without(self._kids(), printed)
+    def _is_same_line(self, expected: str, printed: str) -> bool:
+        (theirs, page_kids), (ours, real) = _without(KID, expected), _without(self._kids(), printed)
         if theirs != ours:
             return False
-        meant = {kid[:12]: self._whole(one) for kid, one in zip(told, real, strict=True)}
-        if any(self.meant.get(kid, one) != one for kid, one in meant.items()):
+        meant = {kid[:12]: self._full_kid(real_kid) for kid, real_kid in zip(page_kids, real, strict=True)}
+        if any(self.meant.get(kid, real_kid) != real_kid for kid, real_kid in meant.items()):
             return False
         self.meant |= meant
         return True
 
     def _kids(self) -> re.Pattern[str]:
-        """The kids of the run, whole or as they are cut for people."""
-        names = [name for kid in self.known for name in (kid, kid[:12])]
+        """The key IDs of the run, in full or as they are cut for people."""
+        names = [name for kid in self.kids for name in (kid, kid[:12])]
         return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)")
 
-    def _whole(self, kid: str) -> str:
-        return next(one for one in self.known if one.startswith(kid))
+    def _full_kid(self, kid: str) -> str:
+        return next(each for each in self.kids if each.startswith(kid))
 
 
 def _unwrap(lines: list[str]) -> list[str]:

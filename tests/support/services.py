@@ -14,7 +14,7 @@ def redis_url() -> str:
     """Return the URL of Redis, where it answers."""
     pytest.importorskip("redis")
     where = urlsplit(REDIS)
-    if not answers(where.hostname or "127.0.0.1", where.port or 6379):
+    if not is_listening(where.hostname or "127.0.0.1", where.port or 6379):
         missing(f"needs Redis at {REDIS}; JWTKIT_REDIS names another one")
     return REDIS
 
@@ -36,7 +36,7 @@ def database_server() -> str:
     return connection.vendor
 
 
-def answers(host: str, port: int) -> bool:
+def is_listening(host: str, port: int) -> bool:
     """Tell whether something listens there."""
     try:
         with socket.create_connection((host, port), timeout=2):

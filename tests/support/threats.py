@@ -22,11 +22,11 @@ def catalogue() -> dict[str, dict[str, object]]:
 
 def answered() -> dict[str, set[str]]:
     """Return id -> the test files that carry `@pytest.mark.threat(id)`."""
-    found = defaultdict(set)
+    files = defaultdict(set)
     for file in sorted(TESTS.rglob("test_*.py")):
         for threat in ids(ast.parse(file.read_text(encoding="utf-8"))):
-            found[threat].add(str(file.relative_to(TESTS)))
-    return dict(found)
+            files[threat].add(str(file.relative_to(TESTS)))
+    return dict(files)
 
 
 def ids(tree: ast.AST) -> Iterator[str]:
@@ -44,11 +44,13 @@ def _written(argument: ast.expr) -> Iterator[str]:
     yield argument.value
 
 
-def missing(threats: Mapping[str, Mapping[str, object]], known: Mapping[str, object]) -> dict[str, list[str]]:
+def missing(
+    threats: Mapping[str, Mapping[str, object]], answered_ids: Mapping[str, object]
+) -> dict[str, list[str]]:
     """Return class -> the ids of it that no test carries; each class of the catalogue is there."""
     table = {str(entry["class"]): [] for entry in threats.values()}
     for name, entry in threats.items():
-        if name not in known:
+        if name not in answered_ids:
             table[str(entry["class"])].append(name)
     return table
 

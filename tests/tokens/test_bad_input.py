@@ -37,9 +37,9 @@ def unknown(number, encrypted):
 @pytest.mark.parametrize("text", ["a" * 2**20, "." * 5000, "." * 2**20, "a.b." + "c" * 2**20], ids=len)
 def test_what_is_too_long_costs_no_query(warm, text):
     """Nor does what has too many dots: the length is looked at first."""
-    with CaptureQueriesContext(connection) as asked, pytest.raises(MalformedToken):
+    with CaptureQueriesContext(connection) as queries, pytest.raises(MalformedToken):
         tokens.verify(text)
-    assert len(asked) == 0
+    assert len(queries) == 0
 
 
 @pytest.mark.threat("KID-023")
@@ -47,11 +47,11 @@ def test_unknown_kids_cost_one_look(warm):
     """However many come, and nothing of them is kept."""
     texts = [unknown(number, warm) for number in range(UNKNOWN)]
     tracemalloc.start()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         for text in texts:
             with pytest.raises(UnknownKey):
                 tokens.verify(text)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(asked) <= 1
+    assert len(queries) <= 1
     assert peak < FLAT

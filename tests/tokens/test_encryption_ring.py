@@ -86,12 +86,12 @@ def test_a_published_ring_shows_the_active_key_only(settings, good):
     settings.JWTKIT = {"ENCRYPT": ["access"], "KEY_RINGS": PUBLISHED}
     keys.rotate("encryption")
     keys.rotate("encryption", at_once=True, force=True)
-    seen = partners_keys()
-    assert [key.kid for key in seen] == [key_in(State.ACTIVE, "encryption").kid]
-    text = encrypted_to(seen[0], good)
+    published = partners_keys()
+    assert [key.kid for key in published] == [key_in(State.ACTIVE, "encryption").kid]
+    text = encrypted_to(published[0], good)
 
     keys.rotate("encryption", at_once=True, force=True)
-    assert seen[0].kid not in [key.kid for key in partners_keys()]
+    assert published[0].kid not in [key.kid for key in partners_keys()]
     assert tokens.verify(text) == good  # encrypted by a partner who still has the JWKS of yesterday
 
 
@@ -117,10 +117,10 @@ def test_every_kind_is_refused_as_every_other(alice, settings, encrypt):
     """Whichever kinds are encrypted, by themselves or by the setting: N (N - 1) substitutions."""
     settings.JWTKIT = {"ENCRYPT": encrypt}
     kinds = (tokens.ACCESS, tokens.REFRESH, SEALED, PLAIN)
-    made = {kind: tokens.issue(alice, kind=kind) for kind in kinds}
+    by_kind = {kind: tokens.issue(alice, kind=kind) for kind in kinds}
     for kind in kinds:
-        assert made[kind].count(".") == (4 if kind is SEALED or kind.name in encrypt else 2)
-        assert tokens.verify(made[kind], kind=kind)["sub"] == str(alice.pk)
+        assert by_kind[kind].count(".") == (4 if kind is SEALED or kind.name in encrypt else 2)
+        assert tokens.verify(by_kind[kind], kind=kind)["sub"] == str(alice.pk)
         for other in set(kinds) - {kind}:
             with pytest.raises(TokenError):
-                tokens.verify(made[other], kind=kind)
+                tokens.verify(by_kind[other], kind=kind)

@@ -120,6 +120,6 @@ def test_a_foreign_kid_is_escaped_in_the_log(forge, caplog):
 @pytest.mark.parametrize("kid", ["a/b", "did:web:example.com#key-1", "two words", "é", "k" * 129, "k" * 255])
 def test_a_key_that_is_stored_has_a_plain_kid(kid):
     """The message says how to give it another one."""
-    one = Key.generate("ES256", kid=kid)
+    own_key = Key.generate("ES256", kid=kid)
     with pytest.raises(KeyUnusableError, match="--kid"):
-        keys.import_key("access", one)
+        keys.import_key("access", own_key)

@@ -1,4 +1,4 @@
-"""What is in a token, and what an application may put there."""
+"""The claims in a token, and those that an application may set."""
 
 import enum
 import json
@@ -42,9 +42,9 @@ def test_issuer_and_audience_are_the_settings(alice, settings):
 @pytest.mark.threat("RFR-016")
 def test_every_jti_is_128_random_bits(alice):
     """In base64url, and never twice."""
-    seen = {tokens.verify(tokens.issue(alice))["jti"] for _ in range(20)}
-    assert len(seen) == 20
-    assert {len(jti) for jti in seen} == {22}
+    jtis = {tokens.verify(tokens.issue(alice))["jti"] for _ in range(20)}
+    assert len(jtis) == 20
+    assert {len(jti) for jti in jtis} == {22}
 
 
 @pytest.mark.parametrize("name", sorted(tokens.RESERVED))
@@ -172,11 +172,11 @@ def test_a_token_is_issued_for_one_audience_and_accepted_for_each(alice, setting
             tokens.issue(alice, audience=other)
 
 
-@pytest.mark.parametrize("asked", [None, "api"])
-def test_a_single_audience_may_be_named_too(alice, settings, asked):
+@pytest.mark.parametrize("audience", [None, "api"])
+def test_a_single_audience_may_be_named_too(alice, settings, audience):
     """And where there is none, none can be chosen."""
     settings.JWTKIT = {"AUDIENCE": "api"}
-    assert tokens.verify(tokens.issue(alice, audience=asked))["aud"] == "api"
+    assert tokens.verify(tokens.issue(alice, audience=audience))["aud"] == "api"
     settings.JWTKIT = {}
     assert "aud" not in tokens.verify(tokens.issue(alice))
     with pytest.raises(ValueError, match="not set"):
@@ -241,7 +241,7 @@ def test_the_settings_encrypt_access_tokens(alice, settings, enc):
 
 
 def test_without_a_key_the_service_is_unavailable(alice):
-    """The message names the command that mends it."""
+    """The message names the command that fixes it."""
     keys.StoredKey.objects.all().delete()
     keys.forget()
     with pytest.raises(NoUsableKey, match="rotate_keys"):

@@ -16,17 +16,17 @@ KINDS = (tokens.ACCESS, tokens.REFRESH, TICKET, INVITE, SECRET, OWN_ACCESS)
 
 
 def pairs():
-    return [(made, asked) for made in KINDS for asked in KINDS if made is not asked]
+    return [(issued, expected) for issued in KINDS for expected in KINDS if issued is not expected]
 
 
 @pytest.mark.threat("TYP-002", "TYP-030", "TYP-031", "TYP-033", "TYP-035", "RFR-015", "JTI-021")
-@pytest.mark.parametrize(("made", "asked"), pairs(), ids=lambda kind: kind.name)
-def test_no_kind_is_accepted_for_another(alice, made, asked):
+@pytest.mark.parametrize(("issued", "expected"), pairs(), ids=lambda kind: kind.name)
+def test_no_kind_is_accepted_for_another(alice, issued, expected):
     """N kinds, N (N - 1) substitutions, on the same ring and on others, encrypted and not: all refused."""
-    text = tokens.issue(alice, kind=made)
-    assert tokens.verify(text, kind=made)["sub"] == str(alice.pk)
+    text = tokens.issue(alice, kind=issued)
+    assert tokens.verify(text, kind=issued)["sub"] == str(alice.pk)
     with pytest.raises(TokenError):
-        tokens.verify(text, kind=asked)
+        tokens.verify(text, kind=expected)
 
 
 @pytest.mark.threat(
@@ -90,7 +90,7 @@ def test_the_same_kind_may_be_made_twice():
     ["", " ", "a b", "a\n", "é+jwt", "\u017f+jwt", "\u212a+jwt", "application/", "text/plain", "a" * 200],
 )
 def test_a_typ_is_made_of_token_characters(typ):
-    """What is no media type is no typ."""
+    """A typ must be a media type."""
     with pytest.raises(ValueError, match="typ"):
         tokens.TokenKind("odd", typ=typ, lifetime=MINUTE)
 

@@ -121,7 +121,7 @@ def test_a_kid_that_is_denied_from_now_on_ends_it(alice, settings):
 
 
 def test_a_kid_that_is_denied_in_place_ends_it(alice, settings):
-    """Who has a list in the settings may add to it: that is heard for a known token as for a new one."""
+    """A list in the settings may change in place: that takes effect for a known token as for a new one."""
     settings.JWTKIT = {**settings.JWTKIT, "DENY_KIDS": []}
     text = tokens.issue(alice)
     tokens.verify(text)
@@ -262,9 +262,9 @@ def test_a_proof_never_shows_itself(alice):
     text = tokens.issue(alice, claims={"secret": "a-claim-of-hers"})
     tokens.verify(text)
     ring = keys.keyring("access")
-    shown = f"{ring!r} {ring.snapshot!r} {ring.snapshot.proven!r} {ring.snapshot.proven.get(text)!r}"
-    assert text not in shown
-    assert "a-claim-of-hers" not in shown
+    text_of_all = f"{ring!r} {ring.snapshot!r} {ring.snapshot.proven!r} {ring.snapshot.proven.get(text)!r}"
+    assert text not in text_of_all
+    assert "a-claim-of-hers" not in text_of_all
 
 
 def test_a_longer_promise_than_the_keys_is_refused_again(sign, good):

@@ -32,7 +32,7 @@ def kept(settings):
     return now, key, settings.JWTKIT
 
 
-def told(text, now):
+def verdict(text, now):
     """Whether `text` is a good token at `now`."""
     try:
         return bool(tokens.verify(text, now=now))
@@ -63,9 +63,9 @@ def test_it_is_told_what_a_new_one_is_told(kept, turn, dates, lax, moments):
     payload = json.dumps({"sub": "1", "jti": "0123456789abcdef", **claims}).encode()
     text = jws.sign(payload, key, header={"typ": "at+jwt"})
     vouch_for("access")
-    known = [told(text, start + at * SECOND) for at in moments]
+    verdicts = [verdict(text, start + at * SECOND) for at in moments]
     new = []
     for at in moments:
         keys.forget()
-        new.append(told(text, start + at * SECOND))
-    assert known == new
+        new.append(verdict(text, start + at * SECOND))
+    assert verdicts == new

@@ -159,7 +159,7 @@ def test_only_true_is_active(alice, settings):
 
 @pytest.mark.parametrize("loader", ["nobody", "raises", "anybody"])
 def test_a_loader_finds_the_user_of_the_token_or_nobody(alice, settings, loader):
-    """Whom it returns is compared with `sub` as any other."""
+    """The user that it returns is compared with `sub` as any other."""
     settings.JWTKIT = {"USER_LOADER": f"{__name__}.{loader}"}
     with pytest.raises(UserNotFound):
         tokens.users.load({"sub": str(alice.pk + 1)})

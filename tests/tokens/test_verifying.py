@@ -127,7 +127,7 @@ def test_a_token_that_outlives_its_keys_promise_is_refused(sign, good):
 
 
 def test_another_issuer_or_audience_is_refused(alice, settings):
-    """What is set is demanded; what is not set may not be named."""
+    """A setting that is set is demanded of a token, and a claim without a setting is refused."""
     plain = tokens.issue(alice)
     settings.JWTKIT = {"ISSUER": "a", "AUDIENCE": "b"}
     ours = tokens.issue(alice)
