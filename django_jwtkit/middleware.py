@@ -60,6 +60,8 @@ class JWTMiddleware:
     def _authenticate(self, request: HttpRequest) -> HttpResponse | None:
         """Return the refusal of the request's token; None where it is good or absent."""
         text: str | None = None
+        if transport.are_cookies_in_use():
+            transport.hide_cookies(request)
         try:
             text = self.get_token(request)
             if text is None:
@@ -67,7 +69,7 @@ class JWTMiddleware:
             _log_in(request, transport.identify(text))
         except transport.REFUSALS as error:
             return _answer(error, text)
-        transport.exempt_from_csrf(request)
+        transport.exempt_from_csrf(request, text)
         return None
 
     @sensitive_variables()

@@ -26,11 +26,12 @@ class JWTCookieAuthentication(JWTAuthentication):
 
         Raises `Refused`, `CSRFFailed` or `Unavailable`.
         """
+        http_request = request._request  # noqa: SLF001 - Django's own, which its CSRF check reads
+        transport.hide_cookies(http_request)
         change_answer(request, lambda response: patch_vary_headers(response, ["Cookie"]))
         authenticated = super().authenticate(request)
         if authenticated is not None:
             return authenticated
-        http_request = request._request  # noqa: SLF001 - Django's own, which its CSRF check reads
         try:
             return self._authenticate_cookie(http_request)
         except Refused as refused:

@@ -2,7 +2,15 @@
 
 from .browser import exempt_from_csrf, find_csrf_fault, identify_cookie, read_access_cookie, set_csrf_cookie
 from .challenges import challenge
-from .cookies import are_cookies_in_use, delete_cookies, doomed_by, expiry_of, read_cookie, set_pair
+from .cookies import (
+    are_cookies_in_use,
+    delete_cookies,
+    doomed_by,
+    expiry_of,
+    hide_cookies,
+    read_cookie,
+    set_pair,
+)
 from .header import read_header
 from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, token_user
 from .presented import check_fully, session_id, verify_either
@@ -26,6 +34,7 @@ __all__ = [
     "exempt_from_csrf",
     "expiry_of",
     "find_csrf_fault",
+    "hide_cookies",
     "identify",
     "identify_cookie",
     "load_user",

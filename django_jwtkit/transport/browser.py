@@ -16,6 +16,7 @@ from django_jwtkit.wording import escape
 from .cookies import read_cookie
 from .identity import Identity, identify
 
+UNFORGEABLE: Final = ("HTTP_AUTHORIZATION", "HTTP_X_")
 EXEMPT: Final = "_jwtkit_exempt_from_csrf"
 MAX_REASON: Final = 200  # characters: an Origin that does not match is quoted in it
 
@@ -78,11 +79,17 @@ def find_csrf_fault(request: HttpRequest) -> str | None:
     return None if reason is None else f"CSRF Failed: {escape(reason, MAX_REASON)}"
 
 
-def exempt_from_csrf(request: HttpRequest) -> None:
-    """Let Django's middleware pass `request`: no browser sends its token by itself.
+@sensitive_variables()
+def exempt_from_csrf(request: HttpRequest, text: str) -> None:
+    """Let Django's middleware pass `request`, if its token `text` came in a header that no page can forge.
 
-    A check of a cookie of ours is made anyway.
+    That is `Authorization` or an `X-` header: a page of another site sends them only with CORS's permission.
+    It can send a token of its own in a query string, a form or a header such as `Accept`. A cookie of ours is
+    checked anyway. A proxy's `X-Original-URI` repeats the query string, so the token must stand by itself.
     """
+    names = [name for name in request.META if name.startswith(UNFORGEABLE)]
+    if not any(text in str(request.META[name]).split() for name in names):
+        return
     if not getattr(request, "_dont_enforce_csrf_checks", False):
         setattr(request, EXEMPT, True)
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -21,6 +21,7 @@ from django_jwtkit.errors import ClaimValueUnusable, CookieRefused
 
 COOKIE_URLS: Final = "django_jwtkit.drf.cookie_urls"
 MAX_FOLDERS: Final = 16  # of a path: a stranger may send thousands
+MASK: Final = "********************"  # as Django's error pages mask what is secret
 LONG_AGO: Final = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
@@ -59,12 +60,22 @@ class Cookie(NamedTuple):
         return f"Cookie(name={self.name!r}, …)"  # it may stand on an error page
 
 
+def hide_cookies(request: HttpRequest) -> None:
+    """Mask our cookies in `request.COOKIES`, which Django's error pages show; the header itself they hide."""
+    names = conf().cookies
+    for name in (names.access, names.refresh):
+        if request.COOKIES.get(name):
+            request.COOKIES[name] = MASK
+
+
+@sensitive_variables()
 def read_cookie(request: HttpRequest, name: str) -> str | None:
     """Return the cookie `name` of `request`, None where it is absent or empty, as a deleted one may be.
 
     Raises `CookieRefused` where it comes twice: a sibling domain may have set the other one, and Django would
     believe the last (RFC 6265 §8.6).
     """
+    hide_cookies(request)
     pairs = [chunk.partition("=") for chunk in request.META.get("HTTP_COOKIE", "").split(";")]
     values = [value.strip() for key, _, value in pairs if key.strip() == name]
     if len(values) > 1:
@@ -129,6 +140,7 @@ def _has_refresh_view(prefix: str) -> bool:
     return bool(getattr(getattr(match.func, "cls", None), "reads_cookies", False))
 
 
+@sensitive_variables()
 def _current(request: HttpRequest, name: str) -> str | None:
     try:
         return read_cookie(request, name)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,6 +34,10 @@ class BrowserView(PinnedView):
     def default_response_headers(self) -> dict[str, str]:
         headers = super().default_response_headers
         return {**headers, "Vary": f"{headers['Vary']}, Cookie"}
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        transport.hide_cookies(request)
+        return super().initialize_request(request, *args, **kwargs)
 
     def respond(self, pair: sessions.TokenPair, members: dict[str, object]) -> Response:
         response = Response(members)
