@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 
-from django_jwtkit import keys, sessions, tokens
+from django_jwtkit import moments, sessions, tokens
 from django_jwtkit.checks.faults import TAG, fault
 from django_jwtkit.checks.settings import valid_settings
 from django_jwtkit.conf import Settings
@@ -25,7 +25,7 @@ def check_bridge(**_: object) -> list[CheckMessage]:
     if settings is None or settings.ACCEPT_SIMPLEJWT is None:
         return []
     until = settings.ACCEPT_SIMPLEJWT["UNTIL"]
-    if until <= keys.now():
+    if until <= moments.now():
         return [fault("W017", until=when(until))]
     return [
         *(fault("E026", problem=problem) for problem in tokens.simplejwt.problems()),
@@ -40,7 +40,7 @@ def check_bridge_length(**_: object) -> list[CheckMessage]:
     if settings is None or settings.ACCEPT_SIMPLEJWT is None:
         return []
     until = settings.ACCEPT_SIMPLEJWT["UNTIL"]
-    return [fault("W016", until=when(until), most=LONGEST)] if until > keys.now() + LONGEST else []
+    return [fault("W016", until=when(until), most=LONGEST)] if until > moments.now() + LONGEST else []
 
 
 @register(Tags.database)
