@@ -1,23 +1,25 @@
-"""Datetimes: aware and in UTC everywhere in our code, and in UTC in the database, whatever the settings are.
+"""The time by this host: aware and in UTC everywhere in our code, whatever the settings are.
 
-Django's own field stores local time where `USE_TZ` is off or the database has a time zone of its own. In
-local time one hour a year occurs twice: times no longer sort, and a row does not say which of the two hours
-it means.
+freezegun replaces functions of `time` and the class `datetime`, even where a module imported them by name,
+but not `clock_gettime`. time-machine replaces `clock_gettime` for the time of day, and offers the original.
+Both change the result of `django.utils.timezone.now`, and a test may replace that function as well.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final, cast
-from zoneinfo import ZoneInfo
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
 
 from django.conf import settings
-from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+TRIES: Final = 3
+GRAIN: Final = 0.001  # seconds by which the clocks of `time` and `datetime` may differ in one machine
+
+# In a tuple: freezegun does not search tuples for functions to replace.
+_ORIGINALS: Final = (time.monotonic, time.time)
 
 
 def now() -> datetime:
@@ -51,45 +53,55 @@ def aware(moment: datetime) -> datetime:
     return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
 
 
-class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
-    """A datetime: aware and in UTC in Python, in UTC in the column.
+def _steady() -> Callable[[], float]:
+    """Return the machine's monotonic clock, one that also counts suspended time where there is a choice.
 
-    Migrations see Django's own field, which has the same column.
+    A `partial` is asked for each token without a call in Python.
     """
+    if hasattr(time, "CLOCK_BOOTTIME"):  # Linux
+        return partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":  # there `time.monotonic` stops while the machine sleeps
+        return partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+    return lambda: _ORIGINALS[0]()  # noqa: PLW0108 - freezegun would replace the bare function
 
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        name, _, args, options = super().deconstruct()
-        if options.get("default") is now:
-            options["default"] = timezone.now
-        return name, "django.db.models.DateTimeField", args, options
 
-    def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)  # which warns of naive datetimes while USE_TZ is on
-        return aware(value) if isinstance(value, datetime) else value
+def _time_of_day() -> Callable[[], float]:
+    if hasattr(time, "CLOCK_REALTIME"):
+        return lambda: time.clock_gettime(time.CLOCK_REALTIME)
+    return lambda: _ORIGINALS[1]()  # noqa: PLW0108 - Windows
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        value = value if prepared else self.get_prep_value(value)
-        if isinstance(value, datetime) and not connection.features.supports_timezones:
-            value = value.astimezone(UTC).replace(tzinfo=None)
-        return cast("Callable[[Any], Any]", connection.ops.adapt_datetimefield_value)(value)
 
-    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
-        """Select a number under psycopg2, whose local times are ambiguous in the hour that occurs twice."""
-        connection = compiler.connection
-        if connection.vendor == "postgresql" and cast("Any", connection).Database.__name__ == "psycopg2":
-            return f"EXTRACT(EPOCH FROM {sql})", params
-        return sql, params
+steady: Final = _steady()
+"""Return seconds that pass as real time does: nobody sets this clock, and no test freezes it."""
 
-    def from_db_value(
-        self, value: datetime | Decimal | float | None, _: object, connection: BaseDatabaseWrapper
-    ) -> datetime | None:
-        """Return the value in UTC. The column has naive UTC, or on PostgreSQL the connection's time zone."""
-        if value is None or (isinstance(value, datetime) and value.tzinfo is UTC):
-            return value
-        if not isinstance(value, datetime):
-            return EPOCH + timedelta(microseconds=round(value * 1_000_000))
-        if not connection.features.supports_timezones:
-            return value.replace(tzinfo=UTC)  # Django has set the zone it would have stored it in
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=ZoneInfo(connection.timezone_name))
-        return value.astimezone(UTC)
+_wall: Final = _time_of_day()
+
+
+def wall() -> float:
+    """Return the machine's time of day as a NumericDate, even while a test has replaced it."""
+    hatch = _escape_hatch()
+    return float(hatch.time.time()) if hatch is not None and hatch.is_travelling() else _wall()
+
+
+def django_now() -> tuple[datetime, bool]:
+    """Return the time of Django's clock, and whether that is the machine's time of day.
+
+    It is not while time-machine travels, if the result is of freezegun's class, or if it does not lie between
+    two readings of the machine's clock. If the machine's clock is set between the two, all three are
+    repeated.
+    """
+    hatch = _escape_hatch()
+    if hatch is not None and hatch.is_travelling():
+        return now(), False
+    for _ in range(TRIES):
+        before, time_of_day, after = _wall(), now(), _wall()
+        if type(time_of_day).__module__ != "datetime":
+            break
+        if before - GRAIN <= time_of_day.timestamp() <= after + GRAIN:
+            return time_of_day, True
+    return time_of_day, False
+
+
+def _escape_hatch() -> Any:
+    library = sys.modules.get("time_machine")
+    return None if library is None else getattr(library, "escape_hatch", None)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 import django_jwtkit
-from django_jwtkit import db, sessions, tokens
+from django_jwtkit import sessions, tokens
 from django_jwtkit.drf import JWTAuthentication
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -62,12 +62,12 @@ def request(text):
 
 
 def test_a_new_token_takes_18_files_to_its_user(pairs):
-    """From the header to `request.user`, none more than 3 times; a clock of the database adds one."""
+    """From the header to `request.user`, none of them more than 3 times."""
     incoming = request(pairs[0].access)
     with entries() as entered:
         user, _ = JWTAuthentication().authenticate(incoming)
     assert user.get_username() == "alice"
-    assert len(entered) <= 18 + db.has_clock("default"), sorted(entered)
+    assert len(entered) <= 18, sorted(entered)
     assert max(entered.values()) <= 3, entered.most_common(3)
 
 

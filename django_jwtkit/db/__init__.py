@@ -1,5 +1,7 @@
 """The database: transactions that must last, and the clock that all hosts share."""
 
+from django_jwtkit.moments import django_now, steady
+
 from .clock import (
     ClockSeconds,
     DatabaseNow,
@@ -11,12 +13,13 @@ from .clock import (
     read_clock,
     reading_age,
 )
-from .machine import django_now, steady
+from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
 
 __all__ = [
     "ClockSeconds",
     "DatabaseNow",
+    "UTCDateTimeField",
     "django_now",
     "durable",
     "forget_readings",

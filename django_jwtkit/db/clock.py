@@ -15,9 +15,9 @@ from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 
 from django_jwtkit import moments
-from django_jwtkit.moments import UTCDateTimeField
+from django_jwtkit.moments import django_now, steady, wall
 
-from .machine import django_now, steady, wall
+from .fields import UTCDateTimeField
 
 Compiled = tuple[str, tuple[str | int, ...]]
 
@@ -98,7 +98,7 @@ def has_clock(using: str) -> bool:
 
 
 def note_reading(using: str, seconds: float | None, sent: float) -> None:
-    """Record that the database's clock showed `seconds` at some moment since `sent` (of `machine.steady`)."""
+    """Record that the database's clock showed `seconds` at some moment since `sent` (of `moments.steady`)."""
     if seconds is None:
         return
     received, host_time, last = steady(), wall(), _readings.get(using)

@@ -5,7 +5,8 @@ import hashlib
 from django.conf import settings
 from django.db import models
 
-from django_jwtkit.moments import UTCDateTimeField, now
+from django_jwtkit.db import UTCDateTimeField
+from django_jwtkit.moments import now
 
 MAX_SUBJECT = 2048  # characters, as `jose` reads them
 

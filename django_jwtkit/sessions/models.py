@@ -11,7 +11,8 @@ from typing import Final
 from django.conf import settings
 from django.db import models
 
-from django_jwtkit.moments import UTCDateTimeField, now
+from django_jwtkit.db import UTCDateTimeField
+from django_jwtkit.moments import now
 
 SIMPLEJWT: Final = "simplejwt"
 ORIGINS: Final = (SIMPLEJWT,)

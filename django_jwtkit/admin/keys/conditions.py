@@ -9,8 +9,8 @@ from typing import Final
 
 from django.db.models import F, Q, Value
 
+from django_jwtkit.db import UTCDateTimeField
 from django_jwtkit.keys import State
-from django_jwtkit.moments import UTCDateTimeField
 
 
 def _trusted(now: datetime) -> Q:

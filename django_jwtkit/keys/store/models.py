@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from django_jwtkit import db
 from django_jwtkit.keys.planning import Life, Phase, Planned, State
-from django_jwtkit.moments import UTCDateTimeField, aware, now
+from django_jwtkit.moments import aware, now
 from django_jwtkit.wording import when
 
 
@@ -47,16 +47,16 @@ class StoredKey(models.Model):
     use = models.CharField(max_length=3)
     public_jwk = models.TextField("public part", blank=True, default="")  # JSON; empty for symmetric keys
     sealed = models.TextField("sealed private part", blank=True, default="", editable=False)
-    created_at = UTCDateTimeField(default=now, editable=False)
-    published_at = UTCDateTimeField()
-    sign_from = UTCDateTimeField(null=True, blank=True)
-    sign_until = UTCDateTimeField(null=True, blank=True)
+    created_at = db.UTCDateTimeField(default=now, editable=False)
+    published_at = db.UTCDateTimeField()
+    sign_from = db.UTCDateTimeField(null=True, blank=True)
+    sign_until = db.UTCDateTimeField(null=True, blank=True)
     # 1 for the one key of a ring whose turn has no end, else null, so that there are never two such keys.
     # (MariaDB has no partial unique constraints, but allows any number of nulls in a unique one.)
     open_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     max_lifetime = models.DurationField()
     margin = models.DurationField()
-    revoked_at = UTCDateTimeField(null=True, blank=True)
+    revoked_at = db.UTCDateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=255, blank=True, default="")
     # Over all columns that decide about trust in the row, except `revoked_at`.
     mac = models.CharField("MAC", max_length=128, blank=True, default="", editable=False)
@@ -169,7 +169,7 @@ class KeyEvent(models.Model):
     serial = models.PositiveBigIntegerField(default=0, editable=False)  # of the change of the ring
     kid = models.CharField(max_length=128, blank=True)  # empty where the entry is about the ring
     action = models.CharField(max_length=32)
-    at = UTCDateTimeField(default=now)
+    at = db.UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
     source = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
