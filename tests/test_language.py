@@ -17,7 +17,6 @@ NOT_YET = frozenset(
         "tests/admin",
         "tests/checks",
         "tests/commands",
-        "tests/frozen",
         "tests/wellknown",
     }
 )

@@ -40,8 +40,8 @@ def live_a_day(day: datetime | None = None) -> None:
     pair = post(client, "", username="alice", password=PASSWORD)
     post(client, "verify/", token=pair["access"])
     post(client, "verify/", token=pair["access"])  # remembered from before
-    seen = client.get("/api/sessions/", headers={"Authorization": f"Bearer {pair['access']}"})
-    assert seen.status_code == 200, seen.content
-    assert len(seen.json()) >= 1
+    response = client.get("/api/sessions/", headers={"Authorization": f"Bearer {pair['access']}"})
+    assert response.status_code == 200, response.content
+    assert len(response.json()) >= 1
     again = post(client, "refresh/", refresh=pair["refresh"])
     post(client, "verify/", token=again["access"])

@@ -182,7 +182,7 @@ def test_djangos_own_test_runner(frozen, tmp_path):
 
 @pytest.mark.parametrize("way", ["freezegun", "time-machine"])
 def test_a_process_goes_on_looking_after_a_frozen_day(way, alice, settings):
-    """freezegun freezes `time.monotonic` too: what was read in 2001 would be young for ever."""
+    """freezegun freezes `time.monotonic` too: keys that are read in 2001 would never be old."""
     settings.JWTKIT = {"KEYRING_MAX_AGE": timedelta(0)}
     with WAYS[way](DAYS["a later year"]):
         live_a_day(DAYS["a later year"])
