@@ -16,7 +16,15 @@ from django_jwtkit.wording import escape
 from .cookies import read_cookie
 from .identity import Identity, identify
 
-UNFORGEABLE: Final = ("HTTP_AUTHORIZATION", "HTTP_X_")
+# Headers that a page of another site can set without CORS's permission (Fetch Standard §2.2.2), client hints
+# of older browsers, and those that a browser adds by itself.
+FORGEABLE: Final = frozenset(
+    f"HTTP_{name}"
+    for name in (
+        *("ACCEPT", "ACCEPT_LANGUAGE", "CONTENT_LANGUAGE", "RANGE", "COOKIE", "REFERER", "LAST_EVENT_ID"),
+        *("DEVICE_MEMORY", "DOWNLINK", "DPR", "ECT", "RTT", "SAVE_DATA", "VIEWPORT_WIDTH", "WIDTH"),
+    )
+)
 EXEMPT: Final = "_jwtkit_exempt_from_csrf"
 MAX_REASON: Final = 200  # characters: an Origin that does not match is quoted in it
 
@@ -83,12 +91,12 @@ def find_csrf_fault(request: HttpRequest) -> str | None:
 def exempt_from_csrf(request: HttpRequest, text: str) -> None:
     """Let Django's middleware pass `request`, if its token `text` came in a header that no page can forge.
 
-    That is `Authorization` or an `X-` header: a page of another site sends them only with CORS's permission.
-    It can send a token of its own in a query string, a form or a header such as `Accept`. A cookie of ours is
-    checked anyway. A proxy's `X-Original-URI` repeats the query string, so the token must stand by itself.
+    A page of another site can send a token of its own in a query string, a form or a header such as `Accept`,
+    and the request may act on a cookie besides. A cookie of ours is checked anyway. The token must stand by
+    itself: a proxy's `X-Original-URI` repeats the query string.
     """
-    names = [name for name in request.META if name.startswith(UNFORGEABLE)]
-    if not any(text in str(request.META[name]).split() for name in names):
+    headers = [name for name in request.META if name.startswith("HTTP_") and name not in FORGEABLE]
+    if not any(text in str(request.META[name]).split() for name in headers):
         return
     if not getattr(request, "_dont_enforce_csrf_checks", False):
         setattr(request, EXEMPT, True)
