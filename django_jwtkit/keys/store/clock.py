@@ -34,11 +34,11 @@ def now() -> datetime:
     if age is not None and age <= conf().SIGNING_MAX_AGE.total_seconds():
         return db.now(database)
     try:
-        says = db.read_clock(database)
+        current = db.read_clock(database)
     except (DatabaseUnavailable, ImproperlyConfigured, SynchronousOnlyOperation):
         return db.now(database)
     report_lag(database)
-    return says
+    return current
 
 
 def at(moment: datetime | None) -> datetime:
