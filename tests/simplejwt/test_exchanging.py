@@ -339,7 +339,7 @@ def test_an_exchange_inside_a_transaction_is_a_clear_error(issuer, alice):
 
 
 def test_no_token_and_no_id_of_one_is_stored(issuer, alice, row):
-    """Whoever reads the database can't blacklist a token, nor use it."""
+    """A reader of the database can neither blacklist a token nor use it."""
     old = issuer.refresh(alice)
     jti = tokens.simplejwt.verify(old, token_type=tokens.simplejwt.REFRESH)["jti"]
     sessions.refresh(old)

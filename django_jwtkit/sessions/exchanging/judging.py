@@ -1,8 +1,8 @@
-"""Whether the user of an old token may still use it: what views, refresh and introspection have in common."""
+"""Whether an old token is still good for its user: common to views, refresh and introspection."""
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -15,7 +15,7 @@ from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 from .blacklist import is_blacklisted
 from .sightings import note_sighting
 
-CUTOFF = "jwtkit_simplejwt_cutoff"
+CUTOFF: Final[str] = "jwtkit_simplejwt_cutoff"
 
 
 def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
@@ -55,7 +55,7 @@ def find_exchanged(claims: SimpleJWTClaims) -> Session | None:
 
 
 def origin_key(claims: SimpleJWTClaims) -> str:
-    """Return the name of an old token in the row: a digest, for whoever holds an ID could blacklist it."""
+    """Return the name of an old token in the row: a digest, since an ID would be enough to blacklist it."""
     return hashlib.sha256(_jti(claims).encode()).hexdigest()
 
 

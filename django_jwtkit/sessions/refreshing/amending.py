@@ -23,9 +23,9 @@ def amend(
 ) -> TokenPair:
     """Return the pair of the session that verified `claims` of its newest refresh token name.
 
-    Its login says `login_claims` from now on, and ends at `ends_by`, if that is passed. For whoever has the
-    login in hand, a program that has just begun it say: a client refreshes. Raises `SessionEnded`, also for a
-    token that is not the newest, `UserRefused`, and for claims as `sessions.start` does.
+    Its login says `login_claims` from now on, and ends at `ends_by`, if that is passed. For a program that
+    has just begun the login: a client refreshes. Raises `SessionEnded`, also for a token that is not the
+    newest, `UserRefused`, and for claims as `sessions.start` does.
     """
     now, settings = keys.at(now), conf()
     session = find(claims, now)
