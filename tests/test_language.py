@@ -14,10 +14,6 @@ from tests.support import language
 NOT_YET = frozenset(
     {
         "django_jwtkit/contrib",
-        "tests/admin",
-        "tests/checks",
-        "tests/commands",
-        "tests/wellknown",
     }
 )
 ROOMS = language.rooms()

@@ -104,7 +104,7 @@ class TestWhatIsShown:
         assert '<td class="field-signs">–</td>' in page
 
     def test_the_events_are_a_list_too(self, past, root):
-        """Who did what, when, from which source."""
+        """Each event with its author, source, time and reason."""
         page = root.get("/admin/jwtkit/keyevent/?source=test").content.decode()
         assert "A new ES256 key" in page
 
@@ -126,9 +126,9 @@ class TestWhatIsShown:
 
     def test_the_admin_starts_without_our_tables(self, root):
         """Its index asks nothing of them, so an unmigrated database hurts nobody there."""
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as query:
             assert root.get("/admin/").status_code == 200
-        assert not [query for query in asked.captured_queries if "jwtkit_" in query["sql"]]
+        assert not [query for query in query.captured_queries if "jwtkit_" in query["sql"]]
 
 
 class TestWhatIsNeverShown:

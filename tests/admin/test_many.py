@@ -46,16 +46,16 @@ def add(count, kid="old", **columns):
 
 
 def test_the_database_knows_the_states(past):
-    """What is picked by a condition is what the clock says of each row."""
+    """Each condition picks exactly the rows that are in its state by the clock."""
     now = moments.now().replace(microsecond=0)
     for number, dates in enumerate(lives(now)):
         add(1, f"life-{number}", **dates)
     for moment in (now, now - HOUR, now + HOUR, now + timedelta(microseconds=1)):
         states = {row.pk: row.state(moment) for row in StoredKey.objects.all()}
         assert set(states.values()) == set(State)
-        for state, rows in CONDITIONS.items():
-            found = StoredKey.objects.filter(rows(moment)).values_list("pk", flat=True)
-            assert set(found) == {pk for pk, own in states.items() if own is state}
+        for state, condition in CONDITIONS.items():
+            rows = StoredKey.objects.filter(condition(moment)).values_list("pk", flat=True)
+            assert set(rows) == {pk for pk, own in states.items() if own is state}
 
 
 def test_the_picture_shows_the_newest_keys_of_a_ring(past, root):
@@ -123,18 +123,18 @@ class TestManySessions:
 
     def test_they_are_counted_once_and_not_to_the_end(self, logins, root):
         """A database looks at each row to count it."""
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             answer = root.get("/admin/jwtkit/session/?state=live")
-        counting = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
+        counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
         assert len(counting) == 1
         assert "LIMIT 3" in counting[0]
         assert answer.context["cl"].result_count == 3
 
     def test_the_list_says_where_it_ends(self, logins, root):
         """And where it does not."""
-        told = "Only the first 3 are listed"
-        assert told in root.get("/admin/jwtkit/session/").content.decode()
-        assert told not in root.get("/admin/jwtkit/session/?state=expired").content.decode()
+        notice = "Only the first 3 are listed"
+        assert notice in root.get("/admin/jwtkit/session/").content.decode()
+        assert notice not in root.get("/admin/jwtkit/session/?state=expired").content.decode()
 
     def test_to_end_all_across_the_pages_counts_them_all(self, logins, root):
         """The page that asks first is about those that will end, listed or not."""

@@ -52,7 +52,7 @@ def active():
     return key_in(State.ACTIVE).kid
 
 
-def told(answer):
+def messages_on(answer):
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
@@ -106,9 +106,9 @@ class TestRotate:
         due = f"{LIST}due/access/"
         assert "switches to Ed25519" in root.get(due).content.decode()
         answer = root.post(due, {"signing": signing.kid})
-        assert "A new Ed25519 key" in told(answer)
+        assert "A new Ed25519 key" in messages_on(answer)
         assert active() == signing.kid
-        assert "Nothing was due." in told(root.post(due, {"signing": signing.kid}))
+        assert "Nothing was due." in messages_on(root.post(due, {"signing": signing.kid}))
 
     def test_who_may_only_look_may_not_rotate(self, signing, browser):
         """Nor who may rotate but not look. Buttons show only to those who may press them."""
@@ -176,7 +176,7 @@ class TestRevoke:
         """The reason of the first time stands."""
         for reason in ("first", "second"):
             answer = root.post(f"{LIST}{signing.pk}/revoke/", {"reason": reason})
-        assert "This key has already been revoked: first" in told(answer)
+        assert "This key has already been revoked: first" in messages_on(answer)
         signing.refresh_from_db()
         assert signing.reason == "first"
 
@@ -220,18 +220,18 @@ class TestRefusals:
         assert answer.status_code == 302
         with pytest.raises(errors.JWTKitError) as refusal:
             keys.rotate("access")
-        assert str(refusal.value) in told(answer)
+        assert str(refusal.value) in messages_on(answer)
         assert root.get(LIST).status_code == 200
 
     def test_a_lost_sealing_key_leaves_the_pages_alive(self, signing, root, settings, tmp_path):
-        """The list says what is wrong, ring by ring; nothing can be rotated until it is mended."""
+        """The list says what is wrong, ring by ring; nothing can be rotated until it is fixed."""
         settings.JWTKIT = {"SEALING_KEYS": [{"id": "gone", "path": str(tmp_path / "gone.key")}]}
         page = root.get(LIST)
         assert page.status_code == 200
         assert page.content.decode().count("can&#x27;t be read") == 4
         answer = root.get(ROTATE)
         assert answer.status_code == 302
-        assert "can't be read" in told(answer)
+        assert "can't be read" in messages_on(answer)
 
     def test_whoever_comes_second_is_told(self, signing, root):
         """Between our look and our write the job has rotated: nothing is done, and nothing is claimed."""
@@ -246,7 +246,7 @@ class TestRefusals:
 
         with connection.execute_wrapper(job):
             answer = root.post(ROTATE, {"signing": signing.kid})
-        assert "Another process has changed this ring. Review the new plan." in told(answer)
+        assert "Another process has changed this ring. Review the new plan." in messages_on(answer)
         assert active() == signing.kid
         assert not LogEntry.objects.exists()
 
@@ -302,7 +302,7 @@ class TestTenants:
 
     @pytest.mark.threat("TEN-006")
     def test_the_rings_of_a_request_follow_its_queryset(self, past):
-        """A ring without any key may be anybody's: it is for those from whom nothing is hidden."""
+        """A ring without a key may be another tenant's: only users who see all rows see it."""
         StoredKey.objects.filter(ring_id="kinds").delete()
         assert Tenant(StoredKey, tenants).rings(HttpRequest()) == ["refresh"]
         assert "kinds" in StoredKeyAdmin(StoredKey, tenants).rings(HttpRequest())

@@ -92,12 +92,12 @@ def test_no_page_names_a_foreign_ring_key_or_reason(site, rings, root):
 def test_a_foreign_ring_or_key_is_not_found_by_its_name(query, rings, root):
     """For those who know it from elsewhere."""
     for model in ("storedkey", "keyevent"):
-        found = {}
+        rows = {}
         for site in ("admin", "mine"):
             answer = root.get(f"/{site}/jwtkit/{model}/?{query.format(kid=rings.kid)}")
-            found[site] = {row.kid for row in answer.context["cl"].queryset}
-        assert rings.kid in found["admin"]
-        assert rings.kid not in found["mine"], "Django drops a filter that leaves no choice"
+            rows[site] = {row.kid for row in answer.context["cl"].queryset}
+        assert rings.kid in rows["admin"]
+        assert rings.kid not in rows["mine"], "Django drops a filter that leaves no choice"
 
 
 @pytest.mark.threat("TEN-006")
@@ -105,9 +105,9 @@ def test_the_events_of_foreign_keys_are_nobodys_here(rings, root):
     """Neither in the list nor one by one; in the site without a restriction they are."""
     event = KeyEvent.objects.filter(kid=rings.kid).first()
     ours = KeyEvent.objects.filter(ring_id="acme").first()
-    for site, found in (("mine", False), ("narrow", False), ("admin", True), ("only_events", True)):
+    for site, rows in (("mine", False), ("narrow", False), ("admin", True), ("only_events", True)):
         page = f"/{site}/jwtkit/keyevent/{event.pk}/change/"
-        assert (root.get(page).status_code == 200) is found, site
+        assert (root.get(page).status_code == 200) is rows, site
     assert root.get(f"/mine/jwtkit/keyevent/{ours.pk}/change/").status_code == 200
     assert root.get(f"/narrow/jwtkit/keyevent/{ours.pk}/change/").status_code == 302, "it came by the code"
 

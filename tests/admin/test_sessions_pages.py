@@ -1,4 +1,4 @@
-"""The pages of the sessions: who is logged in, read-only, and the actions that end logins."""
+"""The pages of sessions: logins, read-only, and the actions that end them."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def live():
     return Session.objects.filter(ended_at=None)
 
 
-def told(answer):
+def messages_on(answer):
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
@@ -86,10 +86,10 @@ class TestWhatIsShown:
         request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.7")
         sessions.start(alice, request=request)
         sessions.start(User.objects.create_user("bob"))
-        found = (
+        rows = (
             root.get(LIST, {"q": query.format(pk=Session.objects.get(user=alice).pk)}).context["cl"].queryset
         )
-        assert [session.user for session in found] == [alice]
+        assert [session.user for session in rows] == [alice]
 
     def test_a_list_costs_a_fixed_number_of_queries(self, logins, root):
         """Users come with their sessions."""
@@ -128,7 +128,7 @@ class TestEnd:
         chosen = live().filter(user__username="bob")
         answer = confirm(root, list(chosen))
         assert answer.status_code == 302
-        assert "1 session has ended." in told(answer)
+        assert "1 session has ended." in messages_on(answer)
         with pytest.raises(SessionEnded):
             sessions.refresh(logins[3].refresh)
         assert live().count() == 3
@@ -165,7 +165,7 @@ class TestEnd:
         session = live().first()
         sessions.end(session.pk, reason="logout")
         assert "Nothing to end." in ask(root, [session]).content.decode()
-        assert "0 sessions have ended." in told(confirm(root, [session]))
+        assert "0 sessions have ended." in messages_on(confirm(root, [session]))
         session.refresh_from_db()
         assert session.end_reason == "logout"
         assert not LogEntry.objects.exists()
@@ -209,9 +209,9 @@ class TestNothingCanBeChanged:
     def test_a_user_with_sessions_can_be_deleted(self, logins, alice, browser, by_action):
         """Sessions that nobody may delete must not keep their user alive."""
         keeper = browser("view_user", "delete_user")
-        one = f"/admin/auth/user/{alice.pk}/delete/"
+        page = f"/admin/auth/user/{alice.pk}/delete/"
         many = {"action": "delete_selected", "_selected_action": str(alice.pk), "post": "yes"}
-        answer = keeper.post("/admin/auth/user/", many) if by_action else keeper.post(one, {"post": "yes"})
+        answer = keeper.post("/admin/auth/user/", many) if by_action else keeper.post(page, {"post": "yes"})
         assert answer.status_code == 302
         assert not User.objects.filter(username="alice").exists()
         assert Session.objects.count() == 1

@@ -105,7 +105,7 @@ class TestPicture:
         assert second.cross is None
 
     def test_the_picture_is_told_in_words_too(self):
-        """Who cannot see it hears ring, key, algorithm, state and what comes next."""
+        """A screen reader reads ring, key, algorithm, state and what comes next."""
         assert list(drawing.draw([key(-10, -8, 41)], NOW).story) == [
             "access: k1 (ES256), Active, signs for another 41 days."
         ]
@@ -133,7 +133,7 @@ class TestPicture:
         )
     )
     def test_whatever_the_rows_say_all_is_drawn_inside(self, rows):
-        """Rows that no planner would write (imported, mended by hand) still give a picture."""
+        """Rows that no planner would write (imported, or changed by hand) still give a picture."""
         picture = drawing.draw(rows, NOW)
         for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
             assert picture.start <= phase.x <= phase.tip <= picture.end + drawing.LEAST
@@ -148,7 +148,7 @@ class TestTicks:
         marks = list(ticks(NOW, NOW + length, lambda moment: round(768 * ((moment - NOW) / length))))
         assert 1 <= len(marks) <= 12
         assert len({mark.label for mark in marks}) == len(marks)
-        assert all(right.x - left.x >= 50 for left, right in pairwise(marks))
+        assert all(right.x - start.x >= 50 for start, right in pairwise(marks))
 
     def test_months_begin_on_their_first_day(self):
         """Marks stand where people expect them."""

@@ -7,10 +7,10 @@ from django.core import checks
 
 
 @pytest.fixture
-def found(settings):
+def report(settings):
     """Set `JWTKIT`, run our checks, and return what they say by id."""
 
-    def found(jwtkit=None, *, deploy=False, databases=(), **others):
+    def report(jwtkit=None, *, deploy=False, databases=(), **others):
         settings.JWTKIT = {} if jwtkit is None else jwtkit
         for name, value in others.items():
             setattr(settings, name, value)
@@ -22,4 +22,4 @@ def found(settings):
             said[message.id.removeprefix("jwtkit.")] += f"{message.msg} {message.hint}\n"
         return dict(said)
 
-    return found
+    return report

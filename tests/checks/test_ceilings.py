@@ -20,11 +20,11 @@ SLOW = {"SIGNING_MAX_AGE": 6 * HOUR, "KEYRING_MAX_STALE": 6 * HOUR, "PUBLISH_BEF
 
 
 @pytest.fixture
-def warned(found):
+def warned(report):
     """Return what `check --deploy` says about `JWTKIT` in a project that is sound otherwise."""
 
     def warned(**jwtkit):
-        return found(
+        return report(
             SOUND | jwtkit,
             deploy=True,
             REST_FRAMEWORK=BEHIND_ONE,
@@ -114,38 +114,38 @@ def test_a_sealing_key_that_others_can_read_or_write_is_named(warned, tmp_path, 
 
 
 @pytest.mark.parametrize("rate", ["10/fortnight", "10/month", "ten/min", "10", "", "10/", "-1/min", 10])
-def test_what_is_no_rate_is_an_error(found, rate):
+def test_what_is_no_rate_is_an_error(report, rate):
     """Of ours; other scopes are the project's."""
-    said = found({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": {"jwtkit_account": rate}})
+    said = report({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": {"jwtkit_account": rate}})
     assert "'jwtkit_account'" in said["E031"]
     assert "10/min" in said["E031"]
     for rates in ({"uploads": rate}, {"jwtkit_login": "10/min"}, {"jwtkit_login": None}, None):
-        assert "E031" not in found({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": rates})
+        assert "E031" not in report({}, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": rates})
 
 
 @pytest.mark.threat("HTTP-010")
-def test_a_login_without_a_rate_is_named(found):
-    assert "jwtkit_login" in found({}, deploy=True)["W025"]
+def test_a_login_without_a_rate_is_named(report):
+    assert "jwtkit_login" in report({}, deploy=True)["W025"]
     for rates in ({"jwtkit_login": None}, {"jwtkit_refresh": "9/min"}):
-        assert "W025" in found({}, deploy=True, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": rates})
-    assert "W025" not in found({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE)
+        assert "W025" in report({}, deploy=True, REST_FRAMEWORK={"DEFAULT_THROTTLE_RATES": rates})
+    assert "W025" not in report({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE)
 
 
 @pytest.mark.parametrize("backend", [LOCAL, DUMMY])
-def test_rates_that_each_process_counts_for_itself_are_named(found, backend):
-    said = found({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE, CACHES={"default": backend})
+def test_rates_that_each_process_counts_for_itself_are_named(report, backend):
+    said = report({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE, CACHES={"default": backend})
     assert backend["BACKEND"].rpartition(".")[2] in said["W026"]
-    assert "W026" not in found({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE, CACHES={"default": REDIS})
+    assert "W026" not in report({}, deploy=True, REST_FRAMEWORK=BEHIND_ONE, CACHES={"default": REDIS})
 
 
-def test_rates_that_count_a_proxy_are_named(found):
-    assert "NUM_PROXIES" in found({}, deploy=True, REST_FRAMEWORK=RATES)["W027"]
-    assert "W027" not in found({}, deploy=True, REST_FRAMEWORK=RATES | {"NUM_PROXIES": 0})
-    assert "W027" not in found({"CLIENT_ADDRESS": "json.dumps"}, deploy=True, REST_FRAMEWORK=RATES)
+def test_rates_that_count_a_proxy_are_named(report):
+    assert "NUM_PROXIES" in report({}, deploy=True, REST_FRAMEWORK=RATES)["W027"]
+    assert "W027" not in report({}, deploy=True, REST_FRAMEWORK=RATES | {"NUM_PROXIES": 0})
+    assert "W027" not in report({"CLIENT_ADDRESS": "json.dumps"}, deploy=True, REST_FRAMEWORK=RATES)
 
 
-def test_nothing_of_it_is_said_outside_of_a_deployment(found):
-    assert found({"KEYRING_MAX_STALE": 3650 * DAY, "ISSUER": "http://x"}) == {}
+def test_nothing_of_it_is_said_outside_of_a_deployment(report):
+    assert report({"KEYRING_MAX_STALE": 3650 * DAY, "ISSUER": "http://x"}) == {}
 
 
 def test_a_number_can_be_silenced(warned, settings):
@@ -154,4 +154,4 @@ def test_a_number_can_be_silenced(warned, settings):
     settings.SILENCED_SYSTEM_CHECKS = ["jwtkit.W033"]
     warned(REFRESH_GRACE=5 * MINUTE)
     messages = checks.run_checks(include_deployment_checks=True)
-    assert [one.is_silenced() for one in messages if one.id == "jwtkit.W033"] == [True]
+    assert [each.is_silenced() for each in messages if each.id == "jwtkit.W033"] == [True]

@@ -19,28 +19,28 @@ OURS = "django_jwtkit.drf.JWTAuthentication"
 
 @pytest.mark.parametrize("name", ["CLAIMS_FUNCTION", "USER_LOADER", "CLIENT_ADDRESS", "KEYRING_SCOPE"])
 @pytest.mark.parametrize("path", ["nowhere.at.all", "nodots", ".", "a..b", "datetime.UTC", "django.nothing"])
-def test_a_path_that_leads_to_no_function(found, name, path):
+def test_a_path_that_leads_to_no_function(report, name, path):
     """Found at start, not at the first login."""
-    assert path in found({name: path})["E011"]
+    assert path in report({name: path})["E011"]
 
 
-def test_a_path_that_leads_to_a_function(found):
+def test_a_path_that_leads_to_a_function(report):
     """Nothing is said."""
-    assert found({"CLAIMS_FUNCTION": "json.dumps"}) == {}
+    assert report({"CLAIMS_FUNCTION": "json.dumps"}) == {}
 
 
 @pytest.mark.threat("SUB-021")
-def test_what_people_log_in_with_is_no_id(found):
+def test_what_people_log_in_with_is_no_id(report):
     """A freed user name goes to another person, and the tokens with it."""
-    assert "User.username" in found({"USER_ID_FIELD": "username"})["W003"]
+    assert "User.username" in report({"USER_ID_FIELD": "username"})["W003"]
 
 
 @pytest.mark.parametrize(
     ("field", "number"), [("nothing", "E012"), ("email", "E013"), ("first_name", "E013"), ("groups", "E013")]
 )
-def test_a_field_that_does_not_name_one_user(found, field, number):
+def test_a_field_that_does_not_name_one_user(report, field, number):
     """Missing, not unique, or not a column."""
-    assert field in found({"USER_ID_FIELD": field})[number]
+    assert field in report({"USER_ID_FIELD": field})[number]
 
 
 @isolate_apps()
@@ -58,27 +58,27 @@ def test_a_field_that_may_be_null_names_nobody():
         def __str__(self):
             return self.code
 
-    assert [one.id for one in _user_id_field(Person, "code")] == ["jwtkit.E013"]
+    assert [each.id for each in _user_id_field(Person, "code")] == ["jwtkit.E013"]
     assert list(_user_id_field(Person, "number")) == []
 
 
-def test_a_cache_and_a_kind_that_do_not_exist(found):
+def test_a_cache_and_a_kind_that_do_not_exist(report):
     """With what there is instead."""
-    said = found({"SESSION_CACHE": "redis", "CHECK_SESSION": True, "ENCRYPT": ["acess"]})
+    said = report({"SESSION_CACHE": "redis", "CHECK_SESSION": True, "ENCRYPT": ["acess"]})
     assert "default" in said["E014"]
     assert "'access'" in said["E015"]
 
 
-def test_a_session_cache_that_nobody_asks(found):
+def test_a_session_cache_that_nobody_asks(report):
     """CHECK_SESSION is off."""
-    assert "CHECK_SESSION" in found({"SESSION_CACHE": "default"})["W007"]
+    assert "CHECK_SESSION" in report({"SESSION_CACHE": "default"})["W007"]
 
 
-def test_another_apps_command_of_the_same_name(found, monkeypatch):
+def test_another_apps_command_of_the_same_name(report, monkeypatch):
     """An operator who types `rotate_keys` should know whose."""
-    known = dict(management.get_commands()) | {"rotate_keys": "fernet_keys"}
-    monkeypatch.setattr(commands, "get_commands", lambda: known)
-    assert "fernet_keys" in found({})["W005"]
+    commands_by_app = dict(management.get_commands()) | {"rotate_keys": "fernet_keys"}
+    monkeypatch.setattr(commands, "get_commands", lambda: commands_by_app)
+    assert "fernet_keys" in report({})["W005"]
 
 
 def test_every_command_of_ours_is_watched():
@@ -89,13 +89,13 @@ def test_every_command_of_ours_is_watched():
 
 
 @pytest.mark.threat("CFG-011")
-def test_another_authentication_class_speaks_first(found):
+def test_another_authentication_class_speaks_first(report):
     """A refused token would be answered 403 instead of 401."""
     assert (
         "SessionAuthentication"
-        in found(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [SESSION, OURS]})["W006"]
+        in report(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [SESSION, OURS]})["W006"]
     )
-    assert found(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [OURS, SESSION]}) == {}
+    assert report(REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [OURS, SESSION]}) == {}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_junk_in_the_rest_framework_is_not_ours_to_judge(settings, junk):
 GOOD = secrets.token_urlsafe(32)
 
 
-def test_sealing_keys_that_are_good(found, tmp_path):
+def test_sealing_keys_that_are_good(report, tmp_path):
     """Text, bytes, or a file."""
     (tmp_path / "seal").write_text(secrets.token_urlsafe(32) + "\n")
     keys = [
@@ -118,13 +118,13 @@ def test_sealing_keys_that_are_good(found, tmp_path):
         {"id": "2", "key": secrets.token_bytes(32)},
         {"id": "3", "path": tmp_path / "seal"},
     ]
-    assert found({"SEALING_KEYS": keys}) == {}
+    assert report({"SEALING_KEYS": keys}) == {}
 
 
-def test_two_sealing_keys_of_one_id(found):
+def test_two_sealing_keys_of_one_id(report):
     """A row names its sealing key by that id."""
     assert (
-        "'1'" in found({"SEALING_KEYS": [{"id": "1", "key": GOOD}, {"id": "1", "key": GOOD[::-1]}]})["E016"]
+        "'1'" in report({"SEALING_KEYS": [{"id": "1", "key": GOOD}, {"id": "1", "key": GOOD[::-1]}]})["E016"]
     )
 
 
@@ -139,22 +139,22 @@ def test_two_sealing_keys_of_one_id(found):
         b"\x00" * 32,
     ],
 )
-def test_a_weak_sealing_key_is_an_error_that_does_not_show_it(found, secret):
+def test_a_weak_sealing_key_is_an_error_that_does_not_show_it(report, secret):
     """At least 32 bytes and 128 bits of estimated entropy, and no word of tutorials."""
-    said = found({"SEALING_KEYS": [{"id": "seal-1", "key": secret}]})["E017"]
+    said = report({"SEALING_KEYS": [{"id": "seal-1", "key": secret}]})["E017"]
     assert "seal-1" in said
     assert str(secret) not in said
 
 
 @pytest.mark.parametrize("path", ["missing", "", "a\0b", 5, ["x"]])
-def test_a_sealing_key_that_cannot_be_read(found, tmp_path, path):
+def test_a_sealing_key_that_cannot_be_read(report, tmp_path, path):
     """With the path, not a traceback."""
     where = str(tmp_path / path) if path == "missing" else path
-    said = found({"SEALING_KEYS": [{"id": "1", "path": where}]})
+    said = report({"SEALING_KEYS": [{"id": "1", "path": where}]})
     assert {"E002", "E017"} & said.keys()
 
 
 @pytest.mark.threat("KEY-004")
-def test_the_secret_key_is_no_sealing_key(found, settings):
+def test_the_secret_key_is_no_sealing_key(report, settings):
     """It would be sealed with what signs the cookies."""
-    assert "SECRET_KEY" in found({"SEALING_KEYS": [{"id": "1", "key": settings.SECRET_KEY}]})["E018"]
+    assert "SECRET_KEY" in report({"SEALING_KEYS": [{"id": "1", "key": settings.SECRET_KEY}]})["E018"]

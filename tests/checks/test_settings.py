@@ -1,4 +1,4 @@
-"""The settings by themselves and beside one another: faults with a number, and the number that mends it."""
+"""The settings by themselves and beside one another: numbered faults, each with the value that fixes it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +18,10 @@ from django_jwtkit.jose import Key, jwt
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
-def test_the_defaults_are_sound(found):
+def test_the_defaults_are_sound(report):
     """`JWTKIT = {}` is a good configuration."""
-    assert found({}) == {}
-    assert found(None) == {}
+    assert report({}) == {}
+    assert report(None) == {}
 
 
 @pytest.mark.threat("CFG-002")
@@ -33,9 +33,9 @@ def test_the_defaults_are_sound(found):
         ({"KEY_RINGS": {"access": {"PUBLSH": True}}}, "PUBLISH"),
     ],
 )
-def test_an_unknown_setting_is_answered_with_the_nearest(found, jwtkit, nearest):
+def test_an_unknown_setting_is_answered_with_the_nearest(report, jwtkit, nearest):
     """A typo never means the default."""
-    assert nearest in found(jwtkit)["E001"]
+    assert nearest in report(jwtkit)["E001"]
 
 
 @pytest.mark.threat("CFG-001")
@@ -52,10 +52,10 @@ def test_an_unknown_setting_is_answered_with_the_nearest(found, jwtkit, nearest)
         "INSECURE",
     ],
 )
-def test_nothing_in_the_settings_switches_a_check_off(found, name):
+def test_nothing_in_the_settings_switches_a_check_off(report, name):
     """There is no such setting, in no ring either: whoever asks for one is refused."""
-    for asked in ({name: False}, {"KEY_RINGS": {"access": {name: False}}}):
-        assert set(found(asked)) == {"E001"}
+    for value in ({name: False}, {"KEY_RINGS": {"access": {name: False}}}):
+        assert set(report(value)) == {"E001"}
         with pytest.raises(ImproperlyConfigured):
             conf()
 
@@ -97,9 +97,9 @@ def test_nothing_in_a_call_switches_a_check_off():
         ("SEALING_KEYS", [{"id": "1"}]),
     ],
 )
-def test_a_wrong_value_is_an_error(found, name, value):
+def test_a_wrong_value_is_an_error(report, name, value):
     """Of the wrong type or out of bounds."""
-    assert name in found({name: value})["E002"]
+    assert name in report({name: value})["E002"]
 
 
 JUNK = st.recursive(
@@ -116,9 +116,9 @@ RING = st.dictionaries(st.sampled_from(["ALGORITHM", "USE", "PUBLISH", "ROTATE_E
     | st.fixed_dictionaries({"KEY_RINGS": st.dictionaries(st.text(max_size=5), RING, max_size=2)})
 )
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_no_garbage_makes_check_fall_over(found, jwtkit):
+def test_no_garbage_makes_check_fall_over(report, jwtkit):
     """A fault, or none; never another exception. And what runs has no fault, what has none runs."""
-    errors = [number for number in found(jwtkit) if number.startswith("E00") and number in {"E001", "E002"}]
+    errors = [number for number in report(jwtkit) if number.startswith("E00") and number in {"E001", "E002"}]
     try:
         conf()
     except ImproperlyConfigured:
@@ -136,60 +136,60 @@ def test_start_up_survives_garbage(settings, jwtkit):
     assert type(caught.value).__name__ == "SystemCheckError"
 
 
-def test_a_refresh_token_must_fit_into_its_session(found):
-    """With the number that mends it."""
-    said = found({"REFRESH_TOKEN_LIFETIME": 91 * DAY})
+def test_a_refresh_token_must_fit_into_its_session(report):
+    """With the value that fixes it."""
+    said = report({"REFRESH_TOKEN_LIFETIME": 91 * DAY})
     assert "timedelta(days=90)" in said["E003"]
 
 
-def test_a_new_key_must_reach_everybody_before_it_signs(found):
+def test_a_new_key_must_reach_everybody_before_it_signs(report):
     """Rule 1: D + CLOCK_SKEW, and where the sum comes from."""
-    said = found({"PUBLISH_BEFORE": 24 * HOUR})["E004"]
+    said = report({"PUBLISH_BEFORE": 24 * HOUR})["E004"]
     assert (
         "at least timedelta(days=1, minutes=7) (SIGNING_MAX_AGE + CLOCK_SKEW + JWKS_MAX_AGE + CONSUMER_CACHE)"
         in said
     )
-    assert "E004" not in found({"PUBLISH_BEFORE": 24 * HOUR + 7 * MINUTE})
+    assert "E004" not in report({"PUBLISH_BEFORE": 24 * HOUR + 7 * MINUTE})
 
 
-def test_a_ring_of_its_own_is_told_where_its_number_stands(found):
+def test_a_ring_of_its_own_is_told_where_its_number_stands(report):
     """The hint names the place to change."""
-    said = found({"KEY_RINGS": {"refresh": {"PUBLISH_BEFORE": MINUTE}}})["E004"]
+    said = report({"KEY_RINGS": {"refresh": {"PUBLISH_BEFORE": MINUTE}}})["E004"]
     assert 'KEY_RINGS["refresh"]["PUBLISH_BEFORE"] to at least timedelta(minutes=2)' in said
 
 
-def test_a_key_signs_long_enough_for_the_next_one_to_be_ready(found):
+def test_a_key_signs_long_enough_for_the_next_one_to_be_ready(report):
     """Rule 2: PUBLISH_BEFORE + ROTATION_INTERVAL."""
-    assert "timedelta(days=3)" in found({"ROTATE_EVERY": 2 * DAY})["E005"]
-    assert "E005" not in found({"ROTATE_EVERY": 3 * DAY, "REFRESH_TOKEN_LIFETIME": DAY})
+    assert "timedelta(days=3)" in report({"ROTATE_EVERY": 2 * DAY})["E005"]
+    assert "E005" not in report({"ROTATE_EVERY": 3 * DAY, "REFRESH_TOKEN_LIFETIME": DAY})
 
 
-def test_rotation_faster_than_the_lifetimes_is_a_warning(found):
+def test_rotation_faster_than_the_lifetimes_is_a_warning(report):
     """It works, with many keys alive at a time."""
-    assert "at least timedelta(days=14)" in found({"ROTATE_EVERY": 7 * DAY})["W004"]
+    assert "at least timedelta(days=14)" in report({"ROTATE_EVERY": 7 * DAY})["W004"]
 
 
 @pytest.mark.parametrize(
     ("name", "other"), [("SIGNING_MAX_AGE", "KEYRING_MAX_AGE"), ("KEYRING_MAX_STALE", "SIGNING_MAX_AGE")]
 )
-def test_a_process_looks_again_before_it_gives_up(found, name, other):
+def test_a_process_looks_again_before_it_gives_up(report, name, other):
     """The three ages of a snapshot are in order."""
-    said = found({name: timedelta(seconds=5)})["E006"]
+    said = report({name: timedelta(seconds=5)})["E006"]
     assert name in said
     assert other in said
 
 
 @pytest.mark.threat("CFG-004")
-def test_very_long_lifetimes_are_warnings(found):
+def test_very_long_lifetimes_are_warnings(report):
     """Allowed, but seldom meant."""
-    said = found(
+    said = report(
         {"ACCESS_TOKEN_LIFETIME": 2 * DAY, "REFRESH_TOKEN_LIFETIME": 91 * DAY, "SESSION_LIFETIME": 99 * DAY}
     )
     assert {"W001", "W002"} <= said.keys()
 
 
 @pytest.mark.parametrize(
-    ("jwtkit", "number", "told"),
+    ("jwtkit", "number", "words"),
     [
         ({"ALGORITHM": "es256"}, "E007", "'ES256'"),
         ({"ALGORITHM": "none"}, "E007", "ES256"),
@@ -201,38 +201,38 @@ def test_very_long_lifetimes_are_warnings(found):
         ({"KEY_RINGS": {"access": {"USE": "enc"}}}, "E020", '"sig"'),
     ],
 )
-def test_names_that_stand_for_nothing(found, jwtkit, number, told):
+def test_names_that_stand_for_nothing(report, jwtkit, number, words):
     """Algorithms and rings, with what may have been meant."""
-    assert told in found(jwtkit)[number]
+    assert words in report(jwtkit)[number]
 
 
 @pytest.mark.parametrize("algorithm", ["Ed25519", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"])
-def test_a_name_that_few_verifiers_read_is_a_warning_in_a_published_ring(found, algorithm):
+def test_a_name_that_few_verifiers_read_is_a_warning_in_a_published_ring(report, algorithm):
     """With what to use instead; a ring of our own readers may use any."""
-    said = found({"ALGORITHM": algorithm})
+    said = report({"ALGORITHM": algorithm})
     assert algorithm in said["W024"]
     assert "'access'" in said["W024"]
     own = {"KEY_RINGS": {"own": {"ALGORITHM": algorithm, "PUBLISH": True}}}
-    assert "'own'" in found(own)["W024"]
+    assert "'own'" in report(own)["W024"]
     for quiet in (
         {"KEY_RINGS": {"own": {"ALGORITHM": algorithm}}},
         {"KEY_RINGS": {"refresh": {"ALGORITHM": algorithm}}},
     ):
-        assert "W024" not in found(quiet)
+        assert "W024" not in report(quiet)
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256", "PS256", "HS256"])
-def test_a_name_that_most_verifiers_read_is_fine(found, algorithm):
+def test_a_name_that_most_verifiers_read_is_fine(report, algorithm):
     """EdDSA is the older name of an Ed25519 key."""
-    assert not {"W024", "E007"} & found({"ALGORITHM": algorithm}).keys()
+    assert not {"W024", "E007"} & report({"ALGORITHM": algorithm}).keys()
 
 
-def test_a_token_that_nobody_could_read_is_an_error(found):
+def test_a_token_that_nobody_could_read_is_an_error(report):
     """ML-DSA-87 inside a JWE passes 8 KiB; ML-DSA-65 does not."""
-    said = found({"ALGORITHM": "ML-DSA-87", "ENCRYPT": ["access"]})
+    said = report({"ALGORITHM": "ML-DSA-87", "ENCRYPT": ["access"]})
     assert "ML-DSA-65" in said["E009"]
-    assert "E009" not in found({"ALGORITHM": "ML-DSA-65", "ENCRYPT": ["access"]})
-    assert "E009" not in found({"ALGORITHM": "ML-DSA-87"})
+    assert "E009" not in report({"ALGORITHM": "ML-DSA-65", "ENCRYPT": ["access"]})
+    assert "E009" not in report({"ALGORITHM": "ML-DSA-87"})
 
 
 def test_every_number_is_used_once_and_has_a_hint():

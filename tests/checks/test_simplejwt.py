@@ -19,7 +19,7 @@ def _forget_classes():
     gc.collect()
 
 
-def test_a_get_token_that_nobody_calls_is_an_error(found):
+def test_a_get_token_that_nobody_calls_is_an_error(report):
     """It names the class and the method."""
 
     class Claims(TokenObtainPairSerializer):
@@ -27,12 +27,12 @@ def test_a_get_token_that_nobody_calls_is_an_error(found):
         def get_token(cls, user):
             return {"name": user.get_username()}
 
-    said = found()["E034"]
+    said = report()["E034"]
     assert f"{__name__}.{Claims.__qualname__}.get_token()" in said
     assert "CLAIMS_FUNCTION" in said
 
 
-def test_a_validate_that_adds_members_is_an_error(found):
+def test_a_validate_that_adds_members_is_an_error(report):
     """In each of the ways in which simplejwt's recipes do it."""
 
     class ByItem(TokenObtainPairSerializer):
@@ -55,13 +55,13 @@ def test_a_validate_that_adds_members_is_an_error(found):
         def validate(self, attrs):
             return {**super().validate(attrs), "name": "alice"}
 
-    said = found()["E035"]
+    said = report()["E035"]
     assert all(f"{each.__qualname__}.validate()" in said for each in (ByItem, ByUpdate, ByUnion, ByDisplay))
     assert "(name)" in said
     assert "get_response_data()" in said
 
 
-def test_a_validate_that_adds_nothing_is_fine(found):
+def test_a_validate_that_adds_nothing_is_fine(report):
     """It refuses, or it changes a field; and a serializer for a view of the project's own may return more."""
 
     class WithCaptcha(TokenObtainPairSerializer):
@@ -79,11 +79,11 @@ def test_a_validate_that_adds_nothing_is_fine(found):
         def validate(self, attrs):
             return {**attrs, "name": "alice"}
 
-    said = found().get("E035", "")
+    said = report().get("E035", "")
     assert not [each for each in (WithCaptcha, LowerCase, OfAnotherView) if each.__qualname__ in said]
 
 
-def test_a_serializer_of_the_names_may_have_both(found):
+def test_a_serializer_of_the_names_may_have_both(report):
     """There they are called."""
 
     class Claims(SimpleJWTSerializer):
@@ -94,7 +94,7 @@ def test_a_serializer_of_the_names_may_have_both(found):
         def validate(self, attrs):
             return {**super().validate(attrs), "name": "alice"}
 
-    said = found()
+    said = report()
     assert all(Claims.__qualname__ not in said.get(number, "") for number in ("E034", "E035"))
 
 
@@ -111,52 +111,52 @@ def test_a_serializer_of_the_names_may_have_both(found):
         ("VERIFYING_KEY", "ACCEPT_SIMPLEJWT"),
     ],
 )
-def test_a_setting_of_simplejwt_is_answered_by_what_replaces_it(found, name: str, instead: str):
+def test_a_setting_of_simplejwt_is_answered_by_what_replaces_it(report, name: str, instead: str):
     """Never by a name that looks like it: the old signing key is no sealing key."""
-    said = found({name: "x"})["E001"]
+    said = report({name: "x"})["E001"]
     assert instead in said
     assert "SEALING_KEYS" not in said
 
 
-def test_every_setting_of_simplejwt_has_an_answer(found):
+def test_every_setting_of_simplejwt_has_an_answer(report):
     """Those that have the same name here aside."""
     from django_jwtkit.conf import SETTINGS, SIMPLEJWT_SETTINGS
 
     for name in SIMPLEJWT_SETTINGS.keys() - SETTINGS.keys():
-        assert "That is a setting of simplejwt." in found({name: "x"})["E001"]
+        assert "That is a setting of simplejwt." in report({name: "x"})["E001"]
     assert all(
         not each.ours or each.ours in {*SETTINGS, "TRUSTED_ISSUERS"} for each in SIMPLEJWT_SETTINGS.values()
     )
 
 
-def test_the_old_settings_without_the_bridge_are_a_warning(found):
+def test_the_old_settings_without_the_bridge_are_a_warning(report):
     """On the day of the switch everybody would log in again."""
-    said = found(SIMPLE_JWT={"SIGNING_KEY": "s", "USER_ID_CLAIM": "user_id"})["W045"]
+    said = report(SIMPLE_JWT={"SIGNING_KEY": "s", "USER_ID_CLAIM": "user_id"})["W045"]
     assert "ACCEPT_SIMPLEJWT" in said
     assert "SIGNING_KEY." in said
 
 
-def test_names_may_stay_in_the_old_settings(found):
+def test_names_may_stay_in_the_old_settings(report):
     """The faces of contrib.simplejwt read them."""
-    assert "W045" not in found(SIMPLE_JWT={"USER_ID_CLAIM": "user_id"})
+    assert "W045" not in report(SIMPLE_JWT={"USER_ID_CLAIM": "user_id"})
 
 
-def test_sliding_tokens_are_an_error(found):
+def test_sliding_tokens_are_an_error(report):
     """Each request would be refused."""
-    said = found(SIMPLE_JWT={"AUTH_TOKEN_CLASSES": (f"{OLD}AccessToken", f"{OLD}SlidingToken")})["E036"]
+    said = report(SIMPLE_JWT={"AUTH_TOKEN_CLASSES": (f"{OLD}AccessToken", f"{OLD}SlidingToken")})["E036"]
     assert f"{OLD}SlidingToken" in said
     assert "AccessToken," not in said
 
 
 @pytest.mark.parametrize("garbage", [5, [], "x", {5: 6}, {"AUTH_TOKEN_CLASSES": 5}])
-def test_garbage_in_the_old_settings_is_no_traceback(found, monkeypatch, garbage):
+def test_garbage_in_the_old_settings_is_no_traceback(report, monkeypatch, garbage):
     """A check reports, and never fails."""
     monkeypatch.setattr(project, "SIMPLE_JWT", garbage, raising=False)  # simplejwt itself would fail over it
-    found()
+    report()
 
 
-def test_their_class_before_the_face_of_ours_is_a_warning(found):
+def test_their_class_before_the_face_of_ours_is_a_warning(report):
     """It takes our tokens for its own, and refuses them."""
     classes = ("rest_framework_simplejwt.authentication.", "django_jwtkit.contrib.simplejwt.authentication.")
     framework = {"DEFAULT_AUTHENTICATION_CLASSES": [f"{each}JWTAuthentication" for each in classes]}
-    assert "JWTAuthentication" in found(REST_FRAMEWORK=framework)["W006"]
+    assert "JWTAuthentication" in report(REST_FRAMEWORK=framework)["W006"]

@@ -30,27 +30,27 @@ def of_request(request):
     ],
     ids=str,
 )
-def test_schemas_without_a_scope_are_an_error(found, by_schema, project):
+def test_schemas_without_a_scope_are_an_error(report, by_schema, project):
     """A user of one tenant would be a user of another."""
-    assert "KEYRING_SCOPE" in found(**project)["E021"]
-    assert found({"KEYRING_SCOPE": "os.getcwd"}, **project) == {}
+    assert "KEYRING_SCOPE" in report(**project)["E021"]
+    assert report({"KEYRING_SCOPE": "os.getcwd"}, **project) == {}
 
 
-def test_schemas_that_share_their_keys_and_users_need_no_scope(found, by_schema):
+def test_schemas_that_share_their_keys_and_users_need_no_scope(report, by_schema):
     """Our app is in the public schema only."""
-    assert found(TENANT_APPS=["shop"], SHARED_APPS=["django_jwtkit"]) == {}
+    assert report(TENANT_APPS=["shop"], SHARED_APPS=["django_jwtkit"]) == {}
 
 
 @pytest.mark.parametrize(("name", "why"), [("later", "coroutine"), ("of_request", "arguments")])
-def test_a_function_that_cannot_answer(found, name, why):
+def test_a_function_that_cannot_answer(report, name, why):
     """It is called without arguments, and waits for nobody."""
-    assert why in found({"KEYRING_SCOPE": f"{__name__}.{name}"})["E022"]
+    assert why in report({"KEYRING_SCOPE": f"{__name__}.{name}"})["E022"]
 
 
 @pytest.mark.django_db
-def test_a_function_that_answers_in_requests_only_stops_no_migrate(found):
+def test_a_function_that_answers_in_requests_only_stops_no_migrate(report):
     """A warning, since `migrate` stops at errors; and no check of the rows breaks."""
-    said = found({"KEYRING_SCOPE": f"{__name__}.no_scope"}, databases=["default"])
+    said = report({"KEYRING_SCOPE": f"{__name__}.no_scope"}, databases=["default"])
     assert set(said) == {"W015"}
     assert "LookupError" in said["W015"]
-    assert found({"KEYRING_SCOPE": f"{__name__}.no_scope"}) == {}
+    assert report({"KEYRING_SCOPE": f"{__name__}.no_scope"}) == {}

@@ -62,17 +62,17 @@ class SessionsElsewhere:
 
 
 @pytest.mark.parametrize("router", [AuthRouter, SessionsElsewhere])
-def test_users_in_another_database_are_an_error(found, router):
+def test_users_in_another_database_are_an_error(report, router):
     """A foreign key crosses no database: each login would fail, and only then."""
-    said = found(DATABASE_ROUTERS=[router()])["E028"]
+    said = report(DATABASE_ROUTERS=[router()])["E028"]
     for word in ("auth.User", '"jwtkit"', "migrate --database", "router"):
         assert word in said
 
 
 @pytest.mark.parametrize("routers", [[], [Together()], [Primary()], [UsersFromReplica()]])
-def test_users_beside_their_sessions_are_none(found, routers):
+def test_users_beside_their_sessions_are_none(report, routers):
     """Whatever is read from where: we ask the database that is written to."""
-    assert "E028" not in found(DATABASE_ROUTERS=routers)
+    assert "E028" not in report(DATABASE_ROUTERS=routers)
 
 
 def asked_method(self):
@@ -81,16 +81,16 @@ def asked_method(self):
 
 
 @pytest.mark.parametrize("method", [asked_method, staticmethod(asked_method), lambda self: True])
-def test_an_is_active_that_is_a_method_is_an_error(found, monkeypatch, method):
+def test_an_is_active_that_is_a_method_is_an_error(report, monkeypatch, method):
     """It would be true of everybody, so it is taken for true of nobody."""
     monkeypatch.setattr(User, "is_active", method)
-    assert "auth.User.is_active" in found({})["E029"]
+    assert "auth.User.is_active" in report({})["E029"]
 
 
 @pytest.mark.parametrize("value", [True, 1, property(lambda self: True)])
-def test_an_is_active_that_answers_is_none(found, value):
+def test_an_is_active_that_answers_is_none(report, value):
     """A field, a property, a constant; or none at all."""
-    assert "E029" not in found({})
+    assert "E029" not in report({})
     assert users._activity(type("Person", (), {"is_active": value})) == []
     assert users._activity(type("Person", (), {})) == []
 
@@ -107,7 +107,7 @@ def keyword(user, *, session):
     """Take the session by name only."""
 
 
-def one(user):
+def one_argument(user):
     """Take the user."""
 
 
@@ -120,15 +120,17 @@ def more(user, request=None, *, scope=""):
 
 
 @pytest.mark.parametrize("name", ["no_parameter", "three", "keyword"])
-def test_a_claims_function_that_no_login_could_call(found, name):
+def test_a_claims_function_that_no_login_could_call(report, name):
     """Found at start."""
-    assert name in found({"CLAIMS_FUNCTION": f"{__name__}.{name}"})["E030"]
+    assert name in report({"CLAIMS_FUNCTION": f"{__name__}.{name}"})["E030"]
 
 
-@pytest.mark.parametrize("path", [f"{__name__}.one", f"{__name__}.two", f"{__name__}.more", "builtins.dict"])
-def test_a_claims_function_that_can_be_called(found, path):
+@pytest.mark.parametrize(
+    "path", [f"{__name__}.one_argument", f"{__name__}.two", f"{__name__}.more", "builtins.dict"]
+)
+def test_a_claims_function_that_can_be_called(report, path):
     """With the user, or with the session too; of one written in C nobody knows."""
-    assert "E030" not in found({"CLAIMS_FUNCTION": path})
+    assert "E030" not in report({"CLAIMS_FUNCTION": path})
 
 
 @isolate_apps()
@@ -145,21 +147,21 @@ def test_a_relation_is_no_user_id_field():
         class Meta:
             app_label = "people"
 
-    assert [one.id for one in users._user_id_field(Person, "member")] == ["jwtkit.E013"]
+    assert [each.id for each in users._user_id_field(Person, "member")] == ["jwtkit.E013"]
     assert list(users._user_id_field(Person, "member_id")) == []
 
 
 @pytest.mark.parametrize("name", ["pk", "id"])
-def test_the_primary_key_is_one_field_by_either_name(found, name):
+def test_the_primary_key_is_one_field_by_either_name(report, name):
     """Neither is worth a word where it is a number."""
-    assert found({"USER_ID_FIELD": name}) == {}
+    assert report({"USER_ID_FIELD": name}) == {}
 
 
 @pytest.mark.parametrize("name", ["pk", "id"])
-def test_a_primary_key_that_people_log_in_with(found, monkeypatch, name):
+def test_a_primary_key_that_people_log_in_with(report, monkeypatch, name):
     """By either name it goes to another person when it is freed."""
     monkeypatch.setattr(User, "USERNAME_FIELD", "id")
-    assert "User.id" in found({"USER_ID_FIELD": name})["W003"]
+    assert "User.id" in report({"USER_ID_FIELD": name})["W003"]
 
 
 OWN = tokens.TokenKind(
@@ -169,11 +171,11 @@ ASKED = tokens.TokenKind("test-asked-note", typ="test-asked-note+jwt", lifetime=
 
 
 @pytest.mark.parametrize(("encrypt", "kinds"), [((), {OWN.name}), ((ASKED.name,), {OWN.name, ASKED.name})])
-def test_a_kind_of_the_project_s_own_that_nobody_could_read(found, encrypt, kinds):
+def test_a_kind_of_the_project_s_own_that_nobody_could_read(report, encrypt, kinds):
     """ML-DSA-87 inside a JWE passes 8 KiB, whoever asks for the encryption: the kind or the setting."""
     notes = {"KEY_RINGS": {"notes": {"ALGORITHM": "ML-DSA-87"}}, "ENCRYPT": encrypt}
-    said = found(notes)["E009"]
+    said = report(notes)["E009"]
     assert {name for name in (OWN.name, ASKED.name) if f"{name!r} tokens" in said} == kinds
     assert "encrypted=False" in said
     notes["KEY_RINGS"]["notes"]["ALGORITHM"] = "ML-DSA-65"
-    assert "E009" not in found(dict(notes))
+    assert "E009" not in report(dict(notes))

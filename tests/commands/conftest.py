@@ -29,7 +29,7 @@ class Outcome:
 
 
 class Stdin(io.TextIOWrapper):
-    """What is piped in, or typed on a terminal."""
+    """The text that is piped in, or typed on a terminal."""
 
     def __init__(self, text, *, terminal):
         super().__init__(io.BytesIO(text.encode()), encoding="utf-8")

@@ -43,7 +43,7 @@ def test_every_command_is_ours_and_explains_itself(name):
 
 
 @pytest.mark.parametrize("args", [["rotate_keys"], ["list_keys"], ["export_jwks"], ["prune_sessions"]])
-def test_without_tables_the_mend_is_migrate(manage, args):
+def test_without_tables_the_remedy_is_migrate(manage, args):
     """Exit 1, one message, no traceback; stdout stays empty."""
     done = manage(*args)
     assert done.returncode == 1
@@ -61,7 +61,7 @@ def test_the_exit_codes_of_a_real_process(manage):
     assert manage("rotate_keys", "--now").returncode == 3
 
 
-def test_whoever_is_in_trouble_can_look_and_revoke(manage, tmp_path):
+def test_keys_can_be_listed_and_revoked_when_checks_fail(manage, tmp_path):
     """A sealing key that can't be read is a fault that `check` finds: it stops the job, not the rescue."""
     assert manage("migrate", "-v0").returncode == 0
     (kid, *_) = (key["kid"] for key in json.loads(manage("list_keys", "--json").stdout)["keys"])

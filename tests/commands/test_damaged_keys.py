@@ -18,8 +18,8 @@ def fault(run):
     """What `list_keys` says of the one key that is damaged, and its kid."""
 
     def fault():
-        (told,) = (key for key in run("list_keys", "--json").data["keys"] if key["fault"])
-        return told["fault"], told["kid"]
+        (message,) = (key for key in run("list_keys", "--json").data["keys"] if key["fault"])
+        return message["fault"], message["kid"]
 
     return fault
 
@@ -38,23 +38,23 @@ def test_listing_and_rotating_name_it(columns, run, fault):
 
 
 @each_damage
-def test_the_check_names_it_with_the_mend(columns, fault):
+def test_the_check_names_it_with_the_remedy(columns, fault):
     """W013, once: it is no reason to stop."""
     active = damaged(columns)
-    (told,) = run_checks(tags=["database"], databases=["default"])
-    assert told.id == "jwtkit.W013"
-    assert fault()[0].rstrip(".") in told.msg
-    assert "python manage.py rotate_keys --ring access --now --force" in told.hint
-    assert active.kid in told.msg
+    (message,) = run_checks(tags=["database"], databases=["default"])
+    assert message.id == "jwtkit.W013"
+    assert fault()[0].rstrip(".") in message.msg
+    assert "python manage.py rotate_keys --ring access --now --force" in message.hint
+    assert active.kid in message.msg
 
 
 @each_damage
 def test_the_export_leaves_it_out_and_names_it(columns, run):
-    """What is exported is what the endpoint shows, and what is not is told on stderr."""
-    active, whole = damaged(columns), {key_in(State.STANDBY).kid}
+    """The export holds the same keys as the endpoint; stderr names the others."""
+    active, undamaged = damaged(columns), {key_in(State.STANDBY).kid}
     done = run("export_jwks", "--ring", "access")
     exported = {key["kid"] for key in json.loads(done.out)["keys"]}
-    assert exported in (whole, whole | {active.kid})
+    assert exported in (undamaged, undamaged | {active.kid})
     assert exported == {key["kid"] for key in run("export_jwks", "--json").data["keys"]}
     assert exported == {key["kid"] for key in keys.jwks()["keys"]}
     assert (active.kid in done.err) == (active.kid not in exported)
@@ -68,6 +68,6 @@ def test_resealing_and_revoking_go_on(columns, run, settings):
     settings.SECRET_KEY = "another secret of the test project, as long as the first"
     done = run("reseal_keys", "--json").data
     assert len(done["resealed"]) == 8 - len(done["problems"]) >= 7
-    assert {one["kid"] for one in done["problems"]} <= {active.kid}
+    assert {each["kid"] for each in done["problems"]} <= {active.kid}
     assert run("revoke_key", active.kid, "--reason", "damaged", "--noinput").code == 0
     assert run("list_keys", "--json").data["keys"][0]["fault"] is None

@@ -64,9 +64,9 @@ def test_export_has_no_symmetric_key_and_no_private_member(run, settings):
     settings.JWTKIT = {"KEY_RINGS": {"partners": {"ALGORITHM": "Ed25519"}}}
     run("rotate_keys")
     assert run("export_jwks", "--ring", "refresh").data == {"keys": []}
-    shown = run("export_jwks", "--ring", "partners").data["keys"]
-    assert {key["kty"] for key in shown} == {"OKP"}
-    assert all("d" not in key for key in shown)
+    exported = run("export_jwks", "--ring", "partners").data["keys"]
+    assert {key["kty"] for key in exported} == {"OKP"}
+    assert all("d" not in key for key in exported)
 
 
 def test_export_leaves_out_what_is_revoked(run, a_key):

@@ -84,11 +84,11 @@ def test_no_command_prints_a_control_character(hostile_rows, run, alice, command
 @pytest.mark.threat("LEAK-003")
 def test_no_check_prints_a_control_character(hostile_rows):
     """Neither in what is wrong nor in what to do."""
-    shown = io.StringIO()
+    output = io.StringIO()
     with suppress(SystemCheckError):
-        call_command("check", databases=["default"], stderr=shown, stdout=shown)
-    assert "zz" in shown.getvalue()
-    assert is_clean(shown.getvalue().replace("\n\tHINT", "\nHINT")), shown.getvalue()
+        call_command("check", databases=["default"], stderr=output, stdout=output)
+    assert "zz" in output.getvalue()
+    assert is_clean(output.getvalue().replace("\n\tHINT", "\nHINT")), output.getvalue()
 
 
 @pytest.mark.threat("LEAK-003")

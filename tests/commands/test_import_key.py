@@ -1,4 +1,4 @@
-"""`import_key`: what is taken in, and one line with the mend for what is not."""
+"""`import_key`: the keys that it imports, and one line with the remedy for those it refuses."""
 
 import base64
 import json
@@ -42,11 +42,11 @@ def test_a_pem_stands_by(run, file):
 def test_an_encrypted_pem_asks_for_its_passphrase(run, file, monkeypatch):
     """On a terminal by a prompt that does not echo."""
     key = Key.generate("ES256")
-    asked = []
-    monkeypatch.setattr("getpass.getpass", lambda *a, **k: asked.append(a) or "open sesame")
+    prompts = []
+    monkeypatch.setattr("getpass.getpass", lambda *a, **k: prompts.append(a) or "open sesame")
     pem = file(key.to_pem(private=True, password="open sesame"))
     assert run("import_key", "--ring", "access", pem, typed="").code == 0
-    assert asked
+    assert prompts
 
 
 def test_without_a_terminal_the_passphrase_is_the_first_line_of_stdin(run, file):
@@ -81,7 +81,7 @@ def test_an_rsa_jwk_without_its_exponents_is_completed(run):
 
 @pytest.mark.parametrize("kid", ["a/b", "two words", "did:web:example.com#key-1"])
 def test_a_foreign_kid_needs_another_name_here(run, kid):
-    """What is stored has a plain one; the message says how."""
+    """A key that is stored has a plain one; the message says how."""
     jwk = json.dumps(Key.generate("ES256", kid=kid).to_dict(private=True))
     done = run("import_key", "--ring", "access", "-", piped=jwk)
     assert done.code == 1
@@ -169,7 +169,7 @@ def test_a_weak_secret_is_refused(run, secret):
 
 @pytest.mark.threat("KEY-004")
 def test_the_secret_key_is_refused(run, settings):
-    """Who reads the settings must not sign; a fallback is no better."""
+    """Anyone who reads the settings must not be able to sign; a fallback is no better."""
     settings.SECRET_KEY_FALLBACKS = ["kX9-the-one-before-Q7z3Lw8Rt5Yp2Vn6Bm1Cd4Fg0Hj"]
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         done = run("import_key", "--ring", "refresh", "--algorithm", "HS256", "-", piped=secret)
@@ -193,7 +193,7 @@ def _short_rsa():
 
 @pytest.mark.threat("KEY-021")
 @pytest.mark.parametrize(
-    ("content", "algorithm", "told"),
+    ("content", "algorithm", "words"),
     [
         (_certificate, "ES256", "certificate"),
         (lambda: Key.generate("ES256").public().to_pem(), "ES256", "--verify-only"),
@@ -207,11 +207,11 @@ def _short_rsa():
         (lambda: b"x" * 70_000, "ES256", "longer than"),
     ],
 )
-def test_what_is_refused_is_refused_in_one_line(run, file, content, algorithm, told):
+def test_what_is_refused_is_refused_in_one_line(run, file, content, algorithm, words):
     """What it is, and what to do; never a traceback."""
     done = run("import_key", "--ring", "access", "--algorithm", algorithm, file(content()))
     assert done.code == 1
-    assert told in done.err
+    assert words in done.err
     assert len(done.err.strip().splitlines()) == 1
 
 
@@ -224,7 +224,7 @@ def test_a_missing_file_is_one_line(run, tmp_path):
 
 
 def test_a_revoked_kid_never_comes_back(run, file, a_key):
-    """Denied for ever means for ever."""
+    """A denied key stays denied."""
     key = Key.generate("ES256")
     name = file(key.to_pem(private=True))
     run("import_key", "--ring", "access", name)

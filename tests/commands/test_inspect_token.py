@@ -20,20 +20,22 @@ def test_a_good_token_is_accepted(run, pair):
     """Kind, key and state, with the claims proven."""
     done = run("inspect_token", piped=pair.access)
     assert done.code == 0
-    for told in ("Kind:    access", "is ACTIVE", "Claims (verified)", "Verdict: accepted"):
-        assert told in done.out
+    for words in ("Kind:    access", "is ACTIVE", "Claims (verified)", "Verdict: accepted"):
+        assert words in done.out
 
 
 def test_json_for_programs(run, pair):
     """One object, the claims in it."""
-    seen = run("inspect_token", "--json", piped=f"Authorization: Bearer {pair.access}\n").data
-    assert (seen["accepted"], seen["verified"], seen["kind"], seen["code"]) == (True, True, "access", None)
-    assert seen["claims"]["sub"]
+    inspection = run("inspect_token", "--json", piped=f"Authorization: Bearer {pair.access}\n").data
+    assert inspection["accepted"]
+    assert inspection["verified"]
+    assert (inspection["kind"], inspection["code"]) == ("access", None)
+    assert inspection["claims"]["sub"]
 
 
 @pytest.mark.threat("LEAK-001")
 def test_the_signature_is_never_printed(run, pair):
-    """What is pasted into a ticket is no token any more."""
+    """Output that is pasted into a ticket is no longer a token."""
     out = run("inspect_token", piped=pair.access).out + run("inspect_token", "--json", piped=pair.access).out
     assert pair.access.rsplit(".", 1)[1] not in out
 
@@ -90,8 +92,8 @@ def test_a_revoked_key_is_named(run, pair, a_key):
 def test_a_spent_refresh_token_is_told_without_ending_the_session(run, pair, alice):
     """Looking is not presenting."""
     fresh = sessions.refresh(pair.refresh)
-    seen = run("inspect_token", "--json", piped=pair.refresh).data
-    assert seen["code"] == "refresh_reused"
+    inspection = run("inspect_token", "--json", piped=pair.refresh).data
+    assert inspection["code"] == "refresh_reused"
     assert run("inspect_token", "--json", piped=fresh.refresh).data["accepted"] is True
     assert sessions.live(alice).count() == 1
 
@@ -109,13 +111,13 @@ def test_an_encrypted_token_is_opened(run, alice, settings):
     """Its claims are known only after decryption, and then they are proven."""
     settings.JWTKIT = {"ENCRYPT": ["access"]}
     text = tokens.issue(alice)
-    seen = run("inspect_token", "--json", piped=text).data
-    assert (seen["kind"], seen["verified"], seen["accepted"]) == ("access", True, True)
-    assert text.split(".")[1] not in str(seen)
+    inspection = run("inspect_token", "--json", piped=text).data
+    assert (inspection["kind"], inspection["verified"], inspection["accepted"]) == ("access", True, True)
+    assert text.split(".")[1] not in str(inspection)
 
 
 def test_an_unknown_typ_is_none_of_ours(run):
-    """Signed by whom it may."""
+    """Whatever key signed it."""
     text = jwt.encode({"sub": "1", "exp": 9e9}, Key.generate("ES256"), typ="dpop+jwt")
     done = run("inspect_token", piped=text)
     assert "none of ours" in done.out
@@ -139,7 +141,7 @@ def test_a_terminal_is_told_what_to_do(run, pair):
 
 @pytest.mark.parametrize("exp", [1e300, True, "soon", None])
 def test_dates_that_are_none_are_left_out(run, exp):
-    """A forger may write what he likes."""
+    """A forger may write anything."""
     forged = Key.generate("ES256")
     body = jws.sign(dumps({"exp": exp, "sub": "1"}), forged, header={"typ": "at+jwt"})
     assert "exp:" not in run("inspect_token", piped=body).out

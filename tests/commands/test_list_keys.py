@@ -25,7 +25,7 @@ def test_every_key_stands_in_the_table(run, a_key):
 def test_json_has_the_promised_members(run, a_key):
     """`{"keys": [...]}` with ISO 8601 in UTC."""
     data = run("list_keys", "--json").data
-    key = next(one for one in data["keys"] if one["kid"] == a_key().kid)
+    key = next(each for each in data["keys"] if each["kid"] == a_key().kid)
     assert list(data) == ["keys"]
     assert (key["ring"], key["algorithm"], key["state"]) == ("access", "ES256", "ACTIVE")
     for name in ("published_at", "sign_from", "sign_until", "verify_until"):
@@ -64,8 +64,8 @@ def test_the_history_tells_who_did_what(run, a_key):
     assert "olga" in line
     assert "lost a laptop" in line
     assert "SOURCE" in out.splitlines()[0]
-    told = run("list_keys", "--events", "--json").data["events"]
-    assert {event["source"] for event in told if event["who"] == "olga"} == {"admin"}
+    events = run("list_keys", "--events", "--json").data["events"]
+    assert {event["source"] for event in events if event["who"] == "olga"} == {"admin"}
 
 
 def test_a_reason_cannot_drive_the_terminal(run, a_key):
@@ -100,7 +100,7 @@ def test_the_picture_shows_publication_signing_and_verifying(a_key):
 
 
 def test_a_revoked_standby_never_signs_in_the_picture(a_key):
-    """What was revoked before its turn has had none."""
+    """A key that was revoked before its turn has had none."""
     row = a_key(state=State.STANDBY)
     keys.revoke(row.kid, reason="test")
     row.refresh_from_db()
@@ -110,7 +110,7 @@ def test_a_revoked_standby_never_signs_in_the_picture(a_key):
 
 @pytest.mark.parametrize("columns", [{"public_jwk": "{not json"}, {"alg": "XX256"}, {"sealed": "garbage"}])
 def test_a_corrupt_row_is_listed_like_any(run, a_key, columns):
-    """What is broken must be seen, to be revoked."""
+    """A broken key must be visible, to be revoked."""
     kid = a_key().kid
     StoredKey.objects.filter(kid=kid).update(**columns)
     done = run("list_keys")

@@ -87,10 +87,11 @@ def test_the_dry_run_says_what_would_happen_and_does_nothing(run, a_key):
 
 def test_the_dry_run_for_programs(run, a_key):
     """The same as data; a symmetric ring has no consumers elsewhere."""
-    seen = run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
-    assert seen["takeover"]["kid"] == a_key("refresh", State.STANDBY).kid
-    assert seen["consumers_until"] is None
-    assert "logged out" in seen["tokens"]
+    done = run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run", "--json")
+    (consequences,) = done.data["keys"]
+    assert consequences["takeover"]["kid"] == a_key("refresh", State.STANDBY).kid
+    assert consequences["consumers_until"] is None
+    assert "logged out" in consequences["tokens"]
 
 
 def test_a_refresh_key_says_whom_it_logs_out(run, alice, a_key):
@@ -157,7 +158,7 @@ def test_exactly_one_choice(run, args):
 
 
 def test_a_ring_that_has_left_the_settings_can_still_be_revoked(run):
-    """By kid or as a whole; the dry run says who may still trust what he has cached."""
+    """By kid or all at once; the dry run names the consumers that may still trust a cached key."""
     with override_settings(JWTKIT={"KEY_RINGS": {"partner": {"PUBLISH": True}}}):
         keys.rotate("partner")
     rows = StoredKey.objects.filter(ring_id="partner")
@@ -190,7 +191,7 @@ UNREADABLE = {"SEALING_KEYS": [{"id": "2026", "path": "/nowhere/2026"}]}
 
 @pytest.mark.parametrize("choice", ["kid", "ring", "sealing key"])
 def test_a_sealing_key_that_cannot_be_read_stops_no_revocation(run, a_key, settings, choice):
-    """Trust ends at once; what could not be made, and the command that makes it later, is told."""
+    """Trust ends at once; the report names the missing key, and the command that makes it later."""
     under = next(iter(sealing.sealing_keys()))
     victim = a_key().kid
     choices = {"kid": [victim], "ring": ["--ring", "access"], "sealing key": ["--all-sealed-under", under]}
@@ -199,9 +200,9 @@ def test_a_sealing_key_that_cannot_be_read_stops_no_revocation(run, a_key, setti
     foreseen = run("revoke_key", *args, "--reason", "leaked", "--dry-run")
     done = run("revoke_key", *args, "--reason", "leaked", "--noinput")
     assert (foreseen.code, done.code) == (0, 0)
-    for told in (foreseen.out, done.out):
-        assert "No new key is made. Sealing key '2026' can't be read" in told
-        assert "manage.py rotate_keys --ring access" in told
+    for arguments in (foreseen.out, done.out):
+        assert "No new key is made. Sealing key '2026' can't be read" in arguments
+        assert "manage.py rotate_keys --ring access" in arguments
     assert StoredKey.objects.get(kid=victim).state() is State.REVOKED
     settings.JWTKIT = {}
     assert run("rotate_keys").code == 0
@@ -238,8 +239,8 @@ def test_a_host_that_still_seals_under_the_leaked_key_is_told(run, settings, mon
     settings.SECRET_KEY_FALLBACKS = [old]
     settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
 
-    def elsewhere(*kids, **told):
-        plan = keys.lifecycle.revoke(*kids, **told)
+    def elsewhere(*kids, **arguments):
+        plan = keys.lifecycle.revoke(*kids, **arguments)
         with override_settings(SECRET_KEY=old):
             keys.generate("kinds")
         return plan
@@ -256,8 +257,8 @@ def test_a_host_that_still_seals_under_the_leaked_key_is_told(run, settings, mon
 def test_consumers_are_counted_by_what_is_published_and_not_by_todays_algorithm(run, a_key, settings):
     """A key pair in a ring that has turned to HS256 is in the JWKS until it ends."""
     settings.JWTKIT = {"ALGORITHM": "HS256"}
-    seen = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
-    assert seen["consumers_until"] is not None
+    consequences = run("revoke_key", a_key().kid, "--reason", "x", "--dry-run", "--json").data["keys"][0]
+    assert consequences["consumers_until"] is not None
 
 
 def test_an_algorithm_that_is_none_stops_no_revocation(run, a_key, settings):

@@ -64,7 +64,7 @@ def test_now_is_done_once_everybody_knows_the_next_key(run, a_key, later):
     assert done.code == 0
 
 
-def test_force_hastens_all_the_same(run, a_key):
+def test_force_rotates_anyway(run, a_key):
     """An emergency is the operator's to judge."""
     heir = a_key(state=State.STANDBY).kid
     assert run("rotate_keys", "--ring", "access", "--now", "--force").code == 0
@@ -114,7 +114,7 @@ def test_an_unknown_ring_is_usage(run):
 
 
 def test_one_lost_ring_does_not_stop_the_others(run, settings):
-    """What can rotate rotates; the exit code and stderr tell of the rest."""
+    """The other rings rotate; the exit code and stderr report the one that does not."""
     StoredKey.objects.all().delete()
     settings.JWTKIT = {"KEY_RINGS": {"broken": {"ALGORITHM": "nonsense"}}}
     done = run("rotate_keys", "--json")
@@ -123,7 +123,7 @@ def test_one_lost_ring_does_not_stop_the_others(run, settings):
     assert StoredKey.objects.filter(ring_id="access").count() == 2
 
 
-def test_who_comes_second_says_that_it_is_done(run, later):
+def test_a_second_process_reports_that_the_first_has_rotated(run, later):
     """Five hosts run the job at once: four have nothing to do, and exit 0."""
 
     def overtaken(execute, sql, *more):

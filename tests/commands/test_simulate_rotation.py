@@ -62,14 +62,14 @@ def test_every_ring_has_a_year(run, ring):
     ],
 )
 def test_what_cannot_be_meant_is_usage(run, args):
-    """One line with the mend, exit 2."""
+    """One line with the remedy, exit 2."""
     done = run("simulate_rotation", *args)
     assert done.code == 2
     assert "Traceback" not in done.err
 
 
 def test_the_busiest_year_ends_in_seconds(run):
-    """A turn an hour: keys that are laid to rest cost nothing more."""
+    """A turn an hour: archived keys cost nothing more."""
     began = time.perf_counter()
     args = ("--set", "ROTATE_EVERY=1h", "--set", "ROTATION_INTERVAL=0s")
     data = run("simulate_rotation", *args, "--set", "PUBLISH_BEFORE=0s", "--json").data
@@ -79,8 +79,8 @@ def test_the_busiest_year_ends_in_seconds(run):
 
 def test_the_mishaps_are_told_in_their_order(run):
     """As one would live through them."""
-    told = [line[2:18] for line in run("simulate_rotation").out.splitlines()[1:5]]
-    assert told == sorted(told)
+    times = [line[2:18] for line in run("simulate_rotation").out.splitlines()[1:5]]
+    assert times == sorted(times)
 
 
 def test_the_year_is_the_same_for_the_same_seed(run):

@@ -44,7 +44,7 @@ def token(algorithm):
     return tokens.issue(user, claims={"role": "reader"})
 
 
-def claims():
+def make_claims():
     now = int(time.time())
     return {"iss": "https://issuer.example", "aud": "api", "sub": "42", "iat": now, "exp": now + 60}
 
@@ -53,41 +53,41 @@ def claims():
 def test_pyjwt_verifies_our_access_token(algorithm, jwks, token):
     """PyJWT, from our JWKS alone."""
     kid = pyjwt.get_unverified_header(token)["kid"]
-    key = next(one for one in jwks["keys"] if one["kid"] == kid)
-    seen = pyjwt.decode(token, pyjwt.PyJWK(key).key, algorithms=[algorithm], audience="api")
-    assert seen["role"] == "reader"
+    key = next(each for each in jwks["keys"] if each["kid"] == kid)
+    claims = pyjwt.decode(token, pyjwt.PyJWK(key).key, algorithms=[algorithm], audience="api")
+    assert claims["role"] == "reader"
 
 
 def test_joserfc_verifies_our_access_token(algorithm, jwks, token):
     """joserfc, from our JWKS alone."""
     registry = joserfc.jws.JWSRegistry(algorithms=[algorithm])
-    seen = joserfc.jwt.decode(token, joserfc.jwk.KeySet.import_key_set(jwks), registry=registry)
-    assert seen.claims["role"] == "reader"
+    claims = joserfc.jwt.decode(token, joserfc.jwk.KeySet.import_key_set(jwks), registry=registry)
+    assert claims.claims["role"] == "reader"
 
 
 def test_jwcrypto_verifies_our_access_token(algorithm, jwks, token):
     """jwcrypto, from our JWKS alone."""
-    found = jwcrypto.jwk.JWKSet.from_json(json.dumps(jwks))
-    seen = jwcrypto.jwt.JWT(jwt=token, key=found, algs=[algorithm], expected_type="JWS")
-    assert json.loads(seen.claims)["role"] == "reader"
+    key = jwcrypto.jwk.JWKSet.from_json(json.dumps(jwks))
+    claims = jwcrypto.jwt.JWT(jwt=token, key=key, algs=[algorithm], expected_type="JWS")
+    assert json.loads(claims.claims)["role"] == "reader"
 
 
 def test_our_own_jose_verifies_it_without_django(algorithm, jwks, token):
     """django_jwtkit.jose is all that a Python service needs."""
-    found = jose.KeySet.from_dict(jwks)
-    seen = jose.jwt.decode(
-        token, found, algorithms={algorithm}, issuer="https://issuer.example", audience="api", typ="at+jwt"
+    key = jose.KeySet.from_dict(jwks)
+    claims = jose.jwt.decode(
+        token, key, algorithms={algorithm}, issuer="https://issuer.example", audience="api", typ="at+jwt"
     )
-    assert seen["role"] == "reader"
+    assert claims["role"] == "reader"
 
 
 @pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
 def test_we_verify_what_pyjwt_signs(alg):
     """PyJWT writes EdDSA by its older name, which has to be asked for literally."""
     key, name = jose.Key.generate(alg), OLDER_NAME.get(alg, alg)
-    text = pyjwt.encode(claims(), key.native_private, algorithm=name, headers={"kid": key.kid})
-    seen = jose.jwt.decode(text, key, algorithms={name}, issuer="https://issuer.example", audience="api")
-    assert seen["sub"] == "42"
+    text = pyjwt.encode(make_claims(), key.native_private, algorithm=name, headers={"kid": key.kid})
+    claims = jose.jwt.decode(text, key, algorithms={name}, issuer="https://issuer.example", audience="api")
+    assert claims["sub"] == "42"
 
 
 @pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
@@ -96,9 +96,9 @@ def test_we_verify_what_joserfc_signs(alg):
     key = jose.Key.generate(alg)
     theirs = joserfc.jwk.import_key(key.to_dict(private=True))
     registry = joserfc.jws.JWSRegistry(algorithms=[alg])
-    text = joserfc.jwt.encode({"alg": alg, "kid": key.kid}, claims(), theirs, registry=registry)
-    seen = jose.jwt.decode(text, key, algorithms={alg}, issuer="https://issuer.example", audience="api")
-    assert seen["sub"] == "42"
+    text = joserfc.jwt.encode({"alg": alg, "kid": key.kid}, make_claims(), theirs, registry=registry)
+    claims = jose.jwt.decode(text, key, algorithms={alg}, issuer="https://issuer.example", audience="api")
+    assert claims["sub"] == "42"
 
 
 @pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
@@ -106,9 +106,9 @@ def test_we_verify_what_jwcrypto_signs(alg):
     """The key goes over as a private JWK."""
     key, name = jose.Key.generate(alg), OLDER_NAME.get(alg, alg)
     jwk = key.to_dict(private=True) | {"alg": name}
-    token = jwcrypto.jwt.JWT(header={"alg": name, "kid": key.kid}, claims=claims())
+    token = jwcrypto.jwt.JWT(header={"alg": name, "kid": key.kid}, claims=make_claims())
     token.make_signed_token(jwcrypto.jwk.JWK(**jwk))
-    seen = jose.jwt.decode(
+    claims = jose.jwt.decode(
         token.serialize(), key, algorithms={name}, issuer="https://issuer.example", audience="api"
     )
-    assert seen["sub"] == "42"
+    assert claims["sub"] == "42"

@@ -127,8 +127,8 @@ def test_a_warm_keyring_answers_without_the_database(
     client, monkeypatch, django_assert_num_queries, atomic_requests
 ):
     """Consumers may come as often as they like; not even a transaction is begun."""
-    for known in (connection.settings_dict, connections.settings["default"]):
-        monkeypatch.setitem(known, "ATOMIC_REQUESTS", atomic_requests)
+    for database in (connection.settings_dict, connections.settings["default"]):
+        monkeypatch.setitem(database, "ATOMIC_REQUESTS", atomic_requests)
     client.get(URL)
     with django_assert_num_queries(0):
         assert client.get(URL).status_code == 200
