@@ -26,7 +26,7 @@ class JWTCookieAuthentication(JWTAuthentication):
 
         Raises `Refused`, `CSRFFailed` or `Unavailable`.
         """
-        http_request = request._request  # noqa: SLF001 - Django's own, which its CSRF check reads
+        http_request = getattr(request, "_request", request)  # Django's own, which its CSRF check reads
         transport.hide_cookies(http_request)
         change_answer(request, lambda response: patch_vary_headers(response, ["Cookie"]))
         authenticated = super().authenticate(request)

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from django_jwtkit import sessions, tokens
+from django_jwtkit.drf import JWTCookieAuthentication
 from tests.browser.conftest import ACCESS, REFRESH
 from tests.drf.client import PASSWORD
 
@@ -228,3 +229,10 @@ class TestBadCookies:
         monkeypatch.setattr(tokens, "verify", fail)
         for answer in (logged_in.get("/orders/"), logged_in.post("/api/token/refresh/")):
             assert (answer.status_code, dict(answer.cookies)) == (503, {})
+
+
+def test_django_s_own_request_will_do(logged_in, alice, rf):
+    """For callers that have no request of the REST framework, a GraphQL view say."""
+    request = rf.get("/")
+    request.META["HTTP_COOKIE"] = f"{ACCESS}={logged_in.cookies[ACCESS].value}"
+    assert JWTCookieAuthentication().authenticate(request)[0] == alice
