@@ -315,14 +315,14 @@ def test_no_report_of_a_crash_in_a_rotation_shows_a_key(secret, alice, reports):
 
     page = reverse("admin:jwtkit_storedkey_rotate", args=["kinds"])
 
-    def plans():
+    def review():
         rows = keys.StoredKey.objects.filter(ring_id="kinds")
         return {"signing": next(key.kid for key in rows if key.state() is keys.State.ACTIVE)}
 
-    def rotate(plans):
-        return client.post(page, {"signing": plans, "force": "on"})
+    def rotate(signing):
+        return client.post(page, {"signing": signing, "force": "on"})
 
-    for answer in crash_here_and_there(rotate, plans):
+    for answer in crash_here_and_there(rotate, review):
         assert secret.leaks(answer.content.decode()) == []
     assert keys.StoredKey.objects.filter(ring_id="kinds").count() > 2
     assert reports
