@@ -79,6 +79,9 @@ def tell(clients: list[Client], took: list[float]) -> None:
     refreshes = sum(len(client.refreshes) for client in clients)
     failures = sum(len(client.failures) for client in clients)
     deployments = ", ".join(f"{seconds:.1f} s" for seconds in took)
+    for client in clients:
+        for failure in client.failures:
+            print("failed:", *failure)
     print(f"{calls} requests, {refreshes} refreshes, {failures} failures; deployments of {deployments}")
 
 

@@ -44,7 +44,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.environ.get("SHOP_SQLITE", BASE_DIR / "db.sqlite3"),
-            "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
+            "OPTIONS": {"timeout": 60, "transaction_mode": "IMMEDIATE"},  # migrate runs beside the server
         }
     }
 
