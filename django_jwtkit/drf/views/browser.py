@@ -20,6 +20,7 @@ from django_jwtkit.drf.authentication import LiveSessionAuthentication
 from django_jwtkit.drf.challenges import CSRFFailed, Refused, translated_errors
 from django_jwtkit.drf.cookies import OwnAudienceCookieAuthentication
 from django_jwtkit.errors import ClaimValueUnusable, TokenError
+from django_jwtkit.wording import iso
 
 from .base import PinnedView
 from .login import TokenObtainPairView
@@ -69,8 +70,8 @@ class BrowserView(PinnedView):
 def _expiry_members(pair: sessions.TokenPair) -> dict[str, object]:
     expiry = transport.expiry_of(pair)
     return {
-        "access_expires_at": expiry.access.isoformat().replace("+00:00", "Z"),
-        "session_expires_at": expiry.refresh.isoformat().replace("+00:00", "Z"),
+        "access_expires_at": iso(expiry.access),
+        "session_expires_at": iso(expiry.refresh),
     }
 
 
