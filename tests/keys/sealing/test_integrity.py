@@ -121,7 +121,7 @@ def test_a_planted_key_is_not_trusted(ring, mac, alarms, caplog, client):
 
 CHANGES = {
     "ring": lambda key: {"ring_id": "kinds", "open_slot": None},
-    "kid": lambda key: {"kid": "x" + key.kid[1:]},
+    "kid": lambda key: {"kid": ("x" if key.kid[0] != "x" else "y") + key.kid[1:]},
     "alg": lambda key: {"alg": "ES384"},
     "use": lambda key: {"use": "enc"},
     "public_jwk": lambda key: {"public_jwk": dumps(Key.generate("ES256").public().to_dict()).decode()},
