@@ -125,7 +125,7 @@ class TokenVerifySerializer(SecretsSerializer):
     @sensitive_variables()
     def validate(self, attrs: Data) -> Data:
         token = UntypedToken(attrs["token"])
-        if token.user_is_nobody:
+        if token.is_without_user:
             return {}
         try:
             if token.is_old:

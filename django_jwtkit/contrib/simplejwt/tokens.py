@@ -80,7 +80,7 @@ class Token(UserDict[str, Any]):
         """Take the claims of `token`; return its text."""
         reading = read(token, self._readable(), old_type=self._old_type())
         self.claims, self.data = reading.claims, reading.payload
-        if api_settings.TOKEN_TYPE_CLAIM and not self.user_is_nobody:  # the header's typ has said it
+        if api_settings.TOKEN_TYPE_CLAIM and not self.is_without_user:  # the header's typ has said it
             self.payload.setdefault(api_settings.TOKEN_TYPE_CLAIM, self.token_type)
         return reading.text
 
@@ -168,14 +168,14 @@ class Token(UserDict[str, Any]):
         return self._written[1]
 
     @property
-    def user_is_nobody(self) -> bool:
+    def is_without_user(self) -> bool:
         """Whether the token was read, and names no user."""
         return not self.is_old and self.claims.get(SUB_FIELD) == NO_USER
 
     def user(self) -> AbstractBaseUser | None:
         """Return the user that the token names, None for nobody."""
         if self._user is None and self.claims:
-            self._user = None if self.user_is_nobody else load_named(self.claims)
+            self._user = None if self.is_without_user else load_named(self.claims)
         elif self._user is None and api_settings.USER_ID_CLAIM in self.payload:
             self._user = find_user(self.payload[api_settings.USER_ID_CLAIM])
         return self._user
@@ -246,7 +246,7 @@ class RefreshToken(Token):
     @sensitive_variables()
     def _read(self, token: str | bytes) -> str:
         text = super()._read(token)
-        if self.user_is_nobody:
+        if self.is_without_user:
             return text
         self._login = OldLogin(text) if self.is_old else Login.find(self.claims)
         if not self.is_old:

@@ -61,7 +61,7 @@ class BlacklistedToken:
 
 
 class BlacklistedTokens(Rows[BlacklistedToken]):
-    """What has ended, and the ways to add to it."""
+    """The blacklisted tokens, and the ways to add to them."""
 
     def every_session(self) -> QuerySet[Session]:
         return super().every_session().exclude(ended_at=None)
