@@ -1,13 +1,13 @@
-"""Tell the story on a page with a button for each step. It needs no script."""
+"""The pages: the story with a button for each step, which needs no script, and the browser app."""
 
 from datetime import datetime
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from demo.people import ADMIN, PASSWORDS
+from demo.people import ADMIN, ALICE, PASSWORDS
 from demo.story import STORY, BrokenPromiseError, Player, Step, Turn
 from demo.story.anatomy import Part, dissect
 from django_jwtkit import keys, moments
@@ -15,6 +15,12 @@ from django_jwtkit import keys, moments
 # This page plays the client, and a client keeps its tokens: they are in the visitor's Django session.
 TOKENS = "story_tokens"
 TURNS = "story_turns"
+
+
+@require_safe
+def browser_app(request: HttpRequest) -> HttpResponse:
+    """Show the page of the browser app; its scripts do the rest."""
+    return render(request, "demo/app.html", {"name": ALICE, "password": PASSWORDS[ALICE]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

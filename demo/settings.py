@@ -1,6 +1,7 @@
 """Settings of the demo: the test project with short times, so that a visitor can watch each promise.
 
 `JWTKIT_SQLITE` names the database, `JWTKIT_DEMO_URL` the address; `python -m demo` sets both.
+`JWTKIT_DEMO_ACCESS_SECONDS` is the lifetime of access tokens, if it isn't the usual one.
 """
 
 import os
@@ -13,9 +14,15 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ROOT_URLCONF = "demo.urls"
 LANGUAGE_CODE = "en"
 
+# The API takes tokens from the header, and from the cookies of the browser app.
+REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["django_jwtkit.drf.JWTCookieAuthentication"]}
+
 JWTKIT = {
     "ISSUER": os.environ.get("JWTKIT_DEMO_URL", "http://127.0.0.1:8000"),
     "AUDIENCE": "demo",
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("JWTKIT_DEMO_ACCESS_SECONDS", "300"))),
+    # Over plain HTTP not every browser keeps a Secure cookie. Only the demo needs this, on its one machine.
+    "COOKIES": {"SECURE": False},
     "CHECK_SESSION": True,  # a logout takes effect with the next request
     "KEYRING_MAX_AGE": timedelta(seconds=1),  # a process notices another's rotation within a second
     "SIGNING_MAX_AGE": timedelta(seconds=5),

@@ -1,4 +1,4 @@
-"""The test project's URLs, and the page that tells the story."""
+"""The test project's URLs, the page that tells the story, and a browser app with its tokens in cookies."""
 
 from django.urls import include, path
 
@@ -6,5 +6,7 @@ from demo import page
 
 urlpatterns = [
     path("", page.home, name="home"),
+    path("app/", page.browser_app, name="app"),
+    path("auth/", include("django_jwtkit.drf.cookie_urls", namespace="browser")),
     path("", include("testproject.urls")),
 ]

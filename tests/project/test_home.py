@@ -142,7 +142,7 @@ def test_a_form_from_elsewhere_is_refused(demo_urls: None) -> None:
     assert Client(enforce_csrf_checks=True).post("/", {"step": "rotate"}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/", "/app/", "/admin/login/"])
 def test_pages_live_under_the_policy(client: Client, demo_urls: None, path: str) -> None:
     """`default-src 'self'`: nothing inline, nothing from elsewhere."""
     answer = client.get(path)
