@@ -1,4 +1,7 @@
-"""Fixtures for pytest, by the entry point `pytest11`. Nothing is imported before a test asks for one."""
+"""Fixtures for pytest, by the entry point `pytest11`.
+
+pytest loads this before Django is set up, so models are only imported once a test asks for a fixture.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +12,7 @@ import pytest
 @pytest.fixture
 def jwt_client() -> Callable[..., Any]:
     """Return `django_jwtkit.testing.client_for`: a user and claims in, a client that is logged in out."""
-    from . import client_for
+    from django_jwtkit.testing import client_for
 
     return client_for
 
@@ -17,6 +20,6 @@ def jwt_client() -> Callable[..., Any]:
 @pytest.fixture
 def jwt_token() -> Callable[..., str]:
     """Return `django_jwtkit.testing.token_for`: a user and claims in, an access token out."""
-    from . import token_for
+    from django_jwtkit.testing import token_for
 
     return token_for
