@@ -45,7 +45,7 @@ class Crowd(NamedTuple):
             cursor.execute(USERS, {"users": self.users})
             cursor.execute("SELECT min(id) FROM auth_user WHERE username = 'user-1'")
             first = int(cursor.fetchone()[0])
-            stamp = tokens.users.auth_hash(get_user_model()(password="!"))  # noqa: S106 - all have this one
+            stamp = tokens.password_stamps.auth_hash(get_user_model()(password="!"))  # noqa: S106 - all have this one
             cursor.execute(SESSIONS, {**self._asdict(), "first": first, "stamp": stamp, "mixing": MIXING})
             cursor.execute("VACUUM ANALYZE")
         return first

@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.wording import did_you_mean
 
-from . import rules
+from . import allowed
 from .tables import COOKIE_SETTINGS, ISSUER_SETTINGS, RING_SETTINGS, SETTINGS, issuers, replacement_of
 
 ISSUER_HINT: Final = "A token names the service that it is for: say here which name is yours."
@@ -30,7 +30,7 @@ def find_problems(values: object) -> list[Problem]:
         return [Problem("value", "JWTKIT", message, "Write JWTKIT = {} for the defaults.")]
     problems = _check(values, {name: line.metadata["rule"] for name, line in SETTINGS.items()}, "")
     rings = values.get("KEY_RINGS")
-    if rules.table(rings) is None:
+    if allowed.table(rings) is None:
         for name, ring in cast("Mapping[str, Mapping[object, object]]", rings).items():
             problems += _check(ring, RING_SETTINGS, f"KEY_RINGS.{name}.")
     trusted = values.get("TRUSTED_ISSUERS", {})
@@ -54,7 +54,7 @@ def _check_issuer(name: str, entry: Mapping[object, object]) -> list[Problem]:
 
 
 @sensitive_variables()
-def _check(values: Mapping[object, object], table: Mapping[str, rules.Rule], prefix: str) -> list[Problem]:
+def _check(values: Mapping[object, object], table: Mapping[str, allowed.Rule], prefix: str) -> list[Problem]:
     problems = []
     for name, value in values.items():
         if name not in table:

@@ -13,6 +13,7 @@ from .clock import (
     read_clock,
     reading_age,
 )
+from .deadlocks import despite_deadlock
 from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
 
@@ -20,6 +21,7 @@ __all__ = [
     "ClockSeconds",
     "DatabaseNow",
     "UTCDateTimeField",
+    "despite_deadlock",
     "django_now",
     "durable",
     "forget_readings",

@@ -7,14 +7,8 @@ from .jwk.key_set import KeySet, KeySource, check_published_call
 from .jwk.old_secret import read_old_secret
 from .remote import RemoteKeySet
 from .wire import encoding
-from .wire.header import (
-    KEY_REFERENCES,
-    KnownHeaders,
-    is_kid,
-    media_type,
-    refuse_key_references,
-    unverified_header,
-)
+from .wire.header import KEY_REFERENCES, KnownHeaders, is_kid, refuse_key_references, unverified_header
+from .wire.media_types import media_type
 
 __all__ = [
     "KEY_REFERENCES",

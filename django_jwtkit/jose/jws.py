@@ -14,6 +14,7 @@ from django_jwtkit.wording import escape
 
 from .jwa.signatures import ALGORITHMS, EDDSA
 from .wire import header as jose_header
+from .wire.media_types import check_type
 
 PARTS: Final = 3  # JOSE Header, payload, signature
 
@@ -69,7 +70,7 @@ def prove(
     """Return the JOSE Header, the payload and the key of the JWS in `text`. Raises `TokenError`.
 
     Checks, in this order: the syntax, the type, the algorithm, the key and its use, the signature. `typ` and
-    `allowed` are results of `header.media_type` and `allowed_algorithms`.
+    `allowed` are results of `media_type` and `allowed_algorithms`.
     """
     known_headers = getattr(keys, "known_headers", None)  # as `source` has it, without a call for each token
     if type(known_headers) is not dict:
@@ -79,7 +80,7 @@ def prove(
     header = jose_header.parse(protected) if entry is None else dict(entry.members)
     octets, signature_octets = decode_segments(payload, signature)
     if typ is not None and header.get("typ") not in typ:
-        jose_header.check_type(header, typ)
+        check_type(header, typ)
     if header["alg"] not in allowed:
         raise AlgorithmRefused("the header's alg is not allowed here")
     key = keys.find(header)

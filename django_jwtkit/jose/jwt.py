@@ -19,7 +19,7 @@ from django_jwtkit.jose.claims.validating import check_order, check_types, valid
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
 from django_jwtkit.jose.wire.encoding import MAX_LENGTH, dumps, loads
-from django_jwtkit.jose.wire.header import media_type
+from django_jwtkit.jose.wire.media_types import media_type
 
 from . import jwe, jws
 from .jwa.content_encryption import ENCRYPTIONS

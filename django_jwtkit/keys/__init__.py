@@ -11,8 +11,8 @@ from .lifecycle import (
     rotate,
 )
 from .planning import Plan, Policy, State, policy, register_lifetime
+from .private_keys import signing_key
 from .sealing import reseal
-from .signing import signing_key
 from .snapshots import Keyring, forget, jwks, keyring
 from .store import (
     KeyEvent,

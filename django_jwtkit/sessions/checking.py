@@ -37,7 +37,7 @@ def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
     entry = cache.look(sid, now)
     if entry == cache.TOMBSTONE:
         raise SessionEnded("the session has ended (a tombstone says so)")
-    if entry is not None and tokens.users.has_stamp(entry, user := tokens.users.load(claims)):
+    if entry is not None and tokens.password_stamps.has_stamp(entry, user := tokens.users.load(claims)):
         return user
     # Unknown, or stamped anew since: the database decides.
     session = find(claims, now)
@@ -95,6 +95,6 @@ def admit(session: Session, claims: Claims, settings: Settings | None = None) ->
     user = tokens.users.load(claims, joined=session.user, settings=settings)
     if tokens.users.key_of(user) != session.user_id:
         raise SessionEnded("the session is another user's")
-    if not tokens.users.has_stamp(session.auth_hash, user):
+    if not tokens.password_stamps.has_stamp(session.auth_hash, user):
         raise PasswordChanged("the password has been changed since this login")
     return user

@@ -1,13 +1,12 @@
 """The sessions' table, on the database that is written to: on a lagging replica a retry looks like reuse."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import OperationalError, connections, router, transaction
+from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
 
 from django_jwtkit import keys, tokens
@@ -16,10 +15,6 @@ from django_jwtkit.db import is_in_callers_transaction
 from django_jwtkit.errors import UserNotFound
 
 from .models import Session
-
-T = TypeVar("T")
-DEADLOCKS: Final = 2  # in a row
-DEADLOCK_BACKOFF: Final = 0.05  # seconds, that give the surviving transaction time to commit
 
 
 def using() -> str:
@@ -44,25 +39,9 @@ def living(now: datetime) -> QuerySet[Session]:
 
 def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Session]:
     """Return the sessions in which `user` is logged in, newest first; not those with an older password."""
-    key, stamps = tokens.users.key_of(user), tokens.users.auth_hashes(user)
+    key, stamps = tokens.users.key_of(user), tokens.password_stamps.auth_hashes(user)
     mine = living(keys.at(now)).filter(user_id=key, auth_hash__in=stamps)
     return mine.order_by("-created_at", "-id")
-
-
-def despite_deadlock(write: Callable[[], T]) -> T:
-    """Return what `write` returns, one statement that may be done again where a deadlock has undone it.
-
-    Statements that touch many sessions meet in any order. A caller's own transaction is undone as a whole
-    then, and is the caller's to repeat.
-    """
-    for _ in range(DEADLOCKS):
-        try:
-            return write()
-        except OperationalError:
-            if is_in_callers_transaction(using()):
-                raise
-            time.sleep(DEADLOCK_BACKOFF)
-    return write()
 
 
 def lock_user(key: Any) -> None:

@@ -1,6 +1,6 @@
 """Tokens: kinds, issuing, verifying, and the users that they name."""
 
-from . import simplejwt, users
+from . import password_stamps, simplejwt, users
 from .claims import RESERVED, largest, prepare
 from .issuing import audience_of, find_cookie_fault, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
@@ -17,6 +17,7 @@ __all__ = [
     "find_cookie_fault",
     "issue",
     "largest",
+    "password_stamps",
     "prepare",
     "registered_kinds",
     "simplejwt",

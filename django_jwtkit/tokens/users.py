@@ -6,7 +6,7 @@ another.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from django.contrib.auth import get_user_model
@@ -20,7 +20,6 @@ from django.core.exceptions import (
 from django.db import DatabaseError, DataError, router
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings, conf
@@ -160,26 +159,6 @@ def visible() -> QuerySet[AbstractBaseUser]:
     """Return the users of the model's default manager, on the database for writing."""
     model = get_user_model()
     return model._default_manager.using(router.db_for_write(model))  # noqa: SLF001 - documented, despite its name
-
-
-def auth_hash(user: AbstractBaseUser) -> str:
-    """Return Django's session auth hash, which changes with the password; empty for a model without one.
-
-    It is an HMAC under `SECRET_KEY`, not the hash of the password itself.
-    """
-    current = cast("Callable[[], str] | None", getattr(user, "get_session_auth_hash", None))
-    return current() if current is not None else ""
-
-
-def auth_hashes(user: AbstractBaseUser) -> list[str]:
-    """Return all valid stamps of `user`: the current one, then those under `SECRET_KEY_FALLBACKS`."""
-    older = cast("Callable[[], Iterable[str]] | None", getattr(user, "get_session_auth_fallback_hash", None))
-    return [auth_hash(user), *(older() if older is not None else ())]
-
-
-def has_stamp(stamp: str, user: AbstractBaseUser) -> bool:
-    """Return whether `user` still has the password of `stamp`. The comparison takes constant time."""
-    return True in [constant_time_compare(stamp, valid) for valid in auth_hashes(user)]
 
 
 def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -> AbstractBaseUser | None:

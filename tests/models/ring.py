@@ -268,7 +268,7 @@ class Model:
         return self.number(_named(changes[change](keys, Situation(POLICY, at(minute)))))
 
     def _chosen(self, ring: int, minute: int) -> Planned | None:
-        """Choose the key that signs, as `keys.signing` does."""
+        """Choose the key that signs, as `keys.private_keys` does."""
         return signer(_living(self.rings[ring]), at(minute), skew=minutes(SKEW))
 
     def _refusal(self, ring: int, kid: str, issued: int, minute: int) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from django_jwtkit.keys.planning import Keys, Life, Planned, Situation, State, moves
+from django_jwtkit.keys.planning import Keys, Life, Planned, Situation, State, planner
 from tests.models import FULL
 from tests.models.ring import Fault, Model, Scenario
 from tests.models.ring_scenarios import NAMED, SCENARIOS
@@ -42,20 +42,20 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         for key in keys:
             begins = key.published_at + at.policy.publish_before
             if key.sign_from and key.state(at.now) is State.STANDBY:
-                keys = moves._replace(keys, key, replace(key, sign_from=max(key.sign_from, begins)))
-        return moves._link(keys, at.now)
+                keys = planner._replace(keys, key, replace(key, sign_from=max(key.sign_from, begins)))
+        return planner._link(keys, at.now)
 
-    monkeypatch.setattr(moves, "_postpone_standbys", postpone_all)
+    monkeypatch.setattr(planner, "_postpone_standbys", postpone_all)
 
 
 def two_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not end the turn of a key when the next one's begins."""
-    link = moves._link
+    link = planner._link
 
     def open_ended(keys: Keys, now: object) -> Keys:
         return tuple(replace(key, sign_until=None) if key.sign_from else key for key in link(keys, now))
 
-    monkeypatch.setattr(moves, "_link", open_ended)
+    monkeypatch.setattr(planner, "_link", open_ended)
 
 
 def no_heir(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,29 +66,29 @@ def no_heir(monkeypatch: pytest.MonkeyPatch) -> None:
             replace(key, revoked_at=at.now, sign_until=at.now) if key.kid in kids else key for key in keys
         )
 
-    monkeypatch.setattr(moves, "_revoke", revoke)
-    monkeypatch.setattr(moves, "_start_earliest", lambda keys, now: keys)
-    monkeypatch.setattr(moves, "signer", lambda *_, **__: None)
+    monkeypatch.setattr(planner, "_revoke", revoke)
+    monkeypatch.setattr(planner, "_start_earliest", lambda keys, now: keys)
+    monkeypatch.setattr(planner, "signer", lambda *_, **__: None)
 
 
 def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
     """Report that a key is revoked, and leave it as it was."""
-    monkeypatch.setattr(moves, "_revoke", lambda keys, at, kids, reason: moves._link(keys, at.now))
-    update = moves._update
+    monkeypatch.setattr(planner, "_revoke", lambda keys, at, kids, reason: planner._link(keys, at.now))
+    update = planner._update
     monkeypatch.setattr(
-        moves, "_update", lambda key, at: replace(update(key, at), reason="leaked" if key.kid else "")
+        planner, "_update", lambda key, at: replace(update(key, at), reason="leaked" if key.kid else "")
     )
 
 
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Destroy the private part of a key whose turn is about to end."""
-    update = moves._update
+    update = planner._update
 
     def destroy_early(key: Planned, at: Situation) -> Planned:
         soon = key.sign_until is not None and at.now >= key.sign_until - timedelta(minutes=2)
         return replace(update(key, at), private=not soon)
 
-    monkeypatch.setattr(moves, "_update", destroy_early)
+    monkeypatch.setattr(planner, "_update", destroy_early)
 
 
 def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def quick_to_accuse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rotate at once by swapping turns: the key that has signed stands by once more."""
-    rotate_now = moves.rotate_now
+    rotate_now = planner.rotate_now
 
     def swap_turns(keys: Keys, at: Situation) -> Keys:
         after = rotate_now(keys, at)
@@ -115,7 +115,7 @@ def giving_back(monkeypatch: pytest.MonkeyPatch) -> None:
             replace(key, sign_from=begins, sign_until=begins) if key is line[0] else key for key in after
         )
 
-    monkeypatch.setattr(moves, "rotate_now", swap_turns)
+    monkeypatch.setattr(planner, "rotate_now", swap_turns)
 
 
 FALSIFIED = [

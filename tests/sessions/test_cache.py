@@ -104,7 +104,7 @@ def test_a_changed_password_is_seen_through_the_cache(alice, pair, cached):
 
 def test_a_rehashed_login_is_not_refused_by_an_old_entry(alice, pair, cached):
     """Where the cache's stamp does not hold, the database decides."""
-    claims, old = tokens.verify(pair.access), tokens.users.auth_hash(alice)
+    claims, old = tokens.verify(pair.access), tokens.password_stamps.auth_hash(alice)
     sessions.check(claims)
     alice.set_password("correct horse")
     alice.save()

@@ -39,7 +39,7 @@ def test_the_whole_life_of_a_session_logs_no_token(alice, caplog, heard):
         "session_ended",
         "refresh_reused",
     ]
-    for secret in (*secrets_of(first, second, third), tokens.users.auth_hash(alice)):
+    for secret in (*secrets_of(first, second, third), tokens.password_stamps.auth_hash(alice)):
         assert secret not in text
 
 

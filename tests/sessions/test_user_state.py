@@ -101,16 +101,16 @@ def test_a_refresh_stamps_a_login_by_the_newest_secret_key(alice, pair, settings
     settings.SECRET_KEY = "another-secret-" * 4
     before = row().auth_hash
     sessions.refresh(pair.refresh)
-    assert row().auth_hash == tokens.users.auth_hash(alice) != before
+    assert row().auth_hash == tokens.password_stamps.auth_hash(alice) != before
 
 
 @pytest.mark.threat("USR-007")
 def test_a_better_hasher_logs_nobody_out(alice, pair, ask, row):
     """The same password, hashed anew at a login: the sessions of the old hash are stamped anew."""
-    old = tokens.users.auth_hash(alice)
+    old = tokens.password_stamps.auth_hash(alice)
     alice.set_password("correct horse")
     alice.save()
-    assert tokens.users.auth_hash(alice) != old
+    assert tokens.password_stamps.auth_hash(alice) != old
     assert sessions.rehash(alice, old) == 1
     assert ask(pair)
 
@@ -120,7 +120,7 @@ def test_a_better_hasher_and_a_newer_secret_key_log_nobody_out(alice, pair, ask,
     """A login that bears the stamp of an older SECRET_KEY is stamped anew as well."""
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another-secret-" * 4
-    old = tokens.users.auth_hashes(alice)
+    old = tokens.password_stamps.auth_hashes(alice)
     alice.set_password("correct horse")
     alice.save()
     assert sessions.rehash(alice, *old) == 1
@@ -131,19 +131,19 @@ def test_rehashing_touches_only_the_logins_of_the_old_hash(alice, pair, row):
     """A login that an earlier password change has ended stays ended."""
     alice.set_password("a new pass phrase")
     alice.save()
-    changed = tokens.users.auth_hash(alice)
+    changed = tokens.password_stamps.auth_hash(alice)
     alice.set_password("a new pass phrase")
     alice.save()
     assert sessions.rehash(alice, changed) == 0
     assert sessions.rehash(alice, "") == 0
-    assert sessions.rehash(alice, tokens.users.auth_hash(alice)) == 0
+    assert sessions.rehash(alice, tokens.password_stamps.auth_hash(alice)) == 0
     with pytest.raises(PasswordChanged):
         sessions.refresh(pair.refresh)
 
 
 def test_a_login_can_be_stamped_with_the_password_that_was_proven(alice):
     """A password that changes while a login is under way ends that login too."""
-    proven = tokens.users.auth_hash(alice)
+    proven = tokens.password_stamps.auth_hash(alice)
     alice.set_password("a new pass phrase")
     alice.save()
     pair = sessions.start(alice, auth_hash=proven)

@@ -216,5 +216,5 @@ def test_no_token_holds_anything_of_the_password(alice):
     """Neither the hash, nor a hash of it, nor the session auth hash."""
     alice.set_password("correct horse")
     claims = tokens.verify(tokens.issue(alice))
-    assert tokens.users.auth_hash(alice) not in map(str, claims.values())
+    assert tokens.password_stamps.auth_hash(alice) not in map(str, claims.values())
     assert claims.keys() == {"sub", "exp", "iat", "jti"}

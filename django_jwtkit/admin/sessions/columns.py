@@ -29,7 +29,7 @@ def _why_refused(session: Session) -> str:
     """Return why the next refresh of a session that is live by its dates will be refused."""
     if not tokens.users.is_active(session.user):
         return _("will be refused: the user is inactive")
-    if not tokens.users.has_stamp(session.auth_hash, session.user):
+    if not tokens.password_stamps.has_stamp(session.auth_hash, session.user):
         return _("will be refused: the password has changed")
     return ""
 

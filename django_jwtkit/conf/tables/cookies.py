@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from django.conf import settings
 
-from django_jwtkit.conf import rules
+from django_jwtkit.conf import allowed
 
 HOST_PREFIX: Final = "__Host-"  # needs Secure, Path=/ and no Domain (RFC 6265bis §4.1.3.2)
 SECURE_PREFIX: Final = "__Secure-"  # needs Secure
@@ -40,12 +40,12 @@ def domain(value: object) -> str | None:
     return None if fits else 'must be the name of a domain, "example.com" say'
 
 
-COOKIE_SETTINGS: Final[Mapping[str, rules.Rule]] = {
+COOKIE_SETTINGS: Final[Mapping[str, allowed.Rule]] = {
     "ACCESS": name,
     "REFRESH": name,
     "SAMESITE": samesite,
-    "SECURE": rules.optional(rules.flag),
-    "DOMAIN": rules.optional(domain),
+    "SECURE": allowed.optional(allowed.flag),
+    "DOMAIN": allowed.optional(domain),
 }
 DEFAULTS: Final[Mapping[str, object]] = {
     "ACCESS": "__Host-access",

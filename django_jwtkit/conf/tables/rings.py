@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from django_jwtkit.conf import rules
+from django_jwtkit.conf import allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def may_be_published(ring: str) -> bool:
     return default is None or default.publish or default.use == "enc"
 
 
-RING_SETTINGS: Final[Mapping[str, rules.Rule]] = {
-    "ALGORITHM": rules.text,
-    "USE": rules.use,
-    "PUBLISH": rules.flag,
-    "ROTATE_EVERY": rules.positive,
-    "PUBLISH_BEFORE": rules.not_negative,
-    "MAX_LIFETIME": rules.positive,
+RING_SETTINGS: Final[Mapping[str, allowed.Rule]] = {
+    "ALGORITHM": allowed.text,
+    "USE": allowed.use,
+    "PUBLISH": allowed.flag,
+    "ROTATE_EVERY": allowed.positive,
+    "PUBLISH_BEFORE": allowed.not_negative,
+    "MAX_LIFETIME": allowed.positive,
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from django_jwtkit.conf import rules
+from django_jwtkit.conf import allowed
 from django_jwtkit.conf.denylist import Denylist
 
 from . import issuers
@@ -31,7 +31,7 @@ class Seconds(NamedTuple):
     max_stale: float
 
 
-def _set(default: T, rule: rules.Rule, *, repr: bool = True) -> T:  # noqa: A002 - as in `field`
+def _set(default: T, rule: allowed.Rule, *, repr: bool = True) -> T:  # noqa: A002 - as in `field`
     """Return a line of the table below: the default, and the rule for a value."""
     return field(default=default, metadata={"rule": rule}, repr=repr)
 
@@ -40,46 +40,46 @@ def _set(default: T, rule: rules.Rule, *, repr: bool = True) -> T:  # noqa: A002
 class Settings:
     """Every key of `JWTKIT` with its default and its rule. The README says what each one means."""
 
-    ISSUER: str | None = _set(None, rules.optional(rules.text))
-    AUDIENCE: str | Sequence[str] | None = _set(None, rules.optional(rules.audience))
-    CLIENT_ID: str | None = _set(None, rules.optional(rules.text))
-    ALGORITHM: str = _set("ES256", rules.text)
-    ACCESS_TOKEN_TYP: str = _set("at+jwt", rules.access_token_typ)
-    ACCESS_TOKEN_LIFETIME: timedelta = _set(5 * MINUTE, rules.positive)
-    REFRESH_TOKEN_LIFETIME: timedelta = _set(14 * DAY, rules.positive)
-    SESSION_LIFETIME: timedelta = _set(90 * DAY, rules.positive)
-    REFRESH_GRACE: timedelta = _set(10 * SECOND, rules.up_to_five_minutes)
-    REFRESH_STRAYS: int | None = _set(3, rules.optional(rules.up_to_a_hundred))
-    ROTATE_REFRESH: bool = _set(True, rules.flag)
-    MAX_SESSIONS: int | None = _set(None, rules.optional(rules.count))
-    CHECK_SESSION: bool = _set(False, rules.flag)
-    SESSION_CACHE: str | None = _set(None, rules.optional(rules.text))
-    LEEWAY: timedelta = _set(0 * SECOND, rules.up_to_five_minutes)
-    CLOCK_SKEW: timedelta = _set(60 * SECOND, rules.up_to_five_minutes)
-    USER_ID_FIELD: str = _set("pk", rules.text)
-    CLAIMS_FUNCTION: str | None = _set(None, rules.optional(rules.text))
-    USER_LOADER: str | None = _set(None, rules.optional(rules.text))
-    CLIENT_ADDRESS: str | None = _set(None, rules.optional(rules.text))
-    AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), rules.auth_schemes)
-    ACCEPT_SIMPLEJWT: Mapping[str, datetime] | None = _set(None, rules.optional(rules.accept_simplejwt))
-    COOKIES: Mapping[str, object] = field(default_factory=lambda: UNSET, metadata={"rule": rules.mapping})
-    ENCRYPT: Sequence[str] = _set((), rules.texts)
-    ENCRYPTION_ALGORITHM: str = _set("A256KW", rules.text)
-    CONTENT_ENCRYPTION: str = _set("A256GCM", rules.text)
+    ISSUER: str | None = _set(None, allowed.optional(allowed.text))
+    AUDIENCE: str | Sequence[str] | None = _set(None, allowed.optional(allowed.audience))
+    CLIENT_ID: str | None = _set(None, allowed.optional(allowed.text))
+    ALGORITHM: str = _set("ES256", allowed.text)
+    ACCESS_TOKEN_TYP: str = _set("at+jwt", allowed.access_token_typ)
+    ACCESS_TOKEN_LIFETIME: timedelta = _set(5 * MINUTE, allowed.positive)
+    REFRESH_TOKEN_LIFETIME: timedelta = _set(14 * DAY, allowed.positive)
+    SESSION_LIFETIME: timedelta = _set(90 * DAY, allowed.positive)
+    REFRESH_GRACE: timedelta = _set(10 * SECOND, allowed.up_to_five_minutes)
+    REFRESH_STRAYS: int | None = _set(3, allowed.optional(allowed.up_to_a_hundred))
+    ROTATE_REFRESH: bool = _set(True, allowed.flag)
+    MAX_SESSIONS: int | None = _set(None, allowed.optional(allowed.count))
+    CHECK_SESSION: bool = _set(False, allowed.flag)
+    SESSION_CACHE: str | None = _set(None, allowed.optional(allowed.text))
+    LEEWAY: timedelta = _set(0 * SECOND, allowed.up_to_five_minutes)
+    CLOCK_SKEW: timedelta = _set(60 * SECOND, allowed.up_to_five_minutes)
+    USER_ID_FIELD: str = _set("pk", allowed.text)
+    CLAIMS_FUNCTION: str | None = _set(None, allowed.optional(allowed.text))
+    USER_LOADER: str | None = _set(None, allowed.optional(allowed.text))
+    CLIENT_ADDRESS: str | None = _set(None, allowed.optional(allowed.text))
+    AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), allowed.auth_schemes)
+    ACCEPT_SIMPLEJWT: Mapping[str, datetime] | None = _set(None, allowed.optional(allowed.accept_simplejwt))
+    COOKIES: Mapping[str, object] = field(default_factory=lambda: UNSET, metadata={"rule": allowed.mapping})
+    ENCRYPT: Sequence[str] = _set((), allowed.texts)
+    ENCRYPTION_ALGORITHM: str = _set("A256KW", allowed.text)
+    CONTENT_ENCRYPTION: str = _set("A256GCM", allowed.text)
     KEY_RINGS: Mapping[str, Mapping[str, object]] = field(
-        default_factory=dict, metadata={"rule": rules.table}
+        default_factory=dict, metadata={"rule": allowed.table}
     )
-    ROTATE_EVERY: timedelta = _set(90 * DAY, rules.positive)
-    PUBLISH_BEFORE: timedelta = _set(2 * DAY, rules.not_negative)
-    ROTATION_INTERVAL: timedelta = _set(1 * DAY, rules.not_negative)
-    CONSUMER_CACHE: timedelta = _set(1 * DAY, rules.not_negative)
-    JWKS_MAX_AGE: timedelta = _set(300 * SECOND, rules.not_negative)
-    KEYRING_MAX_AGE: timedelta = _set(10 * SECOND, rules.not_negative)
-    SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, rules.not_negative)
-    KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, rules.not_negative)
-    KEYRING_SCOPE: str | None = _set(None, rules.optional(rules.text))
-    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), rules.sealing_keys, repr=False)
-    DENY_KIDS: Sequence[str] = _set((), rules.deny_kids)
+    ROTATE_EVERY: timedelta = _set(90 * DAY, allowed.positive)
+    PUBLISH_BEFORE: timedelta = _set(2 * DAY, allowed.not_negative)
+    ROTATION_INTERVAL: timedelta = _set(1 * DAY, allowed.not_negative)
+    CONSUMER_CACHE: timedelta = _set(1 * DAY, allowed.not_negative)
+    JWKS_MAX_AGE: timedelta = _set(300 * SECOND, allowed.not_negative)
+    KEYRING_MAX_AGE: timedelta = _set(10 * SECOND, allowed.not_negative)
+    SIGNING_MAX_AGE: timedelta = _set(60 * SECOND, allowed.not_negative)
+    KEYRING_MAX_STALE: timedelta = _set(60 * MINUTE, allowed.not_negative)
+    KEYRING_SCOPE: str | None = _set(None, allowed.optional(allowed.text))
+    SEALING_KEYS: Sequence[Mapping[str, object]] = _set((), allowed.sealing_keys, repr=False)
+    DENY_KIDS: Sequence[str] = _set((), allowed.deny_kids)
     TRUSTED_ISSUERS: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict, metadata={"rule": issuers.table}
     )

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, Final, NamedTuple, TypedDict
 
 from django_jwtkit.jose.jws import check_known, check_names
-from django_jwtkit.jose.wire.header import media_type
+from django_jwtkit.jose.wire.media_types import media_type
 
 MAX_LEEWAY: Final = 300  # seconds: more would be a longer lifetime, not leeway
 MOST: Final = sys.float_info.max  # an int can be greater, and then adding a float fails

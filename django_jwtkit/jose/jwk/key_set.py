@@ -10,9 +10,9 @@ from django_jwtkit.jose.jwa.key_types.rsa import modulus_of, shared_factors
 from django_jwtkit.jose.wire.header import KnownHeaders
 from django_jwtkit.wording import escape
 
+from .foreign_sets import DEFAULT_ALGORITHMS, MAX_KEYS, Selection, Skipped, place_of, select
 from .key import Key, alg_for, is_understood
 from .mistaken import describe_no_set
-from .selecting import DEFAULT_ALGORITHMS, MAX_KEYS, Selection, Skipped, place_of, select
 
 _TEXT: Final = (str, bytes, bytearray)
 _REASONS: Final = 5  # reasons for skipped members in one error

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from django_jwtkit.errors import KeySetUnavailable
+from django_jwtkit.jose.jwk.foreign_sets import DEFAULT_ALGORITHMS, Skipped
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySet, check_published_call
-from django_jwtkit.jose.jwk.selecting import DEFAULT_ALGORITHMS, Skipped
 from django_jwtkit.jose.wire.header import KnownHeaders
 
 from .addresses import parse_url

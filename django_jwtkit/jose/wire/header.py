@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
-from django_jwtkit.errors import MalformedToken, WrongType
+from django_jwtkit.errors import MalformedToken
 
 from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, loads, octets_of
 
@@ -93,16 +93,6 @@ def _check(header: Mapping[str, object]) -> None:
         raise MalformedToken("the header's typ and cty must be text")
 
 
-def check_type(header: Mapping[str, object], allowed: Collection[str | None]) -> None:
-    """Raise `WrongType` unless the typ of `header` is one of `allowed` (RFC 8725 §3.11).
-
-    `allowed` are results of `media_type`, or None for an absent typ.
-    """
-    typ = header.get("typ")
-    if typ not in allowed and not (isinstance(typ, str) and typ and media_type(typ) in allowed):
-        raise WrongType("another kind of token than this one")
-
-
 def refuse_key_references(header: Mapping[str, object]) -> None:
     """Raise `MalformedToken` for a header that references or contains a key."""
     if not KEY_REFERENCES.isdisjoint(header):
@@ -116,15 +106,6 @@ def check_reserved(parameters: Mapping[str, object], more: Collection[str] = ())
     reserved = RESERVED.union(more) & parameters.keys()
     if reserved:
         raise ValueError(f"header must not have the reserved parameters {_names(reserved)}")
-
-
-def media_type(typ: str) -> str:
-    """Return `typ` in the form for comparison: lower case, without "application/" (RFC 7515 §4.1.9)."""
-    if not isinstance(typ, str):
-        raise TypeError(f"typ must be a str, got {type(typ).__name__}")
-    if not typ:
-        raise ValueError("typ must not be empty")
-    return typ.lower().removeprefix("application/")
 
 
 def is_kid(value: object) -> bool:

@@ -1,10 +1,11 @@
 """Planning: pure functions of a ring's keys, its policy and the clock."""
 
-from .life import NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn, by_turn, signer
+from .active_key import by_turn, signer
+from .life import NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
-from .moves import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .plan import Plan, Step, short, verb
 from .planned import Keys, Planned
+from .planner import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .policies import Policy, last_policy, policy
 
 __all__ = [

@@ -1,13 +1,12 @@
 """The life of one key: a row of dates, and the state that the clock makes of it."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from operator import attrgetter
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 
 class State(StrEnum):
@@ -150,24 +149,3 @@ class Turn(NamedTuple):
 
 def _seconds(end: datetime | None) -> float:
     return math.inf if end is None else end.timestamp()
-
-
-L = TypeVar("L", bound=Life)
-by_turn: Final = attrgetter("begins")
-"""The order in which keys take their turns, as the `key` of `sorted`, `min` and `max`."""
-
-
-def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0)) -> L | None:
-    """Return the life whose turn it is to sign at `now`: the latest to have begun.
-
-    Where no turn has begun yet, the first one signs: a test that freezes an earlier day can log in, and so
-    can the users of a host whose clock is behind. Otherwise, between two turns, the next one signs if it
-    begins within `skew`.
-    """
-    line = [life for life in lives if life.sign_from is not None and life.revoked_at is None]
-    active = [life for life in line if life.state(now) is State.ACTIVE]
-    if active:
-        return max(active, key=by_turn)
-    standby = [life for life in line if life.state(now) is State.STANDBY]
-    near = [life for life in standby if len(standby) == len(line) or (skew and life.begins <= now + skew)]
-    return min(near, key=by_turn, default=None)

@@ -9,8 +9,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.db import despite_deadlock
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import despite_deadlock, living, rows
+from django_jwtkit.sessions.table import living, rows, using
 
 from .announcing import NOBODY, Actor, announce
 from .cutoffs import cut_off_simplejwt
@@ -79,4 +80,4 @@ def finish(
 def mark(matching: QuerySet[Session], reason: str, now: datetime) -> int:
     """Write the end of the sessions `matching`; return how many lived until now."""
     alive, end = matching.order_by().filter(ended_at=None), {"ended_at": now, "expires_at": now}
-    return despite_deadlock(lambda: alive.update(**end, end_reason=reason[:MAX_REASON]))
+    return despite_deadlock(using(), lambda: alive.update(**end, end_reason=reason[:MAX_REASON]))

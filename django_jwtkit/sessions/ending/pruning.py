@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from django_jwtkit import keys
-from django_jwtkit.db import refuse_transaction
+from django_jwtkit.db import despite_deadlock, refuse_transaction
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import despite_deadlock, living, rows, using
+from django_jwtkit.sessions.table import living, rows, using
 
 from .announcing import Actor, announce
 from .marking import mark
@@ -41,7 +41,7 @@ def prune(
         # Between two dates, for the index; and these alone, for a million may have ended at one moment.
         pks = [pk for pk, _ in batch_dates]
         batch_of_dead = rows().filter(expires_at__range=(first, reached), pk__in=pks)
-        _, deleted = despite_deadlock(batch_of_dead.delete)
+        _, deleted = despite_deadlock(using(), batch_of_dead.delete)
         count += deleted.get(Session._meta.label, 0)
         if progress is not None:
             progress(count)

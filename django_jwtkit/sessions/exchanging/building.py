@@ -29,7 +29,7 @@ def build_exchanged(
     """
     settings, client = conf(), UNKNOWN if request is None else client_of(request)
     ends_by = tokens.simplejwt.issued_at(claims) + settings.SESSION_LIFETIME
-    stamp = tokens.users.auth_hash(user)
+    stamp = tokens.password_stamps.auth_hash(user)
     session = build_session(user, client, now, ends_by, stamp=stamp, settings=settings)
     until = datetime.fromtimestamp(float(str(claims["exp"])), UTC)
     session.origin, session.origin_key, session.origin_until = SIMPLEJWT, origin_key(claims), until

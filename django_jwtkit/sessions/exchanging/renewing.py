@@ -14,12 +14,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.db import refuse_transaction
+from django_jwtkit.db import despite_deadlock, refuse_transaction
 from django_jwtkit.errors import SessionEnded, UserNotFound
 from django_jwtkit.sessions import refreshing
 from django_jwtkit.sessions.logins import TokenPair, settle
 from django_jwtkit.sessions.models import SIMPLEJWT, Session
-from django_jwtkit.sessions.table import after_commit, despite_deadlock, lock_user, using
+from django_jwtkit.sessions.table import after_commit, lock_user, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
 from .building import build_exchanged
@@ -71,7 +71,7 @@ def _begin(
     if session.expires_at <= now:
         raise SessionEnded("the login is over its absolute limit")
     try:
-        despite_deadlock(lambda: _insert(session, claims))
+        despite_deadlock(using(), lambda: _insert(session, claims))
     except IntegrityError:
         winner = find_exchanged(claims)
         if winner is None:

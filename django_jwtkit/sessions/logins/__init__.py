@@ -3,7 +3,7 @@
 from .claims import pack, unusable
 from .clients import UNKNOWN, Client, canonical, client_of
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
-from .passwords import follow_passwords
+from .simplejwt_passwords import follow_passwords
 from .starting import build_session, settle, start
 from .upgrades import is_proven, rehash
 

@@ -51,7 +51,7 @@ def start(
     if lifetime <= timedelta(0):
         raise ValueError(f"lifetime must be positive, got {lifetime}")
     client = client_of(request) if request is not None else UNKNOWN
-    stamp = tokens.users.auth_hash(user) if auth_hash is None else auth_hash
+    stamp = tokens.password_stamps.auth_hash(user) if auth_hash is None else auth_hash
     session = build_session(user, client, now, now + lifetime, stamp=stamp, settings=settings)
     session.claims, session.audience = pack(claims), choose_audience(audience, settings)
     pair = tokens_of(session, user, now, settings)

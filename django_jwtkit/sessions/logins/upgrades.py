@@ -20,8 +20,10 @@ from django.db.models.signals import post_init, pre_save
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.db import despite_deadlock
 from django_jwtkit.logs import get_logger
-from django_jwtkit.sessions.table import despite_deadlock, living
+from django_jwtkit.sessions import table
+from django_jwtkit.sessions.table import living
 
 logger = get_logger("sessions")
 STORED: Final = "_jwtkit_stored"
@@ -69,7 +71,7 @@ def follow(
     if raw or not isinstance(instance, get_user_model()) or not is_upgrade(instance, update_fields):
         return
     try:
-        despite_deadlock(lambda: _exchange(instance, stored, using))
+        despite_deadlock(table.using(), lambda: _exchange(instance, stored, using))
     except DatabaseError:  # not migrated yet, say: a login elsewhere in the project must not fail for it
         message = "A password hash was upgraded, and the sessions of its user could not be stamped anew"
         fields = {"event": "upgrade_not_followed", "sub": str(instance.pk)}
@@ -90,9 +92,9 @@ def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
 
     For a login during which Django stores the same password with a newer hasher: that moves the auth hash
     on, and would log the user out everywhere else. Never for a changed password. `old_hashes` are all that
-    held before, `tokens.users.auth_hashes`: a session may bear the stamp of an older `SECRET_KEY`.
+    held before, `tokens.password_stamps.auth_hashes`: a session may bear the stamp of an older `SECRET_KEY`.
     """
-    new = tokens.users.auth_hash(user)
+    new = tokens.password_stamps.auth_hash(user)
     old = {stamp for stamp in old_hashes if stamp} - {new}
     if not old:
         return 0
@@ -133,7 +135,7 @@ def _stamps_of(user: AbstractBaseUser, password: str) -> list[str]:
     """Return the stamps that hold for `user` with the hash `password`."""
     new, user.password = user.password, password
     try:
-        return tokens.users.auth_hashes(user)
+        return tokens.password_stamps.auth_hashes(user)
     finally:
         user.password = new
 

@@ -133,7 +133,7 @@ class World:
         if key.sign_from == key.published_at:
             return  # the first key of the ring
         # A turn that is so near is not moved any more: elsewhere it may have begun.
-        linger = max(policy("access", self.settings).linger, planning.moves.TOLERANCE)
+        linger = max(policy("access", self.settings).linger, planning.planner.TOLERANCE)
         near = key.sign_from - self.off - linger - SECOND
         assert key.kid in {each.kid for each in self.at(self.now - self.caches(near))}
 

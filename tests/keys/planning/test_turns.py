@@ -6,7 +6,7 @@ import pytest
 
 from django_jwtkit import keys, moments
 from django_jwtkit.conf import conf
-from django_jwtkit.keys import State, StoredKey, planning, signing
+from django_jwtkit.keys import State, StoredKey, planning, private_keys
 from django_jwtkit.keys.snapshots import get_snapshot
 from tests.keys.rows import key_in, vouch_for
 
@@ -45,21 +45,21 @@ def test_the_key_that_signs_is_the_one_that_the_plan_says(long_line, hours):
     now, skew = moments.now() - hours * HOUR, conf().CLOCK_SKEW
     lives = {entry.life: entry for entry in long_line.entries.values()}
     expected = planning.signer(lives, now, skew=skew)
-    chosen = signing._signer(long_line, now, conf())
+    chosen = private_keys._signer(long_line, now, conf())
     assert chosen is (None if expected is None else lives[expected])
 
 
 def test_old_keys_are_not_looked_at(long_line):
     """A login costs the same after a hundred rotations."""
-    assert len(list(signing._last_in_line(long_line, moments.now(), conf()))) == 1
+    assert len(list(private_keys._last_in_line(long_line, moments.now(), conf()))) == 1
 
 
 def test_a_denied_key_is_skipped(long_line, settings):
     """Also where it is the last whose turn has begun."""
     now = moments.now()
-    first = signing._signer(long_line, now, conf())
+    first = private_keys._signer(long_line, now, conf())
     settings.JWTKIT = {"DENY_KIDS": [first.row.kid]}
-    assert signing._signer(long_line, now, conf()) is None
+    assert private_keys._signer(long_line, now, conf()) is None
 
 
 def test_a_host_with_a_slow_clock_signs_after_a_takeover():

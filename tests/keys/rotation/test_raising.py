@@ -41,7 +41,7 @@ def test_the_next_run_adopts_a_longer_lifetime_of_the_settings():
 
 def test_a_lifetime_that_others_keep_from_being_raised_is_a_503(monkeypatch):
     """No endless recursion, and no token that its key does not cover."""
-    monkeypatch.setattr("django_jwtkit.keys.signing.PATIENCE", 0.5)
+    monkeypatch.setattr("django_jwtkit.keys.private_keys.PATIENCE", 0.5)
     others = Overtaken()
     with connection.execute_wrapper(others), pytest.raises(NoUsableKey, match="MAX_LIFETIME"):
         keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .life import State, by_turn, signer
+from . import ending
+from .active_key import by_turn, signer
+from .life import State
 from .planned import Keys, Planned
 from .policies import Policy
 
@@ -187,19 +189,17 @@ def _update_all(keys: Keys, at: Situation) -> Keys:
 
 
 def _update(key: Planned, at: Situation) -> Planned:
-    """Extend the key by today's policy while it is needed, then destroy its private part and archive it."""
-    state = key.state(at.now)
-    is_over = state in (State.EXPIRED, State.REVOKED)
+    """Extend the key by today's policy while it is needed, then end it."""
+    policy = at.policy
     if at.cannot_vouch or not key.judged or key.tampered:
-        return replace(key, private=key.private and not is_over, archived=key.archived or is_over)
-    has_signed_last = key.sign_until is not None and at.now >= key.sign_until + at.policy.linger
-    # A key that has just retired may still sign where a clock is late or a snapshot old.
-    may_sign = state is State.RETIRED and not has_signed_last and key.sign_from != key.sign_until
-    if state in (State.STANDBY, State.ACTIVE) or may_sign:
-        lifetime, margin = at.policy.max_lifetime, at.policy.margin
-        return replace(key, max_lifetime=max(key.max_lifetime, lifetime), margin=max(key.margin, margin))
-    is_spent = is_over or (has_signed_last and not key.needs_private)
-    return replace(key, private=key.private and not is_spent, archived=key.archived or is_over)
+        return ending.end_trust(key, at.now)
+    if not ending.is_needed(key, at.now, policy.linger):
+        return ending.end(key, at.now, policy.linger)
+    return replace(
+        key,
+        max_lifetime=max(key.max_lifetime, policy.max_lifetime),
+        margin=max(key.margin, policy.margin),
+    )
 
 
 def _new_key_from(at: Situation, start: datetime) -> Planned:

@@ -1,0 +1,18 @@
+"""What people read, written in one place: times, durations, plurals, hints, and the texts of strangers."""
+
+from .texts import database_fault, did_you_mean, escape, nearest, plural
+from .times import day, how_long, iso, literal, minute, when
+
+__all__ = [
+    "database_fault",
+    "day",
+    "did_you_mean",
+    "escape",
+    "how_long",
+    "iso",
+    "literal",
+    "minute",
+    "nearest",
+    "plural",
+    "when",
+]
