@@ -124,7 +124,7 @@ def test_a_session_is_found_by_what_is_no_secret():
 def test_a_stamp_is_compared_in_constant_time_with_each_that_holds(settings, monkeypatch):
     """Also where the first one fits: how old the SECRET_KEY of a login is, time does not tell."""
     settings.SECRET_KEY_FALLBACKS = ["one", "two"]
-    user, recorded, real = get_user_model()(pk=1), [], tokens.users.constant_time_compare
+    user, recorded, real = get_user_model()(pk=1), [], tokens.password_stamps.constant_time_compare
     monkeypatch.setattr(
         tokens.password_stamps, "constant_time_compare", lambda *both: recorded.append(both) or real(*both)
     )

@@ -11,7 +11,7 @@ from .exchanging import (
     revoke_simplejwt,
 )
 from .logins import TokenPair, canonical, client_of, follow_passwords, is_proven, rehash, start, unusable
-from .logouts import follow_logouts
+from .logouts import follow_logouts, send_logged_out
 from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend
 from .table import live, living, rows
@@ -45,6 +45,7 @@ __all__ = [
     "rehash",
     "revoke_simplejwt",
     "rows",
+    "send_logged_out",
     "session_id",
     "start",
     "unusable",

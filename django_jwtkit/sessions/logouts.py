@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from django.contrib.auth import get_user_model, user_logged_out
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from django_jwtkit import tokens
@@ -21,11 +22,19 @@ from .logins import client_of
 from .table import live
 
 UID: Final = "jwtkit.end_login_of_token"
+ENDED: Final = "_jwtkit_login_has_ended"
+"""Attribute of a request whose logout was ours: nothing is left to end."""
 
 
 def follow_logouts() -> None:
     """Receive `user_logged_out`."""
     user_logged_out.connect(end_login_of_token, dispatch_uid=UID)
+
+
+def send_logged_out(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Send Django's `user_logged_out`: robustly, for the session has ended, whatever a receiver says."""
+    setattr(request, ENDED, True)
+    user_logged_out.send_robust(sender=type(user), request=request, user=user)
 
 
 def end_login_of_token(
@@ -37,7 +46,7 @@ def end_login_of_token(
     """
     auth = getattr(request, "auth", None)
     claims = getattr(auth, "claims", None) if isinstance(auth, UserDict) else auth  # of contrib.simplejwt
-    if request is None or user is None:
+    if request is None or user is None or hasattr(request, ENDED):
         return
     if isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
         cut_off_simplejwt(user if isinstance(user, get_user_model()) else load_simplejwt_user(claims))

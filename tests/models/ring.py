@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from django_jwtkit.keys.planning import Keys, Planned, Policy, Situation, State, moves, signer
+from django_jwtkit.keys.planning import Keys, Planned, Policy, Situation, State, planner, signer
 
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 SKEW = SIGNING = MAX_AGE = 1  # minutes, as all that follows
@@ -159,7 +159,7 @@ class Model:
         return lines[::-1]
 
     def first(self) -> World:
-        ring = self.number(_named(moves.rotate((), Situation(POLICY, at(0)))))
+        ring = self.number(_named(planner.rotate((), Situation(POLICY, at(0)))))
         snapshots = tuple(Snapshot(0, 0, ring) for _ in self.scenario.clocks)
         planners = self.scenario.planners
         return World(
@@ -169,10 +169,10 @@ class Model:
     def steps(self, world: World) -> Iterator[tuple[str, World]]:
         if world.minute < self.scenario.last:
             yield "a minute passes", world._replace(minute=world.minute + 1)
-        for place, planner in enumerate(self.scenario.planners):
+        for place, host in enumerate(self.scenario.planners):
             if world.pending[place] is not None:
-                yield self.commit(world, place, planner)
-            elif world.changes_left[place] and (looked := self.look(world, place, planner)) is not None:
+                yield self.commit(world, place, host)
+            elif world.changes_left[place] and (looked := self.look(world, place, host)) is not None:
                 yield looked
         for place, ahead in enumerate(self.scenario.clocks):
             yield from self.process(world, place, ahead)
@@ -260,9 +260,9 @@ class Model:
 
     def _plan(self, change: str, ring: int, minute: int, victim: str) -> int:
         changes: dict[str, Callable[[Keys, Situation], Keys]] = {
-            "rotate": moves.rotate,
-            "rotate at once": moves.rotate_now,
-            "revoke": partial(moves.revoke, kids={victim}, reason="leaked"),
+            "rotate": planner.rotate,
+            "rotate at once": planner.rotate_now,
+            "revoke": partial(planner.revoke, kids={victim}, reason="leaked"),
         }
         keys = self.rings[ring]
         return self.number(_named(changes[change](keys, Situation(POLICY, at(minute)))))

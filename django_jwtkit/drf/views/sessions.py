@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import user_logged_out
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from rest_framework.exceptions import NotFound
@@ -30,7 +29,7 @@ class LogoutView(PersonalView):
                 end_session(self.http_request, sid, user)
             elif isinstance(claims, tokens.simplejwt.SimpleJWTClaims):
                 sessions.cut_off_simplejwt(user)
-                send_logged_out(self.http_request, user)
+                sessions.send_logged_out(self.http_request, user)
             else:
                 return Response({"detail": "Token has no session"}, status=HTTP_400_BAD_REQUEST)
         return Response(status=HTTP_204_NO_CONTENT)
@@ -40,12 +39,7 @@ def end_session(request: HttpRequest, sid: UUID, user: AbstractBaseUser) -> None
     """End the session `sid` of `user`, who asks for it, and tell Django of the logout."""
     account = str(user.pk)
     if sessions.end(sid, by=account, account=account, address=client_of(request).address):
-        send_logged_out(request, user)
-
-
-def send_logged_out(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """Send Django's `user_logged_out`: robustly, for the session has ended, whatever a receiver says."""
-    user_logged_out.send_robust(sender=type(user), request=request, user=user)
+        sessions.send_logged_out(request, user)
 
 
 class LogoutAllView(AccountView):
