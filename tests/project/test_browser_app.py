@@ -160,6 +160,15 @@ def test_a_wrong_password_is_answered_in_words(jar: "BrowserContext", violations
     assert violations == []
 
 
+def test_a_server_that_is_away_is_named(jar: "BrowserContext", app: "Page") -> None:
+    """A request that fails leaves the page as it is, and says so."""
+    jar.set_offline(True)
+    press(app, "Call the API")
+    app.get_by_role("status").filter(has_text="The server does not answer.").wait_for()
+    jar.set_offline(False)
+    call(app)
+
+
 def test_an_expired_token_is_refreshed(jar: "BrowserContext", app: "Page", violations: list[str]) -> None:
     """The visitor sees no more than an answer."""
     expire(jar, app)
