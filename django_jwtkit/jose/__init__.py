@@ -8,7 +8,7 @@ from .jwk.old_secret import read_old_secret
 from .remote import RemoteKeySet
 from .wire import encoding
 from .wire.header import KEY_REFERENCES, KnownHeaders, is_kid, refuse_key_references, unverified_header
-from .wire.media_types import media_type
+from .wire.media_types import check_type, media_type
 
 __all__ = [
     "KEY_REFERENCES",
@@ -19,6 +19,7 @@ __all__ = [
     "KnownHeaders",
     "RemoteKeySet",
     "check_published_call",
+    "check_type",
     "encoding",
     "expect",
     "is_kid",

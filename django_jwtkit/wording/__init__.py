@@ -1,4 +1,4 @@
-"""What people read, written in one place: times, durations, plurals, hints, and the texts of strangers."""
+"""Words for people: times in UTC, durations, plurals, hints, and how the texts of strangers are shown."""
 
 from .texts import database_fault, did_you_mean, escape, nearest, plural
 from .times import day, how_long, iso, literal, minute, when

@@ -1,4 +1,4 @@
-"""Times and durations for people: nothing else writes them. Every time is in UTC and says so.
+"""Times and durations for people, in UTC. The admin alone writes others, in the zone of its reader.
 
 Hosts, operators and databases may be in several time zones. A naive datetime is taken for the local time of
 this process.

@@ -7,10 +7,19 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import IssuerSettings
-from django_jwtkit.errors import JWTKitError, TokenError
+from django_jwtkit.errors import JWTKitError, TokenError, WrongType
 from django_jwtkit.issuers.published import Row, fetch, parse_jwks
 from django_jwtkit.issuers.registry import Issuer
-from django_jwtkit.jose import KeySet, encoding, jws, media_type, moment, remote, unverified_header
+from django_jwtkit.jose import (
+    KeySet,
+    check_type,
+    encoding,
+    jws,
+    media_type,
+    moment,
+    remote,
+    unverified_header,
+)
 from django_jwtkit.wording import escape, how_long, plural
 
 from . import conditions
@@ -102,11 +111,11 @@ def _algorithm(header: Claims, entry: IssuerSettings) -> Step:
 
 def _type(header: Claims, entry: IssuerSettings) -> Step:
     typ = header.get("typ")
-    allowed = {None if name is None else media_type(name) for name in entry.types}
-    fits = typ in allowed or (isinstance(typ, str) and typ != "" and media_type(typ) in allowed)
-    return Step(
-        "typ", fits, _show(typ), "" if fits else "Add it to TYP; None in TYP means that it may be absent."
-    )
+    try:
+        check_type(header, {None if name is None else media_type(name) for name in entry.types})
+    except WrongType:
+        return Step("typ", False, _show(typ), "Add it to TYP; None in TYP means that it may be absent.")
+    return Step("typ", True, _show(typ))
 
 
 def _issuer(claims: Claims, issuer: Issuer) -> Step:
