@@ -13,6 +13,8 @@ PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
 STAMP = os.path.join(VENV, "installed")
 
 PYTEST = ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]
+# Unless options say what to run: `.ci/run` runs all, with what takes a process or a browser for each step.
+QUICK = ("-m", "not once and not runbook and not model and not race")
 LINT = (["-m", "ruff", "check", "--no-cache"], ["-m", "ruff", "format", "--no-cache", "--check"])
 FORMAT = (
     ["docs/picture.py"],
@@ -25,7 +27,7 @@ FLOORS = (["-c", "from importlinter.cli import lint_imports_command; lint_import
 # command: (dependency groups of pyproject.toml, what .venv's Python runs in turn, what it does)
 COMMANDS = {
     "demo": ((), (["-m", "demo"],), "the main features on SQLite, shown in the terminal, then served"),
-    "test": (("test",), (PYTEST,), "the tests"),
+    "test": (("test",), (PYTEST,), "the quick tests, or those that pytest's options name"),
     "check": (("lint", "types", "floors"), LINT + TYPES + FLOORS, "lint, types and floors, before a commit"),
     "lint": (("lint",), LINT, "rules and format, by ruff"),
     "format": (
@@ -101,6 +103,8 @@ def main(name="", *options):
         rows = "".join("\n  {:8}{}".format(command, row[2]) for command, row in COMMANDS.items())
         sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
     groups, calls, _ = COMMANDS[name]
+    if name == "test" and not options:
+        options = QUICK
     install(groups)
     # A command with several programs stops at the first that fails.
     return next((code for code in (call([*each, *options]) for each in calls) if code), 0)
