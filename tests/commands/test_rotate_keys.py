@@ -15,6 +15,7 @@ TWO_DAYS_AND_MORE = timedelta(days=3)
 
 def test_nothing_due_is_exit_0_and_says_what_comes_next(run, a_key):
     """A cron job that has nothing to do is no failure."""
+    run("rotate_keys")  # another test may have made a kind of token that lives longer
     done = run("rotate_keys")
     assert done.code == 0
     assert done.out.count("Nothing is due.") == 4
