@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import include, path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "coming-from-simplejwt.md"
+PAGES = Path(__file__).resolve().parents[2] / "docs"
 PASSWORD = "a-password-of-ada"
 APPS = {
     "djoser": ["djoser"],
@@ -23,10 +23,10 @@ APPS = {
 }
 
 
-def block(heading: str) -> dict[str, Any]:
-    """Return what the code of a section of the page makes."""
-    section = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    code = re.search(r"^```python$(.*?)^```$", section[1], re.MULTILINE | re.DOTALL)[1]
+def block(name: str) -> dict[str, Any]:
+    """Return what the code of the neighbour's page makes."""
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    code = re.search(r"^```python$(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1]
     names: dict[str, Any] = {}
     exec(code, names)
     return names
