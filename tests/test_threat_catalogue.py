@@ -32,6 +32,8 @@ CLAIMED: tuple[str, ...] = (
     "nested",
     "key-management",
     "http-transport",
+    "cookie-csrf",
+    "remote-jwks-ssrf",
     "user-state",
     "login",
     "refresh-rotation",
