@@ -172,3 +172,18 @@ def test_an_age_must_be_a_positive_timedelta(max_age, error):
     """A number could be minutes or seconds."""
     with pytest.raises(error, match="max_age must be"):
         RecentLogin(max_age)
+
+
+@pytest.mark.urls("tests.drf.project")
+def test_a_step_up_is_a_new_login_that_ends_the_old_session(api, alice, later):
+    """As the page has it: 401, a login, the old refresh token revoked, and the call once more."""
+    old = api.log_in().json()
+    later(301)
+    refreshed = api.post("/api/token/refresh/", {"refresh": old["refresh"]}).json()
+    refused = ask(refreshed["access"], FIVE_MINUTES)
+    assert (refused.status_code, refused.data["code"]) == (401, "insufficient_user_authentication")
+    new = api.log_in().json()
+    assert api.post("/api/token/revoke/", {"refresh": refreshed["refresh"]}).status_code == 200
+    assert ask(new["access"], FIVE_MINUTES).status_code == 200
+    assert api.post("/api/token/refresh/", {"refresh": refreshed["refresh"]}).status_code == 401
+    assert api.post("/api/token/refresh/", {"refresh": new["refresh"]}).status_code == 200
