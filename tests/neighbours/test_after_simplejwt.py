@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 def story(name: str, package: str) -> dict[str, Any]:
     """Run the project in a process of its own: these packages read their settings at import."""
     if find_spec(package) is None:
-        pytest.skip(f"{name} is not installed: tox -e neighbours")
+        pytest.skip(f"{name} is not installed: tox -e neighbours-api")
     command = [sys.executable, "-W", "ignore", "-m", "tests.neighbours.project", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
