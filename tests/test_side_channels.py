@@ -43,8 +43,8 @@ def welch(call: Callable[[str], object], kinds: tuple[list[str], ...], samples: 
 
 
 def is_even(call: Callable[[str], object], *kinds: list[str], samples: int = SAMPLES) -> bool:
-    """Whether time fails to tell the kinds apart in one of five runs: other work here is not ours."""
-    return any(abs(welch(call, kinds, samples)) < 4.5 for _ in range(5))
+    """Whether time fails to tell the kinds apart in one of ten runs: other work here is not ours."""
+    return any(abs(welch(call, kinds, samples)) < 4.5 for _ in range(10))
 
 
 def refused(call: Callable[..., object], *arguments, **options) -> Callable[[str], object]:
