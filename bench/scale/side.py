@@ -17,7 +17,8 @@ from django_jwtkit import sessions, tokens
 from .routing import choose
 
 PER_USER, BATCH, LIMIT = 10, 1000, 5
-JWTKIT: dict[str, object] = {**settings.JWTKIT, "CHECK_SESSION": True}
+# Without a grace, since a session that was refreshed a moment ago would rest, and be measured as a turn.
+JWTKIT: dict[str, object] = {**settings.JWTKIT, "CHECK_SESSION": True, "REFRESH_GRACE": timedelta(0)}
 LIMITED: dict[str, object] = {**JWTKIT, "MAX_SESSIONS": LIMIT}
 
 # Each kind of step has a third of the users of its own: a user that only logs in gets more and more sessions.
