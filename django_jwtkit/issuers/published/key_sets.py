@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db import connections
 
@@ -23,13 +23,6 @@ logger = get_logger("issuers")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 Notify = Callable[[str, remote.State, remote.State], None]
-
-
-class _Times(NamedTuple):
-    refresh_every: float
-    cooldown: float
-    timeout: float
-    max_stale: float
 
 
 class _Unusable:
@@ -57,7 +50,7 @@ def remote_keys(name: str, settings: IssuerSettings, notify: Notify) -> remote.F
         name,
         fetch=partial(fetch, name, settings),
         parse=partial(parse_jwks, name, settings),
-        times=_Times(*(span.total_seconds() for span in spans)),
+        times=remote.Times(*(span.total_seconds() for span in spans)),
         shared=Row(name),
         notify=partial(notify, name),
         clean_up=connections.close_all,  # those of the thread that refreshes

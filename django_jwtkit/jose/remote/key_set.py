@@ -1,7 +1,6 @@
 """`RemoteKeySet`: somebody else's JWK Set by its URL, for services that only verify."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,25 +13,18 @@ from django_jwtkit.jose.wire.header import KnownHeaders
 from .addresses import parse_url
 from .cache import FetchedKeys
 from .fetching import Answer, Fetcher
-from .state import State
+from .state import State, Times
 
 LEAST: Final = 1  # second
 MOST: Final = 366 * 86_400  # seconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Times:
-    refresh_every: float
-    cooldown: float
-    timeout: float
-    max_stale: float
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise TypeError(f"{name} must be a number of seconds, got {type(value).__name__}")
-            if not LEAST <= value <= MOST:
-                raise ValueError(f"{name} must be from {LEAST} to {MOST} seconds, got {value}")
+def _check_times(times: Times) -> None:
+    for name, value in times._asdict().items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{name} must be a number of seconds, got {type(value).__name__}")
+        if not LEAST <= value <= MOST:
+            raise ValueError(f"{name} must be from {LEAST} to {MOST} seconds, got {value}")
 
 
 class RemoteKeySet:
@@ -70,7 +62,8 @@ class RemoteKeySet:
         """
         address = parse_url(url, private_addresses=private_addresses)
         check_published_call(algorithms, use)
-        times = _Times(refresh_every=refresh_every, cooldown=cooldown, timeout=timeout, max_stale=max_stale)
+        times = Times(refresh_every=refresh_every, cooldown=cooldown, timeout=timeout, max_stale=max_stale)
+        _check_times(times)
         fetcher = Fetcher(
             timeout=timeout,
             ca_file=ca_file,

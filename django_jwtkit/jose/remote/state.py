@@ -1,22 +1,18 @@
 """The state of a published key set, and the part of it that the processes of a service share."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django_jwtkit.jose.jwk.key_set import KeySet
 
 
-class Times(Protocol):
+class Times(NamedTuple):
     """Spans in seconds, as `RemoteKeySet` describes them."""
 
-    @property
-    def refresh_every(self) -> float: ...
-    @property
-    def cooldown(self) -> float: ...
-    @property
-    def timeout(self) -> float: ...
-    @property
-    def max_stale(self) -> float: ...
+    refresh_every: float
+    cooldown: float
+    timeout: float
+    max_stale: float
 
 
 @dataclass(frozen=True, kw_only=True)
