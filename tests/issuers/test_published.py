@@ -165,7 +165,7 @@ def test_what_one_process_has_fetched_another_finds(trusted, provider):
 
 
 def test_keys_that_move_to_another_host_are_refused(trusted, provider):
-    """Whoever controls the metadata would bring keys of their own."""
+    """Anyone who controls the metadata would otherwise bring keys of their own."""
     trusted()
     provider.metadata["jwks_uri"] = f"http://127.0.0.1:{unused_port()}/jwks.json"
     with pytest.raises(ServiceUnavailable, match=r"check_issuer .* --accept"):

@@ -58,6 +58,5 @@ def living_keys(address: Address) -> list[LivingKey]:
     """Read the keys of the ring at `address` that are neither archived nor revoked."""
     rows = StoredKey.objects.using(address.alias).filter(ring_id=address.ring).order_by()
     living = rows.filter(archived=False, revoked_at=None).values_list(*LivingKey._fields)
-    return list(
-        map(LivingKey._make, living)
-    )  # in C: no frame of ours has a row that an error page could show
+    # Made in C: no frame of ours holds a row that an error page could show.
+    return list(map(LivingKey._make, living))
