@@ -13,7 +13,7 @@ Change = Callable[[Keys, Situation], Keys]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The ring at `address` shall change by `change`.
+    """The ring at `address`, and the `change` that it is to undergo.
 
     `kids` are to be revoked, `supplied` are keys that are imported instead of made. `check` may raise before
     anything is done. Without `now` the database's time counts, as it is after each wait.
