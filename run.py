@@ -14,7 +14,7 @@ STAMP = os.path.join(VENV, "installed")
 
 PYTEST = ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]
 # Unless options say what to run: `.ci/run` runs all, with what takes a process or a browser for each step.
-QUICK = ("-m", "not once and not runbook and not model and not race")
+QUICK = ("-m", "not once and not slow and not runbook and not model and not race")
 LINT = (["-m", "ruff", "check", "--no-cache"], ["-m", "ruff", "format", "--no-cache", "--check"])
 FORMAT = (
     ["docs/picture.py"],

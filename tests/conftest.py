@@ -28,6 +28,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 # What one run proves, whatever the Python, the Django and the database are: these are marked `once`.
 ONCE = (
     "bench",
+    "checks/test_readme.py",
     "commands/test_simulate_rotation.py",
     "contrib",
     "jose/jwt/test_node_peers.py",
@@ -37,7 +38,9 @@ ONCE = (
     "models/test_refresh_model.py",
     "models/test_ring.py",
     "project/test_demo.py",
+    "project/test_home.py",
     "project/test_second_service.py",
+    "simplejwt/test_side_by_side.py",
     "test_docs.py",
     "test_docs_language.py",
     "test_documents_run.py",
@@ -48,16 +51,25 @@ ONCE = (
     "test_side_channels.py",
     "test_threat_catalogue.py",
 )
+# What waits for a lock, makes its tables anew or starts processes is marked `slow`; no quick test.
+SLOW = (
+    "drf/test_user_models.py",
+    "keys/races",
+    "keys/rotation/test_aged_plans.py",
+    "keys/rotation/test_migrating.py",
+    "sessions/test_login_race.py",
+)
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # the fixtures, of which all others are made
 HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the table above, and those that a database can change."""
-    files = tuple(HERE / name for name in ONCE)
+    """Mark the tests of the tables above, and those that a database can change."""
+    tables = ((ONCE, pytest.mark.once), (SLOW, pytest.mark.slow))
+    marks = {HERE / name: mark for names, mark in tables for name in names}
     for item in items:
-        if item.path in files or item.path.parent in files:
-            item.add_marker(pytest.mark.once)
+        for mark in filter(None, map(marks.get, (item.path, item.path.parent))):
+            item.add_marker(mark)
         if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
 

@@ -179,6 +179,7 @@ def test_django_writes_no_line_for_each_refusal(alice, root, settings, where):
 
 
 @pytest.mark.threat("AUD-LOG-003")
+@pytest.mark.slow  # thirty logins, each with its hash
 @pytest.mark.parametrize("path", ["login", "refresh", "me", "logout", "jwks"])
 def test_a_database_that_is_away_is_a_line_a_request_at_most(alice, root, path, take_away):
     """The traceback comes once a minute, and so does the line of Django's that may be a mail."""

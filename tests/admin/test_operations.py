@@ -14,6 +14,7 @@ from django_jwtkit import errors, keys
 from django_jwtkit.admin import StoredKeyAdmin
 from django_jwtkit.admin.keys.actions import SOURCE
 from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys.changing import execution
 from tests.keys.rows import key_in
 
 LIST = "/admin/jwtkit/storedkey/"
@@ -233,8 +234,10 @@ class TestRefusals:
         assert answer.status_code == 302
         assert "can't be read" in messages_on(answer)
 
-    def test_whoever_comes_second_is_told(self, signing, root):
+    def test_whoever_comes_second_is_told(self, signing, root, monkeypatch):
         """Between our look and our write the job has rotated: nothing is done, and nothing is claimed."""
+
+        monkeypatch.setattr(execution, "PATIENCE", 0.1)
 
         def job(execute, sql, params, many, context):
             if sql.startswith("UPDATE") and "jwtkit_ring" in sql:

@@ -42,6 +42,7 @@ def test_every_command_is_ours_and_explains_itself(name):
     assert "--json" in command.create_parser("manage.py", name).format_help()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [["rotate_keys"], ["list_keys"], ["export_jwks"], ["prune_sessions"]])
 def test_without_tables_the_remedy_is_migrate(manage, args):
     """Exit 1, one message, no traceback; stdout stays empty."""
@@ -52,6 +53,7 @@ def test_without_tables_the_remedy_is_migrate(manage, args):
     assert done.stdout == ""
 
 
+@pytest.mark.once
 def test_the_exit_codes_of_a_real_process(manage):
     """0, 1, 2 and 3, as promised."""
     assert manage("migrate", "-v0").returncode == 0
@@ -61,6 +63,7 @@ def test_the_exit_codes_of_a_real_process(manage):
     assert manage("rotate_keys", "--now").returncode == 3
 
 
+@pytest.mark.once
 def test_keys_can_be_listed_and_revoked_when_checks_fail(manage, tmp_path):
     """A sealing key that can't be read is a fault that `check` finds: it stops the job, not the rescue."""
     assert manage("migrate", "-v0").returncode == 0

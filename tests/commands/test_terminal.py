@@ -142,6 +142,7 @@ def shell(tmp_path):
     return shell
 
 
+@pytest.mark.once
 def test_an_abbreviated_option_is_a_usage_error(shell):
     """As from a shell: exit 2, and the option is named."""
     code, _, err = shell("$MANAGE rotate_keys --rin access")
@@ -149,6 +150,7 @@ def test_an_abbreviated_option_is_a_usage_error(shell):
     assert "--rin" in err
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
     ("line", "code"),

@@ -166,6 +166,7 @@ def test_a_revocation_plans_again_until_it_wins():
     assert StoredKey.objects.get(kid=victim).revoked_at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
