@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
+from .extras import require
+
 if TYPE_CHECKING:
     from sentry_sdk.scrubber import EventScrubber
 
 FILTERED: Final = "[Filtered]"
-INSTALL: Final = 'django_jwtkit.contrib.sentry needs sentry-sdk: pip install "django-jwtkit[sentry]"'
 
 # A compact JWS or JWE begins so: a JSON object in base64url. It is looked for in runs of its own characters,
 # so that no text takes more than one pass.
@@ -58,12 +59,10 @@ DEEPEST: Final = 30
 def scrubber(**options: Any) -> "EventScrubber":
     """Return the scrubber for sentry's `event_scrubber=`; `options` are those of sentry's own class.
 
-    Raises `ImportError` where sentry-sdk is missing.
+    Raises `ImportError` where sentry-sdk is missing or too old.
     """
-    try:
+    with require("sentry"):
         from sentry_sdk.scrubber import EventScrubber
-    except ImportError:
-        raise ImportError(INSTALL) from None
 
     class Scrubber(EventScrubber):
         """Removes passwords, tokens and secrets wherever they stand in an event."""
