@@ -71,12 +71,10 @@ class Fetcher:
         )
         # The system's resolver takes no time-out.
         places = _within(self.timeout, resolve, f"{address.host} was not resolved in time")
-        connection = _connection(address, _Timed(self._connect(address, places, deadline), deadline))
-        try:
+        with self._connect(address, places, deadline) as transport:
+            connection = _connection(address, _Timed(transport, deadline))
             connection.request("GET", address.target, headers=self._headers(address, etag))
             return _answer(connection.getresponse(), asked_with=etag)
-        finally:
-            connection.close()
 
     def _connect(self, address: Address, places: tuple[str, ...], deadline: float) -> socket.socket:
         """Return a connection to the first of `places` that answers; raise `OSError`."""
@@ -129,7 +127,7 @@ class _Timed:
         return io.BufferedReader(_Reader(self._inner, self._deadline))
 
     def close(self) -> None:
-        self._inner.close()
+        """Leave that to the block that opened it: `http.client` closes before it reads the body."""
 
 
 class _Reader(io.RawIOBase):

@@ -74,6 +74,20 @@ def test_it_says_what_is_needed_and_nothing_else(publisher):
     assert set(headers) == {"Host", "Accept", "Accept-Encoding", "Connection", "User-Agent"}
 
 
+@pytest.mark.parametrize("length", ["Content-Length: 20000\r\n", ""], ids=["with-length", "without"])
+def test_a_body_may_come_after_its_headers(length):
+    """In a packet of its own, from a server that closes, and more than one read of it."""
+
+    def serve(connection):
+        connection.recv(65536)
+        connection.sendall(f"HTTP/1.1 200 OK\r\n{length}Connection: close\r\n\r\n".encode())
+        time.sleep(0.05)
+        connection.sendall(b"x" * 20_000)
+
+    with raw_server(serve) as url:
+        assert fetcher(timeout=5).get(url).body == b"x" * 20_000
+
+
 @pytest.mark.threat("SSRF-014")
 def test_a_bearer_token_goes_to_its_own_origin_alone(publisher, tmp_path):
     publisher.publish()
