@@ -1,5 +1,6 @@
 """The Python in our documents runs: the blocks of a page in turn, in a project like the reader's."""
 
+import json
 import re
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.jose import unverified_header
+from django_jwtkit.jose.remote import Answer, Fetcher
 from testproject import settings as project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,14 +43,16 @@ def reader(db, settings, monkeypatch):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("SEALING_KEY", "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3")
     user = get_user_model().objects.create_user("alice", password="correct horse")
-    token = tokens.issue(user)
+    token, jwks = tokens.issue(user), keys.jwks()
+    # Every site that a page names publishes our keys.
+    monkeypatch.setattr(Fetcher, "get", lambda *_: Answer(json.dumps(jwks).encode()))
     reader = ModuleType("reader")
     vars(reader).update(
         INSTALLED_APPS=list(project.INSTALLED_APPS[:-2]),
         user=user,
         access_token=token,
         tokens_key=unverified_header(token)["kid"],
-        jwks=keys.jwks(),
+        jwks=jwks,
         settings=settings,
     )
     monkeypatch.setitem(sys.modules, "reader", reader)
