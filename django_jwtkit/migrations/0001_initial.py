@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("serial", models.PositiveBigIntegerField(default=0)),
                 ("voucher", models.TextField(blank=True, default="")),
                 ("macs", models.TextField(blank=True, default="")),
+                ("last_run", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
                 "db_table": "jwtkit_ring",

@@ -1,6 +1,7 @@
 """Rotating a ring: as time and settings require, or at once."""
 
 from datetime import datetime
+from typing import Final
 
 from django_jwtkit import signals
 from django_jwtkit.conf import conf
@@ -8,10 +9,13 @@ from django_jwtkit.errors import UnsafeRotation
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
 from django_jwtkit.keys.planning import Plan
-from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home
+from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home, note_run
 from django_jwtkit.wording import iso
 
 from .revoking import announce_revocations
+
+BY_HAND: Final = "admin"
+"""The source of a rotation that is no run of the job: a click does not show that cron is alive."""
 
 
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
@@ -32,14 +36,17 @@ def rotate(
     """Do what is due in `ring`, and return what was done: idempotent, and safe from many processes at once.
 
     With `at_once` the next key signs from now on. That raises `UnsafeRotation` while consumers may not know
-    it, unless `force` is given, which replaces a ring of another scope too. Raises `InsideTransaction`,
-    `UnknownRing`, `SealingKeyLost`, `ScopeMismatch`.
+    it, unless `force` is given, which replaces a ring of another scope too. A run of the job is noted, even
+    if nothing was due (see `note_run`). Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`,
+    `ScopeMismatch`.
     """
     address, author = current_store().ring(ring), Author(by, source)
-    if not at_once:
-        return _rotate(Request(address, planning.rotate, author, now))
-    check = None if force else _refuse_unsafe
-    return _rotate(Request(address, planning.rotate_now, author, now, check=check, force=force))
+    check = _refuse_unsafe if at_once and not force else None
+    change = planning.rotate_now if at_once else planning.rotate
+    plan = _rotate(Request(address, change, author, now, check=check, force=at_once and force))
+    if source != BY_HAND:
+        note_run(address, plan.now)
+    return plan
 
 
 def make_missing(using: str, *, by: str = "", source: str = "migration") -> list[Plan]:

@@ -5,6 +5,7 @@ from .history import Author, HistoryEntry, note, operator
 from .living import KeyRow, LivingKey, living_keys
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
 from .models import BEGINS, KeyEvent, Ring, SealingCheck, StoredKey
+from .runs import note_run
 
 __all__ = [
     "BEGINS",
@@ -27,6 +28,7 @@ __all__ = [
     "living_keys",
     "note",
     "note_reading",
+    "note_run",
     "now",
     "operator",
     "resolve",

@@ -28,6 +28,8 @@ class Ring(models.Model):
     serial = models.PositiveBigIntegerField(default=0)
     voucher = models.TextField(blank=True, default="")
     macs = models.TextField(blank=True, default="")
+    # When `rotate_keys` last looked after the ring. No MAC covers it, for nothing is decided by it.
+    last_run = db.UTCDateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         app_label = "jwtkit"

@@ -7,7 +7,7 @@ import pytest
 from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
-from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from tests.keys.rows import key_in, wipe
 from tests.support.processes import Processes
 from tests.support.races import counted, size
@@ -59,11 +59,13 @@ def living():
 
 @pytest.mark.threat("KEY-010")
 def test_many_processes_make_one_key_in_each_round(race):
-    """All of them find the standby missing: exactly one makes it."""
+    """All of them find the standby missing: exactly one makes it, and all note their run."""
     now, before = moments.now(), StoredKey.objects.filter(ring_id="access").count()
     for turn, run in race("rotation", "rotate"):
-        answers = run("access", (now + turn * 91 * DAY).isoformat())
+        due = now + turn * 91 * DAY
+        answers = run("access", due.isoformat())
         assert sum(answer["made"] for answer in answers) == 1
+        assert Ring.objects.get(pk="access").last_run == due
         assert StoredKey.objects.filter(ring_id="access").count() == before + turn
 
 
