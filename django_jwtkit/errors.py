@@ -38,6 +38,7 @@
         ├── ScopeMismatch              a ring of another scope would be replaced
         ├── InsideTransaction          work that must commit by itself was called in a transaction
         ├── RingBusy                   other processes kept changing the ring first
+        ├── SealingKeyInUse            keys under a sealing key cannot all end while it seals new ones
         ├── UnknownRing
         └── UnknownKid
 
@@ -259,6 +260,10 @@ class InsideTransaction(OperationRefused):
 
 class RingBusy(OperationRefused):
     code = "ring_busy"
+
+
+class SealingKeyInUse(OperationRefused):
+    code = "sealing_key_in_use"
 
 
 class UnknownRing(OperationRefused):

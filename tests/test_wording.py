@@ -56,3 +56,17 @@ def test_no_other_file_writes_a_time_or_guesses_a_name():
     forbidden = ("strftime", ".isoformat(", "get_close_matches", ":%Y-%m-%d")
     places = [(path.name, word) for path in others for word in forbidden if word in path.read_text()]
     assert sorted(places) == []
+
+
+def test_a_message_writes_its_values_as_a_terminal_shows_them():
+    """Times in UTC, durations in words, the beginning of a kid, plurals; braces in a value stay as they are."""
+    values = {
+        "key": wording.KeyName("abcdefghijklmnop"),
+        "end": datetime(2026, 11, 29, 12, tzinfo=UTC),
+        "span": timedelta(days=1, minutes=5),
+        "number": wording.Count(2, "session"),
+        "reason": "{key} & <b>",
+    }
+    message = wording.Message("{key} until {end}, {span}: {number}, {reason}", values)
+    text = "abcdefghijkl until 2026-11-29 12:00 UTC, 1 day 5 minutes: 2 sessions, {key} & <b>"
+    assert str(message) == text

@@ -19,6 +19,7 @@ BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, as a shell reports any program whose 
 MAX_LINE: Final = 10_000  # characters
 
 RETURN_CODES: Final[Mapping[type[Exception], int]] = {
+    errors.SealingKeyInUse: UNSAFE,
     errors.UnsafeRotation: UNSAFE,
     errors.UnknownRing: USAGE,
 }

@@ -1,9 +1,13 @@
 """Words for people: times in UTC, durations, plurals, hints, and how the texts of strangers are shown."""
 
+from .messages import Count, KeyName, Message
 from .texts import database_fault, did_you_mean, escape, nearest, plural
 from .times import day, how_long, iso, literal, minute, when
 
 __all__ = [
+    "Count",
+    "KeyName",
+    "Message",
     "database_fault",
     "day",
     "did_you_mean",

@@ -62,7 +62,7 @@ class TestRotate:
         """A link that is followed, or prefetched, must not rotate."""
         page = root.get(ROTATE).content.decode()
         assert "Safe: all consumers know the next key" in page
-        assert f"Key {signing.kid[:12]} signs from" in page
+        assert f"Key {signing.kid[:12]} stops signing now" in page
         assert active() == signing.kid
 
     def test_on_confirmation_the_standby_signs(self, signing, root):
@@ -79,7 +79,7 @@ class TestRotate:
         assert KeyEvent.objects.filter(who="all", source=SOURCE, ring_id="access").exists()
         entry = LogEntry.objects.get()
         assert (entry.user.username, entry.object_id) == ("all", "access")
-        assert f"Key {signing.kid[:12]} signs from" in entry.get_change_message()
+        assert f"Key {signing.kid[:12]} stops signing now" in entry.get_change_message()
 
     def test_the_same_click_twice_rotates_once(self, signing, root):
         """The second one was meant for keys that have changed since."""

@@ -3,7 +3,7 @@
 from .active_key import by_turn, signer
 from .life import NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
-from .plan import Plan, Step, short, verb
+from .plan import Plan, Step, is_for_encryption, short, verb
 from .planned import Keys, Planned
 from .planner import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .policies import Policy, last_policy, policy
@@ -24,6 +24,7 @@ __all__ = [
     "Turn",
     "add",
     "by_turn",
+    "is_for_encryption",
     "last_policy",
     "new_key",
     "next_key",

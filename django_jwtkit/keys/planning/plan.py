@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from django_jwtkit.jose import jwa
-from django_jwtkit.wording import how_long, iso, when
+from django_jwtkit.wording import KeyName, Message, iso
 
 from .life import State
 from .planned import Keys, Planned
 
 
 class Step(NamedTuple):
-    """One change of one key. `action` is a word of the table `STEPS`."""
+    """One change of one key. `action` is a word of the table `STEPS`; `message` is for people."""
 
     action: str
     key: Planned
+    message: Message
 
     def sentence(self) -> str:
-        """Return the step in words for people."""
-        return STEPS[self.action].describe(self.key)
+        """Return the message as the history keeps it: in English, with times in UTC."""
+        return str(self.message)
 
     def to_dict(self) -> dict[str, str | None]:
         """Return the step for programs, as JSON takes it."""
@@ -84,17 +87,26 @@ class Plan:
         """The changes, one by one, in the order of the table `STEPS`."""
         changes = list(self.changes())
         return tuple(
-            Step(action, key)
+            Step(action, key, kind.describe(_Change(old, key, self.now)))
             for action, kind in STEPS.items()
             for old, key in changes
             if kind.is_in(old, key)
         )
 
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The plan for people: each step, and what hinders the plan."""
+        switch, obstacle = (
+            gettext_noop("Ring {ring} switches to {algorithm}, as configured."),
+            gettext_noop("No new key is made. {fault}"),
+        )
+        first = [Message(switch, {"ring": self.ring, "algorithm": self.adopts})] if self.adopts else []
+        last = [Message(obstacle, {"fault": self.blocked_by})] if self.blocked_by else []
+        return (*first, *(step.message for step in self.steps), *last)
+
     def sentences(self) -> tuple[str, ...]:
-        """Return the plan in words for people."""
-        switch = (f"Ring {self.ring} switches to {self.adopts}, as configured.",) if self.adopts else ()
-        obstacle = (f"No new key is made. {self.blocked_by}",) if self.blocked_by else ()
-        return switch + tuple(step.sentence() for step in self.steps) + obstacle
+        """Return the messages in English, with times in UTC."""
+        return tuple(map(str, self.messages))
 
     def to_dict(self) -> dict[str, object]:
         """Return the plan for programs, as JSON takes it."""
@@ -108,65 +120,135 @@ class Plan:
         }
 
 
+class _Change(NamedTuple):
+    """The change of a key from `old`, None for a new one, to `key`, by a plan that is made at `now`."""
+
+    old: Planned | None
+    key: Planned
+    now: datetime
+
+
 class _Kind(NamedTuple):
-    """A kind of step: whether it is in the change of a key from old to new, and its sentence."""
+    """A kind of step: whether it is in the change of a key from old to new, and its message."""
 
     is_in: Callable[[Planned | None, Planned], bool]
-    describe: Callable[[Planned], str]
+    describe: Callable[[_Change], Message]
 
 
 def short(kid: str) -> str:
     """Return the beginning of a kid, which is enough for people; commands accept it."""
-    return kid[:12]
+    return KeyName(kid).short
+
+
+def is_for_encryption(algorithm: str) -> bool:
+    """Return whether keys of `algorithm` encrypt and decrypt; all others sign and verify."""
+    return algorithm in jwa.FITS and jwa.FITS[algorithm].use == "enc"
 
 
 def verb(key: Planned) -> str:
     """Return the word for the work of a key: it signs or encrypts."""
-    is_for_encryption = key.algorithm in jwa.FITS and jwa.FITS[key.algorithm].use == "enc"
-    return "encrypts" if is_for_encryption else "signs"
+    return "encrypts" if is_for_encryption(key.algorithm) else "signs"
 
 
-def _until(moment: datetime | None) -> str:
-    return when(moment, never="further notice")
+FURTHER_NOTICE: Final = Message(gettext_noop("further notice"))
+NOW: Final = Message(gettext_noop("now"))
 
 
-def _describe_made(key: Planned) -> str:
-    name = f" {short(key.kid)}" if key.kid else ""
-    return f"A new {key.algorithm} key{name} is made; it {_describe_turn(key)}."
+class _Turns(NamedTuple):
+    """The words for a key's turn, which signs or encrypts."""
+
+    skipped: str
+    stops: str
+    starts: str
+    moved: str
+    new: str
+    new_named: str
+    imported: str
+    verifies: str
 
 
-def _describe_imported(key: Planned) -> str:
-    return f"The {key.algorithm} key {short(key.kid)} is imported; it {_describe_turn(key)}."
+SIGNING: Final = _Turns(
+    skipped=gettext_noop("Key {key} is skipped and never signs."),
+    stops=gettext_noop("Key {key} stops signing now; its tokens stay valid until {trusted}."),
+    starts=gettext_noop("Key {key} signs from now on, until {end}."),
+    moved=gettext_noop("Key {key} signs from {start} until {end}."),
+    new=gettext_noop("A new {algorithm} key is made; it signs from {start}, until {end}."),
+    new_named=gettext_noop("A new {algorithm} key {key} is made; it signs from {start}, until {end}."),
+    imported=gettext_noop("The {algorithm} key {key} is imported; it signs from {start}, until {end}."),
+    verifies=gettext_noop("The {algorithm} key {key} is imported; it verifies until {end}, and never signs."),
+)
+ENCRYPTING: Final = _Turns(
+    skipped=gettext_noop("Key {key} is skipped and never encrypts."),
+    stops=gettext_noop("Key {key} stops encrypting now; it decrypts until {trusted}."),
+    starts=gettext_noop("Key {key} encrypts from now on, until {end}."),
+    moved=gettext_noop("Key {key} encrypts from {start} until {end}."),
+    new=gettext_noop("A new {algorithm} key is made; it encrypts from {start}, until {end}."),
+    new_named=gettext_noop("A new {algorithm} key {key} is made; it encrypts from {start}, until {end}."),
+    imported=gettext_noop("The {algorithm} key {key} is imported; it encrypts from {start}, until {end}."),
+    verifies=gettext_noop(
+        "The {algorithm} key {key} is imported; it decrypts until {end}, and never encrypts."
+    ),
+)
 
 
-def _describe_turn(key: Planned) -> str:
-    if key.sign_from is None:
-        return f"verifies until {_until(key.sign_until)}, and never signs"
-    start = "now" if key.sign_from <= key.published_at else when(key.sign_from)
-    return f"{verb(key)} from {start}, until {_until(key.sign_until)}"
+def _turns(key: Planned) -> _Turns:
+    return ENCRYPTING if is_for_encryption(key.algorithm) else SIGNING
 
 
-def _describe_moved(key: Planned) -> str:
+def _values(key: Planned) -> dict[str, object]:
+    """Return what a text may say of `key`."""
+    is_new = key.sign_from is not None and key.sign_from <= key.published_at
+    return {
+        "key": KeyName(key.kid),
+        "algorithm": key.algorithm,
+        "start": NOW if is_new else key.sign_from,
+        "end": key.sign_until or FURTHER_NOTICE,
+        "trusted": key.verify_until or FURTHER_NOTICE,
+    }
+
+
+def _describe_made(change: _Change) -> Message:
+    texts = _turns(change.key)
+    return Message(texts.new_named if change.key.kid else texts.new, _values(change.key))
+
+
+def _describe_imported(change: _Change) -> Message:
+    texts = _turns(change.key)
+    return Message(texts.imported if change.key.sign_from else texts.verifies, _values(change.key))
+
+
+def _describe_moved(change: _Change) -> Message:
+    _, key, now = change
+    texts = _turns(key)
     if key.sign_from == key.sign_until:
-        return f"Key {short(key.kid)} is skipped and never {verb(key)}."
-    return f"Key {short(key.kid)} {verb(key)} from {when(key.sign_from)} until {_until(key.sign_until)}."
+        return Message(texts.skipped, _values(key))
+    if key.sign_until == now:
+        return Message(texts.stops, _values(key))
+    text = texts.starts if key.sign_from == now else texts.moved
+    return Message(text, {**_values(key), "start": key.sign_from})
 
 
-def _describe_raised(key: Planned) -> str:
-    spare = f"and is kept for {how_long(key.margin)} more"
-    return f"Key {short(key.kid)} may sign tokens that live up to {how_long(key.max_lifetime)}, {spare}."
+def _describe_raised(change: _Change) -> Message:
+    text = gettext_noop(
+        "Key {key} may sign tokens that live up to {lifetime}, and is kept for {margin} more."
+    )
+    key = change.key
+    return Message(text, {"key": KeyName(key.kid), "lifetime": key.max_lifetime, "margin": key.margin})
 
 
-def _describe_revoked(key: Planned) -> str:
-    return f"Key {short(key.kid)} is permanently revoked: {key.reason}."
+def _describe_revoked(change: _Change) -> Message:
+    text = gettext_noop("Key {key} is permanently revoked: {reason}.")
+    return Message(text, {"key": KeyName(change.key.kid), "reason": change.key.reason})
 
 
-def _describe_destroyed(key: Planned) -> str:
-    return f"The private part of key {short(key.kid)} is destroyed."
+def _describe_destroyed(change: _Change) -> Message:
+    text = gettext_noop("The private part of key {key} is destroyed.")
+    return Message(text, {"key": KeyName(change.key.kid)})
 
 
-def _describe_archived(key: Planned) -> str:
-    return f"Key {short(key.kid)} no longer verifies any token and is archived."
+def _describe_archived(change: _Change) -> Message:
+    text = gettext_noop("Key {key} no longer verifies any token and is archived.")
+    return Message(text, {"key": KeyName(change.key.kid)})
 
 
 def _window(key: Planned) -> tuple[datetime | None, datetime | None]:

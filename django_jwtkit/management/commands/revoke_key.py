@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
+from django_jwtkit.consequences import Consequences, foresee
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.failures import FAILURE, usage
 from django_jwtkit.management.reports import revocations
-from django_jwtkit.management.reports.consequences import Consequences
 from django_jwtkit.wording import plural
 
 NAME: Final = "revoke_key"
@@ -54,7 +54,7 @@ class Command(base.Command):
         trusted = [row for row in rows if row.revoked_at is None]
         if not trusted:
             return revocations.nothing_to_revoke(rows)
-        consequences = list(revocations.foresee(trusted, reason))
+        consequences = foresee(trusted, reason)
         if dry_run:
             return revocations.dry_run(consequences)
         if interactive:
@@ -68,7 +68,7 @@ class Command(base.Command):
         if not sys.stdin.isatty():
             raise usage("No terminal to prompt on. Pass --noinput to revoke without confirmation.", NAME)
         for each in consequences:
-            for line in each.lines():
+            for line in revocations.describe_consequences(each):
                 (self.note if quiet else self.say)(line)
         if not self.confirm(f"Permanently revoke {plural(len(consequences), 'key')}?"):
             raise CommandError("Nothing was done.", returncode=FAILURE)

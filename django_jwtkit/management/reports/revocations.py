@@ -4,26 +4,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
 
-from django.core.management.base import CommandError
-
+from django_jwtkit import consequences as foreseen
 from django_jwtkit import keys
-from django_jwtkit.errors import SealingKeyLost
+from django_jwtkit.consequences import Consequences, find_remaining, latest_end, refuse_newest, sealed_rows
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.sealing import sealed_under, sealing_keys
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management.base import SOURCE, Report, operator
-from django_jwtkit.management.failures import UNSAFE, usage
-from django_jwtkit.wording import plural, when
+from django_jwtkit.management.failures import usage
+from django_jwtkit.wording import when
 
-from .consequences import Consequences
 from .plans import describe_plan
 
-FINAL = "Nothing was done. Without --dry-run this is final: a revoked kid is never trusted again."
+FINAL: Final = "Nothing was done. Without --dry-run this is final: a revoked kid is never trusted again."
+LABEL: Final = len("Logged out: ")
 
 
 def choose_keys(kid: str | None, ring: str | None, sealing_key: str | None) -> list[StoredKey]:
-    """Return the one key, all of a ring, or all under a sealing key. Raises a usage error."""
+    """Return the one key, all of a ring, or all under a sealing key.
+
+    Raises a usage error, and `SealingKeyInUse`.
+    """
     if sum(choice is not None for choice in (kid, ring, sealing_key)) != 1:
         raise usage("Give one of: a KID, --ring, --all-sealed-under.", "revoke_key")
     if kid is not None:
@@ -33,41 +35,15 @@ def choose_keys(kid: str | None, ring: str | None, sealing_key: str | None) -> l
         if not rows:
             keys.policy(ring)  # raises UnknownRing for a ring that is neither stored nor in the settings
         return rows
-    _refuse_newest(sealing_key or "")
-    return _sealed_under(sealing_key or "")
+    refuse_newest(sealing_key or "")
+    return sealed_rows(sealing_key or "")
 
 
-def _sealed_under(sealing_key: str) -> list[StoredKey]:
-    rows = stored_keys().exclude(sealed="").filter(revoked_at=None)
-    return [row for row in rows if sealed_under(row) == sealing_key]
-
-
-def _refuse_newest(sealing_key: str) -> None:
-    try:
-        newest = next(iter(sealing_keys()))
-    except SealingKeyLost:  # nothing can be sealed here, so no new key will be sealed under it
-        return
-    if newest == sealing_key:
-        raise CommandError(
-            f"Refused, nothing was done: {sealing_key} is still the newest sealing key, and new keys would "
-            "be sealed under it too. Put another in front of it in JWTKIT['SEALING_KEYS'], restart, and try "
-            "again.",
-            returncode=UNSAFE,
-        )
-
-
-def foresee(rows: Iterable[StoredKey], reason: str) -> Iterator[Consequences]:
-    """Yield what each revocation means; all of a ring's are one plan, carried out as one."""
-    by_ring = attrgetter("ring_id")
-    for _, group in groupby(sorted(rows, key=by_ring), key=by_ring):
-        together = sorted(group, key=attrgetter("published_at"))
-        plan = keys.preview_revocation(*(row.kid for row in together), reason=reason)
-        yield from (Consequences(row, plan) for row in together)
-
-
-def _by_ring(consequences: Iterable[Consequences]) -> Iterator[list[Consequences]]:
-    for _, group in groupby(consequences, key=attrgetter("row.ring_id")):
-        yield list(group)
+def describe_consequences(each: Consequences) -> Iterator[str]:
+    """Yield what revoking a key means, a line a fact."""
+    yield f"Key {each.row.kid} ({each.row.alg}) of ring {each.row.ring_id} is {each.state}."
+    for fact in each.facts():
+        yield f"  {fact.label + ':':<{LABEL}}{fact.message}"
 
 
 def nothing_to_revoke(rows: Sequence[StoredKey]) -> Report:
@@ -77,26 +53,24 @@ def nothing_to_revoke(rows: Sequence[StoredKey]) -> Report:
     return Report(lines=lines or ["No key to revoke."], data={"revoked": [], "plans": []})
 
 
-def dry_run(consequences: Sequence[Consequences]) -> Report:
+def dry_run(consequences: Iterable[Consequences]) -> Report:
     lines: list[str] = []
-    for together in _by_ring(consequences):
-        lines += [line for each in together for line in each.lines()]
-        lines += [f"  Step:       {sentence}" for sentence in together[0].plan.sentences()]
-    details = [each.to_dict() | {"plan": each.plan.to_dict()} for each in consequences]
+    details: list[dict[str, object]] = []
+    for _, group in groupby(consequences, key=attrgetter("row.ring_id")):
+        together = list(group)
+        lines += [line for each in together for line in describe_consequences(each)]
+        lines += [f"  {'Step:':<{LABEL}}{sentence}" for sentence in together[0].plan.sentences()]
+        details += [each.to_dict() | {"plan": each.plan.to_dict()} for each in together]
     return Report(lines=[*lines, FINAL], data={"dry_run": True, "keys": details})
 
 
 def carry_out(consequences: Sequence[Consequences], reason: str) -> Report:
     """Revoke the keys, those of a ring in one transaction, and report what was done."""
-    plans = [
-        keys.revoke(*(each.row.kid for each in together), reason=reason, by=operator(), source=SOURCE)
-        for together in _by_ring(consequences)
-    ]
+    plans = foreseen.carry_out(consequences, reason=reason, by=operator(), source=SOURCE)
     lines = [line for plan in plans for line in describe_plan(plan)]
-    ends = [each.remote_until for each in consequences if each.remote_until is not None]
-    if ends:
+    if end := latest_end(consequences):
         its = "its" if len(consequences) == 1 else "their"
-        lines.append(f"Consumers of the JWKS may accept {its} tokens until {when(max(ends))} at the latest.")
+        lines.append(f"Consumers of the JWKS may accept {its} tokens until {when(end)} at the latest.")
     return Report(
         lines=lines,
         data={
@@ -110,11 +84,5 @@ def carry_out(consequences: Sequence[Consequences], reason: str) -> Report:
 
 def check_completeness(report: Report, sealing_key: str) -> Report:
     """Look once more: another host may have sealed keys under the leaked one in the meantime."""
-    remaining = _sealed_under(sealing_key)
-    if not remaining:
-        return report
-    failure = (
-        f"Another host has sealed {plural(len(remaining), 'new key')} under {sealing_key}: it is still the "
-        "newest sealing key of some host. Restart every host with the new settings, then run this again."
-    )
-    return replace(report, failure=failure)
+    remaining = find_remaining(sealing_key)
+    return report if remaining is None else replace(report, failure=str(remaining))

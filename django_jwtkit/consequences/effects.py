@@ -1,0 +1,157 @@
+"""What revoking one key brings about: for its tokens, for people, for new tokens, here and elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext_noop
+
+from django_jwtkit import tokens
+from django_jwtkit.conf import Settings
+from django_jwtkit.keys import Plan, State, StoredKey
+from django_jwtkit.keys.planning import Planned, signer
+from django_jwtkit.sessions import living
+from django_jwtkit.wording import Count, Message, iso
+
+from .takeover import describe_takeover
+
+EFFECTS: Final = {
+    "access": gettext_noop(
+        "Every access token that it signed is refused; clients get another with their refresh token."
+    ),
+    "refresh": gettext_noop("All users whose refresh token it signed are logged out, and must log in again."),
+    "kinds": gettext_noop("Every token of the project's own kinds that it signed is refused."),
+    "encryption": gettext_noop("Every token that was encrypted to it can no longer be read, and is refused."),
+}
+EFFECT_OF_OWN_RING: Final = gettext_noop("Every token that it signed is refused.")
+NOTHING_SIGNED: Final = {
+    "sig": gettext_noop("It has signed nothing yet: no token is refused."),
+    "enc": gettext_noop("Nothing has been encrypted to it yet: no token is refused."),
+}
+NO_EFFECT: Final = {
+    State.EXPIRED: gettext_noop("All its tokens have already expired: no valid token is refused."),
+}
+LABELS: Final = {
+    "tokens": gettext_noop("Tokens"),
+    "logged_out": gettext_noop("Logged out"),
+    "takeover": gettext_noop("Takeover"),
+    "here": gettext_noop("Here"),
+    "elsewhere": gettext_noop("Elsewhere"),
+}
+
+
+class LoggedOut(NamedTuple):
+    """How many live sessions end, and of how many users."""
+
+    sessions: int = 0
+    users: int = 0
+
+    @classmethod
+    def by(cls, row: StoredKey, now: datetime) -> "LoggedOut":
+        """Count the live sessions whose refresh token the key in `row` signed, and their users."""
+        start, end = row.sign_from, row.sign_until or now
+        if row.ring_id != tokens.REFRESH.ring or start is None or start > now:
+            return cls()
+        sessions = living(now).filter(last_used_at__gte=start, last_used_at__lte=end).order_by()
+        return cls(sessions.count(), sessions.values("user_id").distinct().count())
+
+
+class Fact(NamedTuple):
+    """One line of the consequences: a word in front, which is translated too, and a sentence."""
+
+    label: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What revoking `row` brings about, by the plan that would do it."""
+
+    row: StoredKey
+    plan: Plan
+    logged_out: LoggedOut
+    settings: Settings
+
+    @property
+    def state(self) -> State:
+        return self.row.state(self.plan.now)
+
+    @property
+    def is_signing(self) -> bool:
+        """Whether it is the key that signs now."""
+        signing = signer(self.plan.before, self.plan.now)
+        return signing is not None and signing.kid == self.row.kid
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether users notice: the key signs, or people are logged out."""
+        return self.is_signing or self.logged_out.sessions > 0
+
+    @property
+    def successor(self) -> Planned | None:
+        """The key that takes over; None where the key was not signing, or where there is no other key."""
+        return signer(self.plan.after, self.plan.now) if self.is_signing else None
+
+    @property
+    def own_until(self) -> datetime:
+        """The latest time at which our own processes may still accept its tokens: the age of a snapshot."""
+        return self.plan.now + self.settings.KEYRING_MAX_AGE
+
+    @property
+    def remote_until(self) -> datetime | None:
+        """The latest time at which a consumer of the JWKS may; None where no other service has the key."""
+        return consumers_until(self.row, self.plan.now, self.settings)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what a person must know before they decide."""
+        yield Fact(LABELS["tokens"], Message(self._effect()))
+        if self.logged_out.sessions:
+            text = gettext_noop("{users} ({sessions}).")
+            sessions, users = self.logged_out
+            counts = {"users": Count(users, "user"), "sessions": Count(sessions, "session")}
+            yield Fact(LABELS["logged_out"], Message(text, counts))
+        yield Fact(LABELS["takeover"], self._takeover())
+        here = gettext_noop("Our own processes may accept it for another {span}.")
+        yield Fact(LABELS["here"], Message(here, {"span": self.settings.KEYRING_MAX_AGE}))
+        if self.remote_until is not None:
+            text = gettext_noop("Services that cache the JWKS may accept it for another {span}, until {end}.")
+            values = {"span": self.remote_until - self.plan.now, "end": self.remote_until}
+            yield Fact(LABELS["elsewhere"], Message(text, values))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the same for programs, as JSON takes it."""
+        successor = self.successor
+        return {
+            "kid": self.row.kid,
+            "ring": self.row.ring_id,
+            "state": str(self.state),
+            "tokens": self._effect(),
+            "logged_out": self.logged_out._asdict(),
+            "takeover": successor
+            and {"kid": successor.kid or None, "published_at": iso(successor.published_at)},
+            "safe_from": iso(self.plan.safe_from),
+            "own_processes_until": iso(self.own_until),
+            "consumers_until": iso(self.remote_until),
+        }
+
+    def _effect(self) -> str:
+        if self.state is State.STANDBY:
+            return NOTHING_SIGNED.get(self.row.use, NOTHING_SIGNED["sig"])
+        return NO_EFFECT.get(self.state) or EFFECTS.get(self.row.ring_id, EFFECT_OF_OWN_RING)
+
+    def _takeover(self) -> Message:
+        if not self.is_signing:
+            return Message(gettext_noop("It is not the active key: nothing changes for new tokens."))
+        return describe_takeover(self.plan, self.successor, has_consumers=self.remote_until is not None)
+
+
+def consumers_until(row: StoredKey, revoked_at: datetime, settings: Settings) -> datetime | None:
+    """Return until when a consumer that expires its cache may accept the key, revoked at `revoked_at`.
+
+    None where no other service has the key. A ring that has left the settings may still be cached.
+    """
+    ring = settings.rings.get(row.ring_id)
+    if not row.public_jwk or (ring is not None and not ring.publish):
+        return None
+    return revoked_at + settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE

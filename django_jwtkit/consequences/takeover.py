@@ -1,0 +1,92 @@
+"""Which key takes over from the active one, in words."""
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext_noop
+
+from django_jwtkit.keys import Plan
+from django_jwtkit.keys.planning import Planned, is_for_encryption, next_key
+from django_jwtkit.wording import KeyName, Message
+
+
+class _Texts(NamedTuple):
+    """The words for a takeover; consumers are other services, else only our own processes know the key."""
+
+    new_for_consumers: str
+    new: str
+    consumers_know: str
+    processes_know: str
+    consumers_wait: str
+    processes_wait: str
+
+
+SIGNING: Final = _Texts(
+    gettext_noop(
+        "A new key is made, which signs at once; consumers of the JWKS may refuse its tokens at first."
+    ),
+    gettext_noop("A new key is made, which signs at once."),
+    gettext_noop(
+        "Key {key} signs at once. It was published {published} ({age} ago), so all consumers know it."
+    ),
+    gettext_noop(
+        "Key {key} signs at once. It was published {published} ({age} ago), so all processes know it."
+    ),
+    gettext_noop(
+        "Key {key} signs at once. It was published {published}; some consumers may refuse its tokens for "
+        "another {wait}."
+    ),
+    gettext_noop(
+        "Key {key} signs at once. It was published {published}; some processes may refuse its tokens for "
+        "another {wait}."
+    ),
+)
+ENCRYPTING: Final = _Texts(
+    gettext_noop(
+        "A new key is made, which encrypts at once; consumers of the JWKS may refuse its tokens at first."
+    ),
+    gettext_noop("A new key is made, which encrypts at once."),
+    gettext_noop(
+        "Key {key} encrypts at once. It was published {published} ({age} ago), so all consumers know it."
+    ),
+    gettext_noop(
+        "Key {key} encrypts at once. It was published {published} ({age} ago), so all processes know it."
+    ),
+    gettext_noop(
+        "Key {key} encrypts at once. It was published {published}; some consumers may refuse its tokens for "
+        "another {wait}."
+    ),
+    gettext_noop(
+        "Key {key} encrypts at once. It was published {published}; some processes may refuse its tokens for "
+        "another {wait}."
+    ),
+)
+
+
+def describe_takeover(plan: Plan, successor: Planned | None, *, has_consumers: bool) -> Message:
+    """Say which key signs after `plan`, and whether all that verify know it."""
+    if successor is None:
+        return _describe_gap(plan)
+    if successor.fault:
+        text = gettext_noop("Key {key} would take over but cannot be used. {fault}")
+        return Message(text, {"key": KeyName(successor.kid), "fault": successor.fault})
+    texts = ENCRYPTING if is_for_encryption(successor.algorithm) else SIGNING
+    if not successor.kid:
+        return Message(texts.new_for_consumers if has_consumers else texts.new)
+    published = {"key": KeyName(successor.kid), "published": successor.published_at}
+    if plan.is_safe or plan.safe_from is None:
+        text = texts.consumers_know if has_consumers else texts.processes_know
+        return Message(text, {**published, "age": plan.now - successor.published_at})
+    text = texts.consumers_wait if has_consumers else texts.processes_wait
+    return Message(text, {**published, "wait": max(plan.safe_from - plan.now, timedelta(0))})
+
+
+def _describe_gap(plan: Plan) -> Message:
+    standby = next_key(plan.after, plan.now)
+    if standby is None:
+        return Message(gettext_noop("There is no other key: nothing is signed until one is made."))
+    text = gettext_noop(
+        "Key {key} is the standby, but this host cannot vouch for its turn: run rotate_keys on a host that "
+        "has its sealing key."
+    )
+    return Message(text, {"key": KeyName(standby.kid)})
