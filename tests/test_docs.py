@@ -1,4 +1,4 @@
-"""Every link between our own pages leads somewhere, and so does every heading that they name."""
+"""Every link between our own pages leads somewhere, and pages that are made are up to date."""
 
 import re
 from collections.abc import Iterator
@@ -9,9 +9,12 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from docs import navigation, reference
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")})
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+HTML_TARGET = re.compile(r'(?:href|src|srcset)="([^"]+)"')
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -32,8 +35,10 @@ def links(page: Path) -> Iterator[str]:
     for block in parsed(page):
         for token in block.children or ():
             target = token.attrs.get("href", token.attrs.get("src", ""))
-            if target and not ELSEWHERE.match(str(target)):
-                yield str(target)
+            in_html = HTML_TARGET.findall(token.content) if token.type == "html_inline" else []
+            yield from (str(each) for each in (target, *in_html) if each and not ELSEWHERE.match(str(each)))
+        if block.type == "html_block":
+            yield from HTML_TARGET.findall(block.content)
 
 
 def anchors(page: Path) -> set[str]:
@@ -50,6 +55,21 @@ def test_every_link_leads_somewhere(page: Path):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_each_page_is_in_a_section_of_the_start_page():
+    """The navigation of the site is made of them. A new page needs a line in docs/index.md."""
+    start = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = {page for _, pages in navigation.sections(start) for page in pages}
+    pages = {name_of(page).removesuffix(".md") for page in PAGES if page not in DECISIONS}
+    assert pages - listed - {navigation.START} == set(), "add a line for it to docs/index.md"
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_what_a_page_takes_from_the_source_is_up_to_date(name: str):
+    """Commands with their options, checks, decisions: `python3 run.py format` writes them."""
+    page = ROOT / "docs" / name
+    assert page.read_text(encoding="utf-8") == reference.fill(name), "run: python docs/reference.py"
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=name_of)
