@@ -18,6 +18,7 @@ QUICK = ("-m", "not once and not slow and not runbook and not model and not race
 LINT = (["-m", "ruff", "check", "--no-cache"], ["-m", "ruff", "format", "--no-cache", "--check"])
 FORMAT = (
     ["docs/picture.py"],
+    ["docs/reference.py"],
     ["-m", "ruff", "check", "--no-cache", "--fix"],
     ["-m", "ruff", "format", "--no-cache"],
 )
@@ -33,9 +34,14 @@ COMMANDS = {
     "format": (
         ("lint",),
         FORMAT,
-        "fix rules and format as far as ruff can, and redraw docs/images/house.svg",
+        "fix rules and format as far as ruff can, and rewrite what docs/ takes from the source",
     ),
     "types": (("types",), TYPES, "mypy, strict"),
+    "docs": (
+        ("docs",),
+        (["docs/build.py"],),
+        "build the documentation site, and open it; --no-open only builds",
+    ),
     "bench": (("bench", "postgresql"), (["-m", "bench"],), "measure ours and other packages"),
 }
 

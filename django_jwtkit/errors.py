@@ -1,5 +1,7 @@
 """All errors of the package, as a tree.
 
+::
+
     JWTKitError
     ├── TokenError                     a token is refused: 401
     │   ├── MalformedToken             not a compact JWS or JWE that we accept (RFC 7515 §5.2, RFC 7516 §5.2)
