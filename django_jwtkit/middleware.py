@@ -1,17 +1,15 @@
 """Plain Django views behind a token: sync and async, without the REST framework."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import transport
 from django_jwtkit.errors import TokenError
-from django_jwtkit.log_limit import limit_djangos_line
 
 Handler = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
@@ -36,12 +34,14 @@ class JWTMiddleware:
         if self._is_async:
             return self._acall(request)
         refusal = self._authenticate(request)
-        return refusal or _vary(cast("HttpResponseBase", self.get_response(request)))
+        return refusal or transport.vary(cast("HttpResponseBase", self.get_response(request)))
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         # Only a token is worth a thread, in which the database may be asked.
         refusal = await sync_to_async(self._authenticate)(request) if self._has_token(request) else None
-        return refusal or _vary(await cast("Awaitable[HttpResponseBase]", self.get_response(request)))
+        return refusal or transport.vary(
+            await cast("Awaitable[HttpResponseBase]", self.get_response(request))
+        )
 
     def get_token(self, request: HttpRequest) -> str | None:
         """Return the token that `request` carries, None where it carries none of ours.
@@ -66,9 +66,9 @@ class JWTMiddleware:
             text = self.get_token(request)
             if text is None:
                 return self._authenticate_cookie(request)
-            _log_in(request, transport.identify(text))
+            transport.log_in(request, transport.identify(text))
         except transport.REFUSALS as error:
-            return _answer(error, text)
+            return transport.answer(error, text)
         transport.exempt_from_csrf(request, text)
         return None
 
@@ -79,9 +79,9 @@ class JWTMiddleware:
         try:
             text = _read_cookie(request)
             if text is not None:
-                _log_in(request, transport.identify_cookie(request, text))
+                transport.log_in(request, transport.identify_cookie(request, text))
         except transport.REFUSALS as error:
-            response = _answer(error, text)
+            response = transport.answer(error, text)
             if isinstance(error, TokenError):
                 transport.delete_cookies(request, response, transport.doomed_by(error))
             return response
@@ -90,33 +90,3 @@ class JWTMiddleware:
 
 def _read_cookie(request: HttpRequest) -> str | None:
     return transport.read_access_cookie(request) if transport.are_cookies_in_use() else None
-
-
-def _log_in(request: HttpRequest, identity: transport.Identity) -> None:
-    user = identity.load_user()
-
-    async def auser() -> transport.User:
-        return user
-
-    request.user = cast("Any", user)
-    request.auser = cast("Any", auser)
-    request.auth = identity.claims  # type: ignore[attr-defined]
-
-
-@sensitive_variables()
-def _answer(error: Exception, text: str | None) -> HttpResponse:
-    refusal = transport.refuse(error, text or "")
-    response = JsonResponse(refusal.body, status=refusal.status)
-    response["Cache-Control"] = "private, no-store"
-    if refusal.challenge is not None:
-        response["WWW-Authenticate"] = refusal.challenge
-    limit_djangos_line(response)
-    _vary(response)
-    return response
-
-
-def _vary(response: HttpResponseBase) -> HttpResponseBase:
-    """Say what the answer depends on, so that no cache gives it to somebody else."""
-    names = ["Authorization", "Cookie"] if transport.are_cookies_in_use() else ["Authorization"]
-    patch_vary_headers(response, names)
-    return response

@@ -12,9 +12,9 @@ from .cookies import (
     set_pair,
 )
 from .header import read_header
-from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, token_user
+from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, log_in, token_user
 from .presented import check_fully, session_id, verify_either
-from .refusals import REFUSALS, Refusal, refuse
+from .refusals import REFUSALS, Refusal, answer, refuse, vary
 from .reporting import UNAVAILABLE, report
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Refusal",
     "Source",
     "User",
+    "answer",
     "are_cookies_in_use",
     "challenge",
     "check_fully",
@@ -38,6 +39,7 @@ __all__ = [
     "identify",
     "identify_cookie",
     "load_user",
+    "log_in",
     "read_access_cookie",
     "read_cookie",
     "read_header",
@@ -47,5 +49,6 @@ __all__ = [
     "set_csrf_cookie",
     "set_pair",
     "token_user",
+    "vary",
     "verify_either",
 ]

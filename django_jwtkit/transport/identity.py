@@ -6,9 +6,10 @@ claims differ, so that claims of one source are never taken for those of another
 
 from collections.abc import Callable, Collection
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import issuers, sessions, tokens
@@ -89,6 +90,18 @@ def identify(
     if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
         tokens.users.check_naming(claims, settings)
     return Identity(OWN, claims)
+
+
+def log_in(request: HttpRequest, identity: Identity) -> None:
+    """Make the user of `identity` that of `request`, and its claims `request.auth`. Raises `TokenError`."""
+    user = identity.load_user()
+
+    async def auser() -> User:
+        return user
+
+    request.user = cast("Any", user)
+    request.auser = cast("Any", auser)
+    request.auth = identity.claims  # type: ignore[attr-defined]
 
 
 def load_user(claims: Any) -> User:

@@ -3,11 +3,16 @@
 from typing import Final, NamedTuple
 
 from django.db import Error as StorageError
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable, TokenError
+from django_jwtkit.log_limit import limit_djangos_line
 
 from .challenges import challenge
+from .cookies import are_cookies_in_use
 from .reporting import report, report_unavailable
 
 
@@ -36,6 +41,26 @@ def refuse(error: Exception, text: str = "") -> Refusal:
         return refusal_of(error)
     report_unavailable(error)
     return _UNAVAILABLE
+
+
+@sensitive_variables()
+def answer(error: Exception, text: str | None = None) -> HttpResponse:
+    """Return the answer to `error`, as `refuse` does, for faces without the REST framework."""
+    refusal = refuse(error, text or "")
+    response = JsonResponse(refusal.body, status=refusal.status)
+    response["Cache-Control"] = "private, no-store"
+    if refusal.challenge is not None:
+        response["WWW-Authenticate"] = refusal.challenge
+    limit_djangos_line(response)
+    vary(response)
+    return response
+
+
+def vary(response: HttpResponseBase) -> HttpResponseBase:
+    """Say what the answer depends on, so that no cache gives it to somebody else."""
+    names = ["Authorization", "Cookie"] if are_cookies_in_use() else ["Authorization"]
+    patch_vary_headers(response, names)
+    return response
 
 
 def refusal_of(error: TokenError) -> Refusal:
