@@ -29,7 +29,9 @@ def blocks(page: Path) -> list[tuple[int, str]]:
     return [(token.map[0] + 1, textwrap.dedent(token.content)) for token in fences if token.map]
 
 
-WITH_CODE = [page for page in PAGES if blocks(page)]
+# Pages about a neighbour: a project that has it runs their code, in tests/neighbours.
+ELSEWHERE = {"allauth"}
+WITH_CODE = [page for page in PAGES if blocks(page) and page.stem not in ELSEWHERE]
 
 
 # The first line of a block that stands for a file of the reader's project.
@@ -79,3 +81,10 @@ def test_the_code_of_a_page_runs(page: Path, reader, settings, monkeypatch):
 def test_the_pages_have_code():
     """The README, at least."""
     assert SimpleNamespace(name="README.md").name in [page.name for page in WITH_CODE]
+
+
+@pytest.mark.parametrize("page", sorted(ELSEWHERE))
+def test_a_page_about_a_neighbour_is_run_there(page: str):
+    """No page is left out here and forgotten there."""
+    projects = (ROOT / "tests" / "neighbours").glob("*.py")
+    assert any(f'follow("{page}"' in project.read_text(encoding="utf-8") for project in projects)

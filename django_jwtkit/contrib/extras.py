@@ -19,6 +19,9 @@ class Requirement(NamedTuple):
 
 # As in pyproject.toml. An extra of several distributions stands here with the one that is imported.
 EXTRAS: Final[Mapping[str, Requirement]] = {
+    "allauth": Requirement("django-allauth", "65.13"),
+    "channels": Requirement("channels", "4.1"),
+    "ninja": Requirement("django-ninja", "1.4"),
     "sentry": Requirement("sentry-sdk", "2"),
 }
 

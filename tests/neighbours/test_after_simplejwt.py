@@ -1,31 +1,15 @@
 """djoser and dj-rest-auth with tokens of ours, set up by the code of the page: the real packages."""
 
-import json
-import subprocess
-import sys
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .stories import story
+
 pytestmark = pytest.mark.once
-
-
-def story(name: str, package: str) -> dict[str, Any]:
-    """Run the project in a process of its own: these packages read their settings at import."""
-    if find_spec(package) is None:
-        pytest.skip(f"{name} is not installed: tox -e neighbours-api")
-    command = [sys.executable, "-W", "ignore", "-m", "tests.neighbours.project", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def test_djoser_reads_the_user_from_our_token():
     """Its three names for tokens are ours; a new password ends the other sessions."""
-    steps = story("djoser", "djoser")
+    steps = story("project", "djoser", "djoser")
     assert steps["me"] == [200, {"email": "ada@example.com", "id": 1, "username": "ada"}]
     assert (steps["verify"], steps["refresh"], steps["set_password"]) == ([200, {}], 200, 204)
     assert steps["afterwards"] == [401, {"detail": "The user's password has been changed."}]
@@ -33,7 +17,7 @@ def test_djoser_reads_the_user_from_our_token():
 
 def test_dj_rest_auth_logs_out_where_it_says_so():
     """The session of the token has ended, and no other one."""
-    steps = story("dj-rest-auth", "dj_rest_auth")
+    steps = story("project", "dj-rest-auth", "dj_rest_auth")
     assert (steps["user"][0], steps["user"][1]["username"]) == (200, "ada")
     assert steps["logout"] == [200, {"detail": "Successfully logged out."}]
     assert steps["ended"] == [401, {"detail": "Session has ended", "code": "token_not_valid"}]
@@ -42,6 +26,6 @@ def test_dj_rest_auth_logs_out_where_it_says_so():
 
 def test_dj_rest_auth_changes_a_password():
     """The other sessions of that user are over."""
-    steps = story("dj-rest-auth", "dj_rest_auth")
+    steps = story("project", "dj-rest-auth", "dj_rest_auth")
     assert steps["password"] == 200
     assert steps["afterwards"][1]["code"] == "password_changed"
