@@ -17,12 +17,15 @@ class Requirement(NamedTuple):
         return f"{self.distribution}>={self.version}"
 
 
+RELEASE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,9}")
+
 # As in pyproject.toml. An extra of several distributions stands here with the one that is imported.
 EXTRAS: Final[Mapping[str, Requirement]] = {
     "allauth": Requirement("django-allauth", "65.13"),
     "channels": Requirement("channels", "4.1"),
     "ninja": Requirement("django-ninja", "1.4"),
     "sentry": Requirement("sentry-sdk", "2"),
+    "spectacular": Requirement("drf-spectacular", "0.28"),
 }
 
 
@@ -57,5 +60,5 @@ def _installed(distribution: str) -> str | None:
 
 def _parts(version: str) -> list[int]:
     """Return the release of `version` as numbers: `2.1rc1` counts as `2.1`."""
-    release = re.match(r"\d+(?:\.\d+)*", version)
+    release = RELEASE.match(version)
     return [int(part) for part in release[0].split(".")] if release else []
