@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from django_jwtkit.drf.challenges import translated_errors
 from django_jwtkit.drf.throttles import LoginAttempt
-from django_jwtkit.drf.views.base import PinnedView
+from django_jwtkit.drf.views.base import SerializerView
 
 from .authentication import auth_header_types, tell
 from .exceptions import InvalidToken, TokenError
@@ -20,7 +20,7 @@ from .settings import api_settings
 from .standins.sliding import NO_SLIDING
 
 
-class TokenViewBase(PinnedView):
+class TokenViewBase(SerializerView):
     """A view of `serializer_class`, or else of the serializer that `_serializer_setting` names."""
 
     serializer_class: type[BaseSerializer[Any]] | None = None

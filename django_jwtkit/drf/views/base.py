@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.pagination import BasePagination
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -39,7 +40,7 @@ class JSONOnly(BaseContentNegotiation):
         return first, first.media_type
 
 
-class PinnedView(GenericAPIView[Any]):
+class PinnedView(APIView):
     """A view of ours: JSON in, JSON out, not cached, no transaction around it.
 
     A session that ends over a stolen token must stay ended after the 401, hence `non_atomic_requests`.
@@ -53,9 +54,8 @@ class PinnedView(GenericAPIView[Any]):
     throttle_classes = (ScopeThrottle,)
     throttle_scope: ClassVar[str | None] = None
     versioning_class = None
-    pagination_class = None
+    pagination_class: type[BasePagination] | None = None
     http_method_names = [name for name in APIView.http_method_names if name != "options"]  # noqa: RUF012
-    filter_backends = ()
     limits_djangos_line: ClassVar[bool] = True  # in `finalize_response`
 
     http_request: HttpRequest  # Django's own, for `authenticate()`, signal receivers and `CLIENT_ADDRESS`
@@ -99,6 +99,15 @@ class PinnedView(GenericAPIView[Any]):
     def respond(self, pair: sessions.TokenPair, members: dict[str, object]) -> Response:
         """Return the answer to a login or a refresh: for browsers `pair` rides in cookies instead."""
         return Response(members)
+
+
+class SerializerView(PinnedView, GenericAPIView[Any]):
+    """A view of ours with a serializer: of the body that it reads, or of its answer.
+
+    The others have none. A generator of schemas asks each `GenericAPIView` for one.
+    """
+
+    filter_backends = ()
 
     def validated(self, request: Request) -> Mapping[str, Any]:
         """Return the fields that the serializer has found in the body; raise `ValidationError` (400)."""

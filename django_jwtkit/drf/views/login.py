@@ -20,13 +20,13 @@ from django_jwtkit.errors import JWTKitError
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
-from .base import PinnedView
+from .base import SerializerView
 
 logger = get_logger("drf")
 MISFIT: Final = "login_misfit"
 
 
-class TokenObtainPairView(PinnedView):
+class TokenObtainPairView(SerializerView):
     """Log in. Each step is a hook for subclasses, which gets the serializer's fields as `credentials`."""
 
     serializer_class = TokenObtainPairSerializer

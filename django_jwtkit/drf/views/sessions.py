@@ -15,6 +15,7 @@ from django_jwtkit.drf.bodies.serializers import SessionSerializer
 from django_jwtkit.drf.challenges import translated_errors
 from django_jwtkit.sessions import client_of
 
+from .base import SerializerView
 from .personal import AccountView, PersonalView
 
 
@@ -49,7 +50,7 @@ class LogoutAllView(AccountView):
         return Response(status=HTTP_204_NO_CONTENT)
 
 
-class SessionListView(AccountView):
+class SessionListView(AccountView, SerializerView):
     serializer_class = SessionSerializer
 
     def get(self, request: Request, **kwargs: object) -> Response:

@@ -24,13 +24,13 @@ from django_jwtkit.errors import TokenError, UserNotFound
 from django_jwtkit.sessions import client_of
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
 
-from .base import PinnedView
+from .base import SerializerView
 
 # RFC 7662 §2.2: of the claims these, and nothing that the application has put in for itself.
 INTROSPECTED: Final = ("sub", "exp", "iat", "iss", "aud", "jti", "sid", "client_id", "scope")
 
 
-class TokenRefreshView(PinnedView):
+class TokenRefreshView(SerializerView):
     serializer_class = TokenRefreshSerializer
     throttle_scope = "jwtkit_refresh"
 
@@ -53,7 +53,7 @@ class TokenRefreshView(PinnedView):
         return {"access": pair.access, "refresh": pair.refresh}
 
 
-class TokenVerifyView(PinnedView):
+class TokenVerifyView(SerializerView):
     """Say whether a token would be accepted: signature, claims, user and session."""
 
     serializer_class = TokenSerializer
@@ -67,7 +67,7 @@ class TokenVerifyView(PinnedView):
         return Response({})
 
 
-class TokenRevokeView(PinnedView):
+class TokenRevokeView(SerializerView):
     """End the session of a token (RFC 7009), for anybody who holds it."""
 
     serializer_class = TokenRevokeSerializer
@@ -105,7 +105,7 @@ class MayIntrospect(BasePermission):
         return bool(request.user and request.user.has_perm("jwtkit.introspect_token"))
 
 
-class TokenIntrospectView(PinnedView):
+class TokenIntrospectView(SerializerView):
     """Say what a live access token holds (RFC 7662); for any other token only that it is not active."""
 
     serializer_class = TokenSerializer
