@@ -61,7 +61,7 @@ class SessionSerializer(serializers.Serializer[Session]):
     last_used_at = MomentField()
     expires_at = MomentField()
     user_agent = serializers.CharField(read_only=True)
-    address = serializers.CharField(read_only=True)
+    address = serializers.CharField(read_only=True, allow_null=True)
     current = serializers.SerializerMethodField()
 
     def get_current(self, session: Session) -> bool:
