@@ -29,8 +29,17 @@ def caller(request: Request) -> AbstractBaseUser:
     return cast("AbstractBaseUser", request.user)
 
 
+class Me(serializers.Serializer[object]):
+    """A user, and the claims of the token."""
+
+    username = serializers.CharField()
+    claims = serializers.DictField()
+
+
 class MeView(Protected):
     """GET returns the user of the token, and its claims."""
+
+    serializer_class = Me
 
     def get(self, request: Request) -> Response:
         return Response({"username": request.user.get_username(), "claims": request.auth})
@@ -47,6 +56,8 @@ class Payment(serializers.Serializer[object]):
 class PaymentView(Protected):
     """POST an order to pay: 201 with a token that is encrypted."""
 
+    serializer_class = Payment
+
     def post(self, request: Request) -> Response:
         order = Payment(data=request.data)
         order.is_valid(raise_exception=True)
@@ -62,6 +73,8 @@ class Sealed(serializers.Serializer[object]):
 
 class PaymentReadView(Protected):
     """POST the token: 200 with the order in it, for the user who gave it."""
+
+    serializer_class = Sealed
 
     def post(self, request: Request) -> Response:
         sealed = Sealed(data=request.data)
