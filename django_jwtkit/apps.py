@@ -1,6 +1,9 @@
 """The app: it registers checks and connects signals, nothing else."""
 
-from django.apps import AppConfig
+import warnings
+from importlib import import_module
+
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -20,3 +23,13 @@ class JWTKitConfig(AppConfig):
         post_migrate.connect(make_missing_keys, sender=self, dispatch_uid="jwtkit.make_missing_keys")
         follow_passwords()
         follow_logouts()
+        if apps.is_installed("drf_spectacular"):
+            describe_endpoints()
+
+
+def describe_endpoints() -> None:
+    """Register what drf-spectacular has to know of us; warn where it is too old, for the site works."""
+    try:
+        import_module("django_jwtkit.contrib.spectacular")
+    except ImportError as error:
+        warnings.warn(str(error), stacklevel=2)

@@ -1,0 +1,86 @@
+"""Our authentication classes in the document: the header, or the cookie with the CSRF token.
+
+A subclass that finds its token elsewhere is left to an extension of the project's own: only the project
+knows where that is.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from drf_spectacular.drainage import warn
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import SAFE_METHODS
+
+from django_jwtkit.contrib.simplejwt import authentication as simplejwt
+from django_jwtkit.contrib.simplejwt.settings import api_settings
+from django_jwtkit.drf import JWTAuthentication, JWTCookieAuthentication
+from django_jwtkit.tokens import ACCESS
+
+from .components import ACCESS_COOKIE, BEARER, CSRF, SECURITY, Schema, header_scheme, requirement
+
+ELSEWHERE: Final = (
+    "%s finds its token elsewhere than we do: tell where, in an OpenApiAuthenticationExtension of your own."
+)
+
+
+class _Scheme(OpenApiAuthenticationExtension):
+    """A scheme that several classes share: drf-spectacular would warn of one name for two classes.
+
+    So `requirement` puts the definitions into the document, and none is returned.
+    """
+
+    match_subclasses = True
+    hooks: ClassVar[Sequence[str]] = ("authenticate", "get_token")
+    name: list[str] = []  # noqa: RUF012 - as drf-spectacular declares it
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
+        return []
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> Any:
+        """Return the requirement, None where only the project knows it."""
+        kind = type(self.target)
+        if all(getattr(kind, hook) is getattr(self.target_class, hook) for hook in self.hooks):
+            return self.requirement(auto_schema)
+        warn(ELSEWHERE % f"{kind.__module__}.{kind.__qualname__}")
+        return None
+
+    def requirement(self, auto_schema: AutoSchema) -> Any:
+        raise NotImplementedError
+
+
+class HeaderScheme(_Scheme):
+    """A token in the Authorization header; one of another kind than `access` has a scheme of its own."""
+
+    target_class = JWTAuthentication
+    priority = -2  # an extension of the project's own comes first, and then the cookie's
+
+    def requirement(self, auto_schema: AutoSchema) -> Any:
+        if self.target.kind == ACCESS:
+            return requirement(auto_schema, BEARER)
+        return requirement(auto_schema, **{f"{self.target.kind.name}Auth": SECURITY[BEARER]})
+
+
+class CookieScheme(HeaderScheme):
+    """A token in the header, or in the access cookie; there an unsafe request needs the CSRF token too."""
+
+    target_class = JWTCookieAuthentication
+    priority = -1
+
+    def requirement(self, auto_schema: AutoSchema) -> Any:
+        by_cookie = [ACCESS_COOKIE] if auto_schema.method in SAFE_METHODS else [ACCESS_COOKIE, CSRF]
+        return [super().requirement(auto_schema), requirement(auto_schema, *by_cookie)]
+
+
+class SimpleJWTScheme(_Scheme):
+    """A token in the header that `SIMPLE_JWT` names: our own scheme, where that is the same."""
+
+    target_class = simplejwt.JWTAuthentication
+    priority = -1
+    hooks = ("authenticate", "get_header", "get_raw_token")
+
+    def requirement(self, auto_schema: AutoSchema) -> Any:
+        definition = header_scheme(simplejwt.auth_header_types(), api_settings.AUTH_HEADER_NAME)
+        if definition == SECURITY[BEARER]():
+            return requirement(auto_schema, BEARER)
+        return requirement(auto_schema, simplejwtAuth=definition)

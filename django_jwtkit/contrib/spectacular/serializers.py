@@ -1,0 +1,74 @@
+"""Our serializers in the document: names that no project's own have, and fields with a description."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import models
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction
+
+from django_jwtkit.drf import serializers
+from django_jwtkit.drf.bodies.fields import ColumnField
+
+from .components import TEXT, Schema
+
+NAMES: Final[Mapping[type, str]] = {
+    serializers.TokenObtainPairSerializer: "JWTLogin",
+    serializers.TokenRefreshSerializer: "JWTRefresh",
+    serializers.TokenSerializer: "JWTToken",
+    serializers.TokenRevokeSerializer: "JWTRevoke",
+    serializers.SessionSerializer: "JWTSession",
+}
+
+DESCRIPTIONS: Final[Mapping[str, str]] = {
+    "id": "The ID of the session.",
+    "created_at": "When the user logged in.",
+    "last_used_at": "When the tokens were last refreshed.",
+    "expires_at": "When the session ends, unless it is refreshed.",
+    "user_agent": "The browser or app that logged in, as it called itself.",
+    "address": "The IP address of the last refresh or of the login.",
+    "current": "Whether the access token of this request belongs to the session.",
+    "token": "An access token or a refresh token.",
+    "refresh": "A refresh token.",
+}
+
+
+class _Described(OpenApiSerializerExtension):
+    match_subclasses = True
+    priority = -1
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str | None:
+        return NAMES.get(self.target if isinstance(self.target, type) else type(self.target))
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema: Schema = auto_schema._map_serializer(  # noqa: SLF001 - as its documentation says
+            self.target, direction, bypass_extensions=True
+        )
+        for name, text in DESCRIPTIONS.items():
+            if name in schema.get("properties", {}):
+                schema["properties"][name]["description"] = text
+        return schema
+
+
+class RequestExtension(_Described):
+    """A body with secrets."""
+
+    target_class = serializers.SecretsSerializer
+
+
+class SessionExtension(_Described):
+    """A login of the user."""
+
+    target_class = serializers.SessionSerializer
+
+
+class ColumnFieldExtension(OpenApiSerializerFieldExtension):
+    """A login name that is no text: as text, or as the number that it is."""
+
+    target_class = ColumnField
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        numbers = {models.IntegerField: "integer", models.DecimalField: "number", models.FloatField: "number"}
+        kinds = [name for column, name in numbers.items() if isinstance(self.target.column, column)]
+        return {"oneOf": [{"type": kind} for kind in kinds] + [TEXT]} if kinds else dict(TEXT)
