@@ -115,7 +115,10 @@ class Consequences:
         here = gettext_noop("Our own processes may accept it for another {span}.")
         yield Fact(LABELS["here"], Message(here, {"span": self.settings.KEYRING_MAX_AGE}))
         if self.remote_until is not None:
-            text = gettext_noop("Services that cache the JWKS may accept it for another {span}, until {end}.")
+            text = gettext_noop(
+                "Consumers that expire their cache may accept it for another {span}, until {end}. Others "
+                "accept it until they fetch the JWKS again."
+            )
             values = {"span": self.remote_until - self.plan.now, "end": self.remote_until}
             yield Fact(LABELS["elsewhere"], Message(text, values))
 

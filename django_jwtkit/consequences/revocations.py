@@ -32,5 +32,5 @@ def carry_out(consequences: Sequence[Consequences], *, reason: str, by: str, sou
 
 
 def latest_end(consequences: Iterable[Consequences]) -> datetime | None:
-    """Return until when consumers of the JWKS may accept tokens of one of the keys; None for never."""
+    """Return until when consumers that expire their cache may accept tokens of a key; None for never."""
     return max((each.remote_until for each in consequences if each.remote_until is not None), default=None)

@@ -20,7 +20,7 @@ def test_a_revoked_signer_is_followed_by_its_standby(run, a_key):
     assert StoredKey.objects.get(kid=kid).state() is State.REVOKED
     assert a_key().kid == heir
     assert f"Next: key {heir[:12]}" in done.out
-    assert "Consumers of the JWKS may accept its tokens until" in done.out
+    assert "Consumers that expire their cache may accept its tokens until" in done.out
 
 
 def test_a_unique_beginning_is_enough(run, a_key):

@@ -27,9 +27,9 @@ class Command(base.Command):
     """Pure arithmetic: the database is not asked, and nothing is changed."""
 
     help = (
-        "Simulates a year of key rotation: several servers, consumers that cache the JWKS, a job that fails. "
-        "Tells how many valid tokens were rejected (0 under sound settings; else exit 1) and which promise "
-        "broke first."
+        "Simulates a year of key rotation: several servers, consumers that expire their cache, a job that "
+        "fails. Tells how many valid tokens were rejected (0 under sound settings; else exit 1) and which "
+        "promise broke first."
     )
     requires_system_checks = ()  # it exists to try unsound settings
 

@@ -70,7 +70,10 @@ def carry_out(consequences: Sequence[Consequences], reason: str) -> Report:
     lines = [line for plan in plans for line in describe_plan(plan)]
     if end := latest_end(consequences):
         its = "its" if len(consequences) == 1 else "their"
-        lines.append(f"Consumers of the JWKS may accept {its} tokens until {when(end)} at the latest.")
+        lines.append(
+            f"Consumers that expire their cache may accept {its} tokens until {when(end)} at the latest. "
+            "Others accept them until they fetch the JWKS again."
+        )
     return Report(
         lines=lines,
         data={
