@@ -47,7 +47,7 @@ def _logins(ada: Any) -> dict[str, Any]:
     steps["again"] = sorted(ask("GET", f"{BASE}/auth/session", **token)[1]["meta"])
     steps["passkey"] = _passkey(token)
     steps["code"] = _code(ada)
-    identity = json.dumps({"id": 7, "username": "grace", "email": "grace@example.com", "email_verified": True})
+    identity = json.dumps({"id": 7, "username": "grace", "email": "grace@example.com"})
     provided = {"provider": "dummy", "process": "login", "token": {"id_token": identity, "client_id": "x"}}
     status, answer = ask("POST", f"{BASE}/auth/provider/token", provided)
     steps["provider"] = [status, me(answer["meta"]["access_token"])]

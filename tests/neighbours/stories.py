@@ -50,6 +50,7 @@ def blocks(page: str, language: str = "python") -> list[str]:
 
 def follow(page: str, count: int, names: dict[str, Any], start: int = 0) -> dict[str, Any]:
     """Run `count` blocks of `page` in `names`, from the block `start` on, and return the names."""
+    names.setdefault("__name__", page)
     for code in blocks(page)[start : start + count]:
         exec(code, names)
     return names
