@@ -59,7 +59,7 @@ def test_no_other_file_writes_a_time_or_guesses_a_name():
 
 
 def test_a_message_writes_its_values_as_a_terminal_shows_them():
-    """Times in UTC, durations in words, the beginning of a kid, plurals; braces in a value stay as they are."""
+    """Times in UTC, durations in words, the beginning of a kid, plurals; braces in a value stay."""
     values = {
         "key": wording.KeyName("abcdefghijklmnop"),
         "end": datetime(2026, 11, 29, 12, tzinfo=UTC),
