@@ -31,6 +31,7 @@
     │   ├── SealingKeyLost             a private key exists but cannot be decrypted
     │   ├── KeySetUnavailable          another issuer's keys are not available
     │   ├── ScopeUnknown               `KEYRING_SCOPE` does not give a scope
+    │   ├── InsideEventLoop            a call that waits for the database, in a running event loop
     │   └── ClaimsUnusable             the project's claims do not fit into a token
     │       ├── ClaimTypeUnusable      a `TypeError` too
     │       └── ClaimValueUnusable     a `ValueError` too
@@ -218,6 +219,12 @@ class KeySetUnavailable(ServiceUnavailable):
 
 class ScopeUnknown(ServiceUnavailable):
     code = "scope_unknown"
+
+
+class InsideEventLoop(ServiceUnavailable):
+    """The message names what to await instead."""
+
+    code = "inside_event_loop"
 
 
 class ClaimsUnusable(ServiceUnavailable):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.debug import sensitive_variables
@@ -51,9 +52,10 @@ class JWTMiddleware:
         return transport.read_header(request.META.get("HTTP_AUTHORIZATION"))
 
     def _has_token(self, request: HttpRequest) -> bool:
+        """Return whether a thread must look at the request. What goes wrong here goes wrong again there."""
         try:
             return self.get_token(request) is not None or _read_cookie(request) is not None
-        except TokenError:
+        except (*transport.REFUSALS, SynchronousOnlyOperation):
             return True
 
     @sensitive_variables()

@@ -1,4 +1,4 @@
-"""The database: transactions that must last, and the clock that all hosts share."""
+"""The database: transactions that must last, the clock that all hosts share, and waiting for both."""
 
 from django_jwtkit.moments import django_now, steady
 
@@ -16,17 +16,23 @@ from .clock import (
 from .deadlocks import despite_deadlock
 from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
+from .waiting import TWINS, asks_database, at_once_or_in_thread, in_background, in_thread
 
 __all__ = [
+    "TWINS",
     "ClockSeconds",
     "DatabaseNow",
     "UTCDateTimeField",
+    "asks_database",
+    "at_once_or_in_thread",
     "despite_deadlock",
     "django_now",
     "durable",
     "forget_readings",
     "has_clock",
     "host_lag",
+    "in_background",
+    "in_thread",
     "is_in_callers_transaction",
     "note_reading",
     "now",

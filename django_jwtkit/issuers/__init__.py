@@ -1,7 +1,7 @@
 """Tokens of other issuers: which are accepted, by which keys, and which user they mean."""
 
 from .identities import link
-from .judging import Published, Step, examine_keys, examine_token, is_foreign, verify
+from .judging import Published, Step, averify, examine_keys, examine_token, is_foreign, verify
 from .models import ExternalIdentity, TrustedKeySet
 from .registry import Issuer, forget, issuer_of, issuers, refresh_due, replaced_keys
 from .token import ForeignToken, ForeignUser
@@ -15,6 +15,7 @@ __all__ = [
     "Published",
     "Step",
     "TrustedKeySet",
+    "averify",
     "examine_keys",
     "examine_token",
     "forget",

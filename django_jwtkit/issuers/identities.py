@@ -9,6 +9,7 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 
 from django_jwtkit import tokens
+from django_jwtkit.db import asks_database
 from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import now
 
@@ -21,6 +22,7 @@ SEEN_EVERY: Final = timedelta(hours=1)
 PREFIX: Final = "external-"
 
 
+@asks_database("issuers.link")
 def link(user: AbstractBaseUser, *, issuer: str, subject: str) -> ExternalIdentity:
     """Note that `subject` of `issuer` is `user`, and return the note; it is moved from another user.
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from django_jwtkit import forks
 from django_jwtkit.conf import IssuerSettings, Settings, conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.jose import Expectation, KeySet, KeySource, expect, remote
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -50,6 +51,7 @@ def issuer_of(name: object) -> Issuer | None:
     return issuer
 
 
+@asks_database("issuers.refresh_due")
 def refresh_due() -> dict[str, remote.State]:
     """Fetch the key sets that are due, and return how each remote one stands, by issuer."""
     named = {issuer.name: issuer.keys for issuer in issuers().values()}

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from django_jwtkit import tokens
 from django_jwtkit.conf import IssuerSettings
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -40,6 +41,7 @@ FINDERS: Final[Mapping[str, Finder]] = {
 }
 
 
+@asks_database("issuers.load_user")
 def load_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser":
     """Return the active user that a verified foreign token means. Raises `UserNotFound`, `UserInactive`."""
     entry = _entry_of(token)

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from django_jwtkit import db
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import durable, pauses
+from django_jwtkit.db import asks_database, durable, pauses
 from django_jwtkit.errors import (
     InsideTransaction,
     KeyringStale,
@@ -29,6 +29,7 @@ from .store import Address, Author, HistoryEntry, Ring, Store, StoredKey, curren
 PATIENCE: Final = 5.0  # seconds that a request may wait for
 
 
+@asks_database("keys.signing_key")
 def signing_key(
     ring: str,
     *,

@@ -1,8 +1,9 @@
 """Sessions: logins that end when they should, and only then."""
 
-from .checking import check, find, session_id
-from .ending import cut_off_simplejwt, end, end_all, end_origin, prune
+from .checking import acheck, check, find, session_id
+from .ending import aend, aend_all, cut_off_simplejwt, end, end_all, end_origin, prune
 from .exchanging import (
+    arefresh,
     check_simplejwt,
     find_lost_blacklist,
     last_seen_simplejwt,
@@ -10,7 +11,17 @@ from .exchanging import (
     refresh,
     revoke_simplejwt,
 )
-from .logins import TokenPair, canonical, client_of, follow_passwords, is_proven, rehash, start, unusable
+from .logins import (
+    TokenPair,
+    astart,
+    canonical,
+    client_of,
+    follow_passwords,
+    is_proven,
+    rehash,
+    start,
+    unusable,
+)
 from .logouts import follow_logouts, send_logged_out
 from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend
@@ -22,7 +33,12 @@ __all__ = [
     "SimpleJWTCutoff",
     "SimpleJWTSighting",
     "TokenPair",
+    "acheck",
+    "aend",
+    "aend_all",
     "amend",
+    "arefresh",
+    "astart",
     "canonical",
     "check",
     "check_simplejwt",

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import DatabaseNow
+from django_jwtkit.db import DatabaseNow, asks_database, in_thread
 from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
 
 from . import cache
@@ -18,6 +18,7 @@ from .table import rows
 Claims = Mapping[str, object]
 
 
+@asks_database("sessions.check")
 def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     """Return the user of verified `claims`, whose session lives: one query, session joined with user.
 
@@ -31,6 +32,9 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     except TokenError as error:
         error.sid = sid
         raise
+
+
+acheck = in_thread(check)
 
 
 def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
@@ -61,6 +65,7 @@ def session_id(claims: Claims) -> uuid.UUID:
     return key
 
 
+@asks_database("sessions.find")
 def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
     """Return the live session that `claims` name, with its user; `dated` adds `read_at`, the database's time.
 

@@ -2,10 +2,10 @@
 
 from . import password_stamps, simplejwt, users
 from .claims import RESERVED, largest, prepare
-from .issuing import audience_of, find_cookie_fault, issue
+from .issuing import aissue, audience_of, find_cookie_fault, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
 from .token_user import TokenUser
-from .verifying import verify
+from .verifying import averify, verify
 
 __all__ = [
     "ACCESS",
@@ -13,7 +13,9 @@ __all__ = [
     "RESERVED",
     "TokenKind",
     "TokenUser",
+    "aissue",
     "audience_of",
+    "averify",
     "find_cookie_fault",
     "issue",
     "largest",

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
+from django_jwtkit.db import asks_database, in_thread
 from django_jwtkit.errors import KeyUnusableError, NoUsableKey
 from django_jwtkit.jose import encoding, jwt
 
@@ -22,6 +23,7 @@ MAX_COOKIE: Final = 3800  # characters: with its name and attributes it must sta
 
 
 @sensitive_variables()
+@asks_database("tokens.issue")
 def issue(
     user: AbstractBaseUser | None = None,
     *,
@@ -74,6 +76,9 @@ def issue(
     if kind is ACCESS and settings.has_cookies and (fault := find_cookie_fault(text)) is not None:
         raise ValueError(fault)
     return text
+
+
+aissue = in_thread(issue)
 
 
 def find_cookie_fault(text: str) -> str | None:

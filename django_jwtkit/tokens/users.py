@@ -23,6 +23,7 @@ from django.http import Http404
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings, conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -138,6 +139,7 @@ def is_active(user: object) -> bool:
     return bool(state) and not callable(state)
 
 
+@asks_database("tokens.users.load")
 def load(
     claims: Claims, *, joined: AbstractBaseUser | None = None, settings: Settings | None = None
 ) -> AbstractBaseUser:

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
+from django_jwtkit.db import at_once_or_in_thread
 from django_jwtkit.errors import InvalidClaim, NoUsableKey
 from django_jwtkit.jose import Expectation, expect, jwt
 from django_jwtkit.keys.planning import TrustWindow
@@ -32,6 +33,9 @@ def verify(
 
     A text that has been verified before is not decoded again unless the settings have changed
     (docs/decisions/0006). Its dates and the state of its key are checked every time.
+
+    In a running event loop keys up to `KEYRING_MAX_STALE` old answer, while a thread reads them again.
+    Without such keys, and with `KEYRING_SCOPE`, it raises `InsideEventLoop`: await `averify`.
     """
     settings = settings or conf()
     ring = keys.keyring(kind.ring, now=now, settings=settings)
@@ -45,6 +49,9 @@ def verify(
     proof = _make_proof(claims, window, kind, settings)
     proven.put(text, proof)
     return proof.fresh()
+
+
+averify = at_once_or_in_thread(verify)
 
 
 def _is_secret(kind: TokenKind, settings: Settings) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import IssuerSettings
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import JWTKitError, TokenError, WrongType
 from django_jwtkit.issuers.published import Row, fetch, parse_jwks
 from django_jwtkit.issuers.registry import Issuer
@@ -51,6 +52,7 @@ class Published(NamedTuple):
     steps: tuple[Step, ...]
 
 
+@asks_database("issuers.examine_keys")
 def examine_keys(issuer: Issuer, *, may_move: bool = False) -> Published:
     """Fetch the metadata and the key set of `issuer`, and judge each key.
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import conf
+from django_jwtkit.db import at_once_or_in_thread
 from django_jwtkit.errors import InvalidClaim, TokenError
 from django_jwtkit.issuers.registry import Issuer, issuer_of, issuers, longest_token
 from django_jwtkit.issuers.token import ForeignToken
@@ -52,6 +53,9 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
         groups=conditions.names_at(claims, entry.GROUPS_CLAIM),
         permissions=conditions.names_at(claims, entry.PERMISSIONS_CLAIM),
     )
+
+
+averify = at_once_or_in_thread(verify)
 
 
 @sensitive_variables()

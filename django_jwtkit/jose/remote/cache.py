@@ -11,16 +11,22 @@ fetch that is under way. Forged key IDs use up a budget of their own, so schedul
 flood, and a genuine new key is late by one cooldown at most.
 """
 
-import asyncio
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Never
 
-from django_jwtkit import forks
-from django_jwtkit.errors import KeySetUnavailable, KeyUnusableError, MalformedToken, UnknownKey
+from django_jwtkit import event_loops, forks
+from django_jwtkit.errors import (
+    InsideEventLoop,
+    KeySetUnavailable,
+    KeyUnusableError,
+    MalformedToken,
+    UnknownKey,
+)
 from django_jwtkit.jose.claims.expectation import moment
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySet
@@ -139,6 +145,8 @@ class FetchedKeys:
 
     def _start_cold(self, at: float) -> None:
         """Have keys that are good at `at`, or raise `KeySetUnavailable`."""
+        if event_loops.is_running():
+            self._leave_to_thread(self._start_cold, at)
         self._take_shared()
         if self._is_good(self._state, at):
             return
@@ -150,6 +158,10 @@ class FetchedKeys:
             raise self._unavailable()
 
     def _ask_for_unknown(self, at: float) -> None:
+        if event_loops.is_running():
+            if self._is_under_way() or not self._is_cooling_down(self._claimed_at, at):
+                self._leave_to_thread(self._ask_for_unknown, at)
+            return
         before = self._state
         self._take_shared()
         if self._state is before and (self._is_under_way() or self._claim(at)):
@@ -175,9 +187,8 @@ class FetchedKeys:
 
     def _try_fetch(self, at: float) -> bool:
         """Fetch, or wait for the fetch that is under way; return whether that has succeeded."""
-        if _is_in_event_loop():
-            refresher.request(self, lambda: self._in_background(self._try_fetch, at))
-            raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+        if event_loops.is_running():
+            self._leave_to_thread(self._try_fetch, at)
         with self._lock.inner:
             flight = self._flight
             if leads := flight is None or flight.pid != os.getpid():
@@ -191,9 +202,20 @@ class FetchedKeys:
             self._flight = None
             flight.landed.set()
 
+    def _leave_to_thread(self, work: Callable[[float], object], at: float) -> Never:
+        """Have a thread do `work`, and raise: an event loop never waits.
+
+        Where the caller repeats an attempt in a thread, that thread does it.
+        """
+        if event_loops.is_attempt():
+            raise InsideEventLoop(f"{self.name}: the keys must be fetched")
+        refresher.request(self, lambda: self._in_background(work, at))
+        raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+
     def _in_background(self, work: Callable[[float], object], at: float) -> None:
         try:
-            work(at)
+            with suppress(KeySetUnavailable):  # which the state has
+                work(at)
         finally:
             if self._clean_up is not None:
                 self._clean_up()
@@ -252,11 +274,3 @@ class Flight:
 
     def __init__(self) -> None:
         self.pid, self.landed = os.getpid(), threading.Event()
-
-
-def _is_in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, is_kid
 from django_jwtkit.keys import planning
@@ -19,6 +20,7 @@ from django_jwtkit.keys.store import Author, KeyEvent, StoredKey, current_store,
 from django_jwtkit.wording import escape
 
 
+@asks_database("keys.generate")
 def generate(
     ring: str, *, algorithm: str = "", now: datetime | None = None, by: str = "", source: str = "code"
 ) -> Plan:
@@ -36,6 +38,7 @@ def generate(
     return insist(ring, lambda: carry_out(request))
 
 
+@asks_database("keys.import_key")
 def import_key(
     ring: str,
     key: Key,

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from django_jwtkit import signals
+from django_jwtkit.db import asks_database
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, insist, make_plan, read_ring
 from django_jwtkit.keys.planning import Plan
@@ -13,6 +14,7 @@ from django_jwtkit.logs import get_logger
 logger = get_logger("keys")
 
 
+@asks_database("keys.preview_revocation")
 def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None = None) -> Plan:
     """Return the plan that `revoke` would carry out now."""
     address, kids = _resolve_all(kid, *more)
@@ -20,6 +22,7 @@ def preview_revocation(kid: str, *more: str, reason: str, now: datetime | None =
     return make_plan(state, partial(planning.revoke, kids=kids, reason=reason))
 
 
+@asks_database("keys.revoke")
 def revoke(
     kid: str, *more: str, reason: str, now: datetime | None = None, by: str = "", source: str = "code"
 ) -> Plan:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django_jwtkit import signals
 from django_jwtkit.conf import conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import UnsafeRotation
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
@@ -18,12 +19,14 @@ BY_HAND: Final = "admin"
 """The source of a rotation that is no run of the job: a click does not show that cron is alive."""
 
 
+@asks_database("keys.preview")
 def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) -> Plan:
     """Return the plan that `rotate` would carry out; `Plan.is_safe` says whether that needs no force."""
     state = read_ring(current_store().ring(ring), now)
     return make_plan(state, planning.rotate_now if at_once else planning.rotate)
 
 
+@asks_database("keys.rotate")
 def rotate(
     ring: str,
     *,
@@ -49,6 +52,7 @@ def rotate(
     return plan
 
 
+@asks_database("keys.make_missing")
 def make_missing(using: str, *, by: str = "", source: str = "migration") -> list[Plan]:
     """See that every ring of the settings has its keys, if `using` is a database of keys."""
     if not is_home(using):

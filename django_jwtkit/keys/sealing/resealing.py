@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Final, NamedTuple
 
-from django_jwtkit.db import durable, pauses
+from django_jwtkit.db import asks_database, durable, pauses
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.store import (
@@ -54,6 +54,7 @@ class Resealed(NamedTuple):
     scope: str | None = None
 
 
+@asks_database("keys.reseal")
 def reseal(
     *, dry_run: bool = False, scope_was: str | None = None, by: str = "", source: str = "code"
 ) -> Iterator[Resealed]:

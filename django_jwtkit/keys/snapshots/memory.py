@@ -5,21 +5,26 @@ changed. An unknown kid is worth one extra look an interval, however many come. 
 snapshot goes on: signing for `SIGNING_MAX_AGE`, verifying for `KEYRING_MAX_STALE`.
 
 There is one memory for each ring of each store, so nothing of one tenant answers for another.
+
+In a running event loop nothing looks: a snapshot up to `KEYRING_MAX_STALE` old answers, while a thread looks.
 """
 
 import logging
+import threading
 import uuid
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from django.db import Error as DatabaseUnavailable
+from django.db import router
 
-from django_jwtkit import db, forks
+from django_jwtkit import db, event_loops, forks
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import forget_readings, is_in_callers_transaction
-from django_jwtkit.errors import KeyringStale
+from django_jwtkit.errors import InsideEventLoop, JWTKitError, KeyringStale
 from django_jwtkit.keys.sealing import forget_alarms
 from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
 from django_jwtkit.log_limit import log_limited
@@ -47,6 +52,7 @@ class RingMemory:
         self.extra_look_at: float | None = None
         self.changes = 0  # of the ring, made in this process
         self.lock = forks.Lock()
+        self.reloading: threading.Thread | None = None
 
     def current(self, settings: Settings) -> Snapshot:
         """Return the ring, no older than `KEYRING_MAX_AGE` where the database can be asked.
@@ -66,6 +72,8 @@ class RingMemory:
 
     def look(self, snapshot: Snapshot | None = None) -> Snapshot:
         """Look now. One thread looks, the others go on with `snapshot`; without one they wait."""
+        if event_loops.is_running():
+            return self._leave_to_thread(snapshot)
         requested_at = db.steady()
         lock = self.lock.inner
         if not lock.acquire(blocking=snapshot is None):
@@ -80,6 +88,8 @@ class RingMemory:
 
         A thread that comes while another one looks waits for the answer: the kid may well be a new key's.
         """
+        if event_loops.is_running():
+            return self._leave_kid_to_thread(snapshot)
         with self.lock.inner:
             if not _is_within_max_age(self.extra_look_at):
                 self.extra_look_at = db.steady()
@@ -91,6 +101,8 @@ class RingMemory:
 
         Threads that ask at once wait for one another, and most of them get what another has taken meanwhile.
         """
+        if event_loops.is_running():
+            return self._leave_to_thread(snapshot if _is_within_max_age(self.failed_at) else None)
         requested_at = db.steady()
         with self.lock.inner:
             latest = self.snapshot or snapshot
@@ -104,6 +116,41 @@ class RingMemory:
         if self.snapshot is not None:
             self.past.append(self.snapshot.generation)
         self.snapshot = self.extra_look_at = self.failed_at = None
+
+    def _leave_to_thread(self, snapshot: Snapshot | None = None) -> Snapshot:
+        """Return `snapshot` while a thread looks. Raises `InsideEventLoop` without one.
+
+        Where the caller repeats an attempt in a thread, that thread looks, and others go on with `snapshot`.
+        """
+        is_attempt = event_loops.is_attempt()
+        if not is_attempt:
+            self._reload()
+        if snapshot is None or (is_attempt and not self._is_looking()):
+            raise InsideEventLoop(
+                f"The keys of ring {self.address.ring!r} must be read first, and a running event loop must "
+                f"not wait for the database. Use: await {db.TWINS['tokens.verify']}(…)"
+            )
+        return self._bounded(snapshot)
+
+    def _leave_kid_to_thread(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot that may have a new kid. Raises `InsideEventLoop` where a look is due."""
+        if _is_within_max_age(self.extra_look_at) and not self._is_looking():
+            return self.snapshot or snapshot
+        if not event_loops.is_attempt():
+            self.extra_look_at = db.steady()
+        return self._leave_to_thread()
+
+    def _reload(self) -> None:
+        """Have one thread look, unless it does so already or the database has just failed."""
+        if not self._is_looking() and not _is_within_max_age(self.failed_at):
+            self.reloading = db.in_background(self._look_in_background, name="jwtkit-keyring")
+
+    def _look_in_background(self) -> None:
+        with suppress(JWTKitError):  # which the log has, and the next caller gets
+            self.look()
+
+    def _is_looking(self) -> bool:
+        return self.lock.inner.locked() or (self.reloading is not None and self.reloading.is_alive())
 
     def _look_since(self, requested_at: float) -> Snapshot:
         """Return what another thread has read since `requested_at`, or its failure; else look."""
@@ -180,9 +227,12 @@ def note_change(address: Address) -> None:
 def get_snapshot(ring: str, settings: Settings | None = None, store: Store | None = None) -> Snapshot:
     """Return `ring` of `store`, by default the current one, as `settings` have it now.
 
-    Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`.
+    Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`, `InsideEventLoop`.
     """
     settings = settings or conf()
+    if store is None and router.routers and event_loops.is_attempt():
+        # A router may keep its choice with the thread of the connections, and this is another one.
+        raise InsideEventLoop("a router must be asked in the thread of the database connections")
     # For each token: a plain tuple finds the memory as an `Address` does, and takes 1.2 µs less to make.
     alias, scope = store or (using(), current_scope(settings) if settings.KEYRING_SCOPE else "")
     memory = _memories.get((alias, scope, ring)) or _new_memory(Address(alias, scope, ring))

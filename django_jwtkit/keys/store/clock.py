@@ -52,6 +52,7 @@ def note_reading(database: str, seconds: float | None, requested_at: float) -> N
     report_lag(database)
 
 
+@db.asks_database("keys.clock_lag")
 def clock_lag(database: str) -> timedelta:
     """Return how far the clock of this host is behind that of `database`; negative where it is ahead.
 

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django.utils.text import get_text_list
 
+from django_jwtkit import db, event_loops
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.errors import ScopeUnknown, UnknownKid
+from django_jwtkit.errors import InsideEventLoop, ScopeUnknown, UnknownKid
 from django_jwtkit.wording import nearest
 
 from .models import StoredKey
@@ -64,8 +65,17 @@ def current_store(settings: Settings | None = None) -> Store:
 
 
 def current_scope(settings: Settings) -> str:
-    """Return what `KEYRING_SCOPE` names now, empty without that setting. Raises `ScopeUnknown`."""
+    """Return what `KEYRING_SCOPE` names now, empty without that setting.
+
+    Raises `ScopeUnknown`, and `InsideEventLoop` in a running event loop: django-tenants, for one, keeps the
+    schema with the thread of the connection, and another thread's may be that of everybody.
+    """
     path = settings.KEYRING_SCOPE
+    if path is not None and event_loops.is_running():
+        raise InsideEventLoop(
+            f"JWTKIT['KEYRING_SCOPE'] = {path!r} must not be asked in a running event loop, whose thread may "
+            f"name another tenant. Use: await {db.TWINS['tokens.verify']}(…)"
+        )
     return "" if path is None else _scope_by(path)
 
 
@@ -102,6 +112,7 @@ def _is_chosen(alias: str) -> bool:
     return False
 
 
+@db.asks_database("keys.resolve")
 def resolve(kid: str) -> StoredKey:
     """Return the key called `kid`, or the only one whose kid begins so.
 

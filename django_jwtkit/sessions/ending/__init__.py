@@ -2,7 +2,17 @@
 
 from .announcing import Actor
 from .cutoffs import cut_off_simplejwt
-from .marking import end, end_all, finish
+from .marking import aend, aend_all, end, end_all, finish
 from .pruning import end_origin, prune
 
-__all__ = ["Actor", "cut_off_simplejwt", "end", "end_all", "end_origin", "finish", "prune"]
+__all__ = [
+    "Actor",
+    "aend",
+    "aend_all",
+    "cut_off_simplejwt",
+    "end",
+    "end_all",
+    "end_origin",
+    "finish",
+    "prune",
+]

@@ -12,11 +12,13 @@ from django.db import transaction
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import UserNotFound
 from django_jwtkit.sessions.models import SimpleJWTCutoff
 from django_jwtkit.sessions.table import lock_user, using
 
 
+@asks_database("sessions.cut_off_simplejwt")
 def cut_off_simplejwt(user: AbstractBaseUser, *, now: datetime | None = None) -> None:
     """Refuse the simplejwt tokens of `user` that were issued until `now`; a later cut-off stays.
 

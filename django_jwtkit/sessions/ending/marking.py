@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
 from django_jwtkit import keys, tokens
-from django_jwtkit.db import despite_deadlock
+from django_jwtkit.db import asks_database, despite_deadlock, in_thread
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import living, rows, using
 
@@ -19,6 +19,7 @@ from .cutoffs import cut_off_simplejwt
 MAX_REASON: Final = 64
 
 
+@asks_database("sessions.end")
 def end(
     session_id: UUID | str,
     *,
@@ -43,6 +44,10 @@ def end(
     )
 
 
+aend = in_thread(end)
+
+
+@asks_database("sessions.end_all")
 def end_all(
     user: AbstractBaseUser,
     *,
@@ -65,6 +70,9 @@ def end_all(
         met = rows().filter(user_id=key, ended_at=now, end_reason=reason[:MAX_REASON])
         announce([str(sid) for sid in met.values_list("pk", flat=True)], reason, Actor(by, address, str(key)))
     return ended
+
+
+aend_all = in_thread(end_all)
 
 
 def finish(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from django_jwtkit import keys
-from django_jwtkit.db import despite_deadlock, refuse_transaction
+from django_jwtkit.db import asks_database, despite_deadlock, refuse_transaction
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import living, rows, using
 
@@ -15,6 +15,7 @@ from .announcing import Actor, announce
 from .marking import mark
 
 
+@asks_database("sessions.prune")
 def prune(
     *,
     dead_for: timedelta = timedelta(0),
@@ -52,6 +53,7 @@ def _forgettable(before: datetime) -> Q:
     return Q(origin_until=None) | Q(origin_until__lte=before)
 
 
+@asks_database("sessions.end_origin")
 def end_origin(
     origin: str,
     *,

@@ -11,6 +11,7 @@ from django.apps.registry import Apps
 from django.db import OperationalError, ProgrammingError, connections, models, router, transaction
 from django.db.models import QuerySet
 
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import ServiceUnavailable
 
 APP: Final = "rest_framework_simplejwt.token_blacklist"
@@ -60,6 +61,7 @@ def _is_listed(jti: str, alias: str) -> bool:
     return QuerySet(BlacklistedToken, using=alias).filter(token__jti=jti).exists()
 
 
+@asks_database("sessions.find_lost_blacklist")
 def find_lost_blacklist() -> str | None:
     """Return the database in which simplejwt's blacklist is installed and missing, None where all is well."""
     alias = router.db_for_write(BlacklistedToken)

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.models import Session, SimpleJWTCutoff
 from django_jwtkit.sessions.table import rows, using
@@ -18,6 +19,7 @@ from .sightings import note_sighting
 CUTOFF: Final[str] = "jwtkit_simplejwt_cutoff"
 
 
+@asks_database("sessions.load_simplejwt_user")
 def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
     """Return the user of an old token's verified `claims`, who has not been logged out since: one query.
 
@@ -29,6 +31,7 @@ def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None)
     return user
 
 
+@asks_database("sessions.check_simplejwt")
 def check_simplejwt(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
     """Return the user of verified `claims`, if a token of theirs, of either type, would be accepted now.
 

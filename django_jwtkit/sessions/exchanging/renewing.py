@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.db import despite_deadlock, refuse_transaction
+from django_jwtkit.db import asks_database, despite_deadlock, in_thread, refuse_transaction
 from django_jwtkit.errors import SessionEnded, UserNotFound
 from django_jwtkit.sessions import refreshing
 from django_jwtkit.sessions.logins import TokenPair, settle
@@ -27,6 +27,7 @@ from .judging import find_exchanged, load_simplejwt_user, refuse_blacklisted, re
 
 
 @sensitive_variables()
+@asks_database("sessions.refresh")
 def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | None = None) -> TokenPair:
     """Return the successors of the refresh token in `text`. The decision is committed when this returns.
 
@@ -41,6 +42,9 @@ def refresh(text: str, *, request: HttpRequest | None = None, now: datetime | No
     if tokens.simplejwt.is_accepted(settings) and tokens.simplejwt.is_simplejwt(text):
         return _exchange(text, request, now)
     return refreshing.refresh(text, request=request, now=now, settings=settings)
+
+
+arefresh = in_thread(refresh)
 
 
 @sensitive_variables()

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
+from django_jwtkit.db import asks_database
 from django_jwtkit.sessions.ending import end
 from django_jwtkit.sessions.table import using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
@@ -16,6 +17,7 @@ from .judging import find_exchanged
 
 
 @sensitive_variables()
+@asks_database("sessions.revoke_simplejwt")
 def revoke_simplejwt(
     text: str,
     *,

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from django_jwtkit.db import asks_database
 from django_jwtkit.keys import Store
 from django_jwtkit.sessions.models import SimpleJWTSighting
 from django_jwtkit.sessions.table import after_commit, current_store, using
@@ -26,6 +27,7 @@ def note_sighting(now: datetime) -> None:
     after_commit(lambda: _write(store.alias, now))
 
 
+@asks_database("sessions.last_seen_simplejwt")
 def last_seen_simplejwt() -> datetime | None:
     """Return when an old token was last accepted, to the minute; None where none ever was."""
     return SimpleJWTSighting.objects.using(using()).values_list("last_seen_at", flat=True).first()

@@ -4,7 +4,7 @@ from .claims import pack, unusable
 from .clients import UNKNOWN, Client, canonical, client_of
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
 from .simplejwt_passwords import follow_passwords
-from .starting import build_session, settle, start
+from .starting import astart, build_session, settle, start
 from .upgrades import is_proven, rehash
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Client",
     "TokenPair",
     "access_of",
+    "astart",
     "build_session",
     "canonical",
     "client_of",

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import Settings, conf
+from django_jwtkit.db import asks_database, in_thread
 from django_jwtkit.errors import UserInactive
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.ending import Actor, finish
@@ -23,6 +24,7 @@ logger = get_logger("sessions")
 
 
 @sensitive_variables()
+@asks_database("sessions.start")
 def start(
     user: AbstractBaseUser,
     *,
@@ -58,6 +60,9 @@ def start(
     session.save(using=using(), force_insert=True)
     after_commit(lambda: settle(session, user, now))
     return pair
+
+
+astart = in_thread(start)
 
 
 def build_session(

@@ -20,7 +20,7 @@ from django.db.models.signals import post_init, pre_save
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
-from django_jwtkit.db import despite_deadlock
+from django_jwtkit.db import asks_database, despite_deadlock
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions import table
 from django_jwtkit.sessions.table import living
@@ -87,6 +87,7 @@ def is_proven(user: AbstractBaseUser, password: str | None) -> bool:
     return not vars(user).pop(ADOPTED, False) or check_password(password, user.password)
 
 
+@asks_database("sessions.rehash")
 def rehash(user: AbstractBaseUser, *old_hashes: str) -> int:
     """Stamp the live sessions of `user` anew where they bear one of `old_hashes`; return how many.
 

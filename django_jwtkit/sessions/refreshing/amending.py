@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.checking import admit, find
 from django_jwtkit.sessions.logins import TokenPair, idle_limit, pack, tokens_of
@@ -14,6 +15,7 @@ from django_jwtkit.sessions.models import Session
 
 
 @sensitive_variables()
+@asks_database("sessions.amend")
 def amend(
     claims: Mapping[str, object],
     *,

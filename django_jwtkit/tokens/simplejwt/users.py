@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import PasswordChanged, UserInactive, UserNotFound
 from django_jwtkit.tokens import users
 from django_jwtkit.tokens.token_user import TokenUser
@@ -19,6 +20,7 @@ def id_of(claims: SimpleJWTClaims) -> str:
     return str(claims[read_policy().user_id_claim])
 
 
+@asks_database("tokens.simplejwt.load_user")
 def load_user(
     claims: SimpleJWTClaims, candidates: QuerySet[AbstractBaseUser] | None = None
 ) -> AbstractBaseUser:
@@ -40,6 +42,7 @@ def token_user(claims: SimpleJWTClaims) -> TokenUser:
     return TokenUser({**claims, "sub": id_of(claims)})
 
 
+@asks_database("tokens.simplejwt.find_user")
 def find_user(
     claims: SimpleJWTClaims, candidates: QuerySet[AbstractBaseUser] | None = None
 ) -> AbstractBaseUser:
