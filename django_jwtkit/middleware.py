@@ -52,7 +52,7 @@ class JWTMiddleware:
         return transport.read_header(request.META.get("HTTP_AUTHORIZATION"))
 
     def _has_token(self, request: HttpRequest) -> bool:
-        """Return whether a thread must look at the request. What goes wrong here goes wrong again there."""
+        """Return whether a thread must look at the request; also after an error, which occurs again there."""
         try:
             return self.get_token(request) is not None or _read_cookie(request) is not None
         except (*transport.REFUSALS, SynchronousOnlyOperation):

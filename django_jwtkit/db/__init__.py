@@ -16,7 +16,14 @@ from .clock import (
 from .deadlocks import despite_deadlock
 from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
-from .waiting import TWINS, asks_database, at_once_or_in_thread, in_background, in_thread
+from .waiting import (
+    TWINS,
+    asks_database,
+    at_once_or_in_thread,
+    in_background,
+    in_thread,
+    refusal_in_event_loop,
+)
 
 __all__ = [
     "TWINS",
@@ -39,6 +46,7 @@ __all__ = [
     "pauses",
     "read_clock",
     "reading_age",
+    "refusal_in_event_loop",
     "refuse_transaction",
     "steady",
 ]

@@ -43,7 +43,7 @@ def asks_database(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             if event_loops.is_running():
-                raise InsideEventLoop(f"{name} must not wait for the database in a running {_instead(name)}")
+                raise refusal_in_event_loop(name)
             return function(*args, **kwargs)
 
         return call
@@ -51,9 +51,12 @@ def asks_database(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def _instead(name: str) -> str:
+def refusal_in_event_loop(name: str) -> InsideEventLoop:
+    """Return the error for a call of the function `name` in a running event loop."""
     instead = f"{TWINS[name]}(…)" if name in TWINS else f"sync_to_async({name})(…)"
-    return f"event loop. Use: await {instead}"
+    return InsideEventLoop(
+        f"{name} must not wait for the database in a running event loop. Use: await {instead}"
+    )
 
 
 def in_thread(function: Callable[P, R]) -> Twin[P, R]:

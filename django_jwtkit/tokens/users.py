@@ -15,6 +15,7 @@ from django.core.exceptions import (
     MultipleObjectsReturned,
     ObjectDoesNotExist,
     PermissionDenied,
+    SynchronousOnlyOperation,
     ValidationError,
 )
 from django.db import DatabaseError, DataError, router
@@ -23,7 +24,7 @@ from django.http import Http404
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import asks_database
+from django_jwtkit.db import refusal_in_event_loop
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -139,7 +140,6 @@ def is_active(user: object) -> bool:
     return bool(state) and not callable(state)
 
 
-@asks_database("tokens.users.load")
 def load(
     claims: Claims, *, joined: AbstractBaseUser | None = None, settings: Settings | None = None
 ) -> AbstractBaseUser:
@@ -171,6 +171,8 @@ def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -
         return joined if joined is not None else visible().get(**{settings.USER_ID_FIELD: claims.get("sub")})
     except NO_SUCH_ID:
         return None
+    except SynchronousOnlyOperation as error:
+        raise refusal_in_event_loop("tokens.users.load") from error
 
 
 def _call_loader(path: str, claims: Claims) -> AbstractBaseUser | None:

@@ -133,12 +133,14 @@ class RingMemory:
         return self._bounded(snapshot)
 
     def _leave_kid_to_thread(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot that may have a new kid. Raises `InsideEventLoop` where a look is due."""
-        if _is_within_max_age(self.extra_look_at) and not self._is_looking():
-            return self.snapshot or snapshot
-        if not event_loops.is_attempt():
+        """Return a snapshot that may have a new kid, while a thread looks for it, if that look is due."""
+        is_due = not _is_within_max_age(self.extra_look_at)
+        if event_loops.is_attempt() and (is_due or self._is_looking()):
+            return self._leave_to_thread()
+        if is_due:
             self.extra_look_at = db.steady()
-        return self._leave_to_thread()
+            self._reload()
+        return self.snapshot or snapshot
 
     def _reload(self) -> None:
         """Have one thread look, unless it does so already or the database has just failed."""
