@@ -104,6 +104,7 @@ def forget() -> Iterator[None]:
 
 # What a process notes for some seconds beside its keys.
 NOTED = {
+    "django_jwtkit.health.memory": "_recent",
     "django_jwtkit.log_limit": "_minutes",
     "django_jwtkit.sessions.cache.shortcut": "_failed",
     "django_jwtkit.sessions.exchanging.sightings": "_noted",

@@ -124,6 +124,7 @@ def test_sessions_are_told_in_utc(alice):
         ("rotate_keys", "--ring", "access", "--now", "--force"),
         ("generate_key", "--ring", "kinds"),
         ("list_keys", "--events"),
+        ("keys_status",),
         ("simulate_rotation", "--days", "30", "--ring", "access"),
     ],
     ids=lambda command: command[0],

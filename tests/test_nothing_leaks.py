@@ -180,6 +180,8 @@ def piped(pair, monkeypatch):
 
 
 COMMANDS = [
+    "keys_status",
+    "keys_status --json",
     "list_keys",
     "list_keys --json",
     "rotate_keys --dry-run",

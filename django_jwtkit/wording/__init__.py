@@ -2,12 +2,13 @@
 
 from .messages import Count, KeyName, Message
 from .texts import database_fault, did_you_mean, escape, nearest, plural
-from .times import day, how_long, iso, literal, minute, when
+from .times import about, day, how_long, iso, literal, minute, when
 
 __all__ = [
     "Count",
     "KeyName",
     "Message",
+    "about",
     "database_fault",
     "day",
     "did_you_mean",

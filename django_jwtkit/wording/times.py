@@ -43,6 +43,13 @@ def how_long(duration: timedelta) -> str:
     return " ".join(parts[:2]) or "less than a second"
 
 
+def about(duration: timedelta) -> str:
+    """Return `duration` in its largest unit alone, rounded down: 89 days."""
+    total = max(int(duration.total_seconds()), 0)
+    counts = ((total // size, unit) for size, unit in UNITS)
+    return next((plural(count, unit) for count, unit in counts if count), "less than a second")
+
+
 def literal(duration: timedelta) -> str:
     """Return `duration` as it is written in the settings: timedelta(days=1, minutes=7)."""
     minutes, seconds = divmod(duration.seconds, 60)

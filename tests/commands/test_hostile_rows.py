@@ -55,6 +55,7 @@ def hostile_rows():
     "command",
     [
         ("list_keys",),
+        ("keys_status",),
         ("list_keys", "--events"),
         ("list_keys", "--json", "--events"),
         ("rotate_keys", "--dry-run"),

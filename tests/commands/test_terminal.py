@@ -80,6 +80,7 @@ def test_a_row_that_is_too_wide_takes_two_lines():
         ("rotate_keys",),
         ("rotate_keys", "--dry-run", "--now"),
         ("list_keys",),
+        ("keys_status",),
         ("list_keys", "--events"),
         ("revoke_key", "--ring", "access", "--reason", "leaked", "--dry-run"),
         ("revoke_key", "--ring", "refresh", "--reason", "leaked", "--noinput"),

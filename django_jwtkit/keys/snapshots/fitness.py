@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from django_jwtkit.errors import ScopeUnknown, SealingKeyLost
-from django_jwtkit.keys.sealing import Judge, Verdict, judge_at, sealing_keys
+from django_jwtkit.keys.sealing import Verdict, judge_at, judges_of, sealing_keys
 from django_jwtkit.keys.store import Store, StoredKey, current_store
 
 from .entry import WORK, Entry
 
-MOST: Final = 1024
+MOST: Final = 8192  # keys that a process remembers as sound
 
 _sound: Final[set[bytes]] = set()
 
@@ -23,11 +23,11 @@ def faults_of(rows: Iterable[StoredKey], now: datetime, store: Store | None = No
         store = store or current_store()
     except ScopeUnknown as error:
         return {row.kid: str(error) for row in working}
-    judges: dict[str, Judge] = {}
-    faults = {}
+    rings, faults = {row.ring_id for row in working}, {}
+    judges = (
+        judges_of(store, rings) if len(rings) > 1 else {name: judge_at(store.ring(name)) for name in rings}
+    )
     for row in working:
-        if row.ring_id not in judges:
-            judges[row.ring_id] = judge_at(store.ring(row.ring_id))
         if fault := fault_of_judged(row, now, store, judges[row.ring_id].judge(row)):
             faults[row.kid] = fault
     return faults

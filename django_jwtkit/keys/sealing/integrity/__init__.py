@@ -2,7 +2,7 @@
 
 from .alarms import forget_alarms
 from .evidence import REVOKED
-from .judging import TRUSTED, Judge, Verdict, judge_at
+from .judging import TRUSTED, Judge, Verdict, are_current, judge_at, judges_of
 from .macs import Mac, read_macs
 from .reading import JudgedRows, judge_rows
 from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
@@ -16,10 +16,12 @@ __all__ = [
     "JudgedRows",
     "Mac",
     "Verdict",
+    "are_current",
     "forget_alarms",
     "is_new_to",
     "judge_at",
     "judge_rows",
+    "judges_of",
     "newest_key",
     "read_macs",
     "sign_row",

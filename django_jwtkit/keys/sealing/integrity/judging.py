@@ -5,16 +5,17 @@ ring, which knows the MAC of each trusted row; and the history, which knows each
 each change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hmac import compare_digest
 from shlex import quote
 from typing import Final, NamedTuple
 
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_key_lost, sealing_keys
-from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck
+from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck, Store
 
-from .evidence import read_evidence
+from .evidence import Evidence, read_all_evidence, read_evidence
 from .macs import Mac, is_same, read_macs, ring_mac, row_mac
 from .vouching import vouched_for
 
@@ -34,15 +35,26 @@ class Verdict(NamedTuple):
 TRUSTED: Final = Verdict()
 
 
-class Judge:
-    """Judges rows of the ring at `address` by the ring's own row and its history, under the keys here."""
+class KeysHere(NamedTuple):
+    """The sealing keys by which this process judges; `lost` where they cannot be read.
 
-    def __init__(self, address: Address, ring: Ring | None) -> None:
+    `checks` returns the check values that are stored for the id of a sealing key.
+    """
+
+    keys: Mapping[str, SealingKey]
+    lost: SealingKeyLost | None
+    checks: Callable[[str], Iterable[str]]
+
+
+class Judge:
+    """Judges rows of the ring at `address` by the ring's own row and its history, under the keys `here`."""
+
+    def __init__(self, address: Address, ring: Ring | None, evidence: Evidence, here: KeysHere) -> None:
         self.address = address
-        self.keys, self.lost = _keys_here()
+        self.keys, self.lost, self._checks = here
         self.is_new = ring is None
         self.ring = Ring(name=address.ring) if ring is None else ring
-        self.evidence = read_evidence(address, self.ring.serial, self.keys.values())
+        self.evidence = evidence
         self.foreign = self._is_foreign()
         self.fault = self._fault_of_ring()
         self.macs = {} if self.fault.fault else vouched_for(self.ring)
@@ -122,8 +134,7 @@ class Judge:
 
     def _wrong(self, key: SealingKey, tampered: str) -> Verdict:
         """Return the verdict on a MAC that does not match: our secret may be the wrong one."""
-        checks = SealingCheck.objects.using(self.address.alias).filter(key_id=key.id)
-        if all(value == key.check for value in checks.values_list("value", flat=True)):
+        if all(value == key.check for value in self._checks(key.id)):
             return Verdict(tampered)
         return Verdict(
             unjudged=f"Sealing key {key.id!r} is not the secret that was first used under this id.",
@@ -145,11 +156,45 @@ def judge_at(address: Address) -> Judge:
     A change between its two questions looks as if somebody had tampered with the ring: before a fault is
     reported, ask `is_current`.
     """
-    return Judge(address, Ring.objects.using(address.alias).filter(name=address.ring).first())
+    here = _keys_here(partial(_read_checks, address.alias))
+    ring = Ring.objects.using(address.alias).filter(name=address.ring).first()
+    evidence = read_evidence(address, ring.serial if ring else 0, here.keys.values())
+    return Judge(address, ring, evidence, here)
 
 
-def _keys_here() -> tuple[Mapping[str, SealingKey], SealingKeyLost | None]:
+def judges_of(store: Store, names: Iterable[str] = ()) -> Mapping[str, Judge]:
+    """Return a judge of each ring in `store`, as `judge_at` does, with three queries for all of them.
+
+    `names` are rings that get one even if they have no row.
+    """
+    noted: dict[str, list[str]] = {}
+    for name, value in SealingCheck.objects.using(store.alias).values_list("key_id", "value"):
+        noted.setdefault(name, []).append(value)
+    here = _keys_here(lambda name: noted.get(name, ()))
+    rings = {ring.name: ring for ring in Ring.objects.using(store.alias)}
+    evidence = read_all_evidence(store.alias, here.keys.values())
+    return {
+        name: Judge(store.ring(name), rings.get(name), evidence.get(name, Evidence()), here)
+        for name in {*rings, *names}
+    }
+
+
+def are_current(judges: Iterable[Judge]) -> bool:
+    """Return whether each ring is still the one that was judged, with one query (see `Judge.is_current`)."""
+    by_ring = {judge.address.ring: judge for judge in judges}
+    alias = next(iter(by_ring.values())).address.alias
+    now = dict(Ring.objects.using(alias).values_list("name", "generation"))
+    return all(
+        now.get(ring) == (None if judge.is_new else judge.ring.generation) for ring, judge in by_ring.items()
+    )
+
+
+def _read_checks(using: str, name: str) -> Iterable[str]:
+    return SealingCheck.objects.using(using).filter(key_id=name).values_list("value", flat=True)
+
+
+def _keys_here(checks: Callable[[str], Iterable[str]]) -> KeysHere:
     try:
-        return sealing_keys(), None
+        return KeysHere(sealing_keys(), None, checks)
     except SealingKeyLost as error:
-        return {}, error
+        return KeysHere({}, error, checks)

@@ -1,0 +1,17 @@
+"""The health of all keys as one value, which commands, pages, probes and metrics show."""
+
+from .memory import current_health, recent_health
+from .reading import read_health
+from .values import Fault, Health, KeyHealth, Kind, RingHealth, SealingHealth
+
+__all__ = [
+    "Fault",
+    "Health",
+    "KeyHealth",
+    "Kind",
+    "RingHealth",
+    "SealingHealth",
+    "current_health",
+    "read_health",
+    "recent_health",
+]

@@ -1,0 +1,88 @@
+"""Reading the health of all keys: six queries, however many rings and keys there are."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Final
+
+from django_jwtkit import keys
+from django_jwtkit.conf import Settings, conf
+from django_jwtkit.errors import SealingKeyLost
+from django_jwtkit.keys import Store, StoredKey
+from django_jwtkit.keys.planning import TRUSTED
+from django_jwtkit.keys.sealing import Judge, are_current, judges_of, newest_key, rests_under, sealing_keys
+from django_jwtkit.keys.snapshots import fault_of_judged
+from django_jwtkit.wording import plural
+
+from .faults import fault
+from .ring import JudgedKey, describe_ring
+from .values import Fault, Health, Kind, SealingHealth
+
+TRIES: Final = 3  # at rings that are being changed
+
+
+def read_health(now: datetime | None = None) -> Health:
+    """Return the health of all keys of the current store at `now`, by default the database's time.
+
+    Raises `ScopeUnknown`, `ImproperlyConfigured`, and the errors of a database that is away or not migrated.
+    """
+    settings = conf()
+    store, now = keys.current_store(settings), keys.at(now)
+    judges, judged = _read(store, now, settings)
+    rings = [describe_ring(judges[name], judged.get(name, ()), now, settings) for name in judges]
+    trusted = [key for key in chain.from_iterable(judged.values()) if key.row.state(now) in TRUSTED]
+    sealing, lost = _describe_sealing(trusted)
+    unexplained = (fault for ring in rings for fault in ring.faults if fault.kid not in lost)
+    faults = sorted((*_sealing_faults(lost), *unexplained))
+    return Health(now=now, rings=rings, sealing=sealing, faults=faults)
+
+
+def _read(
+    store: Store, now: datetime, settings: Settings
+) -> tuple[Mapping[str, Judge], Mapping[str, Sequence[JudgedKey]]]:
+    """Return the judges of the rings that matter, those of the settings first, and their living keys."""
+    living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None).order_by("pk")
+    for _ in range(TRIES):
+        judges = judges_of(store, settings.rings)
+        judged = _judge(living, judges, now, store)
+        tampered = {name for name, some in judged.items() if any(key.verdict.tampered for key in some)}
+        if not tampered or are_current(judges[name] for name in tampered):
+            break  # a change in between looks as if somebody had tampered with the rows
+    names = [*settings.rings, *sorted(judged.keys() - settings.rings.keys())]
+    return {name: judges[name] for name in names}, judged
+
+
+def _judge(
+    rows: Iterable[StoredKey], judges: Mapping[str, Judge], now: datetime, store: Store
+) -> Mapping[str, Sequence[JudgedKey]]:
+    judged: dict[str, list[JudgedKey]] = defaultdict(list)
+    for row in rows:
+        if judge := judges.get(row.ring_id):  # else its ring is younger than the judges
+            verdict = judge.judge(row)
+            judged[row.ring_id].append(JudgedKey(row, verdict, fault_of_judged(row, now, store, verdict)))
+    return judged
+
+
+def _describe_sealing(trusted: Sequence[JudgedKey]) -> tuple[SealingHealth, Mapping[str, JudgedKey]]:
+    """Count the trusted keys by the sealing keys that they rest under; return those that are lost, too."""
+    try:
+        here, newest = sealing_keys(), newest_key().id
+    except SealingKeyLost:
+        here, newest = {}, ""
+    under = {key.row.kid: rests_under(key.row) for key in trusted}
+    lost = {
+        key.row.kid: key
+        for key in trusted
+        if key.verdict.unjudged or not (key.verdict.tampered or under[key.row.kid] <= here.keys())
+    }
+    resting = sum(ids == {newest} and kid not in lost for kid, ids in under.items())
+    return SealingHealth(id=newest or None, keys=resting, missing=len(lost), total=len(under)), lost
+
+
+def _sealing_faults(lost: Mapping[str, JudgedKey]) -> Iterator[Fault]:
+    """Yield one fault for all keys whose sealing key is missing, in the words about the first of them."""
+    for key in list(lost.values())[:1]:
+        reason = key.verdict.unjudged or key.fault
+        number, remedy = plural(len(lost), "key"), key.verdict.remedy
+        yield fault(Kind.SEALING, ring=key.row.ring_id, keys=number, reason=reason, remedy=remedy)

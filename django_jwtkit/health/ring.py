@@ -1,0 +1,121 @@
+"""The health of one ring: which key signs, which is next, and what is wrong."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from shlex import quote
+from typing import Final, NamedTuple
+
+from django_jwtkit.conf import Settings
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.planning import TRUSTED, Planned, Policy, by_turn, last_policy, next_key, signer
+from django_jwtkit.keys.sealing import Judge, Verdict
+from django_jwtkit.wording import how_long, when
+
+from .faults import fault
+from .values import Fault, KeyHealth, Kind, RingHealth
+
+MISSED: Final = 2  # runs of the job in a row, before that is a fault
+
+
+class JudgedKey(NamedTuple):
+    """A living key, the verdict on its row, and what keeps it from its work; empty for nothing."""
+
+    row: StoredKey
+    verdict: Verdict
+    fault: str
+
+
+class _Line(NamedTuple):
+    """The keys of a ring that count, by what they do at this moment."""
+
+    signer: Planned | None
+    next: Planned | None
+    verifying: Sequence[Planned]
+
+
+def describe_ring(judge: Judge, judged: Sequence[JudgedKey], now: datetime, settings: Settings) -> RingHealth:
+    """Return the health of the ring of `judge` at `now`, whose living keys are `judged`."""
+    name, usable = judge.address.ring, [each for each in judged if not each.verdict.tampered]
+    policy = last_policy(name, judge.ring.algorithm)
+    line = _line_up([each.row.planned() for each in usable], now, settings)
+    ends = [key.verify_until for key in line.verifying]
+    return RingHealth(
+        ring=name,
+        use=policy.use,
+        is_published=policy.publish,
+        is_abandoned=policy.abandoned,
+        signer=_describe_key(line.signer, policy),
+        next=_describe_key(line.next, policy),
+        verifying=len(ends),
+        verifying_until=None if None in ends else max(filter(None, ends), default=None),
+        states=Counter(each.row.state(now) for each in usable),
+        faults=sorted((*_key_faults(judge, judged, line), *_ring_faults(judge, judged, line, now, settings))),
+        last_run=judge.ring.last_run,
+    )
+
+
+def _line_up(usable: Sequence[Planned], now: datetime, settings: Settings) -> _Line:
+    signs = _find_signer(usable, now, settings)
+    others = tuple(key for key in usable if key is not signs and key.kid not in settings.denied)
+    verifying = [key for key in others if key.state(now) in TRUSTED - {State.STANDBY}]
+    return _Line(signs, next_key(others, now), verifying)
+
+
+def _find_signer(usable: Sequence[Planned], now: datetime, settings: Settings) -> Planned | None:
+    """Return the key that signs, by the rule of `keys.signing_key`: a denied key still has its turn."""
+    turns = sorted((key for key in usable if key.sign_from), key=by_turn)
+    soon = max(now + settings.CLOCK_SKEW, turns[0].begins) if turns else now
+    begun = [key for key in turns if key.begins <= soon and key.kid not in settings.denied]
+    return signer(begun, now, skew=settings.CLOCK_SKEW)
+
+
+def _describe_key(key: Planned | None, policy: Policy) -> KeyHealth | None:
+    if key is None:
+        return None
+    known_from = key.published_at + policy.spread
+    return KeyHealth(kid=key.kid, algorithm=key.algorithm, begins=key.begins, known_from=known_from)
+
+
+def _key_faults(judge: Judge, judged: Sequence[JudgedKey], line: _Line) -> Iterator[Fault]:
+    kinds = {line.next.kid: Kind.STANDBY} if line.next else {}
+    kinds |= {line.signer.kid: Kind.SIGNER} if line.signer else {}
+    for row, verdict, reason in judged:
+        if reason:
+            kind = Kind.TAMPERED if verdict.tampered else kinds.get(row.kid, Kind.VERIFIER)
+            remedy = _move(judge) if judge.foreign else verdict.remedy
+            yield fault(kind, ring=judge.address.ring, kid=row.kid, reason=reason, remedy=remedy)
+
+
+def _move(judge: Judge) -> str:
+    scope = quote(judge.ring.scope)
+    return f"If KEYRING_SCOPE has changed: python manage.py reseal_keys --scope-was {scope}"
+
+
+def _ring_faults(
+    judge: Judge, judged: Sequence[JudgedKey], line: _Line, now: datetime, settings: Settings
+) -> Iterator[Fault]:
+    ring, interval = judge.address.ring, settings.ROTATION_INTERVAL
+    if ring not in settings.rings:
+        return
+    if line.signer is None:
+        yield fault(Kind.NO_SIGNER, ring=ring)
+    elif line.next is None and now - line.signer.begins > interval:
+        yield fault(Kind.NO_STANDBY, ring=ring, since=when(line.signer.begins))
+    made_at = min((each.row.created_at for each in judged), default=None)
+    if reason := _overdue(judge.ring.last_run, made_at, now, settings):
+        yield fault(Kind.JOB, ring=ring, reason=reason, interval=how_long(interval))
+
+
+def _overdue(last_run: datetime | None, made_at: datetime | None, now: datetime, settings: Settings) -> str:
+    """Return what is wrong with the runs of the job; empty for nothing.
+
+    Where it never ran, two runs may be missing since the oldest key of the ring was made.
+    """
+    allowed = MISSED * settings.ROTATION_INTERVAL
+    if last_run is None:
+        is_late = made_at is not None and now - made_at > allowed
+        return f"has never run since {when(made_at)}" if is_late else ""
+    if last_run - now > settings.CLOCK_SKEW:
+        return f"seems to have run at {when(last_run)}, which lies ahead"
+    return f"last ran {how_long(now - last_run)} ago, at {when(last_run)}" if now - last_run > allowed else ""

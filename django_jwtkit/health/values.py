@@ -1,0 +1,123 @@
+"""The health of keys as plain frozen values, which belong to no command and no page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from django_jwtkit.keys import State
+
+
+class Kind(IntEnum):
+    """The kinds of faults, the gravest first."""
+
+    UNREADABLE = 1  # nothing is known
+    TAMPERED = 2
+    SEALING = 3  # a sealing key is missing, which explains most of what follows
+    NO_SIGNER = 4
+    SIGNER = 5
+    STANDBY = 6
+    VERIFIER = 7
+    NO_STANDBY = 8
+    JOB = 9
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong: a sentence, and the remedy with the command to paste.
+
+    `ring` and `kid` are empty where it is about all of them.
+    """
+
+    kind: Kind
+    ring: str
+    kid: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHealth:
+    """A key that signs or will sign: `begins` is when its turn does.
+
+    Everybody who verifies its tokens knows it from `known_from` on, by the caches that the settings assume.
+    """
+
+    kid: str
+    algorithm: str
+    begins: datetime
+    known_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingHealth:
+    """One ring: the key that signs, the next one, and how many others still verify, the last until when.
+
+    `is_published` tells whether there are consumers besides our own processes. `is_abandoned`: the ring has
+    left the settings, so its keys only verify. `verifying_until` is None while there is no such key, or no
+    end of one is known.
+    """
+
+    ring: str
+    use: str
+    is_published: bool = False
+    is_abandoned: bool = False
+    signer: KeyHealth | None = None
+    next: KeyHealth | None = None
+    verifying: int = 0
+    verifying_until: datetime | None = None
+    states: Mapping[State, int] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    last_run: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next key takes over."""
+        return self.next.begins if self.next else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingHealth:
+    """How many trusted keys rest under the newest sealing key, `id`, and how many under one that is missing.
+
+    `id` is None where the sealing keys cannot be read.
+    """
+
+    id: str | None = None
+    keys: int = 0
+    missing: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """All rings at `now`, by the database's clock.
+
+    `faults` are those of all rings, the gravest first, without those of keys whose sealing key is missing:
+    one fault speaks for all of them.
+    """
+
+    now: datetime
+    rings: Sequence[RingHealth] = ()
+    sealing: SealingHealth = SealingHealth()
+    faults: Sequence[Fault] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.faults
+
+    @property
+    def last_run(self) -> datetime | None:
+        """When the job last ran in the ring in which that is longest ago; None where one never saw it."""
+        runs = [ring.last_run for ring in self.rings if not ring.is_abandoned]
+        noted = [run for run in runs if run is not None]
+        return min(noted) if runs and len(noted) == len(runs) else None
+
+    @property
+    def next_change(self) -> RingHealth | None:
+        """The ring whose next key takes over first."""
+        waiting = {ring.next_at: ring for ring in reversed(self.rings) if ring.next_at}
+        return waiting[min(waiting)] if waiting else None
