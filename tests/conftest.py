@@ -81,6 +81,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line, yellow=True)
 
 
+@pytest.fixture(autouse=os.environ.get("JWTKIT_COMPILED") == "0")
+def statements_by_the_orm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep no compiled statement: each answer must be the same without them."""
+    for module in ("selecting", "updating"):
+        monkeypatch.setattr(f"django_jwtkit.db.compiled.{module}.recall", lambda *_: None)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory

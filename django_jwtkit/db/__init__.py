@@ -13,6 +13,7 @@ from .clock import (
     read_clock,
     reading_age,
 )
+from .compiled import fetch_one, update
 from .deadlocks import despite_deadlock
 from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
@@ -35,6 +36,7 @@ __all__ = [
     "despite_deadlock",
     "django_now",
     "durable",
+    "fetch_one",
     "forget_readings",
     "has_clock",
     "host_lag",
@@ -49,4 +51,5 @@ __all__ = [
     "refusal_in_event_loop",
     "refuse_transaction",
     "steady",
+    "update",
 ]

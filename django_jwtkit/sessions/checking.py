@@ -4,16 +4,18 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import DatabaseNow, asks_database, in_thread
+from django_jwtkit.db import DatabaseNow, asks_database, fetch_one, in_thread
 from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
 
 from . import cache
 from .models import Session
-from .table import rows
+from .table import rows_in, using
 
 Claims = Mapping[str, object]
 
@@ -71,14 +73,9 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
 
     Raises `SessionEnded`, and `UserNotFound` where the session is gone because its user is.
     """
-    candidates = rows().select_related("user")
-    if dated:
-        candidates = candidates.annotate(read_at=DatabaseNow())
-    # A manager that hides users, those marked as deleted say, hides them from us as well.
-    if (visible := tokens.users.visible()).query.where:
-        candidates = candidates.filter(user__in=visible)
+    build = _dated_in if dated else _with_users_in
     try:
-        session = candidates.get(pk=session_id(claims))
+        session: Session = fetch_one(build, using(), get_user_model(), pk=session_id(claims))
     except Session.DoesNotExist:
         tokens.users.load(claims)
         raise SessionEnded("there is no such session") from None
@@ -87,6 +84,16 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
     if session.expires_at <= now:
         raise SessionEnded("the session has expired")
     return session
+
+
+def _with_users_in(alias: str) -> QuerySet[Session]:
+    """Return the sessions with their users, less those of users whom the project's manager hides."""
+    sessions, visible = rows_in(alias).select_related("user"), tokens.users.visible()
+    return sessions.filter(user__in=visible) if visible.query.where else sessions
+
+
+def _dated_in(alias: str) -> QuerySet[Session]:
+    return _with_users_in(alias).annotate(read_at=DatabaseNow())
 
 
 def admit(session: Session, claims: Claims, settings: Settings | None = None) -> AbstractBaseUser:

@@ -29,7 +29,12 @@ def current_store() -> keys.Store:
 
 def rows() -> QuerySet[Session]:
     """Return all sessions, on that database."""
-    return Session.objects.using(using())
+    return rows_in(using())
+
+
+def rows_in(alias: str) -> QuerySet[Session]:
+    """Return all sessions in the database `alias`."""
+    return Session.objects.using(alias)
 
 
 def living(now: datetime) -> QuerySet[Session]:

@@ -24,7 +24,7 @@ from django.http import Http404
 from django.utils.module_loading import import_string
 
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import refusal_in_event_loop
+from django_jwtkit.db import fetch_one, refusal_in_event_loop
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
@@ -159,8 +159,18 @@ def load(
 
 def visible() -> QuerySet[AbstractBaseUser]:
     """Return the users of the model's default manager, on the database for writing."""
+    return _visible_in(router.db_for_write(get_user_model()))
+
+
+def _fetch(field: str, value: object) -> AbstractBaseUser:
+    """Return the user whose `field` is `value`. Raises `NO_SUCH_ID`."""
     model = get_user_model()
-    return model._default_manager.using(router.db_for_write(model))  # noqa: SLF001 - documented, despite its name
+    user: AbstractBaseUser = fetch_one(_visible_in, router.db_for_write(model), model, **{field: value})
+    return user
+
+
+def _visible_in(alias: str) -> QuerySet[AbstractBaseUser]:
+    return get_user_model()._default_manager.using(alias)  # noqa: SLF001 - documented, despite its name
 
 
 def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -> AbstractBaseUser | None:
@@ -168,7 +178,7 @@ def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -
     try:
         if path is not None:
             return _check(_call_loader(path, claims), path)
-        return joined if joined is not None else visible().get(**{settings.USER_ID_FIELD: claims.get("sub")})
+        return joined if joined is not None else _fetch(settings.USER_ID_FIELD, claims.get("sub"))
     except NO_SUCH_ID:
         return None
     except SynchronousOnlyOperation as error:

@@ -21,12 +21,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction
+from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction, update
 from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError
 from django_jwtkit.sessions.checking import find, session_id
 from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import rows, using
+from django_jwtkit.sessions.table import rows_in, using
 
 from .attempts import RefreshAttempt, admit_user, changes_of, end_reused
 from .keeping import keep
@@ -141,8 +141,8 @@ def _move(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, sta
         "rotated_at": DatabaseNow() if attempt.by_clock else attempt.now,
     }
     changes = turn | changes_of(stamp, user, attempt)
-    unmoved = rows().filter(pk=session.pk, counter=attempt.counter, ended_at=None)
-    return bool(unmoved.update(**changes))
+    unmoved = {"pk": session.pk, "counter": attempt.counter, "ended_at": None}
+    return bool(update(rows_in, using(), unmoved, changes))
 
 
 def _age(session: Session, attempt: RefreshAttempt) -> timedelta | None:

@@ -1,0 +1,134 @@
+"""A SELECT of one row, by the value of a column, with the row that it refers to if one is joined."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
+from django.db import connections
+from django.db.models import Field, Model
+from django.db.models.manager import BaseManager
+from django.db.models.query import MAX_GET_RESULTS, ModelIterable, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+from .conditions import Condition, Values, are_plain, params_of, read_conditions
+from .memory import Build, is_plain, recall
+
+Row = Sequence[Any]
+
+
+class Columns(NamedTuple):
+    """Where the fields of a model stand in a row."""
+
+    model: type[Model]
+    names: list[str]
+    pick: Callable[[Row], Row]
+
+    def instance(self, alias: str, row: Row) -> Model:
+        return self.model.from_db(alias, self.names, self.pick(row))
+
+
+class Select(NamedTuple):
+    """A statement that Django has compiled, and how its rows become models."""
+
+    build: Build
+    compiler: SQLCompiler
+    text: str
+    conditions: tuple[Condition, ...]
+    converters: dict[int, Any]
+    own: Columns
+    joined: tuple[tuple["Field[Any, Any]", Columns], ...]
+    annotations: tuple[tuple[str, int], ...]
+
+    def fetch(self, alias: str, values: Values) -> Any:
+        """Return what the ORM's `get` returns."""
+        params = params_of(self.conditions, values, self.compiler)
+        if params is None:
+            return self.build(alias).get(**values)
+        with connections[alias].cursor() as cursor:
+            cursor.execute(self.text, params)
+            rows = cursor.fetchall()
+        if not rows:
+            raise _does_not_exist(self.own.model)
+        if len(rows) > 1:
+            return self.build(alias).get(**values)  # it says what is wrong
+        if self.converters:
+            rows = list(self.compiler.apply_converters(rows, self.converters))
+        return self._instance(alias, rows[0])
+
+    def _instance(self, alias: str, row: Row) -> Model:
+        instance = self.own.instance(alias, row)
+        for field, columns in self.joined:
+            field.set_cached_value(instance, columns.instance(alias, row))  # type: ignore[attr-defined]
+        for name, place in self.annotations:
+            setattr(instance, name, row[place])
+        return instance
+
+
+def fetch_one(build: Build, alias: str, model: type[Model], **values: object) -> Any:
+    """Return what `build(alias).get(**values)` returns, and raise what that raises.
+
+    The default manager of `model`, the user model, decides which rows `build` returns.
+    """
+    if not are_plain(values):
+        return build(alias).get(**values)
+    manager = model._default_manager  # noqa: SLF001 - documented, despite its name
+    try:
+        select = recall(alias, (build, manager, *values), lambda: _compile(build, alias, manager, values))
+        return build(alias).get(**values) if select is None else select.fetch(alias, values)
+    except EmptyResultSet:  # a number that no column can hold
+        raise _does_not_exist(build(alias).model) from None
+
+
+def _does_not_exist(model: Any) -> ObjectDoesNotExist:
+    error: ObjectDoesNotExist = model.DoesNotExist(
+        f"{model._meta.object_name} matching query does not exist."
+    )
+    return error
+
+
+def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values) -> Select | None:
+    """Return the compiled `build(alias).get(**values)`; None for one that only the ORM can read."""
+    if not is_plain(manager):
+        return None
+    queryset = build(alias).filter(**values).order_by()
+    queryset.query.set_limits(high=MAX_GET_RESULTS)
+    compiler = queryset.query.get_compiler(using=alias)
+    text, params = compiler.as_sql()
+    conditions = read_conditions(queryset.query, values, compiler)
+    if not _is_simple(queryset) or tuple(params) != params_of(conditions, values, compiler):
+        return None
+    own = compiler.klass_info
+    joined = tuple((info["field"], _columns(info, compiler)) for info in own.get("related_klass_infos", ()))
+    expressions = [column[0] for column in compiler.select[: compiler.col_count]]
+    return Select(
+        build,
+        compiler,
+        text,
+        conditions,
+        compiler.get_converters(expressions),
+        _columns(own, compiler),
+        joined,
+        tuple((compiler.annotation_col_map or {}).items()),
+    )
+
+
+def _is_simple(queryset: QuerySet[Any]) -> bool:
+    """Whether each row is a model with all of its fields."""
+    is_model = queryset._iterable_class is ModelIterable  # noqa: SLF001
+    return is_model and not queryset.query.deferred_loading[0]
+
+
+def _columns(info: dict[str, Any], compiler: SQLCompiler) -> Columns:
+    """Return the columns of a model; those of its parents, in another table, are among them."""
+    places = {compiler.select[place][0].target.attname: place for place in info["select_fields"]}
+    names = [field.attname for field in info["model"]._meta.concrete_fields if field.attname in places]
+    return Columns(info["model"], names, _picker([places[name] for name in names]))
+
+
+def _picker(places: list[int]) -> Callable[[Row], Row]:
+    """Return a function that takes what stands at `places` out of a row, in that order."""
+    first, last = places[0], places[-1]
+    if places == list(range(first, last + 1)):
+        return itemgetter(slice(first, last + 1))
+    return itemgetter(*places)
