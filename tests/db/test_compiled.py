@@ -190,10 +190,10 @@ def test_odd_values_get_the_answer_of_the_orm_by_the_same_statement(case):
             if "MultipleObjectsReturned" in str(expected[0]):
                 actual = actual[0], actual[1][:1]
             assert actual == expected, value
-        assert kept(build) or COMPILED == "0", "nothing here is unusual: the statement must be kept"
+        assert is_kept(build) or COMPILED == "0", "nothing here is unusual: the statement must be kept"
 
 
-def kept(build) -> bool:
+def is_kept(build) -> bool:
     """Whether this connection has a statement for the rows of `build`."""
     statements = memory._statements.get(connections["default"], {})
     return any(key[0] is build and statement for key, statement in statements.items())
@@ -219,7 +219,7 @@ def test_a_session_comes_with_its_user_as_the_orm_joins_them(alice, dated):
         with CaptureQueriesContext(connection) as actual:
             session = sessions.checking.find(claims, keys.now(), dated=dated)
             assert session.user.username == "alice"
-        assert [one["sql"] for one in actual] == [one["sql"] for one in expected]
+        assert [statement["sql"] for statement in actual] == [statement["sql"] for statement in expected]
         assert _content(session) == _content(row)
         assert _content(session.user) == _content(row.user)
         assert hasattr(session, "read_at") == dated
@@ -255,7 +255,7 @@ def test_a_row_is_changed_by_the_statement_of_the_orm(alice, changes):
                 answer = type(error), str(error)
         after = _content(Session.objects.get())
         after.pop("rotated_at")
-        return answer, [one["sql"] for one in statements], after
+        return answer, [statement["sql"] for statement in statements], after
 
     for where in ({"pk": pk, "counter": 0, "ended_at": None}, {"pk": pk, "counter": 5, "ended_at": None}) * 2:
         expected = change(lambda where: rows_in("default").filter(**where).update(**changes), where)
