@@ -87,7 +87,7 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
 
 
 def _with_users_in(alias: str) -> QuerySet[Session]:
-    """Return the sessions with their users, less those of users whom the project's manager hides."""
+    """Return the sessions with their users, without those of users that the project's manager hides."""
     sessions, visible = rows_in(alias).select_related("user"), tokens.users.visible()
     return sessions.filter(user__in=visible) if visible.query.where else sessions
 
