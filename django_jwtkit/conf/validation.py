@@ -61,6 +61,6 @@ def _check(values: Mapping[object, object], table: Mapping[str, allowed.Rule], p
             hint = replacement_of(str(name)) or did_you_mean(str(name), table)
             problems.append(Problem("unknown", f"{prefix}{name}", f"{prefix}{name} is not a setting", hint))
         elif wrong := table[cast("str", name)](value):
-            hint = "See the settings table in the README."
+            hint = "docs/settings.md lists what each setting takes."
             problems.append(Problem("value", f"{prefix}{name}", f"{prefix}{name} {wrong}", hint))
     return problems

@@ -38,7 +38,7 @@ def _set(default: T, rule: allowed.Rule, *, repr: bool = True) -> T:  # noqa: A0
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every key of `JWTKIT` with its default and its rule. The README says what each one means."""
+    """Every key of `JWTKIT` with its default and its rule. docs/settings.md says what each one means."""
 
     ISSUER: str | None = _set(None, allowed.optional(allowed.text))
     AUDIENCE: str | Sequence[str] | None = _set(None, allowed.optional(allowed.audience))

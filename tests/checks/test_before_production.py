@@ -1,4 +1,4 @@
-"""The settings that the README gives for production are all that `check --deploy` asks for."""
+"""The settings that docs/before-production.md gives are all that `check --deploy` asks for."""
 
 import re
 import subprocess
@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SECTION = re.compile(r"^## Before production$(.*?)^## ", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(r"^## The settings$(.*?)^## ", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```python$(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
 def check(tmp_path):
-    """Run `check --deploy` in a process with the README's settings, changed by a few more lines."""
+    """Run `check --deploy` in a process with the page's settings, changed by a few more lines."""
 
     def check(more: str = "") -> "subprocess.CompletedProcess[str]":
-        section = SECTION.search((ROOT / "README.md").read_text(encoding="utf-8"))[1]
+        section = SECTION.search((ROOT / "docs" / "before-production.md").read_text(encoding="utf-8"))[1]
         lines = [
             "import os",
             'os.environ["SEALING_KEY"] = "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3"',
@@ -48,7 +48,7 @@ def check(tmp_path):
     return check
 
 
-def test_the_readmes_settings_leave_nothing_to_say(check):
+def test_the_settings_of_the_page_leave_nothing_to_say(check):
     done = check()
     assert (done.returncode, done.stdout, done.stderr) == (
         0,

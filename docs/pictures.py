@@ -1,0 +1,58 @@
+"""Take the pictures of the README anew, in the Chromium that is installed: `python3 run.py pictures`.
+
+They show the page of keys in the demo's admin, in light and in dark. It has the timeline of all rings and the
+rows of one; all else is left out.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
+
+from demo.people import ADMIN, PASSWORDS  # noqa: E402 - found by the path above
+from demo.stage import stage  # noqa: E402
+
+PICTURES: Final = {"light": "keys.png", "dark": "keys-dark.png"}
+SIZE: Final = {"width": 1080, "height": 600}  # narrow, so that the text is readable in a README
+NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
+LEFT_OUT: Final = (
+    "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .jwtkit-rings, #toolbar, #changelist-filter, "
+    ".paginator, .actions, .object-tools, .action-checkbox, .action-checkbox-column, .messagelist, #footer"
+)
+
+
+def take(browser: Browser, url: str, scheme: str) -> None:
+    """Write one picture."""
+    page = browser.new_page(color_scheme=scheme, viewport=SIZE, device_scale_factor=1.5, bypass_csp=True)
+    page.add_init_script(NO_SIDEBAR)
+    page.goto(f"{url}/admin/login/?next=/admin/jwtkit/storedkey/?ring=access")
+    page.fill("#id_username", ADMIN)
+    page.fill("#id_password", PASSWORDS[ADMIN])
+    page.click("[type=submit]")
+    page.locator("#result_list").wait_for()
+    style = f"{LEFT_OUT} {{ display: none !important }}"
+    page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, style=style)
+
+
+def main() -> int:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("pictures: no Chromium is installed.\n          Try: apt install chromium", file=sys.stderr)
+        return 1
+    with stage(0) as player, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for scheme in PICTURES:
+            take(browser, player.url, scheme)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
