@@ -44,6 +44,7 @@ ONCE = (
     "test_docs.py",
     "test_docs_language.py",
     "test_documents_run.py",
+    "test_index_readme.py",
     "test_language.py",
     "test_package.py",
     "test_picture.py",

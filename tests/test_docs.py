@@ -30,15 +30,18 @@ def parsed(page: Path) -> list[Token]:
     return tokens(page.read_text(encoding="utf-8"))
 
 
-def links(page: Path) -> Iterator[str]:
-    """Yield the targets of a page's links and pictures that are not on another site."""
-    for block in parsed(page):
-        for token in block.children or ():
-            target = token.attrs.get("href", token.attrs.get("src", ""))
-            in_html = HTML_TARGET.findall(token.content) if token.type == "html_inline" else []
-            yield from (str(each) for each in (target, *in_html) if each and not ELSEWHERE.match(str(each)))
-        if block.type == "html_block":
-            yield from HTML_TARGET.findall(block.content)
+def targets(text: str) -> Iterator[str]:
+    """Yield where the links and pictures of a page lead, in Markdown as in HTML."""
+    for block in tokens(text):
+        for part in (block, *(block.children or ())):
+            yield from (str(part.attrs[name]) for name in ("href", "src") if name in part.attrs)
+            yield from HTML_TARGET.findall(part.content) if part.type.startswith("html_") else ()
+
+
+def links(page: Path) -> list[str]:
+    """Return the targets that are not on another site."""
+    text = page.read_text(encoding="utf-8")
+    return [target for target in targets(text) if not ELSEWHERE.match(target)]
 
 
 def anchors(page: Path) -> set[str]:
