@@ -1,4 +1,8 @@
-"""The bodies of our endpoints. A member that is not named here is not read."""
+"""The bodies of our endpoints. A member that is not named here is not read.
+
+`Meta.ref_name` is the name in OpenAPI documents. A project has serializers of names as plain as ours, and
+drf-yasg makes no document in which two share one.
+"""
 
 from typing import Any, cast
 
@@ -23,6 +27,9 @@ class TokenObtainPairSerializer(SecretsSerializer):
 
     password = SecretField(max_length=MAX_PASSWORD)
 
+    class Meta:
+        ref_name = "JWTLogin"
+
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         model = get_user_model()
         column = cast("models.Field[Any, Any]", model._meta.get_field(model.USERNAME_FIELD))
@@ -32,11 +39,17 @@ class TokenObtainPairSerializer(SecretsSerializer):
 class TokenRefreshSerializer(SecretsSerializer):
     refresh = TokenField()
 
+    class Meta:
+        ref_name = "JWTRefresh"
+
 
 class TokenSerializer(SecretsSerializer):
     """A token of either kind. RFC 7009's `token_type_hint` may be ignored, and is."""
 
     token = TokenField()
+
+    class Meta:
+        ref_name = "JWTToken"
 
 
 class TokenRevokeSerializer(SecretsSerializer):
@@ -44,6 +57,9 @@ class TokenRevokeSerializer(SecretsSerializer):
 
     token = TokenField(required=False)
     refresh = TokenField(required=False)
+
+    class Meta:
+        ref_name = "JWTRevoke"
 
     def validate(self, attrs: dict[str, str]) -> dict[str, str]:
         """Return the token, under its own name first."""
@@ -63,6 +79,9 @@ class SessionSerializer(serializers.Serializer[Session]):
     user_agent = serializers.CharField(read_only=True)
     address = serializers.CharField(read_only=True, allow_null=True)
     current = serializers.SerializerMethodField()
+
+    class Meta:
+        ref_name = "JWTSession"
 
     def get_current(self, session: Session) -> bool:
         """Tell whether the access token that asks belongs to `session`."""

@@ -1,6 +1,5 @@
 """The endpoints of a user's logins: logout, the list, and one login of it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -54,12 +53,10 @@ class SessionListView(AccountView, SerializerView):
     serializer_class = SessionSerializer
 
     def get(self, request: Request, **kwargs: object) -> Response:
+        context = {**self.get_serializer_context(), "sid": transport.session_id(self.claims_of(request))}
         with translated_errors():
-            rows = self.get_serializer(sessions.live(self.user_of(request)), many=True).data
+            rows = self.get_serializer(sessions.live(self.user_of(request)), many=True, context=context).data
         return Response(rows)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "sid": transport.session_id(self.claims_of(self.request))}
 
 
 class SessionDetailView(AccountView):
