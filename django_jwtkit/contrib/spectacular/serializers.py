@@ -1,11 +1,13 @@
-"""Our serializers in the document: names that no project's own have, and fields with a description."""
+"""Our serializers in the document: their names, and a description of each field."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from django.db import models
+from drf_spectacular.drainage import has_override
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_class
 from drf_spectacular.utils import Direction
 
 from django_jwtkit.drf import serializers
@@ -13,14 +15,7 @@ from django_jwtkit.drf.bodies.fields import ColumnField
 
 from .components import TEXT, Schema
 
-NAMES: Final[Mapping[type, str]] = {
-    serializers.TokenObtainPairSerializer: "JWTLogin",
-    serializers.TokenRefreshSerializer: "JWTRefresh",
-    serializers.TokenSerializer: "JWTToken",
-    serializers.TokenRevokeSerializer: "JWTRevoke",
-    serializers.SessionSerializer: "JWTSession",
-}
-
+OURS: Final = "django_jwtkit."
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "id": "The ID of the session.",
     "created_at": "When the user logged in.",
@@ -31,6 +26,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "current": "Whether the access token of this request belongs to the session.",
     "token": "An access token or a refresh token.",
     "refresh": "A refresh token.",
+    "password": "The password of the account.",
 }
 
 
@@ -39,12 +35,18 @@ class _Described(OpenApiSerializerExtension):
     priority = -1
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str | None:
-        return NAMES.get(self.target if isinstance(self.target, type) else type(self.target))
+        """Return the name of a class that inherits its `Meta`: the name there is that of our own class."""
+        kind = get_class(self.target)
+        has_name = "Meta" in vars(kind) or has_override(kind, "component_name")
+        return None if has_name else str(kind.__name__)
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema: Schema = auto_schema._map_serializer(  # noqa: SLF001 - as its documentation says
             self.target, direction, bypass_extensions=True
         )
+        kind = get_class(self.target)
+        if kind.__doc__ is None or kind.__module__.startswith(OURS):
+            schema.pop("description", None)  # written for those who subclass it
         for name, text in DESCRIPTIONS.items():
             if name in schema.get("properties", {}):
                 schema["properties"][name]["description"] = text

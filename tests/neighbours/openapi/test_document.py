@@ -1,5 +1,6 @@
 """The OpenAPI document that drf-spectacular makes of our endpoints, by its own command."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from django_jwtkit.apps import describe_endpoints
+from django_jwtkit.drf import serializers, views
+from tests.neighbours.openapi.conftest import make_document
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = "tests.neighbours.openapi"
@@ -27,6 +30,50 @@ def test_the_command_finds_no_fault(project):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "JWTPair" in done.stdout
+
+
+def test_no_docstring_of_ours_is_shown_to_users_of_the_api(document):
+    """They are written for programmers of the project."""
+    components = document["components"]
+    assert {name for name in components["schemas"] if name.startswith("JWT")} >= {"JWTLogin", "JWTSession"}
+    document_text = json.dumps([components["schemas"], document["paths"]])
+    sources = [views.base, views.login, views.sessions, views.tokens, views.browser, serializers]
+    classes = [each for module in sources for each in vars(module).values() if isinstance(each, type)]
+    docs = {each.__doc__ for each in classes if each.__module__.startswith("django_jwtkit") and each.__doc__}
+    assert {doc for doc in docs if doc.splitlines()[0] in document_text} == set()
+
+
+def test_the_security_is_that_of_each_class(document):
+    """The header, the cookie with the CSRF token where it is needed, another kind of token."""
+    requirements = {
+        path.removeprefix("/notes/").strip("/"): operations["get"]["security"]
+        for path, operations in document["paths"].items()
+        if path.startswith("/notes/")
+    }
+    header = [{"jwtAuth": []}]
+    assert requirements.pop("cookie") == [*header, {"jwtCookieAuth": []}]
+    assert requirements.pop("download") == [{"download-of-openapiAuth": []}]
+    assert set(map(str, requirements.values())) == {str(header)}
+    assert document["paths"]["/browser/logout/all/"]["post"]["security"] == [
+        *header,
+        {"jwtCookieAuth": [], "csrfToken": []},
+    ]
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["jwtAuth"] == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert (
+        schemes["jwtCookieAuth"].items()
+        >= {"type": "apiKey", "in": "cookie", "name": "__Host-access"}.items()
+    )
+
+
+def test_the_settings_decide_the_schemes(settings):
+    """A cookie of another name; a scheme of the header that is not Bearer."""
+    settings.JWTKIT = {"COOKIES": {"ACCESS": "a"}, "AUTH_SCHEMES": ("JWT",)}
+    schemes = make_document()["components"]["securitySchemes"]
+    assert schemes["jwtCookieAuth"]["name"] == "a"
+    assert (schemes["jwtAuth"]["in"], schemes["jwtAuth"]["name"]) == ("header", "Authorization")
+    assert '"JWT"' in str(schemes["jwtAuth"]["description"])
+    assert schemes["simplejwtAuth"]["scheme"] == "bearer"
 
 
 def test_an_old_neighbour_is_one_warning_at_the_start(monkeypatch):
