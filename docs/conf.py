@@ -40,8 +40,11 @@ default_role = "code"  # docstrings have one backtick around names, as the pages
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
+autodoc_default_options = {"exclude-members": "DoesNotExist, MultipleObjectsReturned"}  # of each model
+toc_object_entries_show_parents = "hide"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 88
+python_maximum_signature_line_length = 160
+add_module_names = False
 
 html_theme = "furo"
 html_title = f"django_jwtkit {version}"

@@ -66,12 +66,19 @@ def meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     return cell(text)
 
 
+# Two checks have a message for each setting.
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "E001": ("JWTKIT.{name} is not a setting.", "Did you mean {likeness}?"),
+    "E002": ("JWTKIT.{name} must be {rule}.", "docs/settings.md lists what each setting takes."),
+}
+
+
 def checks() -> Iterator[str]:
     """Yield a row for each check, with its message and its remedy."""
     from django_jwtkit.checks.faults import FAULTS  # Django must be set up
 
     yield "\n| number | message | remedy |\n|---|---|---|\n"
-    for number, (message, remedy) in sorted(FAULTS.items()):
+    for number, (message, remedy) in sorted({**FAULTS, **MESSAGES}.items()):
         yield f"| {number} | {template(message)} | {template(remedy)} |\n"
 
 
