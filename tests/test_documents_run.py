@@ -30,7 +30,7 @@ def blocks(page: Path) -> list[tuple[int, str]]:
 
 
 # Pages about a neighbour: a project that has it runs their code, in tests/neighbours.
-ELSEWHERE = {"allauth", "django-ninja"}
+ELSEWHERE = {"allauth", "channels", "django-ninja"}
 WITH_CODE = [page for page in PAGES if blocks(page) and page.stem not in ELSEWHERE]
 
 

@@ -1,6 +1,13 @@
 """What every face needs before there is a user: the token of a request, its identity, and refusals."""
 
-from .browser import exempt_from_csrf, find_csrf_fault, identify_cookie, read_access_cookie, set_csrf_cookie
+from .browser import (
+    exempt_from_csrf,
+    find_csrf_fault,
+    has_own_origin,
+    identify_cookie,
+    read_access_cookie,
+    set_csrf_cookie,
+)
 from .challenges import challenge
 from .cookies import (
     are_cookies_in_use,
@@ -35,6 +42,7 @@ __all__ = [
     "exempt_from_csrf",
     "expiry_of",
     "find_csrf_fault",
+    "has_own_origin",
     "hide_cookies",
     "identify",
     "identify_cookie",

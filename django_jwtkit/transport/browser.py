@@ -1,7 +1,7 @@
 """The identity behind a browser's cookies, and Django's CSRF check of what they do."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -85,6 +85,15 @@ def find_csrf_fault(request: HttpRequest) -> str | None:
     check.process_request(request)
     reason = check.process_view(request, _nothing, (), {})
     return None if reason is None else f"CSRF Failed: {escape(reason, MAX_REASON)}"
+
+
+def has_own_origin(request: HttpRequest) -> bool:
+    """Whether `request` names an `Origin`: this site, or one of `CSRF_TRUSTED_ORIGINS`, as Django compares.
+
+    For a WebSocket: its handshake is a GET that brings the cookies from every site, and nothing forbids that.
+    """
+    check: Any = _Check(_nothing)
+    return "HTTP_ORIGIN" in request.META and bool(check._origin_verified(request))  # noqa: SLF001
 
 
 @sensitive_variables()
