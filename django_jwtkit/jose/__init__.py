@@ -2,6 +2,7 @@
 
 from . import jwa, jwe, jws, jwt, remote
 from .claims.expectation import Expectation, expect, moment
+from .claims.validating import claim_faults
 from .jwk.key import Key
 from .jwk.key_set import KeySet, KeySource, check_published_call
 from .jwk.old_secret import read_old_secret
@@ -20,6 +21,7 @@ __all__ = [
     "RemoteKeySet",
     "check_published_call",
     "check_type",
+    "claim_faults",
     "encoding",
     "expect",
     "is_kid",

@@ -5,7 +5,7 @@ from .claims import RESERVED, largest, prepare
 from .issuing import aissue, audience_of, find_cookie_fault, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
 from .token_user import TokenUser
-from .verifying import averify, verify
+from .verifying import averify, claim_faults, decrypt, verify
 
 __all__ = [
     "ACCESS",
@@ -16,6 +16,8 @@ __all__ = [
     "aissue",
     "audience_of",
     "averify",
+    "claim_faults",
+    "decrypt",
     "find_cookie_fault",
     "issue",
     "largest",

@@ -7,10 +7,10 @@ from typing import Final, cast
 
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit import keys
+from django_jwtkit import jose, keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import at_once_or_in_thread
-from django_jwtkit.errors import InvalidClaim, NoUsableKey
+from django_jwtkit.errors import ClaimError, InvalidClaim, NoUsableKey
 from django_jwtkit.jose import Expectation, expect, jwt
 from django_jwtkit.keys.planning import TrustWindow
 from django_jwtkit.keys.snapshots import Proof
@@ -74,13 +74,42 @@ def _make_proof(claims: dict[str, object], window: TrustWindow, kind: TokenKind,
 @sensitive_variables()
 def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], TrustWindow]:
     """Return the verified claims of `text`, and the window in which its key is trusted."""
-    settings, algorithms = ring.settings, _algorithms(ring)
-    seconds, audiences = settings.seconds, settings.audiences or None
-    expected = _expectation(algorithms, kind.types, settings.ISSUER, audiences, seconds.leeway, seconds.skew)
-    signed = _decrypt(text, ring) if _is_confidential(kind, settings) else text
+    expected = _expected(kind, ring)
+    signed = _decrypt(text, ring) if _is_confidential(kind, ring.settings) else text
     token = jwt.read(signed, ring, expected, ring.now.timestamp())
     _check_own_claims(token.claims, kind)
     return token.claims, ring.confirm(token.key, token.claims)
+
+
+@sensitive_variables()
+def decrypt(text: str) -> str:
+    """Return the signed token inside an encrypted one of ours. Nothing is verified by that.
+
+    Raises `TokenError`, and `ServiceUnavailable` if the keys are not available.
+    """
+    encryption = keys.keyring("encryption")
+    return jwt.decrypt_nested(text, encryption, _algorithms(encryption)).decode("ascii", "replace")
+
+
+def claim_faults(claims: Mapping[str, object], kind: TokenKind) -> dict[str, ClaimError]:
+    """Return, by claim, what `verify` would say against `claims` of a token of `kind`: for explaining it.
+
+    Raises `ServiceUnavailable` if the keys are not available.
+    """
+    ring = keys.keyring(kind.ring)
+    faults = jose.claim_faults(claims, _expected(kind, ring), ring.now.timestamp())
+    if not faults:
+        try:
+            _check_own_claims(claims, kind)
+        except ClaimError as error:
+            faults[error.claim] = error
+    return faults
+
+
+def _expected(kind: TokenKind, ring: keys.Keyring) -> Expectation:
+    settings, algorithms = ring.settings, _algorithms(ring)
+    seconds, audiences = settings.seconds, settings.audiences or None
+    return _expectation(algorithms, kind.types, settings.ISSUER, audiences, seconds.leeway, seconds.skew)
 
 
 @lru_cache(maxsize=64)

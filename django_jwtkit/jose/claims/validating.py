@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenExpired
+from django_jwtkit.errors import ClaimError, InvalidClaim, MissingClaim, NotYetValid, TokenExpired
 
 from .expectation import Expectation
 
@@ -30,6 +30,33 @@ def validate(claims: Mapping[str, object], expected: Expectation, now: float) ->
         raise NotYetValid("not valid before a time in the future", "nbf")
     if iat > now + expected.skew:
         raise NotYetValid("issued at a time in the future", "iat")
+
+
+def claim_faults(claims: Mapping[str, object], expected: Expectation, now: float) -> dict[str, ClaimError]:
+    """Return, by claim, all that `validate` could raise about `claims`: what it raises stands first.
+
+    For explaining a token: each claim at fault is left out in turn, and the rest is validated again.
+    """
+    faults: dict[str, ClaimError] = {}
+    remaining = dict(claims)
+    while True:
+        try:
+            validate(remaining, expected, now)
+        except ClaimError as error:
+            faults[error.claim] = error
+            remaining.pop(error.claim, None)
+            expected = _without(expected, error.claim)
+        else:
+            return faults
+
+
+def _without(expected: Expectation, claim: str) -> Expectation:
+    """Return `expected` with nothing that it demands of `claim`."""
+    return expected._replace(
+        required=tuple(name for name in expected.required if name != claim),
+        issuers=None if claim == "iss" else expected.issuers,
+        audiences=None if claim == "aud" else expected.audiences,
+    )
 
 
 def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
