@@ -24,7 +24,7 @@ from .logins import (
 )
 from .logouts import follow_logouts, send_logged_out
 from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
-from .refreshing import amend
+from .refreshing import amend, foresee
 from .table import live, living, rows
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "find_lost_blacklist",
     "follow_logouts",
     "follow_passwords",
+    "foresee",
     "is_proven",
     "last_seen_simplejwt",
     "live",

@@ -20,24 +20,30 @@ CUTOFF: Final[str] = "jwtkit_simplejwt_cutoff"
 
 
 @asks_database("sessions.load_simplejwt_user")
-def load_simplejwt_user(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
+def load_simplejwt_user(
+    claims: SimpleJWTClaims, *, now: datetime | None = None, is_presented: bool = True
+) -> AbstractBaseUser:
     """Return the user of an old token's verified `claims`, who has not been logged out since: one query.
 
-    Raises `UserNotFound`, `UserInactive`, `PasswordChanged`, `SessionEnded`.
+    That the token was seen is noted, unless it is only looked at and not presented. Raises `UserNotFound`,
+    `UserInactive`, `PasswordChanged`, `SessionEnded`.
     """
     user = tokens.simplejwt.load_user(claims, tokens.users.visible().select_related(CUTOFF))
     _refuse_cut_off(claims, cast("SimpleJWTCutoff | None", getattr(user, CUTOFF, None)))
-    note_sighting(keys.at(now))
+    if is_presented:
+        note_sighting(keys.at(now))
     return user
 
 
 @asks_database("sessions.check_simplejwt")
-def check_simplejwt(claims: SimpleJWTClaims, *, now: datetime | None = None) -> AbstractBaseUser:
+def check_simplejwt(
+    claims: SimpleJWTClaims, *, now: datetime | None = None, is_presented: bool = True
+) -> AbstractBaseUser:
     """Return the user of verified `claims`, if a token of theirs, of either type, would be accepted now.
 
     Of a refresh token that has become a session, this never says whether it is spent. Raises `TokenError`.
     """
-    user = load_simplejwt_user(claims, now=now)
+    user = load_simplejwt_user(claims, now=now, is_presented=is_presented)
     if tokens.simplejwt.is_refresh(claims):
         refuse_blacklisted(claims)
         session = find_exchanged(claims)

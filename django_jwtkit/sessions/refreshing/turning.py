@@ -22,8 +22,8 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction, update
-from django_jwtkit.errors import InvalidClaim, ServiceUnavailable, TokenError
-from django_jwtkit.sessions.checking import find, session_id
+from django_jwtkit.errors import InvalidClaim, RefreshReused, ServiceUnavailable, TokenError
+from django_jwtkit.sessions.checking import admit, find, session_id
 from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows_in, using
@@ -34,6 +34,7 @@ from .strays import is_stray, note_stray
 from .verdicts import Verdict, judge
 
 MAX_COUNTER: Final = 2**31 - 1
+KEPT: Final = "the newest token, which stays the same: ROTATE_REFRESH is off"
 MOST_LOOKS: Final = 10
 """Each look but the first follows another client's turn, of which there is one within REFRESH_GRACE."""
 
@@ -58,6 +59,25 @@ def refresh(
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now, settings=settings)
     counter, sid = _counter(claims), str(session_id(claims))
     return answer(text, {**claims, "sid": sid}, counter, request=request, now=now, settings=settings)
+
+
+def foresee(claims: Mapping[str, object], *, now: datetime | None = None) -> str:
+    """Return in words what `refresh` would do now with a token of verified `claims`. Nothing is done.
+
+    Raises the `TokenError` of a refresh that would be refused, but ends no session by it.
+    """
+    by_clock = now is None and django_now()[1]
+    counter = _counter(claims)
+    attempt = RefreshAttempt(claims, counter, None, keys.at(now), by_clock, conf())
+    session = find(claims, attempt.now, dated=True)
+    verdict = judge(counter, session.counter, _age(session, attempt), attempt.settings.REFRESH_GRACE)
+    if verdict.is_reuse:
+        raise RefreshReused(
+            f"{verdict.value}: its counter is {counter}, that of its session {session.counter}"
+        )
+    admit(session, claims, attempt.settings)
+    is_kept = counter == session.counter and not attempt.settings.ROTATE_REFRESH
+    return KEPT if is_kept else verdict.value
 
 
 @sensitive_variables()
