@@ -44,14 +44,18 @@ def link(user: AbstractBaseUser, *, issuer: str, subject: str) -> ExternalIdenti
 
 def find(token: ForeignToken) -> AbstractBaseUser | None:
     """Return the user that the token's subject is linked to, None for one that nobody has linked."""
-    identity = (
-        _identities().select_related("user").filter(digest=_digest(token.issuer, token.subject)).first()
-    )
-    if identity is None or (identity.issuer, identity.subject) != (token.issuer, token.subject):
+    identity = _look_up(token)
+    if identity is None:
         return None
     if identity.last_seen_at is None or now() - identity.last_seen_at > SEEN_EVERY:
         _identities().filter(pk=identity.pk).update(last_seen_at=now())
     return cast("AbstractBaseUser", identity.user)
+
+
+def peek(token: ForeignToken) -> AbstractBaseUser | None:
+    """Return the user that `find` returns, and note nothing: the token is looked at, not presented."""
+    identity = _look_up(token)
+    return None if identity is None else cast("AbstractBaseUser", identity.user)
 
 
 def find_or_create(token: ForeignToken) -> AbstractBaseUser | None:
@@ -74,6 +78,15 @@ def find_or_create(token: ForeignToken) -> AbstractBaseUser | None:
         return find(token)
     logger.info("A user was made for a subject of %s", token.issuer, extra={"event": "user_created"})
     return user
+
+
+def _look_up(token: ForeignToken) -> ExternalIdentity | None:
+    identity = (
+        _identities().select_related("user").filter(digest=_digest(token.issuer, token.subject)).first()
+    )
+    if identity is None or (identity.issuer, identity.subject) != (token.issuer, token.subject):
+        return None  # of another subject, by a collision or by a row that somebody else wrote
+    return identity
 
 
 def _new_user(token: ForeignToken) -> AbstractBaseUser:

@@ -60,7 +60,14 @@ def refresh_due() -> dict[str, remote.State]:
     }
 
 
+def present_keys(issuer: Issuer) -> KeySource | None:
+    """Return the keys of `issuer` that this process has now, and fetch nothing; None where it has none."""
+    keys = issuer.keys
+    return keys.state.keys if isinstance(keys, remote.FetchedKeys) else keys
+
+
 def longest_token() -> int:
+    """Return how many characters a token of a trusted issuer may have; 0 where none is trusted."""
     return _current(conf()).longest
 
 

@@ -46,12 +46,30 @@ def load_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser":
     """Return the active user that a verified foreign token means. Raises `UserNotFound`, `UserInactive`."""
     entry = _entry_of(token)
     user = FINDERS[entry.USER](token) if entry.USER in FINDERS else _by_function(entry.USER, token)
+    user = _check(user)
+    if entry.GROUPS and not isinstance(user, tokens.TokenUser):
+        _set_groups(user, token.groups, entry.GROUPS)
+    return user
+
+
+def preview_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser | None":
+    """Return the user that `load_user` would return now, without any of its effects. Raises as it does.
+
+    None where the first request would make one, or where the project's function decides.
+    """
+    mode = _entry_of(token).USER
+    if mode not in FINDERS:
+        return None
+    user = token_user(token) if FINDERS[mode] is token_user else identities.peek(token)
+    return None if user is None and mode == "create" else _check(user)
+
+
+def _check(user: "AbstractBaseUser | tokens.TokenUser | None") -> "AbstractBaseUser | tokens.TokenUser":
+    """Return `user`. Raises `UserNotFound` for none, `UserInactive`."""
     if user is None:
         raise UserNotFound("no user is linked to the token's subject")
     if not tokens.users.is_active(user):
         raise UserInactive("the token's user is inactive")
-    if entry.GROUPS and not isinstance(user, tokens.TokenUser):
-        _set_groups(user, token.groups, entry.GROUPS)
     return user
 
 

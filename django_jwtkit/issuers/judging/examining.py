@@ -8,12 +8,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import IssuerSettings
 from django_jwtkit.db import asks_database
-from django_jwtkit.errors import JWTKitError, TokenError, WrongType
+from django_jwtkit.errors import ClaimError, JWTKitError, TokenError, WrongType
 from django_jwtkit.issuers.published import Row, fetch, parse_jwks
 from django_jwtkit.issuers.registry import Issuer
 from django_jwtkit.jose import (
     KeySet,
+    KeySource,
     check_type,
+    claim_faults,
     encoding,
     jws,
     media_type,
@@ -26,6 +28,7 @@ from django_jwtkit.wording import escape, how_long, plural
 from . import conditions
 
 Claims = Mapping[str, object]
+Faults = Mapping[str, ClaimError]
 
 MAX_VALUE: Final = 100  # characters of a claim that a message shows
 ADVICE: Final = {
@@ -73,8 +76,13 @@ def examine_keys(issuer: Issuer, *, may_move: bool = False) -> Published:
 
 
 @sensitive_variables()
-def examine_token(issuer: Issuer, keys: KeySet, text: str, now: float | None = None) -> tuple[Step, ...]:
-    """Return what each check says of the token `text`, of which nothing is believed before its signature."""
+def examine_token(
+    issuer: Issuer, keys: KeySource | None, text: str, now: float | None = None
+) -> tuple[Step, ...]:
+    """Return what each check says of the token `text`, of which nothing is believed before its signature.
+
+    Without `keys` the signature is left out.
+    """
     entry, at = issuer.settings, moment(now)
     longest = entry.MAX_LENGTH
     try:
@@ -82,15 +90,27 @@ def examine_token(issuer: Issuer, keys: KeySet, text: str, now: float | None = N
         claims = encoding.loads(encoding.b64u_decode(encoding.split(text, 3, longest)[1]))
     except TokenError as error:
         return (Step("form", False, str(error)),)
+    faults = claim_faults(claims, issuer.expectation, at)
+    others = {claim: error for claim, error in faults.items() if claim not in {"iss", "aud", "exp"}}
     return (
         _algorithm(header, entry),
         _type(header, entry),
-        _try("signature", jws.verify, text, keys, algorithms=entry.ALGORITHMS, max_length=longest),
-        _issuer(claims, issuer),
-        _audience(claims, entry),
-        _dates(claims, entry, at),
+        *_signature(text, keys, entry),
+        _issuer(claims, issuer, faults),
+        _audience(claims, entry, faults),
+        _dates(claims, entry, at, faults),
+        *(Step("claims", False, str(error)) for error in others.values()),
         _try("conditions", conditions.check, claims, entry, at),
         _try("subject", conditions.subject_of, claims, entry),
+    )
+
+
+@sensitive_variables()
+def _signature(text: str, keys: KeySource | None, entry: IssuerSettings) -> tuple[Step, ...]:
+    if keys is None:
+        return ()
+    return (
+        _try("signature", jws.verify, text, keys, algorithms=entry.ALGORITHMS, max_length=entry.MAX_LENGTH),
     )
 
 
@@ -120,11 +140,11 @@ def _type(header: Claims, entry: IssuerSettings) -> Step:
     return Step("typ", True, _show(typ))
 
 
-def _issuer(claims: Claims, issuer: Issuer) -> Step:
+def _issuer(claims: Claims, issuer: Issuer, faults: Faults) -> Step:
     if issuer.settings.ISSUER_FROM == "sub":
         return Step("iss", True, "the trust domain of sub")
-    iss, names = claims.get("iss"), (issuer.name, *issuer.settings.ALIASES)
-    if iss in names:
+    iss = claims.get("iss")
+    if "iss" not in faults:
         return Step("iss", True, _show(iss))
     is_close = isinstance(iss, str) and iss.rstrip("/") == issuer.name.rstrip("/")
     advice = (
@@ -135,12 +155,11 @@ def _issuer(claims: Claims, issuer: Issuer) -> Step:
     return Step("iss", False, _show(iss), advice)
 
 
-def _audience(claims: Claims, entry: IssuerSettings) -> Step:
+def _audience(claims: Claims, entry: IssuerSettings, faults: Faults) -> Step:
     claim, allowed = entry.AUDIENCE_CLAIM, entry.AUDIENCE
     value = claims.get(claim)
-    values = value if isinstance(value, list) else [value]
-    fits = any(name in values for name in ((allowed,) if isinstance(allowed, str) else allowed))
-    if fits:
+    is_allowed = value in ((allowed,) if isinstance(allowed, str) else allowed)
+    if claim not in faults and (claim == "aud" or is_allowed):
         return Step(claim, True, _show(value))
     if value == "account" or (isinstance(value, list) and "account" in value):
         advice = "Add an audience mapper to the client in Keycloak."
@@ -153,7 +172,7 @@ def _audience(claims: Claims, entry: IssuerSettings) -> Step:
     return Step(claim, False, _show(value), advice)
 
 
-def _dates(claims: Claims, entry: IssuerSettings, at: float) -> Step:
+def _dates(claims: Claims, entry: IssuerSettings, at: float, faults: Faults) -> Step:
     exp, leeway = claims.get("exp"), entry.LEEWAY.total_seconds()
     if isinstance(exp, bool) or not isinstance(exp, int | float):
         return Step("exp", False, _show(exp), "Every token must have an end, in seconds since 1970.")
@@ -161,6 +180,8 @@ def _dates(claims: Claims, entry: IssuerSettings, at: float) -> Step:
         return Step(
             "exp", False, f"expired {how_long(timedelta(seconds=at - exp))} ago", "Ask for a new token."
         )
+    if "exp" in faults:
+        return Step("exp", False, str(faults["exp"]))
     return Step("exp", True, f"good for {how_long(timedelta(seconds=exp - at))} more")
 
 

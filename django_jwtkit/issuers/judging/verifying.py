@@ -25,7 +25,7 @@ def is_foreign(text: str) -> bool:
     if not issuers():
         return False
     try:
-        return _issuer_named_in(text) is not None
+        return issuer_named_in(text) is not None
     except TokenError:
         return False
 
@@ -38,7 +38,7 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
     the issuer's keys cannot be had.
     """
     at = moment(now)
-    issuer = _issuer_named_in(text)
+    issuer = issuer_named_in(text)
     if issuer is None:
         raise InvalidClaim("another issuer", "iss")
     entry = issuer.settings
@@ -59,7 +59,7 @@ averify = at_once_or_in_thread(verify)
 
 
 @sensitive_variables()
-def _issuer_named_in(text: str) -> Issuer | None:
+def issuer_named_in(text: str) -> Issuer | None:
     """Return the trusted issuer that the unverified claims name; raise `MalformedToken`."""
     _, payload, _ = encoding.split(text, 3, longest_token())
     claims = encoding.loads(encoding.b64u_decode(payload))
