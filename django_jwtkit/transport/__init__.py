@@ -19,7 +19,18 @@ from .cookies import (
     set_pair,
 )
 from .header import read_header
-from .identity import OWN, SOURCES, Identity, Source, User, identify, load_user, log_in, token_user
+from .identity import (
+    OWN,
+    SOURCES,
+    Identity,
+    Source,
+    User,
+    find_source,
+    identify,
+    load_user,
+    log_in,
+    token_user,
+)
 from .presented import check_fully, session_id, verify_either
 from .refusals import REFUSALS, Refusal, answer, refuse, vary
 from .reporting import UNAVAILABLE, report
@@ -42,6 +53,7 @@ __all__ = [
     "exempt_from_csrf",
     "expiry_of",
     "find_csrf_fault",
+    "find_source",
     "has_own_origin",
     "hide_cookies",
     "identify",

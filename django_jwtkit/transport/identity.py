@@ -71,6 +71,15 @@ class Identity(NamedTuple):
 
 
 @sensitive_variables()
+def find_source(text: str, settings: Settings) -> Source | None:
+    """Return who verifies the unverified token `text`, None for our own rings."""
+    for source in SOURCES:
+        if source.is_enabled(settings) and source.recognizes(text):
+            return source
+    return None
+
+
+@sensitive_variables()
 def identify(
     text: str, *, kind: tokens.TokenKind = tokens.ACCESS, sources: Collection[str] | None = None
 ) -> Identity:
@@ -80,12 +89,11 @@ def identify(
     `WrongType` for a source that is not; `ServiceUnavailable`.
     """
     settings = conf()
-    if kind is tokens.ACCESS:
-        for source in SOURCES:
-            if source.is_enabled(settings) and source.recognizes(text):
-                if sources is not None and source.name not in sources:
-                    raise WrongType(f"a token of the source {source.name!r} is not accepted here")
-                return Identity(source.name, source.verify(text))
+    source = find_source(text, settings) if kind is tokens.ACCESS else None
+    if source is not None:
+        if sources is not None and source.name not in sources:
+            raise WrongType(f"a token of the source {source.name!r} is not accepted here")
+        return Identity(source.name, source.verify(text))
     claims = tokens.verify(text, kind=kind, settings=settings)
     if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
         tokens.users.check_naming(claims, settings)
