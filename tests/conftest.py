@@ -31,6 +31,7 @@ ONCE = (
     "checks/test_readme.py",
     "commands/test_simulate_rotation.py",
     "contrib",
+    "inspection",
     "jose/jwt/test_node_peers.py",
     "keys/planning/test_lifetimes.py",
     "keys/planning/test_simulation.py",

@@ -127,8 +127,10 @@ def revoked_token(player: Player) -> Turns:
     expect(exchange, 401, "token_not_valid")
     inspected = player.manage("inspect_token", stdin=player.tokens["first"])
     sent = f"{inspected.sent} < token   (the reason is for the operator)"
-    yield inspected._replace(evidence=(sent, *entries(inspected.came, "Key:", "Verdict:")))
-    demand("REVOKED" in inspected.came, f"inspect_token does not name the reason:\n{inspected.came}")
+    yield inspected._replace(evidence=(sent, *entries(inspected.came, "Verdict:", "Elsewhere:")))
+    demand(
+        "its key was revoked" in inspected.came, f"inspect_token does not name the reason:\n{inspected.came}"
+    )
 
 
 def pay(player: Player) -> Turns:

@@ -2,7 +2,7 @@
 
 from .messages import Count, KeyName, Message
 from .texts import database_fault, did_you_mean, escape, nearest, plural
-from .times import about, day, how_long, iso, literal, minute, when
+from .times import about, day, how_long, iso, literal, minute, moment_of, when
 
 __all__ = [
     "Count",
@@ -17,6 +17,7 @@ __all__ = [
     "iso",
     "literal",
     "minute",
+    "moment_of",
     "nearest",
     "plural",
     "when",

@@ -12,6 +12,16 @@ from .texts import plural
 UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
+def moment_of(value: object) -> datetime | None:
+    """Return the datetime of a NumericDate that anybody may have written; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def iso(moment: datetime | None) -> str | None:
     """Return `moment` in ISO 8601, to the second: 2026-11-23T23:32:42Z."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

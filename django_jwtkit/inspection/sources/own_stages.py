@@ -1,0 +1,120 @@
+"""The checks of a token of our own, one by one, in the order in which a request makes them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from django_jwtkit import issuers, keys, sessions, tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import ServiceUnavailable, TokenError, TokenExpired
+from django_jwtkit.inspection.findings import Claims
+from django_jwtkit.inspection.key_facts import KeyFacts
+from django_jwtkit.inspection.reading import Presented
+from django_jwtkit.inspection.stages import OF_CLAIMS, Stage
+from django_jwtkit.tokens import ACCESS, REFRESH, TokenKind
+from django_jwtkit.wording import escape, how_long, moment_of, when
+
+MAX_VALUE: Final = 100  # characters of a claim that a message shows
+SLASH: Final = "Only the slash at the end differs: issuers are compared exactly."
+PROJECTS: Final = "the project's own code decides"
+
+
+def stages_of(
+    token: Presented, kind: TokenKind | None, claims: Claims | None, facts: KeyFacts
+) -> Iterator[Stage]:
+    """Yield the checks of `token`; `claims` are the verified ones, None where there are none."""
+    yield from _before_the_claims(token, kind, facts)
+    yield from _of_the_claims(claims or token.claims, kind or ACCESS)
+    yield from _after_the_claims(claims, kind or ACCESS)
+
+
+def find_issuer_fault(claims: Claims) -> str:
+    """Return why nobody here judges a token with these unverified claims; empty where we do."""
+    iss = claims.get("iss")
+    if iss is None or iss == conf().ISSUER:
+        return ""
+    return f"its issuer {show(iss)} is neither ISSUER nor in TRUSTED_ISSUERS"
+
+
+def show(value: object) -> str:
+    """Return `value`, which a stranger wrote, for a message."""
+    return "absent" if value is None else escape(repr(value), MAX_VALUE)
+
+
+def _before_the_claims(token: Presented, kind: TokenKind | None, facts: KeyFacts) -> Iterator[Stage]:
+    layer = "an encrypted token (JWE)" if token.is_encrypted else "a signed token (JWS)"
+    yield Stage("form", f"{layer} of {len(token.text):,} characters")
+    if token.is_encrypted:
+        yield Stage("decryption", "opened with a key of ring encryption")
+    yield Stage("issuer", "ours to judge", advice=_advice_about((token.claims or {}).get("iss")))
+    typ = show(token.header.get("typ"))
+    yield Stage("typ", f"{typ}: {kind.name if kind else 'none of ours'}", is_fact=True)
+    yield Stage("alg", show(token.header.get("alg")), is_fact=True)
+    yield Stage("key", facts.message, facts.fault, is_fact=True)
+    if conf().denied:
+        denied = "its key is in DENY_KIDS" if facts.is_denied else ""
+        yield Stage("deny-list", "its key is not in DENY_KIDS", denied)
+    yield Stage("signature", "made by this key")
+
+
+def _of_the_claims(claims: Claims | None, kind: TokenKind) -> Iterator[Stage]:
+    if claims is None:
+        return
+    faults, iss = _faults(claims, kind), show(claims.get("iss"))
+    yield Stage("claims", "complete, each of its type", faults.get("claims", ""))
+    iss = iss if conf().ISSUER else f"{iss}; ISSUER is not set"
+    for name, fact in (("iss", iss), ("aud", show(claims.get("aud"))), ("times", _times(claims))):
+        yield Stage(name, fact, faults.get(name, ""), is_fact=True)
+    yield Stage("key use", "the key was signing when the token was issued")
+
+
+def _after_the_claims(claims: Claims | None, kind: TokenKind) -> Iterator[Stage]:
+    if claims is None:
+        yield Stage("user", "an unverified token names nobody", is_skipped=True)
+    elif kind not in (ACCESS, REFRESH):
+        yield Stage("user", PROJECTS, is_skipped=True)
+    else:
+        yield Stage("user", f"user {escape(claims.get('sub', ''))} exists and is active")
+        yield _session(claims, kind)
+
+
+def _session(claims: Claims, kind: TokenKind) -> Stage:
+    if kind == REFRESH:
+        return Stage("session", "live, and the token is its newest one, or the one before it in time")
+    if conf().CHECK_SESSION:
+        return Stage("session", "live")
+    if claims.get("sid") is None:
+        return Stage("session", "it has none, and CHECK_SESSION is off", is_skipped=True)
+    try:
+        sessions.find(claims, keys.now())
+    except TokenError as error:
+        return Stage("session", f"{error}; but CHECK_SESSION is off", is_skipped=True)
+    return Stage("session", "live; CHECK_SESSION is off", is_skipped=True)
+
+
+def _faults(claims: Claims, kind: TokenKind) -> Mapping[str, str]:
+    """Return, by check, what speaks against `claims`, verified or not."""
+    faults: dict[str, str] = {}
+    try:
+        by_claim = tokens.claim_faults(claims, kind)
+    except ServiceUnavailable:
+        return faults
+    for claim, error in by_claim.items():
+        message = _expired(claims) if isinstance(error, TokenExpired) else str(error)
+        faults.setdefault(OF_CLAIMS.get(claim, "claims"), message)
+    return faults
+
+
+def _expired(claims: Claims) -> str:
+    end = moment_of(claims.get("exp"))
+    return "expired" if end is None else f"expired on {when(end)}, {how_long(keys.now() - end)} ago"
+
+
+def _times(claims: Claims) -> str:
+    end = moment_of(claims.get("exp"))
+    return "it has no end" if end is None else f"expires in {how_long(end - keys.now())}"
+
+
+def _advice_about(iss: object) -> str:
+    names = [*issuers.issuers(), conf().ISSUER]
+    is_close = isinstance(iss, str) and any(name and iss.rstrip("/") == name.rstrip("/") for name in names)
+    return SLASH if is_close else ""

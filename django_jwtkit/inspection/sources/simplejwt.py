@@ -1,0 +1,70 @@
+"""Tokens that simplejwt has issued, while `ACCEPT_SIMPLEJWT` is set."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.views.decorators.debug import sensitive_variables
+
+from django_jwtkit import sessions, tokens
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import JWTKitError, KeyUnusableError, ServiceUnavailable, TokenError
+from django_jwtkit.inspection.findings import Examination, Rows
+from django_jwtkit.inspection.reading import Presented
+from django_jwtkit.inspection.stages import Stage, checks_of, decisive_check
+from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
+from django_jwtkit.wording import escape, when
+
+from .own_stages import show
+
+HOLDERS: Final = {
+    tokens.simplejwt.ACCESS: "as an access token of simplejwt of user {user}",
+    tokens.simplejwt.REFRESH: "by token/refresh/ as a refresh token of simplejwt of user {user}",
+}
+
+
+@sensitive_variables()
+def examine(token: Presented, visible: Rows | None) -> Examination:
+    """Judge `token` as the views do, without noting that it was seen. It names no key, so none is told of."""
+    claims, error = _judge(token.text)
+    is_refresh = claims is not None and tokens.simplejwt.is_refresh(claims)
+    kind = tokens.simplejwt.REFRESH if is_refresh else tokens.simplejwt.ACCESS
+    user = escape(tokens.simplejwt.id_of(claims)) if claims else ""
+    decisive, reason = ("", "") if error is None else (decisive_check(error), str(error))
+    return Examination(
+        kind=f"simplejwt {kind}",
+        holder=HOLDERS[kind].format(user=user),
+        claims=token.claims if claims is None else claims,
+        is_verified=claims is not None,
+        checks=checks_of(_stages(token, user), decisive, reason),
+        error=error,
+        reason=reason,
+        authenticates=not is_refresh,
+    )
+
+
+@sensitive_variables()
+def _judge(text: str) -> tuple[SimpleJWTClaims | None, JWTKitError | None]:
+    """Return the verified claims, and what a request with this token is refused for."""
+    claims: SimpleJWTClaims | None = None
+    try:
+        claims = tokens.simplejwt.verify(text, token_type=None)
+        sessions.check_simplejwt(claims, is_presented=False)
+    except (TokenError, ServiceUnavailable, KeyUnusableError) as error:
+        return claims, error
+    return claims, None
+
+
+def _stages(token: Presented, user: str) -> Iterator[Stage]:
+    claims, accepted = token.claims or {}, conf().ACCEPT_SIMPLEJWT
+    until = when(accepted["UNTIL"]) if accepted else "-"
+    yield Stage("issuer", f"simplejwt, whose tokens are accepted until {until}")
+    yield Stage("form", f"a signed token (JWS) of {len(token.text):,} characters")
+    yield Stage("typ", f"{show(token.header.get('typ'))}: {show(claims.get('token_type'))}", is_fact=True)
+    yield Stage("alg", show(token.header.get("alg")), is_fact=True)
+    yield Stage("signature", "made with the key of SIMPLE_JWT")
+    yield Stage("times", f"exp is {show(claims.get('exp'))}", is_fact=True)
+    yield Stage("iss", show(claims.get("iss")), is_fact=True)
+    yield Stage("aud", show(claims.get("aud")), is_fact=True)
+    yield Stage("claims", "complete, each of its type")
+    yield Stage("user", f"user {user} exists and is active")
+    yield Stage("session", "not logged out since, and not blacklisted")
