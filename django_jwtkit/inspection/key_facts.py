@@ -17,7 +17,7 @@ REVOKED: Final = "revoked"
 
 
 class KeyFacts(NamedTuple):
-    """What is known of a key. `fault` is empty for one that verifies; `row` is None for one not in sight."""
+    """The state of a key in words. `fault` is empty for one that verifies; `row` is None for one not in sight."""
 
     row: StoredKey | None
     message: str

@@ -73,8 +73,8 @@ def decisive_check(error: JWTKitError) -> str:
 def checks_of(stages: Iterable[Stage], decisive: str, reason: str) -> tuple[Check, ...]:
     """Return the checks of `stages`, of which the `decisive` one failed for `reason`; empty for none.
 
-    A fault that the stage itself has found says more than `reason`. What comes after the decisive check was
-    not reached by the request. A fault there is told anyway: it is the next one to fix.
+    A fault that the stage itself has found says more than `reason`. The request did not reach the
+    checks after the decisive one. A fault there is told anyway: it is the next one to fix.
     """
     stages = tuple(stages)
     if decisive and decisive not in [stage.name for stage in stages]:

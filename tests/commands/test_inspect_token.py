@@ -89,7 +89,7 @@ def test_an_expired_token_says_when(run, pair, later):
 
 
 def test_a_revoked_key_is_named(run, pair, a_key):
-    """The commonest reason after a leak: when, by whom and why."""
+    """The commonest reason after a leak: with date, author and reason."""
     keys.revoke(a_key().kid, reason="a laptop was stolen", by="root")
     out = run("inspect_token", piped=pair.access).out
     verdict = out.splitlines()[0]

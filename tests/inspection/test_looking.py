@@ -1,4 +1,4 @@
-"""Looking at a token is not presenting it: nobody is made, nothing is noted, nothing is opened unasked."""
+"""Looking at a token is not presenting it: no user is made, no visit is noted, no secret is opened."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -223,7 +223,7 @@ def test_the_inspector_says_what_the_authentication_says(world, name):
 
 
 def agrees_with_itself(inspection):
-    """What is accepted passes each check, and the verdict is that of a check that failed."""
+    """An accepted token passes each check, and the verdict is that of a check that failed."""
     wrong = [check.message.rstrip(".") for check in inspection.checks if check.outcome is Outcome.WRONG]
     if inspection.is_accepted:
         assert wrong == []

@@ -1,4 +1,4 @@
-"""Who has issued a token, and what each of these makes of it."""
+"""The sources of tokens, and the examination of a token of each."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

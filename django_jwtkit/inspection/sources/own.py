@@ -81,7 +81,7 @@ USER_CHECKS: Final[Mapping[str, Callable[[Claims], object]]] = {
     ACCESS.name: transport.load_user,
     REFRESH.name: sessions.foresee,  # looking is not presenting: nothing is spent
 }
-"""What is asked about user and session of a verified token; of other kinds the project's own code asks."""
+"""The check of user and session of a verified token; for other kinds, the project's own code makes it."""
 
 
 def _holder(kind: TokenKind, claims: Claims) -> str:
