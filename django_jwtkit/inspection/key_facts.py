@@ -17,7 +17,7 @@ REVOKED: Final = "revoked"
 
 
 class KeyFacts(NamedTuple):
-    """The state of a key in words. `fault` is empty for one that verifies, `row` None for one not in sight."""
+    """The state of a key in words. `fault` is empty for a good one, `row` None for one out of sight."""
 
     row: StoredKey | None
     message: str
