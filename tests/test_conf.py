@@ -142,3 +142,27 @@ def test_threads_hear_it_too(settings, quick_switches):
             done.set()
         for future in asking:
             future.result(10)
+
+
+def test_a_thousand_rings_are_compared_now_and_then(settings, monkeypatch):
+    """Not for each token; and a change in place is noticed within a hundredth of a second."""
+    now = [100.0]
+    monkeypatch.setattr("django_jwtkit.conf.current.steady", lambda: now[0])
+    compared = []
+
+    class Ring(dict):
+        def __eq__(self, other):
+            compared.append(self)
+            return super().__eq__(other)
+
+        __hash__ = None
+
+    rings = {f"ring{number}": Ring(ALGORITHM="ES256") for number in range(1000)}
+    settings.JWTKIT = {"KEY_RINGS": rings}
+    first = conf()
+    compared.clear()
+    assert all(conf() is first for _ in range(50))
+    assert not compared
+    settings.JWTKIT["KEY_RINGS"]["ring7"]["ALGORITHM"] = "ES384"
+    now[0] += 0.011
+    assert conf().rings["ring7"].algorithm == "ES384"

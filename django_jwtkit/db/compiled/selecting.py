@@ -5,7 +5,6 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
-from django.db import connections
 from django.db.models import Field, Model
 from django.db.models.manager import BaseManager
 from django.db.models.query import MAX_GET_RESULTS, ModelIterable, QuerySet
@@ -45,7 +44,7 @@ class Select(NamedTuple):
         params = params_of(self.conditions, values, self.compiler)
         if params is None:
             return self.build(alias).get(**values)
-        with connections[alias].cursor() as cursor:
+        with self.compiler.connection.cursor() as cursor:
             cursor.execute(self.text, params)
             rows = cursor.fetchall()
         if not rows:
