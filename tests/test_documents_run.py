@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import textwrap
+from inspect import signature
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -36,6 +37,7 @@ WITH_CODE = [page for page in PAGES if blocks(page) and page.stem not in ELSEWHE
 
 # The first line of a block that stands for a file of the reader's project.
 FILE = re.compile(r"# (\w+(?:/\w+)*)\.py\n")
+TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
 
 
 @pytest.fixture
@@ -65,12 +67,15 @@ def reader(db, settings, monkeypatch):
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_code_of_a_page_runs(page: Path, reader, settings, monkeypatch):
+def test_the_code_of_a_page_runs(page: Path, reader, settings, monkeypatch, request):
     """No example is out of date. A failure names the line of the page."""
     for line, code in blocks(page):
         if file := FILE.match(code):
             monkeypatch.setitem(sys.modules, file[1].replace("/", "."), reader)
         exec(compile("\n" * (line) + code, str(page), "exec"), vars(reader))
+        for name in TEST.findall(code):
+            test = vars(reader)[name]
+            test(*map(request.getfixturevalue, signature(test).parameters))
         if "urlpatterns" in code:
             settings.ROOT_URLCONF = "reader"
         if "JWTKIT" in code and isinstance(vars(reader).get("JWTKIT"), dict):
