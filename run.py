@@ -22,7 +22,7 @@ FORMAT = (
     ["-m", "ruff", "check", "--no-cache", "--fix"],
     ["-m", "ruff", "format", "--no-cache"],
 )
-TYPES = (["-m", "mypy"],)
+TYPES = (["-m", "mypy"], ["-m", "pyright", "--pythonpath", PYTHON])
 FLOORS = (["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],)
 
 # command: (dependency groups of pyproject.toml, what .venv's Python runs in turn, what it does)
@@ -36,7 +36,7 @@ COMMANDS = {
         FORMAT,
         "fix rules and format as far as ruff can, and rewrite what docs/ takes from the source",
     ),
-    "types": (("types",), TYPES, "mypy, strict"),
+    "types": (("types",), TYPES, "mypy and pyright, strict"),
     "docs": (
         ("docs",),
         (["docs/build.py"],),

@@ -2,6 +2,7 @@
 
 from . import jwa, jwe, jws, jwt, remote
 from .claims.expectation import Expectation, expect, moment
+from .claims.registered import Claims
 from .claims.validating import claim_faults
 from .jwk.key import Key
 from .jwk.key_set import KeySet, KeySource, check_published_call
@@ -13,6 +14,7 @@ from .wire.media_types import check_type, media_type
 
 __all__ = [
     "KEY_REFERENCES",
+    "Claims",
     "Expectation",
     "Key",
     "KeySet",

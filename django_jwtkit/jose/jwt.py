@@ -15,6 +15,7 @@ from django_jwtkit.jose.claims.expectation import (
     moment,
     numeric_date,
 )
+from django_jwtkit.jose.claims.registered import Claims
 from django_jwtkit.jose.claims.validating import check_order, check_types, validate
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
@@ -64,7 +65,7 @@ def decode(
     encryption_algorithms: Collection[str] | None = None,
     encryptions: Collection[str] | None = None,
     **expected: Unpack[Expected],
-) -> dict[str, object]:
+) -> Claims:
     """Return the Claims Set of the JWT in `text`, verified with `keys` and validated as `Expected`.
 
     `now` is an aware datetime or seconds since 1970, by default the present time. `max_length` counts the
@@ -109,7 +110,7 @@ class Decoder:
             jwe.check_call(*allowed)
             self._decryption = decrypt_with, *allowed
 
-    def __call__(self, text: str | bytes, now: float | datetime | None = None) -> dict[str, object]:
+    def __call__(self, text: str | bytes, now: float | datetime | None = None) -> Claims:
         """Return the Claims Set of the JWT in `text`, as `decode` does. Raises `TokenError`."""
         at = moment(now)
         if self._decryption is not None:
@@ -124,7 +125,7 @@ class SignedJWT(NamedTuple):
     """A verified and validated token: its JOSE Header, its Claims Set, and the key that signed it."""
 
     header: dict[str, object]
-    claims: dict[str, object]
+    claims: Claims
     key: Key
 
 
@@ -136,7 +137,7 @@ def read(
     This is `decode` for callers that build the `Expectation` once. `at` is a NumericDate.
     """
     header, payload, key = jws.prove(text, keys, expected.algorithms, typ=expected.typ, max_length=max_length)
-    claims = loads(payload)
+    claims: Claims = loads(payload)  # type: ignore[assignment]  # a type that `validate` checks
     validate(claims, expected, at)
     return SignedJWT(header, claims, key)
 

@@ -1,5 +1,7 @@
 """Tokens: kinds, issuing, verifying, and the users that they name."""
 
+from django_jwtkit.jose import Claims
+
 from . import password_stamps, simplejwt, users
 from .claims import RESERVED, largest, prepare
 from .issuing import aissue, audience_of, find_cookie_fault, issue
@@ -11,6 +13,7 @@ __all__ = [
     "ACCESS",
     "REFRESH",
     "RESERVED",
+    "Claims",
     "TokenKind",
     "TokenUser",
     "aissue",

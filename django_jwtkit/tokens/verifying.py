@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -11,7 +11,7 @@ from django_jwtkit import jose, keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import at_once_or_in_thread
 from django_jwtkit.errors import ClaimError, InvalidClaim, NoUsableKey
-from django_jwtkit.jose import Expectation, expect, jwt
+from django_jwtkit.jose import Claims, Expectation, expect, jwt
 from django_jwtkit.keys.planning import TrustWindow
 from django_jwtkit.keys.snapshots import Proof
 
@@ -25,7 +25,7 @@ _CONTAINERS: Final = (dict, list)
 @sensitive_variables()
 def verify(
     text: str, *, kind: TokenKind = ACCESS, now: datetime | None = None, settings: Settings | None = None
-) -> dict[str, object]:
+) -> Claims:
     """Return the claims of `text`, a fresh dict, if it is a valid token of `kind`.
 
     Checked are signature, type, issuer, audience, dates, and whether the key could have signed this token.
@@ -63,16 +63,16 @@ def _is_confidential(kind: TokenKind, settings: Settings) -> bool:
     return kind.encrypted or kind.name in settings.ENCRYPT  # `is_encrypted_under`, without a call a token
 
 
-def _make_proof(claims: dict[str, object], window: TrustWindow, kind: TokenKind, settings: Settings) -> Proof:
+def _make_proof(claims: Claims, window: TrustWindow, kind: TokenKind, settings: Settings) -> Proof:
     """Return the proof of a token. It holds until the token expires or its key is no longer trusted."""
-    dates, allowed = cast("dict[str, float]", claims), settings.seconds  # their types are checked
-    begins = max(window.begins, dates.get("nbf", 0) - allowed.leeway, dates["iat"] - allowed.skew)
+    allowed = settings.seconds
+    begins = max(window.begins, claims.get("nbf", 0) - allowed.leeway, claims["iat"] - allowed.skew)
     nested = tuple([name for name, value in claims.items() if isinstance(value, _CONTAINERS)])
-    return Proof(claims, nested, kind, settings, begins, min(window.ends, dates["exp"] + allowed.leeway))
+    return Proof(claims, nested, kind, settings, begins, min(window.ends, claims["exp"] + allowed.leeway))
 
 
 @sensitive_variables()
-def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[dict[str, object], TrustWindow]:
+def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[Claims, TrustWindow]:
     """Return the verified claims of `text`, and the window in which its key is trusted."""
     expected = _expected(kind, ring)
     signed = _decrypt(text, ring) if _is_confidential(kind, ring.settings) else text

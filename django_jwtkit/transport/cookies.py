@@ -110,7 +110,7 @@ def delete_cookies(request: HttpRequest, response: HttpResponseBase, doomed: Col
 def expiry_of(pair: sessions.TokenPair) -> Expiry:
     """Return when the tokens of `pair` expire. They are ours and fresh: verifying says the same of each."""
     access, refresh = tokens.verify(pair.access), tokens.verify(pair.refresh, kind=tokens.REFRESH)
-    return Expiry(*(datetime.fromtimestamp(cast("int", claims["exp"]), UTC) for claims in (access, refresh)))
+    return Expiry(*(datetime.fromtimestamp(claims["exp"], UTC) for claims in (access, refresh)))
 
 
 def doomed_by(error: BaseException | None) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
@@ -84,7 +83,7 @@ class CookieObtainView(BrowserView, TokenObtainPairView):
         self.check_csrf()
         return super().post(request, **kwargs)
 
-    def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
+    def get_response_data(self, user: Any, pair: sessions.TokenPair) -> dict[str, Any]:
         return _expiry_members(pair)
 
 
@@ -105,7 +104,7 @@ class CookieRefreshView(BrowserView, TokenRefreshView):
             raise Refused("Authentication credentials were not provided.")
         return text
 
-    def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
+    def get_response_data(self, pair: sessions.TokenPair) -> dict[str, Any]:
         return _expiry_members(pair)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -139,7 +138,7 @@ class CookieLogoutView(BrowserView, LogoutView):
                 end_session(self.http_request, session.pk, session.user)
 
     @sensitive_variables()
-    def _claims_of_cookies(self) -> list[dict[str, Any]]:
+    def _claims_of_cookies(self) -> list[tokens.Claims]:
         """Return the claims in either cookie: possession is enough to end a session (RFC 7009 §2)."""
         names, claims = conf().cookies, []
         for name, kind in ((names.refresh, tokens.REFRESH), (names.access, tokens.ACCESS)):

@@ -27,7 +27,10 @@ MISFIT: Final = "login_misfit"
 
 
 class TokenObtainPairView(SerializerView):
-    """Log in. Each step is a hook for subclasses, which gets the serializer's fields as `credentials`."""
+    """Log in. Each step is a hook for subclasses, which gets the serializer's fields as `credentials`.
+
+    A hook's `user` is any instance of `AUTH_USER_MODEL`: a subclass may name the project's own model there.
+    """
 
     serializer_class = TokenObtainPairSerializer
     throttle_scope = "jwtkit_login"
@@ -57,11 +60,11 @@ class TokenObtainPairView(SerializerView):
         """Return the absolute limit of this login's session, None for `SESSION_LIFETIME`."""
         return None
 
-    def get_session_claims(self, user: AbstractBaseUser, credentials: dict[str, Any]) -> dict[str, object]:
+    def get_session_claims(self, user: Any, credentials: dict[str, Any]) -> dict[str, Any]:
         """Return claims that stay with the session and stand in each of its access tokens (2 KiB of JSON)."""
         return {}
 
-    def get_response_data(self, user: AbstractBaseUser, pair: sessions.TokenPair) -> dict[str, object]:
+    def get_response_data(self, user: Any, pair: sessions.TokenPair) -> dict[str, Any]:
         """Return the answer's members."""
         return {"refresh": pair.refresh, "access": pair.access}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
@@ -48,7 +48,7 @@ class TokenRefreshView(SerializerView):
         """Return the refresh token that `request` brings."""
         return str(self.validated(request)["refresh"])
 
-    def get_response_data(self, pair: sessions.TokenPair) -> dict[str, object]:
+    def get_response_data(self, pair: sessions.TokenPair) -> dict[str, Any]:
         """Return the answer's members."""
         return {"access": pair.access, "refresh": pair.refresh}
 

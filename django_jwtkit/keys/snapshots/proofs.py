@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from django_jwtkit import forks
 from django_jwtkit.conf import Settings
+from django_jwtkit.jose import Claims
 
 MAX_ENTRIES: Final = 1024
 MAX_CHARACTERS: Final = 2**20  # of all texts together; the claims take some times that
@@ -17,7 +18,7 @@ class Proof(NamedTuple):
     that allow for clocks. `nested` names the claims whose values a caller could change.
     """
 
-    claims: dict[str, object]
+    claims: Claims
     nested: tuple[str, ...]
     kind: object
     settings: Settings
@@ -28,9 +29,9 @@ class Proof(NamedTuple):
         """Return whether the text is a valid token of `kind`, under `settings`, at the NumericDate `at`."""
         return self.begins <= at < self.ends and self.settings is settings and self.kind is kind
 
-    def fresh(self) -> dict[str, object]:
+    def fresh(self) -> Claims:
         """Return the claims, all the caller's own."""
-        claims = dict(self.claims)
+        claims = Claims(self.claims)
         for name in self.nested:
             claims[name] = _copy(claims[name])
         return claims
