@@ -78,7 +78,7 @@ VERIFY: Final = Operation(
 )
 REVOKE: Final = Operation(
     "Revoke a token",
-    "Ends the session of an access or refresh token (RFC 7009). Send it as `token`, or as `refresh`.",
+    "Ends the session of an access or refresh token (RFC 7009). `refresh` is another name of `token`.",
     {
         200: Answer("The session has ended, or the token was not a valid one.", EMPTY),
         **READ,

@@ -1,14 +1,15 @@
 """Our serializers in the document: their names, and a description of each field."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db import models
 from drf_spectacular.drainage import has_override
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import get_class
+from drf_spectacular.plumbing import force_instance, get_class
 from drf_spectacular.utils import Direction
+from rest_framework.fields import CharField, Field
 
 from django_jwtkit.drf import serializers
 from django_jwtkit.drf.bodies.fields import ColumnField
@@ -47,16 +48,35 @@ class _Described(OpenApiSerializerExtension):
         kind = get_class(self.target)
         if kind.__doc__ is None or kind.__module__.startswith(OURS):
             schema.pop("description", None)  # written for those who subclass it
-        for name, text in DESCRIPTIONS.items():
-            if name in schema.get("properties", {}):
-                schema["properties"][name]["description"] = text
+        for name, field in force_instance(self.target).fields.items():
+            _describe_field(schema["properties"].get(name, {}), name, field)
         return schema
+
+
+def _describe_field(schema: Schema, name: str, field: Field[Any, Any, Any, Any]) -> None:
+    """Add what drf-spectacular leaves out: the description, and that no text is empty."""
+    if name in DESCRIPTIONS:
+        schema["description"] = DESCRIPTIONS[name]
+    if isinstance(field, CharField) and not field.read_only and not field.allow_blank:
+        schema.setdefault("minLength", 1)
 
 
 class RequestExtension(_Described):
     """A body with secrets."""
 
     target_class = serializers.SecretsSerializer
+
+
+class RevokeExtension(RequestExtension):
+    """The body of a revocation: one token, under its name of RFC 7009. JSON Schema has no plain "or"."""
+
+    target_class = serializers.TokenRevokeSerializer
+    priority = 0
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema = super().map_serializer(auto_schema, direction)
+        schema["properties"].pop("refresh", None)
+        return {**schema, "required": ["token"]}
 
 
 class SessionExtension(_Described):

@@ -66,6 +66,10 @@ class OperationSchema(AutoSchema):
         """Return the serializer of the body; an empty dict where none is read."""
         return super().get_request_serializer() if self.operation.reads_body else {}
 
+    def map_parsers(self) -> list[str]:
+        """Return JSON alone: of several media types for one body, generated clients send the last."""
+        return ["application/json"]
+
     def get_response_serializers(self) -> Any:
         return {
             status: self._response(status, answer)

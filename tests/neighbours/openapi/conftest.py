@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery staple"  # of fresh_logins.py too
 
 
 @pytest.fixture(autouse=True)

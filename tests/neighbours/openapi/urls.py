@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.http import JsonResponse
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework import serializers
@@ -41,6 +42,11 @@ class ProjectView(GenericAPIView):
     def get(self, request):
         """Read the note."""
         return Response({"note": request.user.get_username()})
+
+
+def handler404(request, exception):
+    """Answer in JSON, as a project does that has nothing but an API."""
+    return JsonResponse({"detail": "Not found."}, status=404)
 
 
 CLASSES = {
