@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, SupportsIndex
 
@@ -71,11 +71,29 @@ class Key:
         `alg` is for a JWK without one; `kid` replaces that of the JWK. Certificates (x5c, x5t, x5u) and
         unknown members are ignored.
         """
+        return cls._read(jwk, alg, kid, _row_of(jwk).load)
+
+    @classmethod
+    def reopen(cls, jwk: Mapping[str, object], *, alg: str, kid: str) -> "Key":
+        """Return the key in a JWK that `from_dict` has accepted before, and that was authenticated since.
+
+        The primes of an RSA key are not tested again. Raises `KeyUnusableError` for a damaged key.
+        """
         row = _row_of(jwk)
+        return cls._read(jwk, alg, kid, row.reopen or row.load)
+
+    @classmethod
+    def _read(
+        cls,
+        jwk: Mapping[str, object],
+        alg: str | None,
+        kid: str | None,
+        load: Callable[[Members], Material],
+    ) -> "Key":
         alg = key_use.algorithm(jwk, alg)
         use = FITS[alg].use
         key_ops = key_use.operations(jwk, use)
-        material = row.load({**jwk, "alg": alg})
+        material = load({**jwk, "alg": alg})
         _check_length(alg, material)
         _check_content_encryption(jwk, material)
         return cls(_kid(jwk.get("kid") if kid is None else kid), alg, use, key_ops, material)

@@ -64,7 +64,7 @@ def _public_members(row: KeyRow) -> Mapping[str, object]:
 
 def _key(row: KeyRow, part: str, jwk: Callable[[], Mapping[str, object]]) -> Key:
     try:
-        return Key.from_dict(jwk(), alg=row.alg, kid=row.kid)
+        return Key.reopen(jwk(), alg=row.alg, kid=row.kid)  # a sealed part, or a row with a MAC
     except KeyUnusableError as error:
         raise KeyUnusableError(f"The {part} part of key {row.kid} is damaged: {error}") from error
 

@@ -54,7 +54,8 @@ class KeyType(NamedTuple):
     """A row: how to read, write and generate keys of one `kty`.
 
     `load` checks everything about such a key and raises `KeyUnusableError`. `identity` are the members of the
-    RFC 7638 thumbprint. `generate` takes the algorithm, the curve and the size.
+    RFC 7638 thumbprint. `generate` takes the algorithm, the curve and the size. `reopen` is for a key that
+    `load` has accepted before, where that saves a slow test.
     """
 
     kty: str
@@ -63,6 +64,7 @@ class KeyType(NamedTuple):
     public_members: Callable[[Material], dict[str, str]]
     private_members: Callable[[Material], dict[str, str]]
     generate: Callable[[str, str, int], Material]
+    reopen: Callable[[Members], Material] | None = None
 
 
 MAX_OCTETS: Final = 8192  # of a member: the longest is the public key of ML-DSA-87, with 2,592
