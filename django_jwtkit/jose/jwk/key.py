@@ -58,7 +58,7 @@ class Key:
         crv = crv or min(FITS[alg].curves, key=lambda name: name not in _PREFERRED_CURVES, default="")
         row = _row_for(alg, crv)
         material = row.generate(alg, crv, _size(alg, row, size))
-        _check_length(alg, material)
+        key_use.check_length(alg, material)
         key = cls(_kid(kid), alg, FITS[alg].use, None, material)
         if kid is not None:
             return key
@@ -94,8 +94,8 @@ class Key:
         use = FITS[alg].use
         key_ops = key_use.operations(jwk, use)
         material = load({**jwk, "alg": alg})
-        _check_length(alg, material)
-        _check_content_encryption(jwk, material)
+        key_use.check_length(alg, material)
+        key_use.check_content_encryption(jwk, material)
         return cls(_kid(jwk.get("kid") if kid is None else kid), alg, use, key_ops, material)
 
     @classmethod
@@ -273,28 +273,10 @@ def _size(alg: str, row: KeyType, requested: int | None) -> int:
     if requested is not None and row.kty not in {"RSA", "oct"}:
         raise KeyUnusableError(f"size must be left out: keys for {alg} have a fixed size")
     if requested is not None and row.kty == "oct" and requested not in octets:
-        raise KeyUnusableError(_length_message(alg))
+        raise KeyUnusableError(key_use.length_message(alg))
     if row.kty == "oct":
         return requested or (_PREFERRED_OCTETS if _PREFERRED_OCTETS in octets else min(octets))
     return requested or GENERATED_BITS
-
-
-def _check_length(alg: str, material: Material) -> None:
-    if material.kty == "oct" and len(material.private) not in FITS[alg].octets:
-        raise KeyUnusableError(_length_message(alg))
-
-
-def _check_content_encryption(jwk: Mapping[str, object], material: Material) -> None:
-    """Raise `KeyUnusableError` if the JWK's alg is a content encryption with another key size."""
-    encryption = ENCRYPTIONS.get(str(jwk.get("alg")))
-    if encryption is not None and len(material.private) != encryption.key_size:
-        raise KeyUnusableError(f"a key for {encryption.name} must have {encryption.key_size} octets")
-
-
-def _length_message(alg: str) -> str:
-    octets = sorted(FITS[alg].octets)
-    lengths = " or ".join(map(str, octets)) if len(octets) < 10 else f"{octets[0]} to {octets[-1]}"
-    return f"a secret for {alg} must have {lengths} octets: make one with Key.generate({alg!r})"
 
 
 def _kid(kid: object) -> str | None:

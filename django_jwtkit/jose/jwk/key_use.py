@@ -1,4 +1,4 @@
-"""The uses of a key: the JWK members alg, use and key_ops (RFC 7517 §4.2 to §4.4)."""
+"""The uses of a key: the JWK members alg, use and key_ops (RFC 7517 §4.2 to §4.4), and what alg requires."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.jwa.content_encryption import ENCRYPTIONS
-from django_jwtkit.jose.jwa.key_types import Members
+from django_jwtkit.jose.jwa.key_types import Material, Members
 from django_jwtkit.jose.jwa.signatures import OLDER
 from django_jwtkit.wording import escape
 
@@ -80,3 +80,23 @@ def _only_choice(kty: str, crv: str | None, use: str | None) -> str:
     if len(choices) != 1:
         raise KeyUnusableError(f"the JWK has no alg: pass alg=, one of {', '.join(choices) or 'none'}")
     return choices[0]
+
+
+def check_length(alg: str, material: Material) -> None:
+    """Raise `KeyUnusableError` if the secret has not one of the lengths for `alg`."""
+    if material.kty == "oct" and len(material.private) not in FITS[alg].octets:
+        raise KeyUnusableError(length_message(alg))
+
+
+def check_content_encryption(jwk: Mapping[str, object], material: Material) -> None:
+    """Raise `KeyUnusableError` if the JWK's alg is a content encryption with another key size."""
+    encryption = ENCRYPTIONS.get(str(jwk.get("alg")))
+    if encryption is not None and len(material.private) != encryption.key_size:
+        raise KeyUnusableError(f"a key for {encryption.name} must have {encryption.key_size} octets")
+
+
+def length_message(alg: str) -> str:
+    """Return which lengths a secret for `alg` may have."""
+    octets = sorted(FITS[alg].octets)
+    lengths = " or ".join(map(str, octets)) if len(octets) < 10 else f"{octets[0]} to {octets[-1]}"
+    return f"a secret for {alg} must have {lengths} octets: make one with Key.generate({alg!r})"
