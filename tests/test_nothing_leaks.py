@@ -333,6 +333,25 @@ def test_no_report_of_a_crash_in_a_rotation_shows_a_key(secret, alice, reports):
 
 
 @crashes
+@pytest.mark.threat("LEAK-005")
+@pytest.mark.parametrize("kind", ["access", "refresh", "encrypted"])
+def test_no_report_of_a_crash_in_the_inspector_shows_the_token(secret, alice, pair, reports, settings, kind):
+    """Neither in the frames, nor in what the form has posted."""
+    client = Client(raise_request_exception=False)
+    client.force_login(alice)
+    if kind == "encrypted":
+        settings.JWTKIT = {**settings.JWTKIT, "ENCRYPT": ["access"]}
+    token = pair.refresh if kind == "refresh" else tokens.issue(alice)
+    page = reverse("admin:jwtkit_inspect_changelist")
+    for answer in crash_here_and_there(lambda: client.post(page, {"token": token})):
+        assert secret.leaks(answer.content.decode()) == []
+    assert reports
+    for report in reports:
+        assert secret.leaks(report) == []
+        assert token.rsplit(".", 1)[1] not in report
+
+
+@crashes
 @pytest.mark.threat("LEAK-015")
 @pytest.mark.parametrize("debug", [False, True])
 def test_no_report_shows_the_settings_secrets(ears, ask, reports, settings, debug):

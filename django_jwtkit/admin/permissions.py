@@ -9,6 +9,10 @@ from django.http import HttpRequest
 ROTATE: Final = "jwtkit.rotate_key"
 REVOKE: Final = "jwtkit.revoke_key"
 END: Final = "jwtkit.end_session"
+INTROSPECT: Final = "jwtkit.introspect_token"
+DECRYPT: Final = "jwtkit.decrypt_token"
+FETCH: Final = "jwtkit.fetch_keys"
+UNLINK: Final = "jwtkit.unlink_identity"
 
 
 def has_permission(model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, permission: str) -> bool:

@@ -2,5 +2,7 @@
 
 from .findings import Check, Inspection, Outcome
 from .judging import inspect
+from .models import Inspect
+from .reading import find_token
 
-__all__ = ["Check", "Inspection", "Outcome", "inspect"]
+__all__ = ["Check", "Inspect", "Inspection", "Outcome", "find_token", "inspect"]

@@ -31,6 +31,8 @@ def key_facts(kid: object, ring: str, visible: Rows | None) -> KeyFacts:
     if not isinstance(kid, str) or not kid:
         return KeyFacts(None, "", "the header has no kid, which each of our tokens has", is_denied)
     row = _find(kid, visible)
+    if row is None and visible is not None:  # there may be one that must not be told of
+        return KeyFacts(None, f"kid {escape(kid, MAX_KID)!r}", "", is_denied)
     if row is None:
         return KeyFacts(None, "", f"no key of ours has the kid {escape(kid, MAX_KID)!r}", is_denied)
     message = f"{row.kid} ({row.alg}, ring {row.ring_id}) is {row.state()}"

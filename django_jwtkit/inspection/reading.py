@@ -12,6 +12,7 @@ from django_jwtkit.jose import encoding, unverified_header
 from .findings import Claims
 
 PARTS_OF_A_JWE: Final = 5
+PASTED: Final = "Authorization: Bearer"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -27,6 +28,16 @@ class Presented:
     is_encrypted: bool = False
     is_opened: bool = False
     fault: JWTKitError | None = None
+
+
+@sensitive_variables()
+def find_token(text: str) -> str:
+    """Return the token in `text`, also where the whole header was pasted, with its name or its scheme."""
+    text = text.strip()
+    for word in PASTED.split():
+        if text[: len(word)].casefold() == word.casefold():
+            text = text[len(word) :].lstrip()
+    return text
 
 
 @sensitive_variables()

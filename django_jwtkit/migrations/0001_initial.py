@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
                     ("rotate_key", "Can rotate keys"),
                     ("revoke_key", "Can revoke keys"),
                     ("introspect_token", "Can introspect tokens"),
+                    ("decrypt_token", "Can read encrypted tokens"),
                 ),
                 "default_permissions": ("view",),
                 "indexes": [models.Index(fields=["ring", "archived", "revoked_at"], name="jwtkit_key_ring")],
@@ -211,6 +212,19 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("ring", "open_slot"), name="jwtkit_one_open_key")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Inspect",
+            fields=[],
+            options={
+                "verbose_name": "token inspector",
+                "verbose_name_plural": "token inspector",
+                "default_permissions": (),
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("jwtkit.storedkey",),
         ),
         migrations.CreateModel(
             name="TrustedKeySet",

@@ -76,6 +76,7 @@ class StoredKey(models.Model):
             ("rotate_key", "Can rotate keys"),
             ("revoke_key", "Can revoke keys"),
             ("introspect_token", "Can introspect tokens"),
+            ("decrypt_token", "Can read encrypted tokens"),
         )
         constraints = (models.UniqueConstraint(fields=("ring", "open_slot"), name="jwtkit_one_open_key"),)
         indexes = (models.Index(fields=("ring", "archived", "revoked_at"), name="jwtkit_key_ring"),)

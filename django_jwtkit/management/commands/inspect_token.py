@@ -6,14 +6,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.views.decorators.debug import sensitive_variables
 
-from django_jwtkit.inspection import Inspection, inspect
+from django_jwtkit.inspection import Inspection, find_token, inspect
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
 from django_jwtkit.management.failures import describe, usage
 from django_jwtkit.management.input.key_files import STDIN, read_file
 from django_jwtkit.management.reports.inspection import data_of, lines_of
-
-PASTED = "Authorization: Bearer "
 
 
 class Command(base.Command):
@@ -34,7 +32,7 @@ class Command(base.Command):
             )
         if file == STDIN and sys.stdin.isatty():
             self.note("Paste the token, then press Ctrl-D.")
-        inspection = inspect(_token(read_file(file, "one token in it")))
+        inspection = inspect(find_token(read_file(file, "one token in it").decode("utf-8", "replace")))
         return Report(
             lines=list(lines_of(inspection)), data=data_of(inspection), failure=_failure(inspection)
         )
@@ -44,12 +42,3 @@ def _failure(inspection: Inspection) -> str:
     """Return why the question could not be answered; empty where it was."""
     is_open = inspection.is_accepted is None and inspection.error is not None
     return describe(inspection.error)[0] if is_open and inspection.error else ""
-
-
-def _token(content: bytes) -> str:
-    """Return the token, also where the whole header was pasted, with its name or its scheme."""
-    text = content.decode("utf-8", "replace").strip()
-    for word in PASTED.split():
-        if text[: len(word)].casefold() == word.casefold():
-            text = text[len(word) :].lstrip()
-    return text

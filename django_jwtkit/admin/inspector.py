@@ -1,0 +1,96 @@
+"""The page that judges one token. It stores, logs and repeats nothing of it."""
+
+import json
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from django_jwtkit.inspection import Inspect, Inspection, find_token, inspect
+from django_jwtkit.keys import StoredKey
+
+from .permissions import DECRYPT, INTROSPECT
+from .read_only import ReadOnlyAdmin
+
+LONGEST: Final = 32 * 1024  # characters, more than any token that is judged
+NAME: Final = "jwtkit_inspect_changelist"  # as the admin looks it up
+
+
+class TokenForm(forms.Form):
+    """A token, or the whole header. The field is never filled again."""
+
+    token = forms.CharField(
+        label=gettext_lazy("Token"),
+        max_length=LONGEST,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+@admin.register(Inspect)
+class InspectAdmin(ReadOnlyAdmin[Inspect]):
+    """For users with `introspect_token`. An encrypted token is opened only for those with `decrypt_token`.
+
+    Of the token's key nothing is told that the page of keys would not show to the same user.
+    """
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return request.user.has_perm(INTROSPECT)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("", self.own(self.inspect_view), name=NAME)]
+
+    @method_decorator(sensitive_post_parameters("token"))
+    @sensitive_variables()
+    def inspect_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the form and, of a token that was posted, the verdict."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = TokenForm(request.POST if request.method == "POST" else None)
+        inspection = self._inspect(request, form.cleaned_data["token"]) if form.is_valid() else None
+        page = self._page(request, form, inspection)
+        page.headers["Cache-Control"] = "private, no-store"
+        return page
+
+    @sensitive_variables()
+    def _inspect(self, request: HttpRequest, text: str) -> Inspection:
+        may_open = request.user.has_perm(DECRYPT)
+        return inspect(find_token(text), may_open=may_open, visible=self._visible_keys(request))
+
+    def _visible_keys(self, request: HttpRequest) -> "QuerySet[StoredKey]":
+        try:
+            page = self.admin_site.get_model_admin(StoredKey)
+        except NotRegistered:
+            return StoredKey.objects.none()
+        return page.get_queryset(request) if page.has_view_permission(request) else StoredKey.objects.none()
+
+    def _page(self, request: HttpRequest, form: TokenForm, inspection: Inspection | None) -> TemplateResponse:
+        context: dict[str, Any] = {
+            "title": _("Inspect a token"),
+            "inspection": inspection,
+            "form": TokenForm(),
+        }
+        context["errors"] = form.errors.get("token", [])
+        if inspection is not None:
+            context["header"] = _pretty(inspection.header) if inspection.header else ""
+            context["claims"] = "" if inspection.claims is None else _pretty(inspection.claims)
+        return self.page(request, "inspect.html", **context)
+
+
+def _pretty(members: object) -> str:
+    return json.dumps(members, indent=2)
