@@ -30,6 +30,7 @@ ONCE = (
     "bench",
     "checks/test_readme.py",
     "commands/test_simulate_rotation.py",
+    "consumers",
     "contrib",
     "inspection",
     "jose/jwt/test_node_peers.py",
