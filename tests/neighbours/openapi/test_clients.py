@@ -33,11 +33,12 @@ def document_file(document, tmp_path):
     return file
 
 
-def run(*command, **environment):
+def run(folder, *command, **environment):
+    """Return what `python -m` has printed. It may leave files in `folder`, its working directory."""
     done = subprocess.run(
         [sys.executable, "-m", *map(str, command)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -55,7 +56,7 @@ def test_a_generated_client_logs_in_calls_and_refreshes(
     configuration = tmp_path / "client.yaml"
     configuration.write_text("post_hooks: []\n", encoding="utf-8")
     files = ("--path", document_file, "--output-path", tmp_path / "shop", "--config", configuration)
-    run("openapi_python_client", "generate", *files, "--meta", "none", "--fail-on-warning")
+    run(tmp_path, "openapi_python_client", "generate", *files, "--meta", "none", "--fail-on-warning")
     monkeypatch.syspath_prepend(str(tmp_path))
     shop, models = (importlib.import_module(name) for name in ("shop", "shop.models"))
 
@@ -92,6 +93,7 @@ def test_schemathesis_finds_no_contradiction(live_server, alice, document_file, 
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION, encoding="utf-8")
     output = run(
+        tmp_path,
         *("schemathesis.cli", "--config-file", configuration, "run", document_file),
         *(
             "--url",
