@@ -1,6 +1,9 @@
 """An optional extra that is missing or too old: one line that names the command."""
 
+import json
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib import metadata
@@ -10,7 +13,8 @@ import pytest
 
 from django_jwtkit.contrib.extras import EXTRAS, require
 
-PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REMEDY = 'django_jwtkit.contrib.sentry needs sentry-sdk>=2: pip install "django-jwtkit[sentry]"'
 
 
@@ -50,3 +54,53 @@ def test_a_neighbour_without_a_version_is_tried(monkeypatch):
     )
     with require("sentry"):
         import sentry_sdk  # noqa: F401
+
+
+# Tells which neighbours our modules import, and what each module of contrib says where its own is missing.
+ALONE = """
+import importlib, json, pathlib, sys
+import django, django_jwtkit
+
+wanted, modules = [], {modules!r}
+
+class Recorder:
+    def find_spec(self, name, path=None, target=None):
+        wanted.extend({{name.partition(".")[0]}} & set(modules.values()))
+
+sys.meta_path.insert(0, Recorder())
+django.setup()
+root = pathlib.Path(django_jwtkit.__path__[0])
+for file in root.rglob("*.py"):
+    if "contrib" not in file.parts:
+        importlib.import_module(".".join(["django_jwtkit", *file.relative_to(root).with_suffix("").parts]))
+imported, words = list(wanted), {{}}
+for extra, neighbour in modules.items():
+    sys.modules[neighbour] = None
+    try:
+        importlib.import_module(f"django_jwtkit.contrib.{{extra}}")
+    except ImportError as error:
+        words[extra] = str(error)
+print(json.dumps([imported, words]))
+"""
+MODULES = {
+    "allauth": "allauth",
+    "channels": "channels",
+    "ninja": "ninja",
+    "sentry": "sentry_sdk",
+    "spectacular": "drf_spectacular",
+}
+
+
+def test_neighbours_are_imported_by_their_own_module_alone():
+    """Nothing else of ours imports one; theirs says in one line what to install (sentry's at its use)."""
+    command = [sys.executable, "-c", ALONE.format(modules=MODULES)]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "testproject.settings"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    imported, words = json.loads(done.stdout)
+    assert imported == []
+    assert MODULES.keys() == EXTRAS.keys()
+    assert words.keys() == EXTRAS.keys() - {"sentry"}
+    for extra, line in words.items():
+        needed = f'django_jwtkit.contrib.{extra} needs {EXTRAS[extra]}: pip install "django-jwtkit[{extra}]"'
+        assert line == needed
