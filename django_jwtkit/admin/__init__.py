@@ -3,6 +3,15 @@
 from .events import KeyEventAdmin
 from .inspector import InspectAdmin
 from .keys import StoredKeyAdmin
+from .overview import KeyHealthMixin, Overview, read_overview
 from .sessions import SessionAdmin
 
-__all__ = ["InspectAdmin", "KeyEventAdmin", "SessionAdmin", "StoredKeyAdmin"]
+__all__ = [
+    "InspectAdmin",
+    "KeyEventAdmin",
+    "KeyHealthMixin",
+    "Overview",
+    "SessionAdmin",
+    "StoredKeyAdmin",
+    "read_overview",
+]

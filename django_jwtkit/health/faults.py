@@ -14,13 +14,16 @@ TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.UNREADABLE: ("The health of the keys can't be read: {reason}.", ""),
     Kind.TAMPERED: ("{reason}", REVOKE),
     Kind.SEALING: ("{keys} can't be opened on this machine. {reason}", REPLACE),
-    Kind.NO_SIGNER: ("Ring {ring} has no key that signs: no token of it can be issued.", ROTATE),
-    Kind.SIGNER: ("Ring {ring} can't sign. {reason}", REPLACE),
+    Kind.NO_SIGNER: ("Ring {ring} has no key that {work}s: no token of it can be issued.", ROTATE),
+    Kind.SIGNER: ("Ring {ring} can't {work}. {reason}", REPLACE),
     Kind.STANDBY: ("Ring {ring}: the next key can't be used. {reason}", REPLACE),
     Kind.VERIFIER: ("Ring {ring}: tokens of a key are refused. {reason}", REVOKE),
     Kind.NO_STANDBY: ("Ring {ring} has had no next key since {since}.", ROTATE),
     Kind.JOB: ("Ring {ring}: rotate_keys {reason}, and is promised every {interval}.", CRON),
 }
+
+
+WORK: Final = {"sig": "sign", "enc": "encrypt"}
 
 
 def fault(kind: Kind, *, ring: str = "", kid: str = "", remedy: str = "", **facts: object) -> Fault:

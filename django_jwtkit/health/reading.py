@@ -34,7 +34,7 @@ def read_health(now: datetime | None = None) -> Health:
     trusted = [key for key in chain.from_iterable(judged.values()) if key.row.state(now) in TRUSTED]
     sealing, lost = _describe_sealing(trusted)
     unexplained = (fault for ring in rings for fault in ring.faults if fault.kid not in lost)
-    faults = sorted((*_sealing_faults(lost), *unexplained))
+    faults = tuple(sorted((*_sealing_faults(lost), *unexplained)))
     return Health(now=now, rings=rings, sealing=sealing, faults=faults)
 
 

@@ -1,8 +1,9 @@
 """The health of one ring: which key signs, which is next, and what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from shlex import quote
 from typing import Final, NamedTuple
 
@@ -12,7 +13,7 @@ from django_jwtkit.keys.planning import TRUSTED, Planned, Policy, by_turn, last_
 from django_jwtkit.keys.sealing import Judge, Verdict
 from django_jwtkit.wording import how_long, when
 
-from .faults import fault
+from .faults import WORK, fault
 from .values import Fault, KeyHealth, Kind, RingHealth
 
 MISSED: Final = 2  # runs of the job in a row, before that is a fault
@@ -39,18 +40,20 @@ def describe_ring(judge: Judge, judged: Sequence[JudgedKey], now: datetime, sett
     name, usable = judge.address.ring, [each for each in judged if not each.verdict.tampered]
     policy = last_policy(name, judge.ring.algorithm)
     line = _line_up([each.row.planned() for each in usable], now, settings)
-    ends = [key.verify_until for key in line.verifying]
+    describe = partial(_describe_key, policy=policy, pks={each.row.kid: each.row.pk for each in judged})
     return RingHealth(
         ring=name,
         use=policy.use,
         is_published=policy.publish,
         is_abandoned=policy.abandoned,
-        signer=_describe_key(line.signer, policy),
-        next=_describe_key(line.next, policy),
-        verifying=len(ends),
-        verifying_until=None if None in ends else max(filter(None, ends), default=None),
+        signer=describe(line.signer) if line.signer else None,
+        next=describe(line.next) if line.next else None,
+        verifying=tuple(map(describe, line.verifying)),
+        in_jwks=_count_public(usable, line.signer, policy, now, settings),
         states=Counter(each.row.state(now) for each in usable),
-        faults=sorted((*_key_faults(judge, judged, line), *_ring_faults(judge, judged, line, now, settings))),
+        faults=tuple(
+            sorted((*_key_faults(judge, judged, line), *_ring_faults(judge, judged, line, now, settings)))
+        ),
         last_run=judge.ring.last_run,
     )
 
@@ -70,11 +73,26 @@ def _find_signer(usable: Sequence[Planned], now: datetime, settings: Settings) -
     return signer(begun, now, skew=settings.CLOCK_SKEW)
 
 
-def _describe_key(key: Planned | None, policy: Policy) -> KeyHealth | None:
-    if key is None:
-        return None
-    known_from = key.published_at + policy.spread
-    return KeyHealth(kid=key.kid, algorithm=key.algorithm, begins=key.begins, known_from=known_from)
+def _describe_key(key: Planned, *, policy: Policy, pks: Mapping[str, int]) -> KeyHealth:
+    return KeyHealth(
+        pk=pks[key.kid],
+        kid=key.kid,
+        algorithm=key.algorithm,
+        begins=key.begins,
+        known_from=key.published_at + policy.spread,
+        verify_until=key.verify_until,
+    )
+
+
+def _count_public(
+    usable: Sequence[JudgedKey], signs: Planned | None, policy: Policy, now: datetime, settings: Settings
+) -> int:
+    """Count the keys in the JWKS, by the rule of `keys.jwks`: of encryption keys only the active one."""
+    if not policy.publish:
+        return 0
+    rows = [each.row for each in usable if each.row.public_jwk and not each.verdict.unjudged]
+    trusted = [row for row in rows if row.state(now) in TRUSTED and row.kid not in settings.denied]
+    return sum(policy.use == "sig" or (signs is not None and row.kid == signs.kid) for row in trusted)
 
 
 def _key_faults(judge: Judge, judged: Sequence[JudgedKey], line: _Line) -> Iterator[Fault]:
@@ -84,7 +102,8 @@ def _key_faults(judge: Judge, judged: Sequence[JudgedKey], line: _Line) -> Itera
         if reason:
             kind = Kind.TAMPERED if verdict.tampered else kinds.get(row.kid, Kind.VERIFIER)
             remedy = _move(judge) if judge.foreign else verdict.remedy
-            yield fault(kind, ring=judge.address.ring, kid=row.kid, reason=reason, remedy=remedy)
+            work, ring = WORK.get(row.use, WORK["sig"]), judge.address.ring
+            yield fault(kind, ring=ring, kid=row.kid, work=work, reason=reason, remedy=remedy)
 
 
 def _move(judge: Judge) -> str:
@@ -99,7 +118,7 @@ def _ring_faults(
     if ring not in settings.rings:
         return
     if line.signer is None:
-        yield fault(Kind.NO_SIGNER, ring=ring)
+        yield fault(Kind.NO_SIGNER, ring=ring, work=WORK[settings.rings[ring].use])
     elif line.next is None and now - line.signer.begins > interval:
         yield fault(Kind.NO_STANDBY, ring=ring, since=when(line.signer.begins))
     made_at = min((each.row.created_at for each in judged), default=None)

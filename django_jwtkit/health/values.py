@@ -41,24 +41,25 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyHealth:
-    """A key that signs or will sign: `begins` is when its turn does.
+    """A trusted key: `begins` is when its turn to sign does, `verify_until` when all trust in it ends.
 
     Everybody who verifies its tokens knows it from `known_from` on, by the caches that the settings assume.
     """
 
+    pk: int
     kid: str
     algorithm: str
     begins: datetime
     known_from: datetime
+    verify_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingHealth:
-    """One ring: the key that signs, the next one, and how many others still verify, the last until when.
+    """One ring: the key that signs, the next one, and others that still verify.
 
-    `is_published` tells whether there are consumers besides our own processes. `is_abandoned`: the ring has
-    left the settings, so its keys only verify. `verifying_until` is None while there is no such key, or no
-    end of one is known.
+    `is_published` tells whether there are consumers besides our own processes; `in_jwks` is how many of its
+    keys they are shown. `is_abandoned`: the ring has left the settings, so its keys only verify.
     """
 
     ring: str
@@ -67,8 +68,8 @@ class RingHealth:
     is_abandoned: bool = False
     signer: KeyHealth | None = None
     next: KeyHealth | None = None
-    verifying: int = 0
-    verifying_until: datetime | None = None
+    verifying: Sequence[KeyHealth] = ()
+    in_jwks: int = 0
     states: Mapping[State, int] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     last_run: datetime | None = None
@@ -77,6 +78,16 @@ class RingHealth:
     def next_at(self) -> datetime | None:
         """When the next key takes over."""
         return self.next.begins if self.next else None
+
+    def is_faulty(self, key: KeyHealth) -> bool:
+        """Return whether `key` can't do its work."""
+        return any(fault.kid == key.kid for fault in self.faults)
+
+    @property
+    def verifying_until(self) -> datetime | None:
+        """When the last key that only verifies ends; None for none, or where one has no end yet."""
+        ends = [key.verify_until for key in self.verifying]
+        return None if None in ends else max(filter(None, ends), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
-from django_jwtkit.health import Health, KeyHealth, RingHealth, SealingHealth
+from django_jwtkit.health import Health, RingHealth, SealingHealth
 from django_jwtkit.keys.planning import short
 from django_jwtkit.wording import about, day, iso, plural, when
 
 UNHEALTHY: Final = "The keys are not healthy."
-ENCRYPTS: Final = {"enc": ("encrypts", "decrypts", "decrypt")}
-SIGNS: Final = ("signs", "verifies", "verify")
+
+
+class _Words(NamedTuple):
+    """The work of a ring's keys; `verifies` of one key, and of several."""
+
+    sign: str
+    signs: str
+    verifies: tuple[str, str]
+
+
+SIGNS: Final = _Words("sign", "signs", ("verifies", "verify"))
+ENCRYPTS: Final = _Words("encrypt", "encrypts", ("decrypts", "decrypt"))
 
 
 def health_lines(health: Health) -> Iterator[str]:
@@ -52,26 +62,41 @@ def describe_health(health: Health) -> dict[str, object]:
 
 def describe_ring(ring: RingHealth, now: datetime) -> str:
     """Return a ring in words: which key signs, which is next, how many others verify."""
-    does, _, verify = ENCRYPTS.get(ring.use, SIGNS)
-    parts = [f"{short(ring.signer.kid)} {does} since {day(ring.signer.begins)}"] if ring.signer else []
-    if not ring.signer and not ring.is_abandoned:
-        parts.append(f"no key {does}")
-    if ring.next:
-        parts.append(_next(ring, ring.next, now))
-    if ring.verifying:
-        until = f" until {day(ring.verifying_until)}" if ring.verifying_until else ""
-        parts.append(f"{ring.verifying} more {verify if ring.verifying > 1 else f'{verify}s'}{until}")
-    if ring.faults:
-        parts.insert(0, plural(len(ring.faults), "fault").upper())
+    words = ENCRYPTS if ring.use == "enc" else SIGNS
+    parts = [
+        _signs(ring, words),
+        _next(ring, now),
+        _others(ring, words),
+        plural(len(ring.faults), "fault") if ring.faults else "",
+    ]
     name = f"{ring.ring} (not in the settings)" if ring.is_abandoned else ring.ring
-    return f"{name}: {'; '.join(parts)}."
+    return f"{name}: {'; '.join(filter(None, parts))}."
 
 
-def _next(ring: RingHealth, key: KeyHealth, now: datetime) -> str:
-    turn = f"next {short(key.kid)} in {about(key.begins - now)}"
-    if not ring.is_published or key.known_from <= now:
+def _signs(ring: RingHealth, words: _Words) -> str:
+    if ring.signer is None:
+        return "" if ring.is_abandoned else f"no key {words.signs}"
+    if ring.is_faulty(ring.signer):
+        return f"{short(ring.signer.kid)} CAN'T {words.sign.upper()}"
+    return f"{short(ring.signer.kid)} {words.signs} since {day(ring.signer.begins)}"
+
+
+def _next(ring: RingHealth, now: datetime) -> str:
+    if ring.next is None:
+        return ""
+    turn = f"next {short(ring.next.kid)} in {about(ring.next.begins - now)}"
+    if ring.is_faulty(ring.next):
+        return f"{turn}, CAN'T BE USED"
+    if not ring.is_published or ring.next.known_from <= now:
         return turn
-    return f"{turn}, known to all in {about(key.known_from - now)}"
+    return f"{turn}, known to all in {about(ring.next.known_from - now)}"
+
+
+def _others(ring: RingHealth, words: _Words) -> str:
+    if not ring.verifying:
+        return ""
+    until = f" until {day(ring.verifying_until)}" if ring.verifying_until else ""
+    return f"{len(ring.verifying)} more {words.verifies[len(ring.verifying) > 1]}{until}"
 
 
 def _verdict(health: Health) -> Iterator[str]:

@@ -1,0 +1,169 @@
+"""The parts of the overview, for the user of a request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from django.conf import settings as project
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+from django.core.checks import CheckMessage, run_checks
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from django_jwtkit import keys
+from django_jwtkit.admin.dates import date, span
+from django_jwtkit.admin.keys import StoredKeyAdmin
+from django_jwtkit.admin.permissions import ROTATE, has_permission
+from django_jwtkit.admin.sessions.columns import STATES
+from django_jwtkit.conf import conf
+from django_jwtkit.health import Health, Kind, SealingHealth, current_health
+from django_jwtkit.keys import KeyEvent
+from django_jwtkit.sessions import Session
+
+from .rows import Row, row_of
+from .visible import keys_page, viewable, visible_part
+
+COUNTED: Final = 10_000  # live sessions: to count more takes seconds
+EVENTS: Final = 5
+
+
+class Problem(NamedTuple):
+    """The first fault of a kind, what to do, and the other rings that have such a fault."""
+
+    message: str
+    remedy: str
+    rings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the page shows. A part that the user may not view is empty."""
+
+    may_view_keys: bool = False
+    verdict: str = ""
+    problems: Sequence[Problem] = ()
+    rows: Sequence[Row] = ()
+    facts: Sequence[tuple[str, SafeString | str]] = ()
+    events: Sequence[tuple[SafeString | str, KeyEvent]] = ()
+    checks: Sequence[CheckMessage] = ()
+
+
+def read_overview(request: HttpRequest) -> Overview:
+    """Return the overview for the user of `request`, on the admin site that serves it."""
+    site = _site_of(request)
+    page = keys_page(site, request)
+    facts = list(_session_facts(site, request))
+    if page is None:
+        return Overview(facts=facts)
+    health = visible_part(current_health(), page, request)
+    may_rotate = has_permission(page, request, ROTATE)
+    rows = [row_of(ring, health.now, site, may_rotate=may_rotate) for ring in health.rings]
+    return Overview(
+        may_view_keys=True,
+        verdict=_verdict(health),
+        problems=list(_problems(health)),
+        rows=sorted(rows, key=lambda row: not row.faults),
+        facts=[*_key_facts(health, page, request), *facts],
+        events=_events(site, request, health.now),
+        checks=[] if page.may_hide_rows(request) else _failing_checks(),
+    )
+
+
+def _site_of(request: HttpRequest) -> AdminSite:
+    """Return the site that serves `request`: Django's admin notes it on the view."""
+    view = request.resolver_match.func if request.resolver_match else None
+    site = getattr(view, "admin_site", admin.site)
+    return site if isinstance(site, AdminSite) else admin.site
+
+
+def _verdict(health: Health) -> str:
+    if not health.is_ok:
+        return _("Something is wrong.")
+    change = health.next_change
+    if change is None or change.next_at is None:
+        return _("All is in order.")
+    facts = {"ring": change.ring, "time": span(change.next_at - health.now)}
+    return _("All is in order. Next change: %(ring)s in %(time)s.") % facts
+
+
+def _problems(health: Health) -> Iterator[Problem]:
+    for _kind, faults in groupby(health.faults, key=attrgetter("kind")):
+        first, *others = faults
+        rings = sorted({fault.ring for fault in others} - {first.ring})
+        yield Problem(first.message, first.remedy, ", ".join(rings))
+
+
+def _key_facts(
+    health: Health, page: StoredKeyAdmin, request: HttpRequest
+) -> Iterator[tuple[str, SafeString | str]]:
+    if any(fault.kind is Kind.UNREADABLE for fault in health.faults):
+        return
+    yield _("Rotation job"), _job(health)
+    if not page.may_hide_rows(request):
+        yield _("Sealing"), _sealing(health.sealing)
+    yield _("JWKS"), _jwks(health)
+
+
+def _job(health: Health) -> SafeString | str:
+    facts: Mapping[str, object] = {"interval": span(conf().ROTATION_INTERVAL)}
+    if health.last_run is None:
+        return _("rotate_keys has not run yet in every ring; promised every %(interval)s") % facts
+    words = _("rotate_keys last ran {ago} ago, {at}; promised every {interval}")
+    ago = span(health.now - health.last_run)
+    return format_html(words, ago=ago, at=date(health.last_run, health.now), **facts)
+
+
+def _sealing(sealing: SealingHealth) -> SafeString | str:
+    if sealing.id is None:
+        return _("the sealing keys can't be read")
+    words = _("{keys} of {total} keys under {id}; {missing} under a sealing key that is missing")
+    key_id = format_html("<code>{}</code>", sealing.id)
+    return format_html(words, keys=sealing.keys, total=sealing.total, id=key_id, missing=sealing.missing)
+
+
+def _jwks(health: Health) -> SafeString | str:
+    settings, number = conf(), sum(ring.in_jwks for ring in health.rings)
+    count = ngettext("%d public key", "%d public keys", number) % number
+    times = {"fresh": span(settings.JWKS_MAX_AGE), "cache": span(settings.CONSUMER_CACHE)}
+    words = _("max-age %(fresh)s, consumers are assumed to cache it for %(cache)s") % times
+    try:
+        link = format_html('<a href="{}">{}</a>', reverse("jwtkit_jwks"), count)
+    except NoReverseMatch:
+        link = format_html("{} ({})", count, _("served nowhere"))
+    return format_html("{}, {}", link, words)
+
+
+def _session_facts(site: AdminSite, request: HttpRequest) -> Iterator[tuple[str, SafeString | str]]:
+    page = viewable(site, Session, request)
+    if page is None:
+        return
+    live = page.get_queryset(request).filter(STATES["live"].rows(keys.now())).order_by()
+    number = live[: COUNTED + 1].count()
+    words = ngettext("%d live session", "%d live sessions", number) % number
+    if number > COUNTED:
+        words = _("more than %d live sessions") % COUNTED
+    address = reverse("admin:jwtkit_session_changelist", current_app=site.name)
+    yield _("Sessions"), format_html('<a href="{}?state=live">{}</a>', address, words)
+
+
+def _events(
+    site: AdminSite, request: HttpRequest, now: datetime
+) -> Sequence[tuple[SafeString | str, KeyEvent]]:
+    """Return the last events that the page of events shows to this user, each with its time in words."""
+    page = viewable(site, KeyEvent, request)
+    events = [] if page is None else page.get_queryset(request).order_by("-at", "-pk")[:EVENTS]
+    return [(date(event.at, now), event) for event in events]
+
+
+def _failing_checks() -> Sequence[CheckMessage]:
+    """Return the messages of our system checks, those for a deployment only outside of DEBUG."""
+    messages = run_checks(tags=["jwtkit"], include_deployment_checks=not project.DEBUG)
+    return [message for message in messages if not message.is_silenced()]

@@ -1,0 +1,111 @@
+"""One ring in words: what signs, what is next, what still verifies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.contrib.admin import AdminSite
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from django_jwtkit.admin.badges import short_id
+from django_jwtkit.admin.dates import date, span
+from django_jwtkit.health import KeyHealth, Kind, RingHealth
+
+FAULTS: Final[Mapping[Kind, Promise]] = {
+    Kind.TAMPERED: gettext_lazy("a row was tampered with"),
+    Kind.NO_SIGNER: gettext_lazy("no key signs"),
+    Kind.SIGNER: gettext_lazy("the present key can't be used"),
+    Kind.STANDBY: gettext_lazy("the next key can't be used"),
+    Kind.VERIFIER: gettext_lazy("tokens of a key are refused"),
+    Kind.NO_STANDBY: gettext_lazy("no next key"),
+    Kind.JOB: gettext_lazy("rotate_keys is overdue"),
+}
+"""A fault of a ring in a few words; the verdict above the rows has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ring as the overview shows it; `rotate` is the address of the page that rotates it, or empty."""
+
+    ring: str
+    algorithm: str
+    faults: Sequence[Promise]
+    now: SafeString | str
+    next: SafeString | str
+    others: SafeString | str
+    rotate: str
+
+
+def row_of(ring: RingHealth, now: datetime, site: AdminSite, *, may_rotate: bool) -> Row:
+    """Return `ring` in words, with links to the pages of its keys on `site`."""
+    can_rotate = may_rotate and not ring.is_abandoned
+    return Row(
+        ring=ring.ring,
+        algorithm=ring.signer.algorithm if ring.signer else "",
+        faults=[FAULTS[kind] for kind in dict.fromkeys(fault.kind for fault in ring.faults)],
+        now=_signs(ring, now, site),
+        next=_next(ring, now, site),
+        others=_others(ring, now),
+        rotate=_address(site, "rotate", ring.ring) if can_rotate else "",
+    )
+
+
+def _signs(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:
+    key = ring.signer
+    if key is None:
+        return _("left the settings: its keys only verify") if ring.is_abandoned else "–"
+    if ring.is_faulty(key):
+        return format_html(
+            "{} {}", _key(key, site), _("can't encrypt") if ring.use == "enc" else _("can't sign")
+        )
+    words = _("encrypts since {}") if ring.use == "enc" else _("signs since {}")
+    return format_html("{} {}", _key(key, site), format_html(words, date(key.begins, now)))
+
+
+def _next(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:
+    key = ring.next
+    if key is None:
+        return "–"
+    state = _("can't be used") if ring.is_faulty(key) else _publicity(ring, key, now)
+    turn = _("in %(time)s") % {"time": span(key.begins - now)}
+    return format_html("{} {}, {}", _key(key, site), turn, state)
+
+
+def _publicity(ring: RingHealth, key: KeyHealth, now: datetime) -> str:
+    """Return whether everybody who needs the next key knows it already."""
+    if now < key.known_from:
+        words = (
+            _("published; everybody knows it in %(time)s")
+            if ring.is_published
+            else _("known to every process in %(time)s")
+        )
+        return words % {"time": span(key.known_from - now)}
+    return _("published; everybody knows it") if ring.is_published else _("known to every process")
+
+
+def _others(ring: RingHealth, now: datetime) -> SafeString | str:
+    number = len(ring.verifying)
+    if not number:
+        return "–"
+    if ring.use == "enc":
+        words = ngettext("%d more decrypts", "%d more decrypt", number) % number
+    else:
+        words = ngettext("%d more verifies", "%d more verify", number) % number
+    if ring.verifying_until is None:
+        return words
+    until = _("until {}") if number == 1 else _("the last until {}")
+    return format_html("{}, {}", words, format_html(until, date(ring.verifying_until, now)))
+
+
+def _key(key: KeyHealth, site: AdminSite) -> SafeString:
+    return format_html('<a href="{}">{}</a>', _address(site, "change", key.pk), short_id(key.kid))
+
+
+def _address(site: AdminSite, name: str, argument: object) -> str:
+    return reverse(f"admin:jwtkit_storedkey_{name}", args=(argument,), current_app=site.name)

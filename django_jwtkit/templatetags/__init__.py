@@ -1,0 +1,1 @@
+"""The template tags: Django looks for them in this package."""
