@@ -9,7 +9,7 @@ import shutil
 import sys
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import django
 from sphinx.application import Sphinx
@@ -34,11 +34,15 @@ include_patterns = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md
 exclude_patterns = [".*", "build", "dist", "tests", "bench", "demo", "django_jwtkit"]
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 4  # as GitHub makes them
-suppress_warnings = ["myst.header"]  # a page may begin at any level, as on GitHub
+highlight_language = "text"  # of a block that names none
+# A page may skip a level of headings, and show a language that GitHub highlights and Pygments does not.
+suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 default_role = "code"  # docstrings have one backtick around names, as the pages do
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_inherit_docstrings = False
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_default_options = {"exclude-members": "DoesNotExist, MultipleObjectsReturned"}  # of each model
 toc_object_entries_show_parents = "hide"
@@ -70,6 +74,13 @@ def toctree(option: str, *pages: str) -> str:
     return f"\n\n```{{toctree}}\n:hidden:\n{option}\n\n{lines}\n```\n"
 
 
+def drop_aliases(app: Sphinx, *details: Any) -> None:
+    """Leave out what Python itself says of each field of a named tuple. Its lines come last."""
+    lines = details[-1]
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
+
+
 def copy_pictures(app: Sphinx, error: Exception | None) -> None:
     """Copy the pictures to where the HTML of the README expects them: Sphinx knows those of Markdown only."""
     if error is None:
@@ -79,4 +90,5 @@ def copy_pictures(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the functions above."""
     app.connect("source-read", add_navigation)
+    app.connect("autodoc-process-docstring", drop_aliases)
     app.connect("build-finished", copy_pictures)
