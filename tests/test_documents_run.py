@@ -31,7 +31,7 @@ def blocks(page: Path) -> list[tuple[int, str]]:
 
 
 # Pages about a neighbour: a project that has it runs their code, in tests/neighbours.
-ELSEWHERE = {"allauth", "channels", "django-ninja", "one-time-codes", "scheduled-jobs", "strawberry"}
+ELSEWHERE = {"adrf", "allauth", "channels", "django-ninja", "one-time-codes", "scheduled-jobs", "strawberry"}
 WITH_CODE = [page for page in PAGES if blocks(page) and page.stem not in ELSEWHERE]
 
 
