@@ -18,10 +18,12 @@ from .registry import (
     issuer_of,
     issuers,
     longest_token,
+    named_issuers,
     present_keys,
     refresh_due,
     replaced_keys,
 )
+from .standing import Standing, fetch_now, standing_of
 from .token import ForeignToken, ForeignUser
 from .users import load_user, preview_user, token_user
 
@@ -31,11 +33,13 @@ __all__ = [
     "ForeignUser",
     "Issuer",
     "Published",
+    "Standing",
     "Step",
     "TrustedKeySet",
     "averify",
     "examine_keys",
     "examine_token",
+    "fetch_now",
     "forget",
     "is_foreign",
     "issuer_named_in",
@@ -44,10 +48,12 @@ __all__ = [
     "link",
     "load_user",
     "longest_token",
+    "named_issuers",
     "present_keys",
     "preview_user",
     "refresh_due",
     "replaced_keys",
+    "standing_of",
     "token_user",
     "verify",
 ]

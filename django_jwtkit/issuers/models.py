@@ -33,8 +33,10 @@ class TrustedKeySet(models.Model):
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_trustedkeyset"
+        verbose_name = "trusted issuer"
         ordering = ("issuer",)
         default_permissions = ("view",)
+        permissions = (("fetch_keys", "Can fetch the keys of other issuers"),)
 
     def __str__(self) -> str:
         return self.issuer
@@ -58,6 +60,7 @@ class ExternalIdentity(models.Model):
         verbose_name_plural = "external identities"
         ordering = ("issuer", "subject")
         default_permissions = ("view",)
+        permissions = (("unlink_identity", "Can unlink external identities"),)
 
     def __str__(self) -> str:
         return f"{self.subject} of {self.issuer}"

@@ -52,11 +52,17 @@ def issuer_of(name: object) -> Issuer | None:
 
 
 @asks_database("issuers.refresh_due")
+def named_issuers() -> Mapping[str, Issuer]:
+    """Return the trusted issuers by their own name alone, in the order of the settings."""
+    return {issuer.name: issuer for issuer in issuers().values()}
+
+
 def refresh_due() -> dict[str, remote.State]:
     """Fetch the key sets that are due, and return how each remote one stands, by issuer."""
-    named = {issuer.name: issuer.keys for issuer in issuers().values()}
     return {
-        name: keys.refresh_if_due() for name, keys in named.items() if isinstance(keys, remote.FetchedKeys)
+        name: issuer.keys.refresh_if_due()
+        for name, issuer in named_issuers().items()
+        if isinstance(issuer.keys, remote.FetchedKeys)
     }
 
 

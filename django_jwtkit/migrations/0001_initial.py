@@ -249,8 +249,10 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, default="", max_length=500)),
             ],
             options={
+                "verbose_name": "trusted issuer",
                 "db_table": "jwtkit_trustedkeyset",
                 "ordering": ("issuer",),
+                "permissions": (("fetch_keys", "Can fetch the keys of other issuers"),),
                 "default_permissions": ("view",),
             },
         ),
@@ -281,6 +283,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "external identities",
                 "db_table": "jwtkit_externalidentity",
                 "ordering": ("issuer", "subject"),
+                "permissions": (("unlink_identity", "Can unlink external identities"),),
                 "default_permissions": ("view",),
             },
         ),
