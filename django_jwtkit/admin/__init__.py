@@ -2,16 +2,19 @@
 
 from .events import KeyEventAdmin
 from .inspector import InspectAdmin
+from .issuers import ExternalIdentityAdmin, TrustedKeySetAdmin
 from .keys import StoredKeyAdmin
 from .overview import KeyHealthMixin, Overview, read_overview
 from .sessions import SessionAdmin
 
 __all__ = [
+    "ExternalIdentityAdmin",
     "InspectAdmin",
     "KeyEventAdmin",
     "KeyHealthMixin",
     "Overview",
     "SessionAdmin",
     "StoredKeyAdmin",
+    "TrustedKeySetAdmin",
     "read_overview",
 ]
