@@ -1,8 +1,12 @@
 """A project with all our endpoints, the document of it, and a client that compares the two."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 
+ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery staple"  # of fresh_logins.py too
 
 
@@ -54,6 +59,21 @@ def make_document() -> dict[str, Any]:
 @pytest.fixture
 def document(project: None) -> dict[str, Any]:
     return make_document()
+
+
+def run(folder: Path, *command: object, **environment: str) -> str:
+    """Return what `python -m` has printed. It may leave files in `folder`, its working directory."""
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 class Comparison:

@@ -5,6 +5,8 @@ import logging
 import pytest
 from django.urls import include, path
 
+from tests.neighbours.stories import follow
+
 pytest.importorskip("drf_yasg", reason="drf-yasg is not installed: tox -e neighbours-api")
 pytestmark = [
     pytest.mark.once,
@@ -23,9 +25,11 @@ def test_its_pages_are_made_without_a_traceback(caplog, settings):
     from drf_yasg import openapi
     from drf_yasg.generators import OpenAPISchemaGenerator
 
+    settings.SWAGGER_SETTINGS = follow("openapi", 1, {}, start=5)["SWAGGER_SETTINGS"]
     settings.REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["django_jwtkit.drf.JWTAuthentication"]}
     with caplog.at_level(logging.INFO):
         generator = OpenAPISchemaGenerator(openapi.Info("Shop", "1"), patterns=URLS)
         document = generator.get_schema(request=None, public=True)
     assert caplog.records == []
+    assert document["securityDefinitions"]["Bearer"]["name"] == "Authorization"
     assert len(document.paths) == 9 + 7 + 4
