@@ -118,3 +118,31 @@ def test_a_corrupt_row_is_listed_like_any(run, a_key, columns):
     assert kid[:12] in done.out
     assert run("rotate_keys").code == 0
     assert run("revoke_key", kid, "--reason", "corrupt", "--noinput").code == 0
+
+
+def test_a_fault_is_part_of_the_state(run, a_key, settings):
+    """A key that is sealed under a key that is not here does not look healthy in the table."""
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+    table = run("list_keys").out.partition("These keys cannot be used")[0]
+    assert table.count("ACTIVE, cannot sign") == 3
+    assert table.count("ACTIVE, cannot encrypt") == 1
+    assert table.count("STANDBY, cannot sign") == 3
+
+
+def test_a_revocation_ends_all_dates(run, a_key):
+    """One effective end, for people and for programs; a revoked standby has never signed."""
+    kids = [a_key().kid, a_key(state=State.STANDBY).kid]
+    for kid in kids:
+        run("revoke_key", kid, "--reason", "leaked", "--noinput")
+    by_kid = {key["kid"]: key for key in run("list_keys", "--json").data["keys"]}
+    active, standby = (by_kid[kid] for kid in kids)
+    assert active["sign_until"] == active["verify_until"] == active["revoked_at"]
+    assert standby["verify_until"] == standby["revoked_at"]
+
+
+def test_a_ring_without_consumers_is_not_warned_about_them(run):
+    """Its keys are published nowhere: our own processes must know the next one."""
+    run("rotate_keys", "--ring", "refresh", "--now")
+    err = run("rotate_keys", "--ring", "refresh", "--now").err
+    assert "other processes of yours may not know the next key of refresh" in err
+    assert "consumers" not in err

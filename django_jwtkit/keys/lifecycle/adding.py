@@ -13,7 +13,7 @@ from django_jwtkit.db import asks_database
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, is_kid
 from django_jwtkit.keys import planning
-from django_jwtkit.keys.changing import Request, carry_out, insist
+from django_jwtkit.keys.changing import Request, carry_out, insist, make_plan, read_ring
 from django_jwtkit.keys.planning import Keys, Plan, Situation
 from django_jwtkit.keys.sealing import REVOKED, weakness
 from django_jwtkit.keys.store import Author, KeyEvent, StoredKey, current_store, stored_keys, using
@@ -30,12 +30,20 @@ def generate(
     `InsideTransaction`, `UnknownRing`, `SealingKeyLost`, `RingBusy`, and `KeyUnusableError` for an algorithm
     that does not fit.
     """
-
-    def add(keys: Keys, at: Situation) -> Keys:
-        return planning.add(keys, at, planning.new_key(at, algorithm=algorithm))
-
-    request = Request(current_store().ring(ring), add, Author(by, source), now)
+    change = partial(_add_new, algorithm=algorithm)
+    request = Request(current_store().ring(ring), change, Author(by, source), now)
     return insist(ring, lambda: carry_out(request))
+
+
+@asks_database("keys.preview_generation")
+def preview_generation(ring: str, *, algorithm: str = "", now: datetime | None = None) -> Plan:
+    """Return the plan that `generate` would carry out."""
+    state = read_ring(current_store().ring(ring), now)
+    return make_plan(state, partial(_add_new, algorithm=algorithm))
+
+
+def _add_new(keys: Keys, at: Situation, algorithm: str) -> Keys:
+    return planning.add(keys, at, planning.new_key(at, algorithm=algorithm))
 
 
 @asks_database("keys.import_key")

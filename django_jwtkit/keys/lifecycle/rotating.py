@@ -80,8 +80,9 @@ def _refuse_unsafe(plan: Plan) -> None:
         )
     if plan.is_safe or plan.safe_from is None:
         return
+    readers = "consumers" if planning.policy(plan.ring).has_consumers else "other processes of yours"
     raise UnsafeRotation(
-        f"Ring {plan.ring}: consumers may not know the next key yet, and would refuse its tokens. "
+        f"Ring {plan.ring}: {readers} may not know the next key yet, and would refuse its tokens. "
         f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now anyway: "
         f"manage.py rotate_keys --ring {plan.ring} --now --force",
         plan.safe_from,

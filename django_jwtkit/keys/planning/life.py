@@ -66,6 +66,19 @@ class Life:
             return LATEST
 
     @property
+    def trusted_until(self) -> datetime | None:
+        """When all trust ends or has ended: by the dates, or by a revocation that comes before."""
+        return min((end for end in (self.revoked_at, self.verify_until) if end is not None), default=None)
+
+    @property
+    def signs(self) -> tuple[datetime, datetime | None] | None:
+        """When it begins and ends to sign; None for a key that never signs, or was revoked before."""
+        ends = [end for end in (self.revoked_at, self.sign_until) if end is not None]
+        if self.sign_from is None or any(end <= self.sign_from for end in ends):
+            return None
+        return self.sign_from, min(ends, default=None)
+
+    @property
     def turn(self) -> "Turn":
         """The dates as numbers, for comparisons with the claims of tokens."""
         if self.sign_from is None:

@@ -30,6 +30,11 @@ class Policy:
     linger: timedelta
     abandoned: bool = False  # the ring has left the settings: its keys live on, and no new ones are made
 
+    @property
+    def has_consumers(self) -> bool:
+        """Whether other services verify with its keys; else only our own processes must know the next one."""
+        return self.publish and self.use == "sig"
+
 
 def policy(ring: str, settings: Settings | None = None) -> Policy:
     """Return the policy of `ring` as the settings have it now. Raises `UnknownRing`."""

@@ -5,11 +5,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from django_jwtkit.errors import ScopeUnknown, SealingKeyLost
+from django_jwtkit.keys.planning import State
 from django_jwtkit.keys.sealing import Verdict, judge_at, judges_of, sealing_keys
 from django_jwtkit.keys.store import Store, StoredKey, current_store
 
 from .entry import WORK, Entry
+
+SIGNING: Final = (gettext_noop("cannot sign"), gettext_noop("cannot verify"))
+ENCRYPTING: Final = (gettext_noop("cannot encrypt"), gettext_noop("cannot decrypt"))
 
 MOST: Final = 8192  # keys that a process remembers as sound
 
@@ -36,6 +42,12 @@ def faults_of(rows: Iterable[StoredKey], now: datetime, store: Store | None = No
 def fault_of(row: StoredKey, now: datetime, store: Store | None = None) -> str:
     """Return what keeps the key in `row` from its work at `now`, in words that name it; empty for nothing."""
     return faults_of([row], now, store).get(row.kid, "")
+
+
+def name_inability(state: State, use: str) -> str:
+    """Return what a key with a fault cannot do in `state`: wherever a state is shown, this belongs to it."""
+    current, past = ENCRYPTING if use == "enc" else SIGNING
+    return current if state in (State.STANDBY, State.ACTIVE) else past
 
 
 def fault_of_judged(row: StoredKey, now: datetime, store: Store, verdict: Verdict) -> str:

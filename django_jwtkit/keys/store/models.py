@@ -111,6 +111,11 @@ class StoredKey(models.Model):
         """The last moment at which a token of this key can be good (see `Life.verify_until`)."""
         return self.life.verify_until
 
+    @property
+    def trusted_until(self) -> datetime | None:
+        """When all trust in it ends or has ended (see `Life.trusted_until`)."""
+        return self.life.trusted_until
+
     def phases(self) -> Iterator[Phase]:
         """Yield the phases of its life (see `Life.phases`)."""
         return self.life.phases()

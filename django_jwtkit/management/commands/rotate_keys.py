@@ -62,9 +62,11 @@ def _refuse_unsafe(plans: Sequence[Plan]) -> None:
     if not unsafe:
         return
     safe_from, names = max(unsafe.values()), escape(get_text_list(list(unsafe), "and"))
+    has_consumers = any(keys.policy(ring).has_consumers for ring in unsafe)
+    readers = "consumers" if has_consumers else "other processes of yours"
     option = f" --ring {names}" if len(unsafe) == 1 else ""
     raise UnsafeRotation(
-        f"Refused, nothing was done: consumers may not know the next key of {names} yet, and would refuse "
+        f"Refused, nothing was done: {readers} may not know the next key of {names} yet, and would refuse "
         f"its tokens. It is safe from {iso(safe_from)}. Wait until then. If a key has leaked, revoke it:\n"
         f"    python manage.py revoke_key KID --reason leaked\n"
         f"To rotate anyway:\n"

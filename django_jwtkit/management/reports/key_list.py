@@ -6,6 +6,7 @@ from typing import Final
 
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import short
+from django_jwtkit.keys.snapshots import name_inability
 from django_jwtkit.management.layout import Verbatim, table
 from django_jwtkit.wording import iso, minute
 
@@ -28,7 +29,9 @@ def key_lines(
     rows: Sequence[StoredKey], now: datetime, faults: Mapping[str, str], *, width: int, ink: Ink = BLOCKS
 ) -> Iterator[str]:
     """Yield the table of `rows`, the faults, the chart of their lives, and a command that comes next."""
-    yield from table(HEADINGS, (_cells(row, now) for row in rows), second_line=FIRST_DATE, width=width)
+    yield from table(
+        HEADINGS, (_cells(row, now, row.kid in faults) for row in rows), second_line=FIRST_DATE, width=width
+    )
     if faults:
         yield from ("", PROBLEM, CHECK, *(f"  {fault}" for fault in faults.values()))
     trusted = [row for row in rows if row.state(now) is not State.EXPIRED]
@@ -38,7 +41,8 @@ def key_lines(
 
 
 def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dict[str, object]:
-    """Return a key for programs. Nothing private belongs here."""
+    """Return a key for programs, with the dates that hold. Nothing private belongs here."""
+    begin, end = row.life.signs or (None, None)
     return {
         "kid": row.kid,
         "ring": row.ring_id,
@@ -46,9 +50,9 @@ def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dic
         "use": row.use,
         "state": str(row.state(now)),
         "published_at": iso(row.published_at),
-        "sign_from": iso(row.sign_from),
-        "sign_until": iso(row.sign_until),
-        "verify_until": iso(_trusted_until(row)),
+        "sign_from": iso(begin),
+        "sign_until": iso(end),
+        "verify_until": iso(row.trusted_until),
         "max_lifetime": row.max_lifetime.total_seconds(),
         "revoked_at": iso(row.revoked_at),
         "reason": row.reason,
@@ -56,14 +60,12 @@ def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dic
     }
 
 
-def _trusted_until(row: StoredKey) -> datetime | None:
-    """Return when trust in the key ends or ended: a revocation comes before the planned end."""
-    return min((end for end in (row.revoked_at, row.verify_until) if end is not None), default=None)
-
-
-def _cells(row: StoredKey, now: datetime) -> tuple[str, ...]:
-    dates = (row.published_at, row.sign_from, row.sign_until, _trusted_until(row))
-    return (short(row.kid), row.ring_id, row.alg, str(row.state(now)), *map(minute, dates))
+def _cells(row: StoredKey, now: datetime, is_faulty: bool) -> tuple[str, ...]:
+    """Return the key for people: a fault is part of its state, and a revocation ends all its dates."""
+    state = row.state(now)
+    words = f"{state}, {name_inability(state, row.use)}" if is_faulty else str(state)
+    dates = (row.published_at, *(row.life.signs or (None, None)), row.trusted_until)
+    return (short(row.kid), row.ring_id, row.alg, words, *map(minute, dates))
 
 
 def event_lines(events: Iterable[KeyEvent], *, width: int) -> Iterator[str]:
