@@ -24,7 +24,7 @@ SIZE: Final = {"width": 1080, "height": 600}  # narrow, so that the text is read
 NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 LEFT_OUT: Final = (
     "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .jwtkit-rings, #toolbar, #changelist-filter, "
-    ".paginator, .actions, .object-tools, .action-checkbox, .action-checkbox-column, .messagelist, #footer"
+    ".paginator, .actions, .object-tools, .jwtkit-links, details, .messagelist, #footer"
 )
 
 
@@ -36,7 +36,7 @@ def take(browser: Browser, url: str, scheme: str) -> None:
     page.fill("#id_username", ADMIN)
     page.fill("#id_password", PASSWORDS[ADMIN])
     page.click("[type=submit]")
-    page.locator("#result_list").wait_for()
+    page.locator(".jwtkit-keys").first.wait_for()
     style = f"{LEFT_OUT} {{ display: none !important }}"
     page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, style=style)
 

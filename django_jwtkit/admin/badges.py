@@ -19,5 +19,10 @@ def shorten(text: str) -> str:
 
 
 def short_id(text: str) -> SafeString:
-    """Return the beginning of an identifier, with all of it in the title."""
-    return format_html('<code title="{}">{}</code>', text, shorten(text))
+    """Return the beginning of an identifier, with all of it in the title, in every language left to right."""
+    return format_html('<code dir="ltr" title="{}">{}</code>', text, shorten(text))
+
+
+def whole_id(text: str) -> SafeString:
+    """Return an identifier that may break anywhere, in every language left to right."""
+    return format_html('<code dir="ltr" class="jwtkit-id">{}</code>', text)

@@ -1,4 +1,4 @@
-"""Times and durations as the admin writes them: in the time zone of the project, in words that translate."""
+"""Times and durations as the admin writes them: in the time zone of the reader, in words that translate."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
@@ -20,6 +21,7 @@ UNITS: Final = (
     (timedelta(hours=1), ngettext_lazy("%d hour", "%d hours")),
     (timedelta(minutes=1), ngettext_lazy("%d minute", "%d minutes")),
 )
+SECONDS: Final = ngettext_lazy("%d second", "%d seconds")
 
 
 def span(duration: timedelta) -> str:
@@ -31,6 +33,16 @@ def span(duration: timedelta) -> str:
     return _("less than a minute")
 
 
+def how_long(duration: timedelta) -> str:
+    """Return `duration` in its two largest units, to the second: "1 day 5 minutes", "14 seconds"."""
+    rest, parts = max(duration, timedelta(0)), []
+    for unit, words in (*UNITS, (timedelta(seconds=1), SECONDS)):
+        count, rest = divmod(rest, unit)
+        if count:
+            parts.append(str(words % count))
+    return " ".join(parts[:2]) or _("less than a second")
+
+
 def date(moment: datetime | None, now: datetime) -> str:
     """Return `moment` for a cell, with the time of day when it is near, and exact in its title."""
     if moment is None:
@@ -38,5 +50,22 @@ def date(moment: datetime | None, now: datetime) -> str:
     local = timezone.localtime(aware(moment))
     words = _("in %(time)s") if local > now else _("%(time)s ago")
     exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(local - now))}})"
-    text = date_format(local, "j M Y" if abs(local - now) > NEAR else "j M, H:i")
+    text = date_format(local, "DATE_FORMAT" if abs(local - now) > NEAR else "DATETIME_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
+
+
+def exact(moment: datetime) -> SafeString:
+    """Return `moment` for a sentence, with its time of day."""
+    local = timezone.localtime(aware(moment))
+    values = (local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", date_format(local, "DATETIME_FORMAT"))
+    return format_html('<time datetime="{}" title="{}">{}</time>', *values)
+
+
+def plain(moment: datetime | None) -> str:
+    """Return `moment` where no markup may stand, such as a title."""
+    return NOTHING if moment is None else date_format(timezone.localtime(aware(moment)), "DATETIME_FORMAT")
+
+
+def zone() -> str:
+    """Return the name of the zone in which the times of a page are, which the page says once."""
+    return timezone.get_current_timezone_name()

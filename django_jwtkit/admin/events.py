@@ -14,6 +14,7 @@ from django_jwtkit.keys import KeyEvent, StoredKey
 
 from .keys.filters import RingFilter
 from .read_only import ReadOnlyAdmin, section
+from .sentences import history
 
 
 @admin.display(description=gettext_lazy("when"), ordering="at")
@@ -26,14 +27,29 @@ def action(event: KeyEvent) -> SafeString:
     return format_html('<span class="jwtkit-event jwtkit-{0}">{0}</span>', event.action)
 
 
+@admin.display(description=gettext_lazy("what"), ordering="detail")
+def what(event: KeyEvent) -> SafeString:
+    return history(event.detail)
+
+
+@admin.display(description=gettext_lazy("author"), ordering="who")
+def author(event: KeyEvent) -> str:
+    return event.who
+
+
+@admin.display(description=gettext_lazy("through"), ordering="source")
+def through(event: KeyEvent) -> str:
+    return event.source
+
+
 @admin.register(KeyEvent)
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     lookups = frozenset({"id", "ring", "kid", "action", "at", "source"})
-    list_display = (when, action, "detail", "ring", "who", "source")
+    list_display = (when, action, what, "ring", author, through)
     list_filter = ("action", ("ring", RingFilter), "source")
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
-    fieldsets = ((None, section(when, action, "kid", "ring", "who", "source", "detail")),)
+    fieldsets = ((None, section(when, action, "kid", "ring", author, through, what)),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyEvent]:
         """Return the events of the keys that this user may see on the page of keys."""

@@ -10,6 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, connections, models, router, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 M = TypeVar("M", bound=models.Model)
 
@@ -104,6 +105,11 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         rows = super().get_queryset(request).using(router.db_for_write(self.model))
         related = self.list_select_related
         return rows.select_related(*related) if isinstance(related, tuple) else rows
+
+    def address(self, page: str, *args: object) -> str:
+        """Return the address of a page of this model, on the site that this admin is on."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
 
     def own(self, view: View) -> View:
         """Return `view` behind the admin's login, and in no transaction: keys commit by themselves."""

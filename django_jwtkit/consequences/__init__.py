@@ -3,6 +3,7 @@
 from .choosing import find_remaining, refuse_newest, sealed_rows
 from .effects import NOTHING_SIGNED, Consequences, Fact, LoggedOut, consumers_until
 from .revocations import carry_out, foresee, latest_end
+from .takeover import describe_readiness
 
 __all__ = [
     "NOTHING_SIGNED",
@@ -11,6 +12,7 @@ __all__ = [
     "LoggedOut",
     "carry_out",
     "consumers_until",
+    "describe_readiness",
     "find_remaining",
     "foresee",
     "latest_end",

@@ -1,12 +1,12 @@
-"""Which key takes over from the active one, in words."""
+"""Which key takes over from the active one, and whether all that verify know it, in words."""
 
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_noop
 
-from django_jwtkit.keys import Plan
-from django_jwtkit.keys.planning import Planned, is_for_encryption, next_key
+from django_jwtkit.keys import Plan, Policy
+from django_jwtkit.keys.planning import Planned, is_for_encryption, next_key, signer
 from django_jwtkit.wording import KeyName, Message
 
 
@@ -90,3 +90,36 @@ def _describe_gap(plan: Plan) -> Message:
         "has its sealing key."
     )
     return Message(text, {"key": KeyName(standby.kid)})
+
+
+READY: Final = {
+    True: gettext_noop("Safe: key {key} has been published for {age}, and consumers need {spread}."),
+    False: gettext_noop("Safe: all of our processes know key {key}, and no other service needs it."),
+}
+NOT_READY: Final = {
+    True: gettext_noop(
+        "Not safe yet: consumers that cache the public keys may not know key {key}, and would refuse its "
+        "tokens for another {wait}, until {end}."
+    ),
+    False: gettext_noop(
+        "Not safe yet: another of our processes may not have read key {key}, and would refuse its tokens "
+        "for another {wait}, until {end}."
+    ),
+}
+"""Whether the next key can sign, by whether the ring has consumers."""
+NEXT: Final = Message(gettext_noop("the next one"))
+
+
+def describe_readiness(plan: Plan, policy: Policy) -> Message | None:
+    """Say whether all that verify know the key that signs after `plan`; None where no other key will."""
+    following = signer(plan.after, plan.now)
+    if following is None or plan.safe_from is None:
+        return None
+    values = {
+        "key": KeyName(following.kid) if following.kid else NEXT,
+        "age": plan.now - following.published_at,
+        "spread": policy.spread,
+        "wait": max(plan.safe_from - plan.now, timedelta(0)),
+        "end": plan.safe_from,
+    }
+    return Message((READY if plan.is_safe else NOT_READY)[policy.has_consumers], values)

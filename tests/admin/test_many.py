@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_jwtkit import moments, sessions
 from django_jwtkit.admin.keys.conditions import CONDITIONS
-from django_jwtkit.admin.keys.pages import DRAWN, RINGS
+from django_jwtkit.admin.keys.listing import DRAWN, RINGS
 from django_jwtkit.admin.sessions import SessionAdmin, pages
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.sessions import Session
@@ -58,16 +58,51 @@ def test_the_database_knows_the_states(past):
             assert set(rows) == {pk for pk, own in states.items() if own is state}
 
 
-def test_the_picture_shows_the_newest_keys_of_a_ring(past, root):
-    """A long past is drawn no more than a short one, and is not read for it."""
-    add(50)
+def drawn(page):
+    """The first of the pictures of a page."""
+    return page[page.index("<figure") : page.index("</svg>", page.index("<figure"))]
+
+
+def test_the_picture_shows_the_newest_of_the_ended_keys(past, root):
+    """A long past is drawn no more than a short one, is not read for it, and can be asked for."""
+    add(50, max_lifetime=0 * HOUR)
     page = root.get(LIST).content.decode()
-    figure = page[page.index("<figure") : page.index("</figure>")]
-    access = figure[: figure.index(">refresh<")]
-    assert access.count('<g class="jwtkit-bar') == DRAWN
+    access = drawn(page)[: drawn(page).index(">refresh<")]
+    assert access.count('class="jwtkit-bar ') == DRAWN
     newest = StoredKey.objects.filter(ring_id="access").order_by("sign_from").last()
     assert newest.kid[:12] in access
-    assert "old-49" not in figure
+    assert "old-49" not in drawn(page)
+    left_out = StoredKey.objects.count() - drawn(page).count('class="jwtkit-bar ')
+    assert f"{left_out} ended keys are not drawn." in page
+    assert 'href="?drawn=all"' in page
+    everything = drawn(root.get(f"{LIST}?drawn=all").content.decode())
+    assert everything.count('class="jwtkit-bar ') == StoredKey.objects.count()
+
+
+def test_a_trusted_key_stays_in_the_picture_and_the_list(past, root):
+    """However many were made or revoked since: they are drawn first."""
+    add(1, "import", sign_from=None, sign_until=moments.now() + 900 * HOUR)
+    add(30, "dead", published_at=moments.now(), revoked_at=moments.now())
+    add(12, "retired")
+    page = root.get(LIST).content.decode()
+    for kid in ("import-0", *(f"retired-{number}" for number in range(12))):
+        assert kid in drawn(page)
+        assert f'title="{kid}"' in page[: page.index("<summary")]
+    assert drawn(page).count("dead-") == 0
+
+
+@pytest.mark.parametrize("page", [LIST, f"{LIST}?state=ended", f"{LIST}{{pk}}/change/"])
+def test_a_page_asks_as_much_of_a_thousand_keys_as_of_ten(page, past, root):
+    """Not a question more."""
+    key = StoredKey.objects.filter(ring_id="access").latest("pk")
+    counts = []
+    for number, (kid, end) in ((5, ("few", 999)), (495, ("many", 999)), (495, ("ended", 0))):
+        add(number, kid, max_lifetime=end * HOUR)
+        root.get(page.format(pk=key.pk))
+        with CaptureQueriesContext(connection) as queries:
+            assert root.get(page.format(pk=key.pk)).status_code == 200
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, counts
 
 
 @pytest.fixture
@@ -85,15 +120,17 @@ class TestManyRings:
     def test_a_page_shows_some_and_says_how_many_more(self, tenants, root):
         """Each ring has a plan made for it, which asks the database."""
         page = root.get(LIST).content.decode()
-        assert page.count('<th scope="row">') == RINGS
+        plans = page[page.index("The next run of rotate_keys") :]
+        assert plans.count('<th scope="row">') == RINGS
         assert f"{len(tenants) + 4 - RINGS} more rings; use the filter." in page
 
     def test_the_filter_chooses_one(self, tenants, root):
         """Its picture and its next plan, whichever ring it is."""
         page = root.get(LIST, {"ring__name__exact": tenants[-1]}).content.decode()
-        assert page.count('<th scope="row">') == 1
-        assert page.count('<g class="jwtkit-bar') == 1
-        assert "more: choose" not in page
+        plans = page[page.index("The next run of rotate_keys") :]
+        assert plans.count('<th scope="row">') == 1
+        assert drawn(page).count('class="jwtkit-bar ') == 1
+        assert "more rings" not in page
 
     def test_the_number_of_queries_is_bounded(self, tenants, root, settings):
         """A thousand rings cost no more than twenty."""

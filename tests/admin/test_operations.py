@@ -1,19 +1,24 @@
 """Rotating and revoking in the admin: asked for, confirmed, carried out once, and written down."""
 
+import json
+import re
 import uuid
+from html import unescape
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpRequest
 from django.urls import path
 
-from django_jwtkit import errors, keys
+from django_jwtkit import errors, keys, sessions
 from django_jwtkit.admin import StoredKeyAdmin
-from django_jwtkit.admin.keys.actions import SOURCE
-from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.admin.keys.changing import SOURCE
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
 from django_jwtkit.keys.changing import execution
 from tests.keys.rows import key_in
 
@@ -53,6 +58,16 @@ def active():
     return key_in(State.ACTIVE).kid
 
 
+def revoke(client, key, reason="x", **more):
+    """Send the form of the page that revokes `key`, with its beginning typed."""
+    return client.post(f"{LIST}{key.pk}/revoke/", {"reason": reason, "confirmation": key.kid[:8], **more})
+
+
+def words_of(answer):
+    """The text of a page as people read it."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", answer.content.decode())).split())
+
+
 def messages_on(answer):
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
@@ -60,9 +75,12 @@ def messages_on(answer):
 class TestRotate:
     def test_the_page_shows_the_plan_and_does_nothing(self, signing, root):
         """A link that is followed, or prefetched, must not rotate."""
-        page = root.get(ROTATE).content.decode()
-        assert "Safe: all consumers know the next key" in page
-        assert f"Key {signing.kid[:12]} stops signing now" in page
+        page = words_of(root.get(ROTATE))
+        assert "Safe: key" in page
+        assert "and consumers need 1 day 7 minutes" in page
+        assert f"Key {signing.kid[:12]}… has been signing for " in page
+        assert f"Key {signing.kid[:12]}… stops signing now" in page
+        assert page.index("Before") < page.index("After")
         assert active() == signing.kid
 
     def test_on_confirmation_the_standby_signs(self, signing, root):
@@ -78,7 +96,7 @@ class TestRotate:
         root.post(ROTATE, {"signing": signing.kid})
         assert KeyEvent.objects.filter(who="all", source=SOURCE, ring_id="access").exists()
         entry = LogEntry.objects.get()
-        assert (entry.user.username, entry.object_id) == ("all", "access")
+        assert (entry.user.username, entry.object_id) == ("all", str(key_in(State.ACTIVE).pk))
         assert f"Key {signing.kid[:12]} stops signing now" in entry.get_change_message()
 
     def test_the_same_click_twice_rotates_once(self, signing, root):
@@ -88,13 +106,16 @@ class TestRotate:
         answer = root.post(ROTATE, {"signing": signing.kid, "force": "on"})
         assert answer.status_code == 200
         assert "A different key is signing now" in answer.content.decode()
+        assert answer.content.decode().count('<ul class="errorlist"') == 1
         assert active() == second
 
     def test_an_unsafe_rotation_wants_a_tick(self, signing, root):
-        """The page says since when it would be safe; without the tick nothing is done."""
+        """The page says for how long; without the tick nothing is done."""
         root.post(ROTATE, {"signing": signing.kid})
         second = active()
-        assert "Not safe yet" in root.get(ROTATE).content.decode()
+        page = words_of(root.get(ROTATE))
+        assert "Not safe yet: consumers that cache the public keys may not know key" in page
+        assert re.search(r"would refuse its tokens for another 1 day [67] minutes, until ", page)
         refused = root.post(ROTATE, {"signing": second})
         assert "Tick this box to rotate although it is not safe yet" in refused.content.decode()
         assert active() == second
@@ -110,6 +131,16 @@ class TestRotate:
         assert "A new Ed25519 key" in messages_on(answer)
         assert active() == signing.kid
         assert "Nothing was due." in messages_on(root.post(due, {"signing": signing.kid}))
+        assert "Run rotation now" not in root.get(due).content.decode()
+
+    def test_a_ring_without_consumers_is_not_warned_about_them(self, past, root):
+        """Its keys are published nowhere: only our own processes must know the next one."""
+        page = f"{LIST}rotate/refresh/"
+        assert "and no other service needs it" in words_of(root.get(page))
+        root.post(page, {"signing": key_in(State.ACTIVE, "refresh").kid})
+        second = words_of(root.get(page))
+        assert "another of our processes may not have read key" in second
+        assert "onsumers" not in second
 
     def test_who_may_only_look_may_not_rotate(self, signing, browser):
         """Nor who may rotate but not look. Buttons show only to those who may press them."""
@@ -145,14 +176,15 @@ class TestRevoke:
         standby = next(
             key for key in StoredKey.objects.filter(ring_id="access") if key.state() is State.STANDBY
         )
-        page = root.get(f"{LIST}{signing.pk}/revoke/").content.decode()
-        assert f"Key {standby.kid[:12]} signs from" in page
+        page = words_of(root.get(f"{LIST}{signing.pk}/revoke/"))
+        assert f"Key {standby.kid[:12]}… signs at once" in page
+        assert f"Key {standby.kid[:12]}… signs from now on" in page
         assert signing.kid in page
         assert active() == signing.kid
 
     def test_on_confirmation_the_key_is_refused_and_the_standby_signs(self, signing, root):
         """With the reason kept, in the row and in the log."""
-        root.post(f"{LIST}{signing.pk}/revoke/", {"reason": "the backup was stolen"})
+        revoke(root, signing, "the backup was stolen")
         signing.refresh_from_db()
         assert (signing.state(), signing.reason) == (State.REVOKED, "the backup was stolen")
         assert active() != signing.kid
@@ -162,21 +194,21 @@ class TestRevoke:
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 256, "null\0"])
     def test_without_a_good_reason_nothing_is_revoked(self, signing, root, reason):
         """It is what somebody will read in a year."""
-        answer = root.post(f"{LIST}{signing.pk}/revoke/", {"reason": reason})
+        answer = revoke(root, signing, reason)
         assert answer.status_code == 200
         assert "errorlist" in answer.content.decode()
         assert active() == signing.kid
 
     def test_a_reason_is_text_and_not_markup(self, signing, root):
         """It is shown to other people."""
-        root.post(f"{LIST}{signing.pk}/revoke/", {"reason": "<script>alert(1)</script>"})
+        revoke(root, signing, "<script>alert(1)</script>")
         for address in (LIST, f"{LIST}{signing.pk}/change/", "/admin/", "/admin/jwtkit/keyevent/"):
             assert "<script>alert" not in root.get(address).content.decode()
 
     def test_revoking_twice_is_nothing_to_do(self, signing, root):
         """The reason of the first time stands."""
         for reason in ("first", "second"):
-            answer = root.post(f"{LIST}{signing.pk}/revoke/", {"reason": reason})
+            answer = revoke(root, signing, reason)
         assert "This key has already been revoked: first" in messages_on(answer)
         signing.refresh_from_db()
         assert signing.reason == "first"
@@ -188,16 +220,170 @@ class TestRevoke:
             browser("revoke_key"),
             browser("view_storedkey", "rotate_key"),
         ):
-            assert client.post(f"{LIST}{signing.pk}/revoke/", {"reason": "x"}).status_code == 403
+            assert revoke(client, signing).status_code == 403
+            for page in ("revoke/ring/access/", "revoke/sealing/x/", f"revoked/?keys={signing.pk}"):
+                assert client.get(LIST + page).status_code == 403
+                assert client.post(LIST + page, {"reason": "x"}).status_code == 403
         assert active() == signing.kid
 
     def test_the_permission_suffices(self, signing, browser):
         """And shows its doors, on the list and on the key's page."""
         keeper = browser("view_storedkey", "revoke_key")
-        assert f'href="{signing.pk}/revoke/"' in keeper.get(LIST).content.decode()
+        assert f'href="{LIST}{signing.pk}/revoke/"' in keeper.get(LIST).content.decode()
         assert f"{LIST}{signing.pk}/revoke/" in keeper.get(f"{LIST}{signing.pk}/change/").content.decode()
-        assert keeper.post(f"{LIST}{signing.pk}/revoke/", {"reason": "x"}).status_code == 302
+        assert revoke(keeper, signing).status_code == 302
         assert active() != signing.kid
+
+
+class TestConsequences:
+    def test_the_page_tells_what_the_command_tells(self, past, root, django_user_model):
+        """Tokens, people, who takes over, and how long it may still be accepted here."""
+        user = django_user_model.objects.create_user("alice")
+        for _ in range(2):
+            sessions.start(user)
+        key = key_in(State.ACTIVE, "refresh")
+        page = words_of(root.get(f"{LIST}{key.pk}/revoke/"))
+        for words in (
+            "All users whose refresh token it signed are logged out, and must log in again.",
+            "1 user (2 sessions).",
+            "Our own processes may accept it for another 10 seconds.",
+            "so all processes know it.",
+        ):
+            assert words in page
+        assert "JWKS" not in page
+
+    def test_consumers_of_a_public_key_may_accept_it_for_a_while(self, signing, root):
+        """Said before and afterwards, with the time."""
+        words = "Services that cache the JWKS may accept it for another 1 day"
+        assert words in words_of(root.get(f"{LIST}{signing.pk}/revoke/"))
+        done = root.get(revoke(root, signing, kind="leaked", reason="a laptop was stolen").url)
+        assert words in words_of(done)
+        for promise in (
+            "leaked: a laptop was stolen",
+            "Keep the log line key_revoked",
+            "fetch the JWKS again",
+        ):
+            assert promise in words_of(done)
+
+    def test_a_standby_has_signed_nothing(self, past, root):
+        """No token is refused, nobody is logged out, and nothing has to be typed."""
+        key = key_in(State.STANDBY)
+        address = f"{LIST}{key.pk}/revoke/"
+        page = words_of(root.get(address))
+        assert "It has signed nothing yet: no token is refused." in page
+        assert "To confirm, type" not in page.replace("  ", " ")
+        assert root.post(address, {"kind": "a test"}).status_code == 302
+        key.refresh_from_db()
+        assert key.reason == "a test"
+
+    @pytest.mark.parametrize("typed", ["", "wrong", "{kid}"])
+    def test_a_key_that_signs_is_revoked_only_by_name(self, signing, root, typed):
+        """Its first eight letters are typed: a slip of the mouse revokes nothing."""
+        answer = revoke(root, signing, confirmation=typed.format(kid=signing.kid))
+        assert answer.status_code == 200
+        assert "errorlist" in answer.content.decode()
+        assert active() == signing.kid
+
+    def test_a_whole_ring_is_revoked_by_its_name(self, past, root):
+        """As after a restored backup; new keys are made in the same transaction."""
+        before = set(StoredKey.objects.filter(ring_id="kinds", archived=False).values_list("kid", flat=True))
+        page = f"{LIST}revoke/ring/kinds/"
+        assert all(kid in words_of(root.get(page)) for kid in before)
+        assert root.post(page, {"kind": "leaked"}).status_code == 200
+        done = root.post(page, {"kind": "leaked", "confirmation": "kinds"})
+        assert all(kid in words_of(root.get(done.url)) for kid in before)
+        states = {key.state() for key in StoredKey.objects.filter(kid__in=before)}
+        assert states == {State.REVOKED}
+        assert key_in(State.ACTIVE, "kinds").kid not in before
+
+    def test_all_keys_under_a_leaked_sealing_key_are_revoked(self, past, root, settings):
+        """Once another one seals: while it is the newest, new keys would be sealed under it too."""
+        leaked = next(iter(sealing.sealing_keys()))
+        page = f"{LIST}revoke/sealing/{leaked}/"
+        assert "is still the newest sealing key" in messages_on(root.get(page))
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+        root.force_login(User.objects.get(username="all"))
+        assert page in root.get(f"{LIST}{key_in(State.ACTIVE).pk}/change/").content.decode()
+        assert words_of(root.get(page)).count("is permanently revoked: the reason below") == 8
+        done = root.post(page, {"kind": "leaked", "confirmation": leaked})
+        assert f"sealing={leaked.replace(' ', '+')}" in done.url
+        assert root.get(done.url).status_code == 200
+        assert leaked not in {sealing.sealed_under(row) for row in StoredKey.objects.exclude(sealed="")}
+
+
+class TestAdding:
+    def test_a_key_is_made_after_its_plan_was_shown(self, past, root):
+        """One that takes its turn after the standby's; another algorithm is warned about."""
+        page = f"{LIST}make/access/"
+        before = StoredKey.objects.count()
+        assert "A new ES256 key is made; it signs from" in words_of(root.get(page))
+        other = words_of(root.get(page, {"algorithm": "Ed25519"}))
+        assert "must be able to verify Ed25519 before the key signs" in other
+        assert StoredKey.objects.count() == before
+        assert root.post(page, {"algorithm": "none"}).status_code == 200
+        answer = root.post(page, {"algorithm": "Ed25519"})
+        assert "A new Ed25519 key" in messages_on(answer)
+        assert StoredKey.objects.filter(alg="Ed25519").count() == 1
+
+    def test_a_public_key_is_imported_after_its_thumbprint_was_shown(self, past, root):
+        """PEM or JWK; it verifies until the date, and never signs."""
+        page, until = f"{LIST}import/", "2099-01-31 12:00"
+        for key, text in ((key, write(key)) for write in (as_pem, as_jwk) for key in [Key.generate("ES256")]):
+            form = {"ring": "access", "text": text, "until": until}
+            assert key.thumbprint() in words_of(root.post(page, form))
+            assert not StoredKey.objects.filter(kid=key.thumbprint()).exists()
+            wrong = root.post(page, form | {"thumbprint": Key.generate("ES256").thumbprint()})
+            assert wrong.status_code == 200
+            assert root.post(page, form | {"thumbprint": key.thumbprint()}).status_code == 302
+            row = StoredKey.objects.get(kid=key.thumbprint())
+            assert (row.state(), row.sealed) == (State.VERIFY_ONLY, "")
+            assert KeyEvent.objects.get(kid=row.kid, action="imported").who == "all"
+
+    @pytest.mark.threat("LEAK-006")
+    @pytest.mark.parametrize("algorithm", ["ES256", "HS256"])
+    def test_a_secret_is_refused_and_never_sent_back(self, past, root, algorithm):
+        """By decision: it has been in a browser, so it is as good as leaked."""
+        key = Key.generate(algorithm)
+        secret = key.to_dict(private=True)
+        form = {"ring": "access", "text": json.dumps(secret), "until": "2099-01-31 12:00"}
+        answer = root.post(f"{LIST}import/", form | {"thumbprint": key.thumbprint()})
+        assert "treat it as leaked" in words_of(answer)
+        assert str(secret["k" if algorithm == "HS256" else "d"]) not in answer.content.decode()
+        assert not StoredKey.objects.filter(kid__in=[key.kid, key.thumbprint()]).exists()
+
+    @pytest.mark.parametrize(
+        ("text", "until", "words"),
+        [
+            ("garbage", "2099-01-31 12:00", "This is neither a PEM nor the JSON of a JWK."),
+            ('{"keys": []}', "2099-01-31 12:00", "This is a JWK Set"),
+            ("-----BEGIN PUBLIC KEY-----", "2099-01-31 12:00", "errorlist"),
+            ("{}", "2001-01-31 12:00", "This is in the past"),
+            ("{}", "9" * 40, "errorlist"),
+        ],
+    )
+    def test_nonsense_is_answered_in_words(self, past, root, text, until, words):
+        answer = root.post(f"{LIST}import/", {"ring": "access", "text": text, "until": until})
+        assert words in unescape(answer.content.decode())
+
+    @pytest.mark.threat("KEY-018")
+    def test_only_a_superuser_imports(self, past, browser):
+        """The owner of the private part can forge a token of any user."""
+        keeper = browser("view_storedkey", "rotate_key", "revoke_key")
+        assert "import/" not in keeper.get(LIST).content.decode()
+        assert keeper.get(f"{LIST}import/").status_code == 403
+        assert keeper.post(f"{LIST}import/", {}).status_code == 403
+        looker = browser("view_storedkey", "revoke_key")
+        for client, status in ((keeper, 200), (looker, 403)):
+            assert client.get(f"{LIST}make/access/").status_code == status
+
+
+def as_pem(key):
+    return key.to_pem().decode()
+
+
+def as_jwk(key):
+    return json.dumps(key.public().to_dict())
 
 
 class TestTransactions:
@@ -209,7 +395,7 @@ class TestTransactions:
         second = active()
         assert second != signing.kid
         key = StoredKey.objects.get(kid=second)
-        root.post(f"{LIST}{key.pk}/revoke/", {"reason": "x"})
+        revoke(root, key)
         assert active() not in (signing.kid, second)
 
 
@@ -229,7 +415,8 @@ class TestRefusals:
         settings.JWTKIT = {"SEALING_KEYS": [{"id": "gone", "path": str(tmp_path / "gone.key")}]}
         page = root.get(LIST)
         assert page.status_code == 200
-        assert page.content.decode().count("can&#x27;t be read") == 4
+        assert words_of(page).partition("The next run of")[2].count("can't be read") == 4
+        assert "Active – cannot sign" in words_of(page)
         answer = root.get(ROTATE)
         assert answer.status_code == 302
         assert "can't be read" in messages_on(answer)
@@ -260,7 +447,8 @@ class TestRefusals:
         key = StoredKey.objects.filter(ring_id="partners").first()
         settings.JWTKIT = {}
         page = root.get(LIST).content.decode()
-        assert f"partners: {key.kid[:12]}" in page
+        assert ">partners</text>" in page
+        assert f'title="{key.kid}"' in page
         assert "rotate/partners/" not in page
         assert root.get(f"{LIST}{key.pk}/revoke/").status_code == 200
 
@@ -291,7 +479,8 @@ class TestTenants:
         assert not [key for key in StoredKey.objects.exclude(ring_id="refresh") if key.kid in page]
         assert "rotate/refresh/" in page
         assert "rotate/access/" not in page
-        for door in ("rotate/access/", "due/access/", f"{signing.pk}/revoke/"):
+        doors = ("rotate/access/", "due/access/", "make/access/", "revoke/ring/access/")
+        for door in (*doors, f"{signing.pk}/revoke/", f"revoked/?keys={signing.pk}"):
             assert root.get(theirs + door).status_code == 404
             assert root.post(theirs + door, {"signing": signing.kid, "reason": "x"}).status_code == 404
         assert active() == signing.kid

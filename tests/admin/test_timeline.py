@@ -8,23 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_jwtkit.admin.dates import span
-from django_jwtkit.admin.keys.states import outlook
-from django_jwtkit.admin.keys.timeline import drawing
+from django_jwtkit.admin.keys.states import Row, outlook, state_words
+from django_jwtkit.admin.keys.timeline import drawing, layout
 from django_jwtkit.admin.keys.timeline.axis import ticks
-from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys import State
+from django_jwtkit.keys.planning import Life
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, ring="access", kid="k1", lifetime=5):
+def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, **more):
     """A key whose dates are days from now; nothing is saved."""
     date = lambda days: None if days is None else NOW + days * DAY  # noqa: E731
-    return StoredKey(
-        kid=kid,
-        ring_id=ring,
-        alg="ES256",
-        use="sig",
+    ring, kid, lifetime = more.get("ring", "access"), more.get("kid", "k1"), more.get("lifetime", 5)
+    life = Life(
         published_at=date(published),
         sign_from=date(sign_from),
         sign_until=date(sign_until),
@@ -32,6 +30,7 @@ def key(published=-10, sign_from=-8, sign_until=None, *, revoked=None, ring="acc
         margin=0 * DAY,
         revoked_at=date(revoked),
     )
+    return Row(kid, ring, more.get("algorithm", "ES256"), life, more.get("fault", ""))
 
 
 def states(row):
@@ -77,16 +76,38 @@ class TestPhases:
 class TestPicture:
     def test_now_lies_between_the_past_and_the_future(self):
         """The line of today parts the bars where the clock stands."""
-        picture = drawing.draw([key(-100, -90, -20), key(-30, -20)], NOW)
-        (standby, *_), phases = picture.lanes[0].bars[0].phases, picture.lanes[0].bars[1].phases
-        assert picture.start < standby.x < phases[-1].x < picture.now < phases[-1].tip == picture.end
+        for form in (layout.WIDE, layout.NARROW):
+            picture = drawing.draw([key(-30, -20, 90), key(-3, 90)], NOW, form)
+            (past, *_, future), (*_, standby) = (bar.phases for bar in picture.lanes[0].bars)
+            assert form.start < past.x < picture.now < future.x < standby.tip == form.end
+
+    def test_now_is_always_in_the_left_half(self):
+        """The past takes half as much room as the future, however long it is."""
+        for published in (-4000, -400, -40, -4):
+            picture = drawing.draw([key(published, published, 90), key(-1, 90)], NOW)
+            width = layout.WIDE.end - layout.WIDE.start
+            assert 0 < picture.now - layout.WIDE.start <= width / 3 + 1
+
+    def test_what_is_planned_is_drawn_apart_from_what_was(self):
+        """A phase that goes on now is cut in two."""
+        (bar,) = drawing.draw([key(-10, -8, 20)], NOW).lanes[0].bars
+        phases = [(phase.css, phase.planned) for phase in bar.phases]
+        assert phases == [("standby", False), ("active", False), ("active", True), ("retired", True)]
+
+    def test_a_fault_is_part_of_the_state(self):
+        """In word and colour, whatever the state is."""
+        row = key(-10, -8, 20, fault="it is sealed under a key that is not here")
+        (bar,) = drawing.draw([row], NOW).lanes[0].bars
+        assert (bar.css, bar.state) == ("fault", "Active – cannot sign")
+        assert state_words(key(-90, -80, -2, fault="x"), NOW) == "Retired – cannot verify"
+        assert state_words(key(-9, -8, algorithm="A256KW", fault="x"), NOW) == "Active – cannot encrypt"
 
     def test_only_a_turn_without_an_end_is_open(self):
         """An arrow tells an unknown end from a known one."""
         picture = drawing.draw([key(-10, -8, 2), key(-2, 2)], NOW)
         assert [[phase.open for phase in bar.phases] for bar in picture.lanes[0].bars] == [
-            [False] * 3,
-            [False, True],
+            [False] * 4,
+            [False, False, True],
         ]
 
     def test_each_ring_has_a_lane_and_each_key_a_line(self):
@@ -105,20 +126,33 @@ class TestPicture:
         assert second.cross is None
 
     def test_the_picture_is_told_in_words_too(self):
-        """A screen reader reads ring, key, algorithm, state and what comes next."""
-        assert list(drawing.draw([key(-10, -8, 41)], NOW).story) == [
-            "access: k1 (ES256), Active, signs for another 41 days."
-        ]
+        """A screen reader reads key, algorithm, state, what comes next, and all dates that hold."""
+        (facts,) = drawing.draw_both([key(-10, -8, 41, revoked=-1)], NOW).facts
+        assert facts.story == (
+            "k1 (ES256), Revoked, revoked 24 hours ago. Published Nov. 13, 2026, noon. "
+            "Signs Nov. 15, 2026, noon – Nov. 22, 2026, noon. Verifies until Nov. 22, 2026, noon."
+        )
 
-    def test_the_legend_names_each_state(self):
+    def test_a_standby_that_was_revoked_has_never_signed(self):
+        """Its planned dates are in the history, and nowhere else."""
+        (facts,) = drawing.draw_both([key(-10, 20, 80, revoked=-1)], NOW).facts
+        assert "Signs –." in facts.story
+
+    def test_the_legend_says_what_each_state_means(self):
         """Nothing is drawn that the legend does not explain."""
-        assert [css for css, _ in drawing.draw([], NOW).legend] == [state.lower() for state in State]
+        legend = drawing.draw_both([key(-30, -20, -2), key(-4, -2)], NOW).legend
+        assert [(css, name) for css, name, _ in legend] == [
+            ("standby", "Standby"),
+            ("active", "Active"),
+            ("retired", "Retired"),
+        ]
+        assert all(meaning for _, _, meaning in legend)
 
     def test_no_keys_make_an_empty_picture(self):
         """A database just migrated, or a tenant without keys."""
         picture = drawing.draw([], NOW)
         assert picture.lanes == ()
-        assert picture.start <= picture.now <= picture.end
+        assert picture.layout.start <= picture.now <= picture.layout.end
 
     @given(
         st.lists(
@@ -134,10 +168,11 @@ class TestPicture:
     )
     def test_whatever_the_rows_say_all_is_drawn_inside(self, rows):
         """Rows that no planner would write (imported, or changed by hand) still give a picture."""
-        picture = drawing.draw(rows, NOW)
-        for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
-            assert picture.start <= phase.x <= phase.tip <= picture.end + drawing.LEAST
-            assert phase.width >= drawing.LEAST
+        for picture in drawing.draw_both(rows, NOW).pictures:
+            start, end = picture.layout.start, picture.layout.end
+            for phase in (phase for lane in picture.lanes for bar in lane.bars for phase in bar.phases):
+                assert start <= phase.x <= phase.tip <= end + layout.LEAST
+                assert phase.width >= layout.LEAST
 
 
 class TestTicks:
@@ -185,6 +220,9 @@ class TestWords:
             (key(-9, None, 7, lifetime=0), "verifies for another 7 days"),
             (key(-90, -80, -20), "ended 15 days ago"),
             (key(-90, -80, 20, revoked=-4), "revoked 4 days ago"),
+            (key(-1, 2, algorithm="A256KW"), "encrypts in 2 days"),
+            (key(-9, -8, 41, algorithm="A256KW"), "encrypts for another 41 days"),
+            (key(-9, -8, -2, algorithm="A256KW"), "decrypts for another 3 days"),
         ],
     )
     def test_each_state_says_what_comes_next(self, row, words):

@@ -1,5 +1,7 @@
 """The filters beside the lists of keys and of their history."""
 
+from typing import Final
+
 from django.contrib import admin
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
@@ -10,8 +12,10 @@ from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.store import using
 
-from .conditions import CONDITIONS
+from .conditions import CONDITIONS, ended_rows
 from .states import STATES
+
+ENDED: Final = "ended"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -21,10 +25,13 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(state.lower(), str(words.name)) for state, words in STATES.items()]
+        states = [(state.lower(), str(words.name)) for state, words in STATES.items()]
+        return [*states, (ENDED, str(gettext_lazy("Expired or revoked")))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StoredKey]) -> QuerySet[StoredKey]:
-        conditions = {state.lower(): condition for state, condition in CONDITIONS.items()}
+        conditions = {state.lower(): condition for state, condition in CONDITIONS.items()} | {
+            ENDED: ended_rows
+        }
         condition = conditions.get(self.value() or "")
         return queryset if condition is None else queryset.filter(condition(keys.now()))
 

@@ -3,8 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from django_jwtkit import keys
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
+
+MOST = 8  # sentences of one ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +19,18 @@ class NextRun:
     ring: str
     algorithm: str
     faults: tuple[str, ...] = ()
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[SafeString, ...] = ()
+    more: int = 0
     error: str = ""
 
 
 def next_runs(rings: Iterable[str]) -> Iterator[NextRun]:
+    """Yield the next run of each ring."""
     for ring in rings:
         try:
             plan = keys.preview(ring)
-            yield NextRun(ring, keys.policy(ring).algorithm, tuple(plan.faults.values()), plan.sentences())
+            faults, words = tuple(plan.faults.values()), [sentence(each) for each in plan.messages]
+            more = max(len(words) - MOST, 0)
+            yield NextRun(ring, keys.policy(ring).algorithm, faults, tuple(words[:MOST]), more)
         except JWTKitError as error:
             yield NextRun(ring, "", error=str(error))

@@ -1,8 +1,9 @@
-"""The states of a key in words, and what comes next for a key in each state."""
+"""The states of a key in words, with its fault as a part of the state, and what comes next for it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -11,71 +12,109 @@ from django.utils.translation import gettext_lazy
 
 from django_jwtkit.admin.badges import badge
 from django_jwtkit.admin.dates import span
-from django_jwtkit.keys import State
-from django_jwtkit.keys.planning import Phase
+from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys.planning import Life, Planned, is_for_encryption
+from django_jwtkit.keys.snapshots import name_inability
 
 
-class Row(Protocol):
-    """What the words and the timeline need of a key: its dates, and the state that follows from them."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stored or planned key as lists and pictures show it. `address` is that of its page, if it has one."""
+
+    kid: str
+    ring: str
+    algorithm: str
+    life: Life
+    fault: str = ""
+    address: str = ""
+
+    @classmethod
+    def stored(cls, key: StoredKey, fault: str = "", address: str = "") -> "Row":
+        return cls(key.kid, key.ring_id, key.alg, key.life, fault, address)
+
+    @classmethod
+    def planned(cls, key: Planned, ring: str) -> "Row":
+        return cls(key.kid, ring, key.algorithm, key, key.fault)
 
     @property
-    def kid(self) -> str: ...
+    def is_for_encryption(self) -> bool:
+        return is_for_encryption(self.algorithm)
+
     @property
-    def ring_id(self) -> str: ...
-    @property
-    def alg(self) -> str: ...
-    @property
-    def published_at(self) -> datetime: ...
-    @property
-    def sign_from(self) -> datetime | None: ...
-    @property
-    def sign_until(self) -> datetime | None: ...
-    @property
-    def verify_until(self) -> datetime | None: ...
-    @property
-    def revoked_at(self) -> datetime | None: ...
-    @property
-    def reason(self) -> str: ...
-    def state(self, now: datetime, /) -> State: ...
-    def phases(self) -> Iterator[Phase]: ...
+    def verbs(self) -> "_Verbs":
+        return ENCRYPTING if self.is_for_encryption else SIGNING
+
+    def state(self, now: datetime) -> State:
+        return self.life.state(now)
+
+
+class _Verbs(NamedTuple):
+    """What a key does in each state of its life: it signs and verifies, or it encrypts and decrypts."""
+
+    later: Promise
+    open: Promise
+    now: Promise
+    trusted: Promise
+    ending: Promise
+
+
+SIGNING: Final = _Verbs(
+    gettext_lazy("signs in %(time)s"),
+    gettext_lazy("signs until another takes over"),
+    gettext_lazy("signs for another %(time)s"),
+    gettext_lazy("verifies"),
+    gettext_lazy("verifies for another %(time)s"),
+)
+ENCRYPTING: Final = _Verbs(
+    gettext_lazy("encrypts in %(time)s"),
+    gettext_lazy("encrypts until another takes over"),
+    gettext_lazy("encrypts for another %(time)s"),
+    gettext_lazy("decrypts"),
+    gettext_lazy("decrypts for another %(time)s"),
+)
 
 
 class _Words(NamedTuple):
     name: Promise
+    meaning: Promise
     outlook: Callable[[Row, datetime], str]
 
 
 def _standby(row: Row, now: datetime) -> str:
-    return _("signs in %(time)s") % {"time": span((row.sign_from or now) - now)}
+    return str(row.verbs.later) % {"time": span((row.life.sign_from or now) - now)}
 
 
 def _active(row: Row, now: datetime) -> str:
-    if row.sign_until is None:
-        return _("signs until another takes over")
-    return _("signs for another %(time)s") % {"time": span(row.sign_until - now)}
+    end = row.life.sign_until
+    return str(row.verbs.open) if end is None else str(row.verbs.now) % {"time": span(end - now)}
 
 
 def _trusted(row: Row, now: datetime) -> str:
-    if row.verify_until is None:
-        return _("verifies")
-    return _("verifies for another %(time)s") % {"time": span(row.verify_until - now)}
+    end = row.life.verify_until
+    return str(row.verbs.trusted) if end is None else str(row.verbs.ending) % {"time": span(end - now)}
 
 
 def _expired(row: Row, now: datetime) -> str:
-    return _("ended %(time)s ago") % {"time": span(now - (row.verify_until or now))}
+    return _("ended %(time)s ago") % {"time": span(now - (row.life.verify_until or now))}
 
 
 def _revoked(row: Row, now: datetime) -> str:
-    return _("revoked %(time)s ago") % {"time": span(now - (row.revoked_at or now))}
+    return _("revoked %(time)s ago") % {"time": span(now - (row.life.revoked_at or now))}
 
 
 STATES: Final[Mapping[State, _Words]] = {
-    State.STANDBY: _Words(gettext_lazy("Standby"), _standby),
-    State.ACTIVE: _Words(gettext_lazy("Active"), _active),
-    State.RETIRED: _Words(gettext_lazy("Retired"), _trusted),
-    State.VERIFY_ONLY: _Words(gettext_lazy("Verify only"), _trusted),
-    State.EXPIRED: _Words(gettext_lazy("Expired"), _expired),
-    State.REVOKED: _Words(gettext_lazy("Revoked"), _revoked),
+    State.STANDBY: _Words(
+        gettext_lazy("Standby"), gettext_lazy("published, and signs when its turn comes"), _standby
+    ),
+    State.ACTIVE: _Words(gettext_lazy("Active"), gettext_lazy("signs new tokens"), _active),
+    State.RETIRED: _Words(
+        gettext_lazy("Retired"), gettext_lazy("no longer signs; its tokens are still accepted"), _trusted
+    ),
+    State.VERIFY_ONLY: _Words(
+        gettext_lazy("Verify only"), gettext_lazy("never signs here; its tokens are accepted"), _trusted
+    ),
+    State.EXPIRED: _Words(gettext_lazy("Expired"), gettext_lazy("all its tokens have expired"), _expired),
+    State.REVOKED: _Words(gettext_lazy("Revoked"), gettext_lazy("its tokens are refused"), _revoked),
 }
 
 
@@ -84,5 +123,21 @@ def outlook(row: Row, now: datetime) -> str:
     return STATES[row.state(now)].outlook(row, now)
 
 
-def state_badge(state: State) -> SafeString:
-    return badge(state, STATES[state].name)
+def state_words(row: Row, now: datetime) -> str:
+    """Return the state with its fault: "Active – cannot sign"."""
+    name = str(STATES[row.state(now)].name)
+    return f"{name} – {_(inability(row, now))}" if row.fault else name
+
+
+def inability(row: Row, now: datetime) -> str:
+    """Return what a key with a fault cannot do, in English."""
+    return name_inability(row.state(now), "enc" if row.is_for_encryption else "sig")
+
+
+def state_css(row: Row, now: datetime) -> str:
+    """Return the class of the state's colour: a fault has its own."""
+    return "fault" if row.fault else row.state(now).lower()
+
+
+def state_badge(row: Row, now: datetime) -> SafeString:
+    return badge(state_css(row, now), state_words(row, now))

@@ -1,5 +1,5 @@
-"""The lives of keys as one picture."""
+"""The lives of keys as one picture, as wide as a screen or as narrow as a phone."""
 
-from .drawing import draw
+from .drawing import Picture, Timeline, draw, draw_both
 
-__all__ = ["draw"]
+__all__ = ["Picture", "Timeline", "draw", "draw_both"]

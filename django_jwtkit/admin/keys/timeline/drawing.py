@@ -1,29 +1,25 @@
 """The timeline of the keys: coordinates from rows and a clock, without a query or a request.
 
-The markup is `templates/admin/jwtkit/timeline.html`. All coordinates are whole units of its viewBox.
+The markup is `templates/admin/jwtkit/timeline.html`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from django_jwtkit.admin.badges import shorten
-from django_jwtkit.admin.keys.states import STATES, Row, outlook
+from django_jwtkit.admin.keys.states import STATES, Row, state_css, state_words
 from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import Phase
 
 from .axis import Tick, ticks
+from .facts import Facts, facts_of
+from .layout import LEAST, NARROW, THICK, THIN, TOP, WIDE, Layout
+from .scale import Scale, scale_of
 
-WIDTH: Final = 1000
-LEFT, RIGHT = 216, 984  # the ends of the axis of time
-TOP: Final = 38  # the axis is above
-RING, LINE = 34, 24  # the height of a ring's name, and of a key
-THICK, THIN = 12, 2
-LEAST: Final = 3  # a shorter segment could not be seen
 OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
-LOOK_AHEAD: Final = timedelta(days=1)  # the least future in the picture
 
 
 class Segment(NamedTuple):
@@ -35,6 +31,7 @@ class Segment(NamedTuple):
     width: int
     height: int
     open: bool
+    planned: bool  # it is in the future
 
     @property
     def tip(self) -> int:
@@ -42,13 +39,14 @@ class Segment(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A key: its name and state on the left, its phases on the right."""
+    """A key: its name and state, its phases on the axis of time, and the same in words."""
 
-    kid: str
     short: str
     css: str
     state: str
     story: str
+    address: str
+    label: int  # the y of its name
     y: int
     phases: tuple[Segment, ...]
     cross: int | None  # the x of its revocation
@@ -66,91 +64,104 @@ class Picture:
     ticks: tuple[Tick, ...]
     now: int
     height: int
-    width: int = WIDTH
-    start: int = LEFT
-    end: int = RIGHT
+    layout: Layout = WIDE
     top: int = TOP
 
     @property
     def bottom(self) -> int:
         return self.height - 8
 
-    @property
-    def legend(self) -> Iterator[tuple[str, str]]:
-        """Yield the CSS class and the name of each phase."""
-        return ((state.lower(), str(words.name)) for state, words in STATES.items())
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Both pictures of the same rows, and their facts, which stand in a table below."""
+
+    pictures: tuple[Picture, ...]
+    facts: tuple[Facts, ...]
+    states: frozenset[State]
+    has_faults: bool
 
     @property
-    def story(self) -> Iterator[str]:
-        """Yield the picture in words."""
-        return (f"{lane.ring}: {bar.story}." for lane in self.lanes for bar in lane.bars)
+    def legend(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the CSS class, the name and the meaning of each state that is drawn."""
+        for state, words in STATES.items():
+            if state in self.states:
+                yield state.lower(), str(words.name), str(words.meaning)
 
 
-class Scale(NamedTuple):
-    """The scale from time to x; moments outside are drawn at the edge."""
+def draw_both(rows: Iterable[Row], now: datetime) -> Timeline:
+    """Return the pictures of `rows` at `now`; those of a ring must stand together."""
+    rows = list(rows)
+    return Timeline(
+        pictures=tuple(draw(rows, now, layout) for layout in (WIDE, NARROW)),
+        facts=tuple(facts_of(row, now) for row in rows),
+        states=frozenset(phase.state for row in rows for phase in phases_until(row, now)),
+        has_faults=any(row.fault for row in rows),
+    )
 
-    start: datetime
-    end: datetime
 
-    def x(self, moment: datetime) -> int:
-        within = min(max(moment, self.start), self.end)
-        return LEFT + round((RIGHT - LEFT) * ((within - self.start) / (self.end - self.start)))
-
-
-def draw(rows: Iterable[Row], now: datetime) -> Picture:
+def draw(rows: Iterable[Row], now: datetime, layout: Layout = WIDE) -> Picture:
     """Return the picture of `rows` at `now`; those of a ring must stand together."""
     rows = list(rows)
-    scale = _scale(rows, now)
+    scale = scale_of(rows, now, layout)
     lanes, y = [], TOP
-    for ring, keys in groupby(rows, key=lambda row: row.ring_id):
-        bars = tuple(
-            _bar(row, y + RING + LINE * place + LINE // 2, scale, now) for place, row in enumerate(keys)
-        )
+    for ring, keys in groupby(rows, key=lambda row: row.ring):
+        middle = y + layout.ring + 12
+        bars = tuple(_bar(row, middle + layout.line * place, scale, now) for place, row in enumerate(keys))
         lanes.append(Lane(ring, y + 22, bars))
-        y += RING + LINE * len(bars)
-    marks = tuple(ticks(scale.start, scale.end, scale.x))
-    return Picture(tuple(lanes), marks, scale.x(now), y + 14)
+        y += layout.ring + layout.line * len(bars)
+    marks = _spaced(ticks(scale.start, scale.end, scale.x), layout)
+    return Picture(tuple(lanes), tuple(marks), scale.x(now), y + 14, layout)
 
 
 def phases_until(row: Row, now: datetime) -> Iterator[Phase]:
     """Yield the phases of a key's life; the one after the end of trust lasts until `now`."""
-    for phase in row.phases():
+    for phase in row.life.phases():
         if phase.state is State.EXPIRED and phase.end is None and phase.start >= now:
             continue
         is_over = phase.state in OVER and phase.end is None
         yield phase._replace(end=max(now, phase.start)) if is_over else phase
 
 
-def _scale(rows: Sequence[Row], now: datetime) -> Scale:
-    """Return a scale with all dates of the rows, and some air on both sides."""
-    dates = [
-        moment
-        for row in rows
-        for moment in (row.published_at, row.sign_from, row.verify_until, row.revoked_at)
-        if moment is not None
-    ]
-    first, last = min([now, *dates]), max([now + LOOK_AHEAD, *dates])
-    air = (last - first) / 16
-    return Scale(first - air / 2, last + air)
+def _spaced(marks: Iterable[Tick], layout: Layout) -> Iterator[Tick]:
+    """Leave out a mark whose label would touch the one before, or the edge."""
+    last = layout.start - layout.apart
+    for mark in marks:
+        if mark.x - last >= layout.apart and mark.x <= layout.width - 24:
+            last = mark.x
+            yield mark
 
 
-def _bar(row: Row, y: int, scale: Scale, now: datetime) -> Bar:
-    state = row.state(now)
-    name = str(STATES[state].name)
-    short = shorten(row.kid)
+def _bar(row: Row, label: int, scale: Scale, now: datetime) -> Bar:
+    y = label + scale.layout.below
+    revoked_at = row.life.revoked_at
+    segments = (segment for phase in phases_until(row, now) for segment in _segments(phase, y, scale, now))
     return Bar(
-        kid=row.kid,
-        short=short,
-        css=state.lower(),
-        state=name,
-        story=f"{short} ({row.alg}), {name}, {outlook(row, now)}",
+        short=shorten(row.kid),
+        css=state_css(row, now),
+        state=state_words(row, now),
+        story=facts_of(row, now).story,
+        address=row.address,
+        label=label,
         y=y,
-        phases=tuple(_segment(phase, y, scale) for phase in phases_until(row, now)),
-        cross=None if row.revoked_at is None else scale.x(row.revoked_at),
+        phases=tuple(segments),
+        cross=None if revoked_at is None or revoked_at < scale.start else scale.x(revoked_at),
     )
 
 
-def _segment(phase: Phase, y: int, scale: Scale) -> Segment:
+def _segments(phase: Phase, y: int, scale: Scale, now: datetime) -> Iterator[Segment]:
+    """Yield the past and the planned part of a phase; nothing of one that was over before the axis begins."""
+    end = phase.end or scale.end
+    if end < scale.start:
+        return
+    if phase.start < now < end:
+        yield _segment(phase._replace(end=now), y, scale, planned=False)
+        yield _segment(phase._replace(start=now), y, scale, planned=True)
+    else:
+        yield _segment(phase, y, scale, planned=phase.start >= now)
+
+
+def _segment(phase: Phase, y: int, scale: Scale, *, planned: bool) -> Segment:
     start, end = scale.x(phase.start), scale.x(phase.end or scale.end)
     height = THIN if phase.state in OVER else THICK
     return Segment(
@@ -160,4 +171,5 @@ def _segment(phase: Phase, y: int, scale: Scale) -> Segment:
         width=max(end - start, LEAST),
         height=height,
         open=phase.end is None,
+        planned=planned,
     )

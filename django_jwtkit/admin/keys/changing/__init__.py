@@ -1,0 +1,11 @@
+"""The pages that change keys: each shows what it would do, asks, does it once, and says what it has done.
+
+Callers have checked the permission already.
+"""
+
+from .adding import import_public, make
+from .outcome import SOURCE, refuse
+from .revoking import MOST, Target, revoke, show_revoked
+from .rotating import rotate
+
+__all__ = ["MOST", "SOURCE", "Target", "import_public", "make", "refuse", "revoke", "rotate", "show_revoked"]

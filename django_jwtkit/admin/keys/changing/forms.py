@@ -1,0 +1,115 @@
+"""The forms that confirm a change of keys."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_jwtkit.jose import jwa
+from django_jwtkit.keys import Plan, Policy, State
+
+REASONS: Final[Mapping[str, Promise]] = {
+    "leaked": gettext_lazy("It has leaked"),
+    "an employee left": gettext_lazy("A person who had access has left"),
+    "its algorithm is given up": gettext_lazy("Its algorithm is given up"),
+    "a test": gettext_lazy("A test"),
+}
+"""By the words that are stored, which are English as all the history is."""
+
+
+class RotateForm(forms.Form):
+    """Valid for the active key that the page showed: the same click sent twice must not rotate twice."""
+
+    signing = forms.CharField(required=False, widget=forms.HiddenInput)
+    force = forms.BooleanField(
+        label=gettext_lazy("Rotate anyway"),
+        error_messages={
+            "required": gettext_lazy("Tick this box to rotate although it is not safe yet, or wait.")
+        },
+    )
+
+    def __init__(self, data: Mapping[str, str] | None, *, plan: Plan, unsafe: bool) -> None:
+        self.current = " ".join(key.kid for key in plan.before if key.state(plan.now) is State.ACTIVE)
+        super().__init__(data, initial={"signing": self.current})
+        if not unsafe or self.is_stale:  # a page that is out of date has one fault, not two
+            del self.fields["force"]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the page showed another active key than there is now."""
+        return self.is_bound and self.data.get("signing", "") != self.current
+
+    def clean_signing(self) -> str:
+        """Return the field. Raises `ValidationError` if a different key is signing now."""
+        if self.cleaned_data["signing"] != self.current:
+            raise ValidationError(
+                _("A different key is signing now. Go back to the list and review the plan again.")
+            )
+        return self.current
+
+
+class RevokeForm(forms.Form):
+    """The reason, from a list or in words or both; and `expected` typed, where it is not empty."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        choices=[("", gettext_lazy("Another reason")), *REASONS.items()],
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("In words"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Kept with the key and visible to everyone who may see it: no secrets, please."
+        ),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+    confirmation = forms.CharField(
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}
+        ),
+        error_messages={"required": gettext_lazy("Type it to confirm.")},
+    )
+
+    def __init__(self, data: Mapping[str, str] | None, *, expected: str) -> None:
+        self.expected = expected
+        super().__init__(data)
+        if not expected:
+            del self.fields["confirmation"]
+
+    def clean_confirmation(self) -> str:
+        """Return the field. Raises `ValidationError` unless it is what the page asks for."""
+        text: str = self.cleaned_data["confirmation"]
+        if text != self.expected:
+            raise ValidationError(_("This is not what you were asked to type. Nothing was done."))
+        return text
+
+    def clean(self) -> dict[str, object]:
+        """Raise `ValidationError` without a reason."""
+        fields: dict[str, object] = self.cleaned_data
+        if not self.errors and not self.text:
+            self.add_error("reason", _("Choose a reason or write one: it is what you will read in a year."))
+        return fields
+
+    @property
+    def text(self) -> str:
+        """The reason as it is stored."""
+        parts = (self.cleaned_data.get("kind", ""), self.cleaned_data.get("reason", "").strip())
+        return ": ".join(part for part in parts if part)
+
+
+class MakeForm(forms.Form):
+    """The algorithm of a new key, one for the ring of `policy`."""
+
+    algorithm = forms.ChoiceField(label=gettext_lazy("Algorithm"))
+
+    def __init__(self, data: Mapping[str, str], *, policy: Policy) -> None:
+        super().__init__(data)
+        names = {"sig": jwa.SIGNATURES, "enc": jwa.KEY_MANAGEMENT}[policy.use]
+        field = cast("forms.ChoiceField", self.fields["algorithm"])
+        field.choices = [(name, name) for name in names]

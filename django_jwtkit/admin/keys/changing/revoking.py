@@ -1,0 +1,141 @@
+"""Revoking a key, a ring, or all under a sealing key: the consequences first, a result page afterwards."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from django_jwtkit import keys
+from django_jwtkit.admin.dates import zone
+from django_jwtkit.admin.keys.states import Row, state_badge
+from django_jwtkit.admin.sentences import sentence
+from django_jwtkit.conf import conf
+from django_jwtkit.consequences import Consequences, carry_out, consumers_until, find_remaining, foresee
+from django_jwtkit.errors import JWTKitError
+from django_jwtkit.keys import StoredKey
+from django_jwtkit.wording import Message
+
+from .forms import RevokeForm
+from .outcome import SOURCE, KeysAdmin, note, refuse, to_list
+
+TYPED: Final = 8  # letters of a kid
+MOST: Final = 500  # keys on a result page
+
+
+class Target(NamedTuple):
+    """The page that revokes: `name` is typed to confirm it, and `back` leads away from it."""
+
+    title: str
+    name: str
+    back: str
+    sealing_key: str = ""
+
+
+def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], target: Target) -> HttpResponse:
+    """Show what revoking `rows` brings about, and ask for the reason; on POST carry it out."""
+    trusted = [row for row in rows if row.revoked_at is None]
+    if not trusted:
+        return _nothing_to_do(admin, request, rows)
+    try:
+        consequences = foresee(trusted, _("the reason below"))
+    except JWTKitError as error:
+        return refuse(admin, request, error)
+    expected = target.name if any(each.is_grave for each in consequences) else ""
+    form = RevokeForm(request.POST if request.method == "POST" else None, expected=expected)
+    if form.is_valid():
+        return _carry_out(admin, request, consequences, form.text, target)
+    page = {"title": target.title, "target": target, "form": form, "zone": zone()}
+    return admin.page(request, "storedkey/revoke.html", rings=_by_ring(consequences), **page)
+
+
+def show_revoked(
+    admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], events: Sequence[object]
+) -> HttpResponse:
+    """Show what was done to revoked `rows`, until when consumers may accept them, and what to do next."""
+    now, settings = keys.now(), conf()
+    ends = [consumers_until(row, row.revoked_at, settings) for row in rows if row.revoked_at]
+    until = max((end for end in ends if end is not None), default=None)
+    elsewhere = None
+    if until is not None and until > now:
+        text = gettext_noop("Services that cache the JWKS may accept it for another {span}, until {end}.")
+        elsewhere = sentence(Message(text, {"span": until - now, "end": until}))
+    sealing_key = "" if admin.may_hide_rows(request) else request.GET.get("sealing", "")
+    remaining = find_remaining(sealing_key) if sealing_key else None
+    page = {"title": _("Revoked"), "rows": rows, "events": events, "zone": zone()}
+    return admin.page(
+        request,
+        "storedkey/revoked.html",
+        elsewhere=elsewhere,
+        was_published=until is not None,
+        remaining=remaining and sentence(remaining),
+        **page,
+    )
+
+
+class _Line(NamedTuple):
+    label: str
+    words: SafeString
+
+
+class _Foreseen(NamedTuple):
+    """A key and what its revocation means, as the page shows it."""
+
+    row: StoredKey
+    state: SafeString
+    lines: list[_Line]
+
+
+class _Group(NamedTuple):
+    """The keys of a ring, which end by one plan."""
+
+    ring: str
+    keys: list[_Foreseen]
+    steps: list[SafeString]
+    faults: list[str]
+
+
+def _by_ring(consequences: Sequence[Consequences]) -> list[_Group]:
+    groups = []
+    for ring, group in groupby(consequences, key=attrgetter("row.ring_id")):
+        together = list(group)
+        plan = together[0].plan
+        steps = [sentence(message) for message in plan.messages]
+        foreseen = [_foreseen(each) for each in together]
+        groups.append(_Group(ring, foreseen, steps, list(plan.faults.values())))
+    return groups
+
+
+def _foreseen(each: Consequences) -> _Foreseen:
+    lines = [_Line(_(fact.label), sentence(fact.message)) for fact in each.facts()]
+    fault = next((key.fault for key in each.plan.before if key.kid == each.row.kid), "")
+    return _Foreseen(each.row, state_badge(Row.stored(each.row, fault), each.plan.now), lines)
+
+
+def _carry_out(
+    admin: KeysAdmin, request: HttpRequest, consequences: Sequence[Consequences], reason: str, target: Target
+) -> HttpResponse:
+    try:
+        plans = carry_out(consequences, reason=reason, by=request.user.get_username(), source=SOURCE)
+    except JWTKitError as error:
+        return refuse(admin, request, error)
+    by_ring = {plan.ring: plan for plan in plans}
+    rows = [each.row for each in consequences]
+    for row in rows:
+        note(admin, request, by_ring[row.ring_id], row)
+    query = {"keys": ",".join(str(row.pk) for row in rows[:MOST]), "sealing": target.sealing_key}
+    return HttpResponseRedirect(f"{admin.address('revoked')}?{urlencode(query)}")
+
+
+def _nothing_to_do(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey]) -> HttpResponse:
+    words = _("There is no key to revoke.")
+    if len(rows) == 1:
+        words = _("This key has already been revoked: %s") % rows[0].reason
+    admin.message_user(request, words, messages.INFO)
+    return to_list(admin)

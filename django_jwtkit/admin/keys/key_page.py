@@ -1,0 +1,186 @@
+"""The page of a key: now, its life, its public key, its protection, and its contract."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from django_jwtkit import keys
+from django_jwtkit.admin.badges import short_id
+from django_jwtkit.admin.dates import date, exact, how_long, zone
+from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
+from django_jwtkit.admin.read_only import ReadOnlyAdmin
+from django_jwtkit.admin.sentences import history, sentence
+from django_jwtkit.conf import conf
+from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.jose import Key
+from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.keys.planning import TRUSTED, by_turn
+from django_jwtkit.keys.sealing import sealed_under
+from django_jwtkit.keys.snapshots import Entry, fault_of
+from django_jwtkit.wording import Message
+
+from .states import STATES, Row, outlook, state_badge
+from .timeline import draw_both
+
+KeysAdmin = ReadOnlyAdmin[StoredKey]
+
+
+class Fact(NamedTuple):
+    """A line of the page; the value may be markup."""
+
+    label: str
+    value: str
+
+
+class EventLine(NamedTuple):
+    """An entry of the history, with its times in the reader's zone."""
+
+    when: str
+    what: str
+    who: str
+    through: str
+
+
+class PublicKey(NamedTuple):
+    jwk: str
+    pem: str
+    thumbprint: str
+
+
+def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapping[str, object]:
+    """Return what the page says of `key`."""
+    now = keys.now()
+    fault = fault_of(key, now)
+    row = Row.stored(key, fault)
+    state = row.state(now)
+    is_trusted = state in TRUSTED
+    may_rotate = has_permission(admin, request, ROTATE) and key.ring_id in conf().rings
+    public, damage = _public_key(key)
+    return {
+        "title": _("Key %(kid)s") % {"kid": key.kid[:12]},
+        "row": row,
+        "badge": state_badge(row, now),
+        "outlook": outlook(row, now),
+        "meaning": STATES[state].meaning,
+        "now_facts": list(_now(admin, request, key, row, now)),
+        "life_facts": list(_life(key, row, now)),
+        "contract": list(_contract(row, now)),
+        "timeline": draw_both([row], now),
+        "public_key": public,
+        "damage": damage,
+        "sealing_key": sealed_under(key),
+        "revoke": admin.address("revoke", key.pk) if is_trusted and _may_revoke(admin, request) else "",
+        "revoke_sealed": _revoke_sealed(admin, request, key),
+        "rotate": admin.address("rotate", key.ring_id) if may_rotate else "",
+        "zone": zone(),
+    }
+
+
+def describe_events(events: Iterable[KeyEvent]) -> list[EventLine]:
+    """Return `events` for a page."""
+    return [EventLine(exact(each.at), history(each.detail), each.who, each.source) for each in events]
+
+
+def _may_revoke(admin: KeysAdmin, request: HttpRequest) -> bool:
+    return has_permission(admin, request, REVOKE)
+
+
+def _revoke_sealed(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> str:
+    key_id = sealed_under(key)
+    return admin.address("revoke_sealing", key_id) if key_id and _may_revoke(admin, request) else ""
+
+
+def _now(admin: KeysAdmin, request: HttpRequest, key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
+    signs = _("Encrypts now") if row.is_for_encryption else _("Signs now")
+    verifies = _("Decrypts") if row.is_for_encryption else _("Verifies")
+    state, end = row.state(now), row.life.trusted_until
+    yield Fact(signs, _("yes") if state is State.ACTIVE and not row.fault else _("no"))
+    if state is State.ACTIVE:
+        yield Fact(_("Next"), _next(admin, request, key, now))
+    if state in TRUSTED:
+        lasts = _("yes, until another takes over")
+        yield Fact(verifies, lasts if end is None else format_html(_("yes, until {}"), date(end, now)))
+    else:
+        yield Fact(verifies, format_html(_("no, since {}"), date(end, now)))
+    yield Fact(_("Known to others"), _publicity(key, state, now))
+
+
+def _next(admin: KeysAdmin, request: HttpRequest, key: StoredKey, now: datetime) -> str:
+    rows = admin.get_queryset(request).filter(ring_id=key.ring_id, sign_from__gt=now, revoked_at=None)
+    standby = min(rows, key=by_turn, default=None)
+    if standby is None:
+        return _("none: there is no standby")
+    link = format_html('<a href="{}">{}</a>', admin.address("change", standby.pk), short_id(standby.kid))
+    return format_html("{} · {}", link, date(standby.sign_from, now))
+
+
+def _publicity(key: StoredKey, state: State, now: datetime) -> str:
+    ring = conf().rings.get(key.ring_id)
+    if not key.public_jwk:
+        return _("no: the key is symmetric, and never leaves this service")
+    if ring is None or not ring.publish:
+        return _("no: its ring is not published")
+    if state not in TRUSTED:
+        return _("no longer: it is not in the JWKS")
+    return format_html("{} {} {}", _("published since"), date(key.published_at, now), _jwks_link())
+
+
+def _jwks_link() -> str:
+    try:
+        address = reverse("jwtkit_jwks")
+    except NoReverseMatch:
+        return ""
+    return format_html('(<a href="{}">JWKS</a>)', address)
+
+
+def _life(key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
+    signs = _("Encrypts") if row.is_for_encryption else _("Signs")
+    verifies = _("Decrypts until") if row.is_for_encryption else _("Verifies until")
+    yield Fact(_("Published"), date(key.published_at, now))
+    turn = row.life.signs
+    if turn is None:
+        yield Fact(signs, _("never"))
+    else:
+        begin, end = turn
+        dates = format_html("{} – {}", date(begin, now), date(end, now)) if end else date(begin, now)
+        yield Fact(signs, dates)
+    yield Fact(verifies, date(row.life.trusted_until, now))
+    if key.revoked_at is not None:
+        yield Fact(_("Revoked"), date(key.revoked_at, now))
+        yield Fact(_("Reason"), key.reason)
+
+
+def _contract(row: Row, now: datetime) -> Iterator[Fact]:
+    """Yield the sum by which a key verifies longer than it signs."""
+    life = row.life
+    if life.sign_from is None:
+        yield Fact(_("Longest token"), _("unknown: the key was imported, and trust in it ends at its date"))
+        return
+    yield Fact(_("Longest token"), how_long(life.max_lifetime))
+    yield Fact(_("Allowance for wrong clocks and old snapshots"), how_long(life.margin))
+    total = how_long(life.max_lifetime + life.margin)
+    text = gettext_noop("{lifetime} + {margin} = {total} after it stops signing")
+    values = {"lifetime": life.max_lifetime, "margin": life.margin, "total": total}
+    yield Fact(_("So it is trusted for"), sentence(Message(text, values)))
+    if life.sign_until is not None and life.verify_until is not None:
+        dates = (date(life.sign_until, now), total, date(life.verify_until, now))
+        yield Fact(_("By its dates"), format_html("{} + {} = {}", *dates))
+
+
+def _public_key(key: StoredKey) -> tuple[PublicKey | None, str]:
+    """Return the public members as they are published, and nothing else of the row; or the damage."""
+    if not key.public_jwk:
+        return None, ""
+    try:
+        public: Key = Entry.of(key, None).public()
+        pem = public.to_pem().decode()
+        return PublicKey(json.dumps(public.to_dict(), indent=2), pem, public.thumbprint()), ""
+    except KeyUnusableError as error:
+        return None, str(error)

@@ -1,0 +1,60 @@
+"""The facts of a picture in words, for its titles and for the table below it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from django_jwtkit.admin.badges import shorten
+from django_jwtkit.admin.dates import NOTHING, plain
+from django_jwtkit.admin.keys.states import Row, outlook, state_words
+
+
+class Facts(NamedTuple):
+    """A key in words. The dates are those that hold: a revocation ends all of them."""
+
+    kid: str
+    ring: str
+    algorithm: str
+    address: str
+    state: str
+    outlook: str
+    published: str
+    signs: str
+    trusted: str
+    is_for_encryption: bool
+
+    @property
+    def story(self) -> str:
+        """All of it in a line."""
+        published = _("Published %(date)s.") % {"date": self.published}
+        signs = _("Encrypts %(dates)s.") if self.is_for_encryption else _("Signs %(dates)s.")
+        trusted = _("Decrypts until %(date)s.") if self.is_for_encryption else _("Verifies until %(date)s.")
+        name = f"{shorten(self.kid) or _('a new key')} ({self.algorithm}), {self.state}, {self.outlook}."
+        dates = [published, signs % {"dates": self.signs}, trusted % {"date": self.trusted}]
+        return " ".join([name, *dates])
+
+
+def facts_of(row: Row, now: datetime) -> Facts:
+    """Return the facts of `row` at `now`, its dates in the reader's zone."""
+    return Facts(
+        kid=row.kid,
+        ring=row.ring,
+        algorithm=row.algorithm,
+        address=row.address,
+        state=state_words(row, now),
+        outlook=outlook(row, now),
+        published=plain(row.life.published_at),
+        signs=_signs(row),
+        trusted=plain(row.life.trusted_until),
+        is_for_encryption=row.is_for_encryption,
+    )
+
+
+def _signs(row: Row) -> str:
+    if row.life.signs is None:
+        return NOTHING
+    begin, end = row.life.signs
+    if end is None:
+        return _("from %(begin)s") % {"begin": plain(begin)}
+    return _("%(begin)s – %(end)s") % {"begin": plain(begin), "end": plain(end)}

@@ -1,0 +1,29 @@
+"""The measures of a picture: whole units of its viewBox."""
+
+from typing import Final, NamedTuple
+
+
+class Layout(NamedTuple):
+    """`start` and `end` are the ends of the axis; `ring` and `line` the heights of a name and of a key.
+
+    The bar of a key lies `below` its label; `apart` are two labels of the axis at least.
+    """
+
+    css: str
+    width: int
+    start: int
+    end: int
+    state: int  # where the word for the state ends
+    ring: int
+    line: int
+    below: int
+    apart: int
+
+
+WIDE: Final = Layout("wide", 1000, 256, 984, 242, ring=34, line=24, below=0, apart=50)
+NARROW: Final = Layout("narrow", 360, 4, 348, 356, ring=34, line=42, below=17, apart=70)
+"""For a phone: it needs no scrolling, so that "now" is always in view."""
+
+TOP: Final = 38  # the axis is above
+THICK, THIN = 12, 2
+LEAST: Final = 3  # a shorter segment could not be seen

@@ -1,0 +1,48 @@
+"""From time to place: the future that is written in the rows, and half as much of the past."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django_jwtkit.admin.keys.states import Row
+from django_jwtkit.keys.planning import TRUSTED
+
+from .layout import Layout
+
+LOOK_AHEAD: Final = timedelta(days=1)  # the least future in the picture
+FARTHEST: Final = timedelta(days=20 * 365)
+OPEN, CLOSED = 1.5, 1.1  # the air to the right: a turn without an end goes on
+
+
+class Scale(NamedTuple):
+    """Moments outside are drawn at the edge."""
+
+    start: datetime
+    end: datetime
+    layout: Layout
+
+    def x(self, moment: datetime) -> int:
+        within = min(max(moment, self.start), self.end)
+        first, last = self.layout.start, self.layout.end
+        return first + round((last - first) * ((within - self.start) / (self.end - self.start)))
+
+
+def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
+    """Return a scale on which now is about a third from the left, nearer to the edge without a past."""
+    trusted = [row for row in rows if row.state(now) in TRUSTED]
+    last = max([now + LOOK_AHEAD, *(moment for row in trusted for moment in _dates(row))])
+    is_open = any(row.life.sign_from and row.life.sign_until is None for row in trusted)
+    future = min(last - now, FARTHEST) * (OPEN if is_open else CLOSED)
+    if is_open:  # how far it goes is not known, so the picture has room for all of its past
+        future = max(future, min(_age(trusted, now), FARTHEST) * CLOSED * 2)
+    past = min(max(_age(rows, now) * CLOSED, future / 8), future / 2)
+    return Scale(now - past, now + future, layout)
+
+
+def _age(rows: Sequence[Row], now: datetime) -> timedelta:
+    return now - min([now, *(row.life.published_at for row in rows)])
+
+
+def _dates(row: Row) -> Iterator[datetime]:
+    life = row.life
+    return (moment for moment in (life.sign_from, life.sign_until, life.verify_until) if moment is not None)

@@ -1,0 +1,64 @@
+"""Messages of the rooms below, in the reader's language, with times in the reader's zone."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
+from django_jwtkit.wording import Count, KeyName, Message
+
+from .badges import short_id
+from .dates import exact, how_long
+
+FORMAT: Final = "%Y-%m-%d %H:%M UTC"
+TIME: Final = re.compile(r"(\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b)")
+
+NOUNS: Final[Mapping[str, Promise]] = {
+    "user": ngettext_lazy("%d user", "%d users"),
+    "session": ngettext_lazy("%d session", "%d sessions"),
+    "new key": ngettext_lazy("%d new key", "%d new keys"),
+}
+
+
+def sentence(message: Message) -> SafeString:
+    """Return `message` for a page: translated, its values escaped, the whole kid of a key in its title."""
+    text, values = _(message.text), {name: _write(value) for name, value in message.values.items()}
+    return format_html(text, **values) if values else conditional_escape(text)
+
+
+def history(text: str) -> SafeString:
+    """Return a sentence of the history, which is stored in English, with its times in the reader's zone."""
+    return format_html_join("", "{}", ((_local(part),) for part in TIME.split(text)))
+
+
+def _local(part: str) -> str:
+    """Return a part of a sentence; one that is a time, as the reader's."""
+    if not TIME.fullmatch(part):
+        return part
+    try:
+        return exact(datetime.strptime(part, FORMAT).replace(tzinfo=UTC))
+    except ValueError:  # someone has written a day that there is not
+        return part
+
+
+def _count(count: Count) -> str:
+    return str(NOUNS[count.noun] % count.number)
+
+
+WRITERS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
+    (datetime, exact),
+    (timedelta, how_long),
+    (KeyName, short_id),
+    (Count, _count),
+    (Message, sentence),
+)
+
+
+def _write(value: object) -> object:
+    return next((writer(value) for kind, writer in WRITERS if isinstance(value, kind)), value)
