@@ -11,11 +11,11 @@ ISSUER: Final = "https://api.example.com"
 AUDIENCE: Final = "orders"
 
 
-def examples() -> dict[str, str]:
+def fenced(page: Path) -> dict[str, str]:
     """Return the first block of code below each heading."""
     blocks: dict[str, str] = {}
     heading, before = "", None
-    for token in MarkdownIt("commonmark").parse(PAGE.read_text(encoding="utf-8")):
+    for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
         if before is not None and before.type == "heading_open":
             heading = token.content
         elif token.type == "fence":
@@ -26,5 +26,5 @@ def examples() -> dict[str, str]:
 
 def example(heading: str, issuer: str, keys: str = "") -> str:
     """Return the example below `heading`, with `issuer` in the place of ours; its keys may lie at `keys`."""
-    text = examples()[heading].replace(f"{ISSUER}/.well-known", f"{keys or issuer}/.well-known")
+    text = fenced(PAGE)[heading].replace(f"{ISSUER}/.well-known", f"{keys or issuer}/.well-known")
     return text.replace(ISSUER, issuer)

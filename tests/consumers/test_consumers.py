@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from tests.consumers import programs
-from tests.consumers.examples import examples
+from django_jwtkit import keys
+from django_jwtkit.jose import unverified_header
+from tests.consumers import examples, programs
+from tests.consumers.examples import PAGE, fenced
 from tests.consumers.issuer import Issuer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +29,14 @@ UNCHECKED = {  # as the page says
     "RabbitMQ": {"another type", "another issuer", "no issuer"},
 }
 
+FORGETFUL = {"Apache mod_auth_openidc", "RabbitMQ"}  # an unknown key ID makes them fetch at once
+IMPATIENT = {  # how to have the others not wait
+    "PyJWT": ('jwks.json")', 'jwks.json", cooldown_duration=0)'),
+    "jose": ('jwks.json"));', 'jwks.json"), { cooldownDuration: 0 });'),
+    "express-oauth2-jwt-bearer": ("tokenSigningAlg:", "cooldownDuration: 0, tokenSigningAlg:"),
+}
+RUNBOOK = PAGE.with_name("when-a-key-has-leaked.md")
+
 
 @pytest.fixture
 def issuer(live_server, django_user_model, settings, tmp_path):
@@ -47,6 +57,41 @@ def test_a_consumer_accepts_our_tokens_and_no_others(issuer, heading, tmp_path):
         assert new.split(".")[0] != old.split(".")[0]
         assert judge(new) == ""
         assert judge(old) == ""
+        if heading in FORGETFUL:
+            check_forgetting(issuer, judge)
+
+
+def check_forgetting(issuer, judge):
+    """A revoked key is accepted from a cache, until the token of the runbook makes its consumer fetch."""
+    leaked = issuer.good()
+    assert judge(leaked) == ""
+    keys.revoke(unverified_header(leaked)["kid"], reason="leaked")
+    assert judge(leaked) == ""
+    assert judge(fenced(RUNBOOK)["3. Make the consumers fetch"].strip()) != ""
+    assert judge(leaked) != ""
+    assert judge(issuer.good()) == ""
+
+
+@pytest.mark.parametrize("heading", IMPATIENT)
+def test_an_unknown_key_id_makes_a_consumer_forget(issuer, heading, tmp_path, monkeypatch):
+    """Also those that wait between two fetches, here for no time."""
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.read_text(encoding="utf-8").replace(*IMPATIENT[heading]), encoding="utf-8")
+    monkeypatch.setattr(examples, "PAGE", page)
+    with CONSUMERS[heading](heading, issuer.url, tmp_path) as judge:
+        check_forgetting(issuer, judge)
+
+
+def test_haproxy_forgets_a_revoked_key(issuer, tmp_path):
+    """As the runbook says: export again, write the lines anew, reload."""
+    with programs.haproxy("HAProxy", issuer.url, tmp_path) as judge:
+        leaked = issuer.good()
+        assert judge(leaked) == ""
+        keys.revoke(unverified_header(leaked)["kid"], reason="leaked")
+        assert judge(leaked) == ""
+    with programs.haproxy("HAProxy", issuer.url, tmp_path) as judge:
+        assert judge(leaked) != ""
+        assert judge(issuer.good()) == ""
 
 
 DISCOVERY = """
@@ -72,5 +117,5 @@ def test_openid_client_discovers_our_metadata(issuer, algorithm, tmp_path):
 
 def test_every_example_is_run_or_says_that_it_is_not():
     """A new heading of the page comes into the table above, or below "Not run here"."""
-    headings = list(examples())
+    headings = list(fenced(PAGE))
     assert set(CONSUMERS) == set(headings[headings.index("PyJWT") : headings.index("Spring")])
