@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +58,15 @@ def test_each_signal_has_a_row_with_its_arguments():
     documented = {row[0]: set(re.findall(r"`(\w+)`", cells[1])) for row, cells in rows("signals.md")}
     assert sent == {name: documented.get(name) for name in sent}
     assert set(sent) == {name for name, each in vars(signals).items() if isinstance(each, Signal)}
+
+
+def test_the_promised_versions_are_those_of_the_package():
+    """In docs/promises.md: the lowest Python, and the lowest version of what is installed with us."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = [f"python{project['requires-python']}", *project["dependencies"]]
+    page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8").lower().replace(" rest ", "rest")
+    for name, version in (each.split(">=") for each in least):
+        assert f"| {name} | {version} and newer |" in page
 
 
 def events(tree: ast.Module) -> Iterator[str]:
