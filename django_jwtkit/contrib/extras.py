@@ -23,7 +23,9 @@ RELEASE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,9}")
 EXTRAS: Final[Mapping[str, Requirement]] = {
     "allauth": Requirement("django-allauth", "65.13"),
     "channels": Requirement("channels", "4.1"),
+    "health_check": Requirement("django-health-check", "4"),
     "ninja": Requirement("django-ninja", "1.5"),
+    "opentelemetry": Requirement("opentelemetry-api", "1.30"),
     "sentry": Requirement("sentry-sdk", "2"),
     "spectacular": Requirement("drf-spectacular", "0.28"),
 }

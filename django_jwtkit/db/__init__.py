@@ -2,6 +2,7 @@
 
 from django_jwtkit.moments import django_now, steady
 
+from .borrowing import leaving_no_connection
 from .clock import (
     ClockSeconds,
     DatabaseNow,
@@ -43,6 +44,7 @@ __all__ = [
     "in_background",
     "in_thread",
     "is_in_callers_transaction",
+    "leaving_no_connection",
     "note_reading",
     "now",
     "pauses",

@@ -2,7 +2,7 @@
 
 from django_jwtkit.jose import Claims
 
-from . import password_stamps, simplejwt, users
+from . import observers, password_stamps, simplejwt, users
 from .claims import RESERVED, largest, prepare
 from .issuing import aissue, audience_of, find_cookie_fault, issue
 from .kinds import ACCESS, REFRESH, TokenKind, registered_kinds
@@ -24,6 +24,7 @@ __all__ = [
     "find_cookie_fault",
     "issue",
     "largest",
+    "observers",
     "password_stamps",
     "prepare",
     "registered_kinds",

@@ -18,6 +18,7 @@ from django_jwtkit.jose import encoding, jwt
 from . import users
 from .claims import largest, prepare
 from .kinds import ACCESS, TokenKind
+from .observers import ISSUED, notify
 
 MAX_COOKIE: Final = 3800  # characters: with its name and attributes it must stay within 4,096 bytes
 
@@ -75,6 +76,8 @@ def issue(
         )
     if kind is ACCESS and settings.has_cookies and (fault := find_cookie_fault(text)) is not None:
         raise ValueError(fault)
+    if ISSUED:
+        notify(ISSUED, kind)
     return text
 
 

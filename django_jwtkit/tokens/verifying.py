@@ -16,6 +16,7 @@ from django_jwtkit.keys.planning import TrustWindow
 from django_jwtkit.keys.snapshots import Proof
 
 from .kinds import ACCESS, REFRESH, TokenKind
+from .observers import VERIFIED, notify
 from .users import MAX_SUBJECT, NO_USER, SUB_FIELD
 
 REQUIRED: Final = frozenset({"exp", "iat", "jti", "sub"})
@@ -42,8 +43,12 @@ def verify(
     proven, at = ring.snapshot.proven, ring.now.timestamp()
     proof = proven.get(text) if isinstance(text, str) else None
     if proof is not None and proof.is_valid_for(kind, settings, at):
+        if VERIFIED:
+            notify(VERIFIED, kind)
         return proof.fresh()
     claims, window = _decode(text, kind, ring)
+    if VERIFIED:
+        notify(VERIFIED, kind)
     if not isinstance(text, str) or _is_secret(kind, settings):
         return claims
     proof = _make_proof(claims, window, kind, settings)

@@ -85,7 +85,9 @@ print(json.dumps([imported, words]))
 MODULES = {
     "allauth": "allauth",
     "channels": "channels",
+    "health_check": "health_check",
     "ninja": "ninja",
+    "opentelemetry": "opentelemetry",
     "sentry": "sentry_sdk",
     "spectacular": "drf_spectacular",
 }
