@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from django_jwtkit.drf.challenges import translated_errors
 from django_jwtkit.drf.throttles import LoginAttempt
-from django_jwtkit.drf.views.base import SerializerView
+from django_jwtkit.drf.views.base import PinnedView, SerializerView
 
 from .authentication import auth_header_types, tell
 from .exceptions import InvalidToken, TokenError
@@ -100,7 +100,7 @@ class NoSlidingTokens(APIException):
     default_code = "no_sliding_tokens"
 
 
-class NoSlidingView(TokenViewBase):
+class NoSlidingView(PinnedView):
     """A url of a project that had sliding tokens: it says what to use instead."""
 
     def post(self, request: Request, *args: object, **kwargs: object) -> Response:

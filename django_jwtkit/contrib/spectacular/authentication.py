@@ -12,12 +12,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS
 
-from django_jwtkit.contrib.simplejwt import authentication as simplejwt
-from django_jwtkit.contrib.simplejwt.settings import api_settings
 from django_jwtkit.drf import JWTAuthentication, JWTCookieAuthentication
 from django_jwtkit.tokens import ACCESS
 
-from .components import ACCESS_COOKIE, BEARER, CSRF, SECURITY, Schema, header_scheme, requirement
+from .components import ACCESS_COOKIE, BEARER, CSRF, SECURITY, Schema, dotted_name, header_scheme, requirement
 
 ELSEWHERE: Final = (
     "%s finds its token elsewhere than we do: tell where, in an OpenApiAuthenticationExtension of your own."
@@ -40,9 +38,10 @@ class _Scheme(OpenApiAuthenticationExtension):
     def get_security_requirement(self, auto_schema: AutoSchema) -> Any:
         """Return the requirement, None where only the project knows it."""
         kind = type(self.target)
-        if all(getattr(kind, hook) is getattr(self.target_class, hook) for hook in self.hooks):
+        base = next(each for each in kind.__mro__ if each.__module__.startswith("django_jwtkit."))
+        if all(getattr(kind, hook) is getattr(base, hook) for hook in self.hooks):
             return self.requirement(auto_schema)
-        warn(ELSEWHERE % f"{kind.__module__}.{kind.__qualname__}")
+        warn(ELSEWHERE % dotted_name(kind))
         return None
 
     def requirement(self, auto_schema: AutoSchema) -> Any:
@@ -72,15 +71,32 @@ class CookieScheme(HeaderScheme):
         return [super().requirement(auto_schema), requirement(auto_schema, *by_cookie)]
 
 
+class _ByName(type):
+    """Makes a class that stands for the one of its `path`, which need not be imported for `issubclass`."""
+
+    path: str
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return any(dotted_name(each) == cls.path for each in kind.__mro__)
+
+
+class _SimpleJWTAuthentication(metaclass=_ByName):
+    path = "django_jwtkit.contrib.simplejwt.authentication.JWTAuthentication"
+
+
 class SimpleJWTScheme(_Scheme):
     """A token in the header that `SIMPLE_JWT` names: our own scheme, where that is the same."""
 
-    target_class = simplejwt.JWTAuthentication
+    target_class = _SimpleJWTAuthentication
     priority = -1
     hooks = ("authenticate", "get_header", "get_raw_token")
 
     def requirement(self, auto_schema: AutoSchema) -> Any:
-        definition = header_scheme(simplejwt.auth_header_types(), api_settings.AUTH_HEADER_NAME)
+        from django_jwtkit.contrib.simplejwt.settings import api_settings  # the project has imported it
+
+        types = api_settings.AUTH_HEADER_TYPES
+        schemes = [types] if isinstance(types, str) else types
+        definition = header_scheme(schemes, api_settings.AUTH_HEADER_NAME)
         if definition == SECURITY[BEARER]():
             return requirement(auto_schema, BEARER)
         return requirement(auto_schema, simplejwtAuth=definition)

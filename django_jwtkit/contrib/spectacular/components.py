@@ -130,3 +130,8 @@ def _reference(schema: AutoSchema, kind: Any, name: str, definition: Definition)
     component = ResolvedComponent(name, kind, schema_object, name)
     schema.registry.register_on_missing(component)
     return dict(component.ref)
+
+
+def dotted_name(kind: type) -> str:
+    """Return module and name of a class, as an import path has them."""
+    return f"{kind.__module__}.{kind.__qualname__}"

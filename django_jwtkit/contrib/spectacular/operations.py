@@ -5,11 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from rest_framework.views import APIView
 
-from django_jwtkit.contrib.simplejwt import views as simplejwt
-from django_jwtkit.drf import views
-from django_jwtkit.drf.views import browser
-
-from .components import ACCESS_COOKIE, BEARER, CSRF, REFRESH_COOKIE
+from .components import ACCESS_COOKIE, BEARER, CSRF, REFRESH_COOKIE, dotted_name
 
 
 class Answer(NamedTuple):
@@ -106,6 +102,12 @@ BLACKLIST: Final = Operation(
     OPEN,
     reads_body=True,
 )
+SLIDING: Final = Operation(
+    "Sliding tokens",
+    "Sliding tokens are not served. Log in for an access token and a refresh token instead.",
+    {501: Answer("Always.", DETAIL)},
+    OPEN,
+)
 LOGOUT: Final = Operation(
     "Log out",
     "Ends the session of the access token. Its refresh token is refused from then on.",
@@ -169,25 +171,36 @@ CSRF_TOKEN: Final = Operation(
     headers={"X-CSRFToken": "The value to send back with each unsafe request."},
 )
 
-OPERATIONS: Final[Mapping[type[APIView], Operation]] = {
-    views.TokenObtainPairView: LOGIN,
-    views.TokenRefreshView: REFRESH,
-    views.TokenVerifyView: VERIFY,
-    views.TokenRevokeView: REVOKE,
-    views.TokenIntrospectView: INTROSPECT,
-    views.LogoutView: LOGOUT,
-    views.LogoutAllView: LOGOUT_ALL,
-    views.SessionListView: SESSIONS,
-    views.SessionDetailView: SESSION,
-    browser.CSRFView: CSRF_TOKEN,
-    browser.CookieObtainView: COOKIE_LOGIN,
-    browser.CookieRefreshView: COOKIE_REFRESH,
-    browser.CookieLogoutView: COOKIE_LOGOUT,
-    browser.CookieLogoutAllView: _by_cookie(LOGOUT_ALL),
-    browser.CookieSessionListView: SESSIONS,
-    browser.CookieSessionDetailView: _by_cookie(SESSION),
-    simplejwt.TokenObtainPairView: LOGIN,
-    simplejwt.TokenRefreshView: REFRESH,
-    simplejwt.TokenVerifyView: VERIFY,
-    simplejwt.TokenBlacklistView: BLACKLIST,
+_DRF: Final = "django_jwtkit.drf.views"
+_SIMPLEJWT: Final = "django_jwtkit.contrib.simplejwt.views"
+
+# By dotted name: to import contrib.simplejwt here would tell `check` that the project uses it.
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    f"{_DRF}.login.TokenObtainPairView": LOGIN,
+    f"{_DRF}.tokens.TokenRefreshView": REFRESH,
+    f"{_DRF}.tokens.TokenVerifyView": VERIFY,
+    f"{_DRF}.tokens.TokenRevokeView": REVOKE,
+    f"{_DRF}.tokens.TokenIntrospectView": INTROSPECT,
+    f"{_DRF}.sessions.LogoutView": LOGOUT,
+    f"{_DRF}.sessions.LogoutAllView": LOGOUT_ALL,
+    f"{_DRF}.sessions.SessionListView": SESSIONS,
+    f"{_DRF}.sessions.SessionDetailView": SESSION,
+    f"{_DRF}.browser.CSRFView": CSRF_TOKEN,
+    f"{_DRF}.browser.CookieObtainView": COOKIE_LOGIN,
+    f"{_DRF}.browser.CookieRefreshView": COOKIE_REFRESH,
+    f"{_DRF}.browser.CookieLogoutView": COOKIE_LOGOUT,
+    f"{_DRF}.browser.CookieLogoutAllView": _by_cookie(LOGOUT_ALL),
+    f"{_DRF}.browser.CookieSessionListView": SESSIONS,
+    f"{_DRF}.browser.CookieSessionDetailView": _by_cookie(SESSION),
+    f"{_SIMPLEJWT}.TokenObtainPairView": LOGIN,
+    f"{_SIMPLEJWT}.TokenRefreshView": REFRESH,
+    f"{_SIMPLEJWT}.TokenVerifyView": VERIFY,
+    f"{_SIMPLEJWT}.TokenBlacklistView": BLACKLIST,
+    f"{_SIMPLEJWT}.NoSlidingView": SLIDING,
 }
+
+
+def operation_of(view: type[APIView]) -> Operation | None:
+    """Return the row of `view`, or of the nearest of its base classes that has one."""
+    rows = (OPERATIONS.get(dotted_name(each)) for each in view.__mro__)
+    return next((row for row in rows if row is not None), None)

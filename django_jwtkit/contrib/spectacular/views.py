@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from .components import body, requirement
-from .operations import OPERATIONS, Answer, Operation
+from .operations import Answer, Operation, operation_of
 
 
 class PinnedViewExtension(OpenApiViewExtension):
@@ -23,7 +23,7 @@ class PinnedViewExtension(OpenApiViewExtension):
     def view_replacement(self) -> type[APIView]:
         """Return the view with a schema class of ours, below all that `extend_schema` has said of it."""
         view: type[APIView] = self.target
-        operation = next((OPERATIONS[each] for each in view.__mro__ if each in OPERATIONS), None)
+        operation = operation_of(view)
         if operation is None:
             return view
         members: dict[str, Any] = {"schema": _schema_class(type(view.schema), operation)()}

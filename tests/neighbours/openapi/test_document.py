@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from django_jwtkit.apps import describe_endpoints
-from django_jwtkit.drf import serializers, views
+from django_jwtkit.contrib.simplejwt import urls as simplejwt_urls
+from django_jwtkit.contrib.simplejwt.views import NoSlidingView
+from django_jwtkit.drf import cookie_urls, serializers, urls, views
 from tests.neighbours.openapi.conftest import make_document
 
 ROOT = Path(__file__).parents[3]
@@ -30,6 +32,31 @@ def test_the_command_finds_no_fault(project):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "JWTPair" in done.stdout
+
+
+def test_each_view_of_ours_has_a_row():
+    """A new endpoint needs one, and no row is left of a view that is gone."""
+    from django_jwtkit.contrib.spectacular.components import dotted_name
+    from django_jwtkit.contrib.spectacular.operations import OPERATIONS
+
+    modules = (urls, cookie_urls, simplejwt_urls)
+    served = {dotted_name(pattern.callback.cls) for module in modules for pattern in module.urlpatterns}
+    assert set(OPERATIONS) == {*served, dotted_name(NoSlidingView)}
+
+
+def test_simplejwt_s_names_are_not_imported_for_it():
+    """`check` tells by that whether a project uses them."""
+    code = (
+        "import django, sys; from django.conf import settings; "
+        "settings.configure(INSTALLED_APPS=['django.contrib.auth', 'django.contrib.contenttypes', "
+        "'rest_framework', 'drf_spectacular', 'django_jwtkit'], ROOT_URLCONF='django_jwtkit.drf.urls', "
+        "REST_FRAMEWORK={'DEFAULT_AUTHENTICATION_CLASSES': ['django_jwtkit.drf.JWTAuthentication']}); "
+        "django.setup(); from drf_spectacular.generators import SchemaGenerator; "
+        "assert 'jwtAuth' in str(SchemaGenerator().get_schema(request=None, public=True)); "
+        "print([name for name in sys.modules if name.startswith('django_jwtkit.contrib.simplejwt')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
 
 
 def test_no_docstring_of_ours_is_shown_to_users_of_the_api(document):

@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.urls import include, path
 
+from django_jwtkit.contrib.simplejwt.views import TokenObtainSlidingView
 from tests.neighbours.stories import follow
 
 pytest.importorskip("drf_yasg", reason="drf-yasg is not installed: tox -e neighbours-api")
@@ -16,6 +17,7 @@ pytestmark = [
 URLS = [
     path("api/", include("django_jwtkit.drf.urls")),
     path("browser/", include("django_jwtkit.drf.cookie_urls", namespace="browser")),
+    path("sliding/", TokenObtainSlidingView.as_view()),
     path("old/", include("django_jwtkit.contrib.simplejwt.urls")),
 ]
 
@@ -32,4 +34,4 @@ def test_its_pages_are_made_without_a_traceback(caplog, settings):
         document = generator.get_schema(request=None, public=True)
     assert caplog.records == []
     assert document["securityDefinitions"]["Bearer"]["name"] == "Authorization"
-    assert len(document.paths) == 9 + 7 + 4
+    assert len(document.paths) == 9 + 7 + 1 + 4

@@ -11,6 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from django_jwtkit.contrib.simplejwt import authentication as simplejwt
+from django_jwtkit.contrib.simplejwt.views import TokenObtainSlidingView
 from django_jwtkit.drf import JWTAuthentication, JWTCookieAuthentication, JWTStatelessAuthentication
 from django_jwtkit.drf.authentication import LiveSessionAuthentication, OwnAudienceAuthentication
 from django_jwtkit.drf.permissions import HasScope, RecentLogin
@@ -72,6 +73,7 @@ urlpatterns = [
     path("api/", include("django_jwtkit.drf.urls")),
     path("browser/", include("django_jwtkit.drf.cookie_urls", namespace="browser")),
     path("old/", include("django_jwtkit.contrib.simplejwt.urls")),
+    path("sliding/", TokenObtainSlidingView.as_view()),
     path("", include("django_jwtkit.wellknown.urls")),
     *(path(f"notes/{name}/", notes(name)) for name in CLASSES),
     path("notes/scope/", notes("header", HasScope("notes.read"))),
