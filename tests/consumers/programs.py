@@ -25,6 +25,7 @@ import jwt
 from django.core.management import call_command
 from joserfc.errors import JoseError
 
+from django_jwtkit.errors import TokenError
 from tests.consumers.examples import ROOT, example
 from tests.consumers.tls import tls_front
 from tests.support import services
@@ -45,12 +46,13 @@ START_UP: Final = 30  # seconds, on a very busy machine
 def python(heading: str, issuer: str, folder: Path) -> Iterator[Judge]:
     """A Python service: `verify(token)`."""
     module = ModuleType("example")
-    exec(compile(example(heading, issuer), str(folder / "example.py"), "exec"), vars(module))
+    text = example(heading, issuer).replace('jwks.json", alg', 'jwks.json", private_addresses=True, alg')
+    exec(compile(text, str(folder / "example.py"), "exec"), vars(module))
 
     def judge(token: str) -> str:
         try:
             assert module.verify(token)["sub"]
-        except (jwt.PyJWTError, JoseError) as error:
+        except (jwt.PyJWTError, JoseError, TokenError) as error:
             return repr(error)
         return ""
 
