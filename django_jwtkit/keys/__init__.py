@@ -14,7 +14,7 @@ from .lifecycle import (
 from .planning import Plan, Policy, State, policy, register_lifetime
 from .private_keys import signing_key
 from .sealing import reseal
-from .snapshots import Keyring, forget, jwks, keyring
+from .snapshots import Keyring, forget, jwks, jwks_body, keyring
 from .store import (
     KeyEvent,
     Ring,
@@ -47,6 +47,7 @@ __all__ = [
     "generate",
     "import_key",
     "jwks",
+    "jwks_body",
     "keyring",
     "make_missing",
     "make_missing_keys",

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
@@ -64,9 +64,14 @@ def _answer(request: HttpRequest, document: Callable[[], bytes], content_type: s
         response.headers["Cache-Control"] = "no-store"
         return response
     response = HttpResponse(body, content_type=content_type)
-    response.headers["ETag"] = etag = f'"{hashlib.sha256(body).hexdigest()}"'
+    response.headers["ETag"] = etag = _etag(body)
     response.headers["Cache-Control"] = f"public, max-age={int(conf().JWKS_MAX_AGE.total_seconds())}"
     return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@lru_cache(maxsize=8)
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()}"'
 
 
 def _open_to_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

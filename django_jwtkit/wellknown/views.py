@@ -21,7 +21,7 @@ ENDPOINTS: Final = {
 @published("application/jwk-set+json")
 def jwks(_request: HttpRequest) -> bytes:
     """Return the public keys."""
-    return encoding.dumps(keys.jwks())
+    return keys.jwks_body()
 
 
 @published("application/json")

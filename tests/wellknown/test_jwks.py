@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
 
-from django_jwtkit import keys
+from django_jwtkit import db, keys, moments
 from django_jwtkit.jose import KeySet
 
 URL = "/.well-known/jwks.json"
@@ -141,3 +141,64 @@ def test_without_a_keyring_it_is_unavailable(client, caplog, take_away):
     assert (answer.status_code, answer.json()) == (503, {"detail": "Token service is unavailable"})
     assert answer.headers["Cache-Control"] == "no-store"
     assert "python manage.py migrate" in caplog.text
+
+
+@pytest.fixture
+def rings(settings):
+    """Thirty published rings beside our own."""
+    own = {f"shop{number}": {"ALGORITHM": "Ed25519", "PUBLISH": True} for number in range(30)}
+    settings.JWTKIT = {"KEY_RINGS": own}
+    keys.make_missing("default")
+    keys.forget()
+    return own
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Return a function that lets seconds pass."""
+    steady, passed = db.steady, [0.0]
+    monkeypatch.setattr(db, "steady", lambda: steady() + passed[0])
+
+    def tick(seconds: float) -> None:
+        passed[0] += seconds
+
+    return tick
+
+
+def test_rings_are_asked_for_together_and_once_in_a_while(client, rings, clock, django_assert_num_queries):
+    """One question for all of them every ten seconds, and none in between."""
+    first = client.get(URL)
+    assert len(first.json()["keys"]) >= 60
+    for _ in range(2):
+        with django_assert_num_queries(0):
+            assert client.get(URL).content == first.content
+        clock(10.1)
+        with django_assert_num_queries(1):
+            assert client.get(URL).content == first.content
+
+
+@pytest.mark.parametrize("by", ["this process", "another process"])
+def test_a_revoked_key_leaves_the_text(client, rings, clock, by):
+    """At once where it was revoked, in others with their next look."""
+    kid = keys.StoredKey.objects.filter(ring_id="shop7").first().kid
+    assert kid in client.get(URL).content.decode()
+    if by == "this process":
+        keys.revoke(kid, reason="leaked")
+    else:
+        keys.StoredKey.objects.filter(kid=kid).update(revoked_at=moments.now())
+        assert kid in client.get(URL).content.decode()
+        clock(10.1)
+    assert kid not in client.get(URL).content.decode()
+
+
+def test_the_text_follows_clock_and_settings(client, settings, monkeypatch):
+    """Whatever `jwks` says at that moment: later, earlier, with a key denied and without."""
+    now = [moments.now()]
+    monkeypatch.setattr(db, "now", lambda alias: now[0])
+    kid = keys.jwks()["keys"][0]["kid"]
+    for days in (0, 30, 91, 200, 1000, 60, -10, 0):
+        now[0] = moments.now() + timedelta(days=days)
+        for denied in ((), (kid,)):
+            settings.JWTKIT = {"DENY_KIDS": denied}
+            assert client.get(URL).json() == keys.jwks(now=now[0])
+            assert client.get(URL).json() == keys.jwks(now=now[0])

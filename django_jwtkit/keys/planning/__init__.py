@@ -1,7 +1,7 @@
 """Planning: pure functions of a ring's keys, its policy and the clock."""
 
 from .active_key import by_turn, signer
-from .life import NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
+from .life import LATEST, NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
 from .plan import Plan, Step, is_for_encryption, short, verb
 from .planned import Keys, Planned
@@ -9,6 +9,7 @@ from .planner import Situation, add, new_key, next_key, revoke, rotate, rotate_n
 from .policies import Policy, last_policy, policy
 
 __all__ = [
+    "LATEST",
     "NEVER",
     "TRUSTED",
     "Keys",

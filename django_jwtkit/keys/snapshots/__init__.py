@@ -5,7 +5,7 @@ from .fitness import fault_of, fault_of_judged, faults_of, name_inability
 from .keyrings import Keyring, keyring
 from .memory import forget, get_snapshot, note_change, renew, take_snapshot
 from .proofs import Proof, Proven
-from .published import jwks
+from .published import jwks, jwks_body
 from .snapshot import Snapshot
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "forget",
     "get_snapshot",
     "jwks",
+    "jwks_body",
     "keyring",
     "name_inability",
     "note_change",

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import override_settings
 
 from django_jwtkit import keys, moments, signals
+from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost, UnknownKey
 from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import dumps
@@ -346,7 +347,7 @@ def test_one_revoked_and_one_planted_at_once_is_heard(clock):
                 if field.name not in {"id", "open_slot"}
             }
         )
-    assert not remembered().current(keys.snapshots.memory.conf()).entries.get(key.kid) or trusted(key)
+    assert not remembered().current(conf()).entries.get(key.kid) or trusted(key)
 
 
 def test_a_look_that_finds_nothing_new_is_one_query(clock, django_assert_num_queries):
