@@ -47,6 +47,7 @@ def samples(alice, settings):
         "key": key,
         "keys": KeySet([key]),
         "kid": key.kid,
+        "kind": tokens.ACCESS,
         "lag": timedelta(hours=1),
         "lifetime": timedelta(minutes=1),
         "login_claims": {},
