@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django_jwtkit.db import asks_database
 from django_jwtkit.errors import KeySetUnavailable, KeyUnusableError, MalformedToken
 from django_jwtkit.jose import Key, KeySet, encoding, remote
 from django_jwtkit.wording import moment_of
@@ -32,6 +33,7 @@ class Standing:
     error: str = ""
 
 
+@asks_database("issuers.standing_of")
 def standing_of(issuer: Issuer) -> Standing:
     """Return how `issuer` stands. Nothing is fetched."""
     if isinstance(issuer.keys, remote.FetchedKeys):

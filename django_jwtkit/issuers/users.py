@@ -52,6 +52,7 @@ def load_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser":
     return user
 
 
+@asks_database("issuers.preview_user")
 def preview_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser | None":
     """Return the user that `load_user` would return now, without any of its effects. Raises as it does.
 

@@ -59,9 +59,9 @@ class _Body(NamedTuple):
 
     def is_good(self, settings: Settings, now: datetime) -> bool:
         """Whether no snapshot is due for a look either."""
-        return db.steady() - self.looked_at < settings.seconds.max_age and self.holds(settings, now)
+        return db.steady() - self.looked_at < settings.seconds.max_age and self.is_true(settings, now)
 
-    def holds(self, settings: Settings, now: datetime) -> bool:
+    def is_true(self, settings: Settings, now: datetime) -> bool:
         """Whether the keys and their states are those of the text."""
         is_same = self.settings is settings and self.changes == changes()
         return is_same and self.since <= now < self.turns_at
@@ -78,7 +78,7 @@ def _write(older: _Body | None, settings: Settings, store: Store, now: datetime)
     """Return the JWK Set as it is now, and keep it."""
     snapshots = _snapshots(settings, store)
     looked_at = min((snapshot.looked_at for snapshot in snapshots), default=db.steady())
-    if older is not None and older.holds(settings, now):
+    if older is not None and older.is_true(settings, now):
         body = older._replace(looked_at=looked_at)
     else:
         counted = changes()  # first: what changes meanwhile is written the next time
