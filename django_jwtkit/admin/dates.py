@@ -34,11 +34,12 @@ def span(duration: timedelta) -> str:
 
 
 def how_long(duration: timedelta) -> str:
-    """Return `duration` in its two largest units, to the second: "1 day 5 minutes", "14 seconds"."""
-    rest, parts = max(duration, timedelta(0)), []
+    """Return `duration` in its two largest units, without parts below a thousandth: "1 day 5 minutes"."""
+    total = rest = max(duration, timedelta(0))
+    parts: list[str] = []
     for unit, words in (*UNITS, (timedelta(seconds=1), SECONDS)):
         count, rest = divmod(rest, unit)
-        if count:
+        if count and (not parts or 1000 * count * unit >= total):
             parts.append(str(words % count))
     return " ".join(parts[:2]) or _("less than a second")
 

@@ -16,6 +16,7 @@ from django_jwtkit.wording import Count, KeyName, Message
 from .badges import short_id
 from .dates import exact, how_long
 
+FULL_STOPS: Final = (".", ".</time>")
 FORMAT: Final = "%Y-%m-%d %H:%M UTC"
 TIME: Final = re.compile(r"(\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b)")
 
@@ -29,12 +30,20 @@ NOUNS: Final[Mapping[str, Promise]] = {
 def sentence(message: Message) -> SafeString:
     """Return `message` for a page: translated, its values escaped, the whole kid of a key in its title."""
     text, values = _(message.text), {name: _write(value) for name, value in message.values.items()}
+    for name, value in values.items():
+        if str(value).endswith(FULL_STOPS):  # "noon." but "2 p.m."
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
     return format_html(text, **values) if values else conditional_escape(text)
 
 
 def history(text: str) -> SafeString:
     """Return a sentence of the history, which is stored in English, with its times in the reader's zone."""
-    return format_html_join("", "{}", ((_local(part),) for part in TIME.split(text)))
+    parts = [_local(part) for part in TIME.split(text)]
+    pairs = zip(["", *parts], parts, strict=False)
+    words = (
+        part[1:] if str(last).endswith(FULL_STOPS) and part.startswith(".") else part for last, part in pairs
+    )
+    return format_html_join("", "{}", ((word,) for word in words))
 
 
 def _local(part: str) -> str:

@@ -115,12 +115,7 @@ class Consequences:
         here = gettext_noop("Our own processes may accept it for another {span}.")
         yield Fact(LABELS["here"], Message(here, {"span": self.settings.KEYRING_MAX_AGE}))
         if self.remote_until is not None:
-            text = gettext_noop(
-                "Consumers that expire their cache may accept it for another {span}, until {end}. Others "
-                "accept it until they fetch the JWKS again."
-            )
-            values = {"span": self.remote_until - self.plan.now, "end": self.remote_until}
-            yield Fact(LABELS["elsewhere"], Message(text, values))
+            yield Fact(LABELS["elsewhere"], describe_consumers(self.remote_until, self.plan.now))
 
     def to_dict(self) -> dict[str, object]:
         """Return the same for programs, as JSON takes it."""
@@ -158,3 +153,12 @@ def consumers_until(row: StoredKey, revoked_at: datetime, settings: Settings) ->
     if not row.public_jwk or (ring is not None and not ring.publish):
         return None
     return revoked_at + settings.JWKS_MAX_AGE + settings.CONSUMER_CACHE
+
+
+def describe_consumers(until: datetime, now: datetime) -> Message:
+    """Say for how long consumers of the JWKS may still accept a revoked key."""
+    text = gettext_noop(
+        "Consumers that expire their cache may accept it for another {span}, until {end}. Others "
+        "accept it until they fetch the JWKS again."
+    )
+    return Message(text, {"span": until - now, "end": until})

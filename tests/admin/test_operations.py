@@ -254,7 +254,7 @@ class TestConsequences:
 
     def test_consumers_of_a_public_key_may_accept_it_for_a_while(self, signing, root):
         """Said before and afterwards, with the time."""
-        words = "Services that cache the JWKS may accept it for another 1 day"
+        words = "Consumers that expire their cache may accept it for another 1 day"
         assert words in words_of(root.get(f"{LIST}{signing.pk}/revoke/"))
         done = root.get(revoke(root, signing, kind="leaked", reason="a laptop was stolen").url)
         assert words in words_of(done)
@@ -498,3 +498,9 @@ class TestTenants:
         StoredKey.objects.filter(ring_id="kinds").delete()
         assert Tenant(StoredKey, tenants).rings(HttpRequest()) == ["refresh"]
         assert "kinds" in StoredKeyAdmin(StoredKey, tenants).rings(HttpRequest())
+
+
+def test_no_sentence_ends_in_two_full_stops(signing, root):
+    """A time may end in one of its own: "2 p.m."."""
+    for page in (ROTATE, f"{LIST}{signing.pk}/revoke/", f"{LIST}{signing.pk}/change/", f"{LIST}make/access/"):
+        assert ".." not in words_of(root.get(page)), page

@@ -104,14 +104,14 @@ def _revoked(row: Row, now: datetime) -> str:
 
 STATES: Final[Mapping[State, _Words]] = {
     State.STANDBY: _Words(
-        gettext_lazy("Standby"), gettext_lazy("published, and signs when its turn comes"), _standby
+        gettext_lazy("Standby"), gettext_lazy("published, and used when its turn comes"), _standby
     ),
-    State.ACTIVE: _Words(gettext_lazy("Active"), gettext_lazy("signs new tokens"), _active),
+    State.ACTIVE: _Words(gettext_lazy("Active"), gettext_lazy("used for new tokens"), _active),
     State.RETIRED: _Words(
-        gettext_lazy("Retired"), gettext_lazy("no longer signs; its tokens are still accepted"), _trusted
+        gettext_lazy("Retired"), gettext_lazy("no new tokens; its tokens are still accepted"), _trusted
     ),
     State.VERIFY_ONLY: _Words(
-        gettext_lazy("Verify only"), gettext_lazy("never signs here; its tokens are accepted"), _trusted
+        gettext_lazy("Verify only"), gettext_lazy("no new tokens here; its tokens are accepted"), _trusted
     ),
     State.EXPIRED: _Words(gettext_lazy("Expired"), gettext_lazy("all its tokens have expired"), _expired),
     State.REVOKED: _Words(gettext_lazy("Revoked"), gettext_lazy("its tokens are refused"), _revoked),

@@ -10,17 +10,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.keys.states import Row, state_badge
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
-from django_jwtkit.consequences import Consequences, carry_out, consumers_until, find_remaining, foresee
+from django_jwtkit.consequences import (
+    Consequences,
+    carry_out,
+    consumers_until,
+    describe_consumers,
+    find_remaining,
+    foresee,
+)
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.wording import Message
 
 from .forms import RevokeForm
 from .outcome import SOURCE, KeysAdmin, note, refuse, to_list
@@ -64,8 +69,7 @@ def show_revoked(
     until = max((end for end in ends if end is not None), default=None)
     elsewhere = None
     if until is not None and until > now:
-        text = gettext_noop("Services that cache the JWKS may accept it for another {span}, until {end}.")
-        elsewhere = sentence(Message(text, {"span": until - now, "end": until}))
+        elsewhere = sentence(describe_consumers(until, now))
     sealing_key = "" if admin.may_hide_rows(request) else request.GET.get("sealing", "")
     remaining = find_remaining(sealing_key) if sealing_key else None
     page = {"title": _("Revoked"), "rows": rows, "events": events, "zone": zone()}

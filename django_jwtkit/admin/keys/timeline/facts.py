@@ -27,12 +27,11 @@ class Facts(NamedTuple):
     @property
     def story(self) -> str:
         """All of it in a line."""
-        published = _("Published %(date)s.") % {"date": self.published}
-        signs = _("Encrypts %(dates)s.") if self.is_for_encryption else _("Signs %(dates)s.")
-        trusted = _("Decrypts until %(date)s.") if self.is_for_encryption else _("Verifies until %(date)s.")
-        name = f"{shorten(self.kid) or _('a new key')} ({self.algorithm}), {self.state}, {self.outlook}."
-        dates = [published, signs % {"dates": self.signs}, trusted % {"date": self.trusted}]
-        return " ".join([name, *dates])
+        signs = _("encrypts %s") if self.is_for_encryption else _("signs %s")
+        trusted = _("decrypts until %s") if self.is_for_encryption else _("verifies until %s")
+        name = f"{shorten(self.kid) or _('new key')} ({self.algorithm}), {self.state}, {self.outlook}"
+        dates = [_("published %s") % self.published, signs % self.signs, trusted % self.trusted]
+        return " · ".join([name, *dates])
 
 
 def facts_of(row: Row, now: datetime) -> Facts:

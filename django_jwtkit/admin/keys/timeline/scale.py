@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django_jwtkit.admin.keys.states import Row
+from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import TRUSTED
 
 from .layout import Layout
@@ -33,14 +34,12 @@ def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
     last = max([now + LOOK_AHEAD, *(moment for row in trusted for moment in _dates(row))])
     is_open = any(row.life.sign_from and row.life.sign_until is None for row in trusted)
     future = min(last - now, FARTHEST) * (OPEN if is_open else CLOSED)
-    if is_open:  # how far it goes is not known, so the picture has room for all of its past
-        future = max(future, min(_age(trusted, now), FARTHEST) * CLOSED * 2)
-    past = min(max(_age(rows, now) * CLOSED, future / 8), future / 2)
+    if is_open:  # how far it goes is not known: at least as far as the present turn has gone
+        turns = [now - row.life.begins for row in trusted if row.state(now) is State.ACTIVE]
+        future = max([future, *(min(turn, FARTHEST) for turn in turns)])
+    first = min([now, *(row.life.published_at for row in rows)])
+    past = min(max((now - first) * CLOSED, future / 8), future / 2)
     return Scale(now - past, now + future, layout)
-
-
-def _age(rows: Sequence[Row], now: datetime) -> timedelta:
-    return now - min([now, *(row.life.published_at for row in rows)])
 
 
 def _dates(row: Row) -> Iterator[datetime]:
