@@ -82,8 +82,10 @@ def test_a_decision_says_why_and_what_else(page: Path):
 
 
 def test_decisions_are_counted():
-    """Other pages and comments name them by number."""
+    """Other pages and comments name them by number, which is in the name of the file and in the title."""
     assert [page.name[:4] for page in DECISIONS] == [f"{n:04}" for n in range(1, len(DECISIONS) + 1)]
+    titles = [page.read_text(encoding="utf-8").split(maxsplit=2)[:2] for page in DECISIONS]
+    assert titles == [["#", f"{n}."] for n in range(1, len(DECISIONS) + 1)]
 
 
 def test_contributing_is_one_screen():
