@@ -50,9 +50,10 @@ def test_a_protection_of_refreshing_that_is_off_says_so(report):
     """Strays that end nothing, a session that never rests, and one refresh token for a whole login."""
     assert "W044" in report({"ROTATE_REFRESH": False}, deploy=True)
     assert "W020" in report({"REFRESH_STRAYS": None}, deploy=True)
+    assert "W057" in report({"RECORD_CLIENT": False}, deploy=True)
     assert "W021" in report({"REFRESH_GRACE": timedelta(0)}, deploy=True)
     lowest = {"REFRESH_STRAYS": 1, "REFRESH_GRACE": timedelta(seconds=1)}
-    assert {"W020", "W021", "W044"}.isdisjoint(report(lowest, deploy=True))
+    assert {"W020", "W021", "W044", "W057"}.isdisjoint(report(lowest, deploy=True))
 
 
 @pytest.mark.django_db

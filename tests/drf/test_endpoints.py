@@ -204,6 +204,15 @@ def test_the_list_of_sessions(api, alice, bob, pair):
     assert uuid.UUID(first["id"]).version == 4
 
 
+def test_a_client_that_is_not_recorded_is_null_in_the_list(api, alice, settings):
+    """Nothing of the request is kept, so nothing is shown."""
+    settings.JWTKIT = {"RECORD_CLIENT": False}
+    body = {"username": "alice", "password": PASSWORD}
+    login = api.post("/api/token/", body, **{"user-agent": "curl/8"}).json()
+    (session,) = api.get("/api/sessions/", login["access"]).json()
+    assert (session["user_agent"], session["address"]) == (None, None)
+
+
 @pytest.mark.threat("REV-005", "REV-009", "HTTP-022")
 def test_introspection_of_a_live_token(api, alice, bob, settings):
     """Exactly the promised members, and none of the application's own."""

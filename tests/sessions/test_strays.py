@@ -197,3 +197,26 @@ def test_a_note_never_revives_an_ended_session(text, owner, thief, row):
     assert isinstance(theft.answer, SessionEnded)
     assert not isinstance(theft.answer, RefreshReused)
     assert (row().strays, row().end_reason) == (0, "logout")
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["switched off later", "off from the start"])
+def test_without_a_record_nobody_is_a_stray(alice, owner, thief, row, settings, caplog, before):
+    """Nothing of the client is stored, the row of before loses it, and no session ends."""
+    settings.JWTKIT = {"RECORD_CLIENT": before, "REFRESH_STRAYS": 1}
+    text = sessions.start(alice, request=owner).refresh
+    settings.JWTKIT = {"RECORD_CLIENT": False, "REFRESH_STRAYS": 1}
+    for _ in range(3):
+        text = shadowed(text, owner, thief, present="spent")
+        assert (row().address, row().user_agent, row().strays) == (None, "", 0)
+    settings.JWTKIT = {"REFRESH_STRAYS": 1}
+    text = shadowed(text, owner, owner, present="spent")
+    assert (row().address, row().user_agent) == ("192.0.2.1", "Firefox")
+    assert row().ended_at is None
+
+
+def test_the_log_has_the_address_without_a_record(alice, owner, settings, caplog):
+    """An operator who looks for an attack needs it; the row does not keep it."""
+    settings.JWTKIT = {"RECORD_CLIENT": False}
+    with caplog.at_level("INFO", "django_jwtkit.sessions"):
+        sessions.start(alice, request=owner)
+    assert "started from 192.0.2.1" in caplog.text

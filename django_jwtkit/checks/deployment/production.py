@@ -88,6 +88,8 @@ def _has_public_part(algorithm: str) -> bool:
 def _refreshing(settings: Settings) -> Iterator[CheckMessage]:
     if settings.REFRESH_STRAYS is None:
         yield fault("W020")
+    if not settings.RECORD_CLIENT:
+        yield fault("W057")
     if not settings.REFRESH_GRACE:
         yield fault("W021")
     if not settings.ROTATE_REFRESH:

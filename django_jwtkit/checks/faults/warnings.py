@@ -80,6 +80,11 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "reported and never stopped.",
         "Leave it out, or set it to a whole number; or silence this where refresh_reused has a receiver.",
     ),
+    "W057": Fault(
+        "RECORD_CLIENT is False: nobody can tell two clients apart, so a thief who refreshes within "
+        "REFRESH_GRACE of the owner, each time, is not noticed.",
+        "Set it to True, with CLIENT_ADDRESS cutting the address to its network; or silence this.",
+    ),
     "W021": Fault(
         "REFRESH_GRACE is zero: two tabs that refresh at once, or a retry, end their user's session.",
         "Set it to a few seconds; the default is 10.",

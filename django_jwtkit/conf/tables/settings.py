@@ -58,6 +58,7 @@ class Settings:
     CLOCK_SKEW: timedelta = _set(60 * SECOND, allowed.up_to_five_minutes)
     USER_ID_FIELD: str = _set("pk", allowed.text)
     CLAIMS_FUNCTION: str | None = _set(None, allowed.optional(allowed.text))
+    RECORD_CLIENT: bool = _set(True, allowed.flag)
     USER_LOADER: str | None = _set(None, allowed.optional(allowed.text))
     CLIENT_ADDRESS: str | None = _set(None, allowed.optional(allowed.text))
     AUTH_SCHEMES: Sequence[str] = _set(("Bearer",), allowed.auth_schemes)

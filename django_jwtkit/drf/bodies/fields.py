@@ -94,6 +94,16 @@ def name_field(column: "models.Field[Any, Any]") -> serializers.Field[Any, Any, 
     return TextField(max_length=max(MAX_USERNAME, column.max_length or 0), write_only=True)
 
 
+class NameField(serializers.CharField):
+    """A text that may be missing: null, and never empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"read_only": True, "allow_null": True, **kwargs})
+
+    def to_representation(self, value: str) -> Any:
+        return super().to_representation(value) or None
+
+
 class MomentField(serializers.DateTimeField):
     """A moment in ISO 8601 and UTC, whatever format and zone the project has for its own."""
 

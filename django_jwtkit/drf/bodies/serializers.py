@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from django_jwtkit.sessions import Session
 
-from .fields import MAX_PASSWORD, MomentField, SecretField, TokenField, name_field
+from .fields import MAX_PASSWORD, MomentField, NameField, SecretField, TokenField, name_field
 
 
 class SecretsSerializer(serializers.Serializer[Any]):
@@ -76,7 +76,7 @@ class SessionSerializer(serializers.Serializer[Session]):
     created_at = MomentField()
     last_used_at = MomentField()
     expires_at = MomentField()
-    user_agent = serializers.CharField(read_only=True)
+    user_agent = NameField()
     address = serializers.CharField(read_only=True, allow_null=True)
     current = serializers.SerializerMethodField()
 

@@ -17,7 +17,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.db import asks_database, despite_deadlock, in_thread, refuse_transaction
 from django_jwtkit.errors import SessionEnded, UserNotFound
 from django_jwtkit.sessions import refreshing
-from django_jwtkit.sessions.logins import TokenPair, settle
+from django_jwtkit.sessions.logins import TokenPair, client_of, settle
 from django_jwtkit.sessions.models import SIMPLEJWT, Session
 from django_jwtkit.sessions.table import after_commit, lock_user, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
@@ -81,7 +81,8 @@ def _begin(
         if winner is None:
             raise
         return winner
-    after_commit(lambda: settle(session, user, now, SIMPLEJWT))
+    address = None if request is None else client_of(request).address
+    after_commit(lambda: settle(session, user, now, address, SIMPLEJWT))
     return session
 
 

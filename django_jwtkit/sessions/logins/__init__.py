@@ -1,7 +1,7 @@
 """A login: its client, its claims, its pair of tokens, and the password hash that it is stamped with."""
 
 from .claims import pack, unusable
-from .clients import UNKNOWN, Client, canonical, client_of
+from .clients import UNKNOWN, Client, canonical, client_of, recordable
 from .pairs import TokenPair, access_of, idle_limit, tokens_of
 from .simplejwt_passwords import follow_passwords
 from .starting import astart, build_session, settle, start
@@ -20,6 +20,7 @@ __all__ = [
     "idle_limit",
     "is_proven",
     "pack",
+    "recordable",
     "rehash",
     "settle",
     "start",

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, cast
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
@@ -28,6 +28,11 @@ class Client(NamedTuple):
 
 UNKNOWN: Final = Client(None, "")
 """The client of a session in which no request has played a part."""
+
+
+def recordable(client: Client, settings: Settings) -> Client:
+    """Return what a row may keep of `client`: nothing where `RECORD_CLIENT` is off."""
+    return client if settings.RECORD_CLIENT else UNKNOWN
 
 
 def client_of(request: HttpRequest) -> Client:

@@ -17,7 +17,7 @@ from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import after_commit, live, rows, using
 
 from .claims import pack
-from .clients import UNKNOWN, Client, client_of
+from .clients import UNKNOWN, Client, client_of, recordable
 from .pairs import TokenPair, choose_audience, idle_limit, tokens_of
 
 logger = get_logger("sessions")
@@ -58,7 +58,7 @@ def start(
     session.claims, session.audience = pack(claims), choose_audience(audience, settings)
     pair = tokens_of(session, user, now, settings)
     session.save(using=using(), force_insert=True)
-    after_commit(lambda: settle(session, user, now))
+    after_commit(lambda: settle(session, user, now, client.address))
     return pair
 
 
@@ -82,8 +82,7 @@ def build_session(
         expires_at=idle_limit(now, ends_by, settings),
         ends_by=ends_by,
         auth_hash=stamp,
-        address=client.address,
-        user_agent=client.user_agent,
+        **recordable(client, settings)._asdict(),
     )
 
 
@@ -116,11 +115,13 @@ def _limit(user: AbstractBaseUser, now: datetime) -> None:
         )
 
 
-def settle(session: Session, user: AbstractBaseUser, now: datetime, reason: str = "login") -> None:
-    """Make room and tell about the login, once it can no longer be undone."""
+def settle(
+    session: Session, user: AbstractBaseUser, now: datetime, address: str | None, reason: str = "login"
+) -> None:
+    """Make room and tell about the login from `address`, once it can no longer be undone."""
     _limit(user, now)
     account, message = str(session.user_id), "Session %s of user %s started from %s"
-    common = {"account": account, "actor": account, "address": session.address, "reason": reason}
+    common = {"account": account, "actor": account, "address": address, "reason": reason}
     fields = {"event": "session_started", "sid": str(session.pk), **common}
-    logger.info(message, session.pk, account, session.address or "-", extra=fields)
+    logger.info(message, session.pk, account, address or "-", extra=fields)
     signals.session_started.send_robust(Session, session=session)

@@ -14,7 +14,7 @@ from django_jwtkit.errors import RefreshReused, UserInactive
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.checking import admit
 from django_jwtkit.sessions.ending import Actor, finish
-from django_jwtkit.sessions.logins import Client
+from django_jwtkit.sessions.logins import Client, recordable
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows
 
@@ -34,6 +34,11 @@ class RefreshAttempt(NamedTuple):
     by_clock: bool
     settings: Settings
 
+    @property
+    def recordable(self) -> Client | None:
+        """What the row may keep of the client; None where no request has played a part."""
+        return None if self.client is None else recordable(self.client, self.settings)
+
 
 def admit_user(session: Session, attempt: RefreshAttempt) -> AbstractBaseUser:
     """Return the session's user. An inactive one is logged out: made active again, they log in anew."""
@@ -51,8 +56,8 @@ def changes_of(stamp: str, user: AbstractBaseUser, attempt: RefreshAttempt) -> d
     the row anew meanwhile.
     """
     changes: dict[str, object] = {"last_used_at": attempt.now}
-    if attempt.client is not None:
-        changes |= attempt.client._asdict()
+    if (client := attempt.recordable) is not None:
+        changes |= client._asdict()
     if stamp != (current := tokens.password_stamps.auth_hash(user)):
         changes["auth_hash"] = Case(When(auth_hash=stamp, then=Value(current)), default=F("auth_hash"))
     return changes

@@ -32,7 +32,7 @@ def keep(text: str, session: Session, attempt: RefreshAttempt) -> TokenPair | No
 def _note_use(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, stamp: str) -> bool:
     """Write down a use that the row does not tell yet; False where it met no row."""
     is_recent = abs(attempt.now - session.last_used_at) < USES_NOTED
-    is_client_noted = attempt.client in {None, (session.address, session.user_agent)}
+    is_client_noted = attempt.recordable in {None, (session.address, session.user_agent)}
     if is_recent and is_client_noted and stamp == tokens.password_stamps.auth_hash(user):
         return True
     unmoved = rows().filter(pk=session.pk, counter=session.counter, ended_at=None)

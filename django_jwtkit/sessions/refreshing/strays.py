@@ -16,7 +16,12 @@ MOST_STRAYS: Final = 30_000
 
 
 def is_stray(session: Session, attempt: RefreshAttempt) -> bool:
-    """Whether this is the first answer of its generation that goes to another client than the turn's."""
+    """Whether this is the first answer of its generation that goes to another client than the turn's.
+
+    Where `RECORD_CLIENT` is off, nothing is known of the turn's client, so no answer is.
+    """
+    if not attempt.settings.RECORD_CLIENT:
+        return False
     turned_by = Client(session.address, session.user_agent)
     is_other = attempt.client not in {None, turned_by} and turned_by != UNKNOWN
     return is_other and session.stray_counter != session.counter
