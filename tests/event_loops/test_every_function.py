@@ -54,6 +54,7 @@ def samples(alice, settings):
         "moment": None,
         "name": ISSUER,
         "now": datetime.now(UTC),
+        "observers": (),
         "origin": "simplejwt",
         "password": "correct horse",
         "reason": "leaked",
