@@ -49,6 +49,7 @@ def standing_of(issuer: Issuer) -> Standing:
     )
 
 
+@asks_database("issuers.fetch_now")
 def fetch_now(issuer: Issuer) -> str:
     """Fetch the keys of `issuer`, due or not, and return why that failed; empty where it did not."""
     return issuer.keys.refresh().error if isinstance(issuer.keys, remote.FetchedKeys) else ""

@@ -103,12 +103,14 @@ PUBLIC = {
 
 
 def arguments(function, values):
-    """Return what `function` demands, by position and by name."""
+    """Return what `function` demands, by position and by name; None where there is no sample."""
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     parameters = inspect.signature(function).parameters.values()
     demanded = [each for each in parameters if each.default is each.empty and each.kind not in optional]
-    positional = [values[each.name] for each in demanded if each.kind is not each.KEYWORD_ONLY]
-    return positional, {each.name: values[each.name] for each in demanded if each.kind is each.KEYWORD_ONLY}
+    positional = [values.get(each.name) for each in demanded if each.kind is not each.KEYWORD_ONLY]
+    return positional, {
+        each.name: values.get(each.name) for each in demanded if each.kind is each.KEYWORD_ONLY
+    }
 
 
 async def outcome(function, positional, named):
