@@ -9,8 +9,6 @@ from django.core.cache import cache
 from django_jwtkit import tokens
 from tests.neighbours.openapi.conftest import PASSWORD, Comparison, make_document
 
-pytest.importorskip("drf_spectacular", reason="drf-spectacular is not installed: tox -e neighbours-api")
-
 pytestmark = pytest.mark.once
 CREDENTIALS = {"username": "alice", "password": PASSWORD}
 SCOPES = ("jwtkit_login", "jwtkit_refresh", "jwtkit_verify", "jwtkit_revoke")

@@ -19,8 +19,6 @@ ROOT = Path(__file__).parents[3]
 SETTINGS = "tests.neighbours.openapi"
 pytestmark = pytest.mark.once
 
-pytest.importorskip("drf_spectacular", reason="drf-spectacular is not installed: tox -e neighbours-api")
-
 
 @pytest.mark.parametrize("project", ["settings", "small_settings"])
 def test_the_command_finds_no_fault(project):

@@ -3,22 +3,18 @@
 import pytest
 from django.db import models
 from django.urls import path
-from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import IsAuthenticated
-from rest_framework.serializers import Serializer
-
-from django_jwtkit.drf import JWTAuthentication, views
-from django_jwtkit.drf.bodies.fields import name_field
-
-pytest.importorskip("drf_spectacular", reason="drf-spectacular is not installed: tox -e neighbours-api")
-
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.serializers import Serializer
 
 import django_jwtkit.contrib.spectacular  # noqa: F401
+from django_jwtkit.drf import JWTAuthentication, views
+from django_jwtkit.drf.bodies.fields import name_field
 
 pytestmark = pytest.mark.once
 

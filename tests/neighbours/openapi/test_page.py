@@ -19,8 +19,6 @@ from testproject import settings as project
 from tests.neighbours.openapi.conftest import run
 from tests.neighbours.stories import follow
 
-pytest.importorskip("drf_spectacular", reason="drf-spectacular is not installed: tox -e neighbours-api")
-
 pytestmark = pytest.mark.once
 PAGE = "openapi"
 SETTINGS, URLS, LOGIN, AUTHENTICATION, CLIENT, YASG, BROWSABLE = range(7)  # the blocks; test_yasg has one

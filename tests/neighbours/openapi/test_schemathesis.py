@@ -6,8 +6,6 @@ import pytest
 
 from tests.neighbours.openapi.conftest import run
 
-pytest.importorskip("drf_spectacular", reason="drf-spectacular is not installed: tox -e neighbours-api")
-
 pytestmark = pytest.mark.once
 
 # NUL is refused in any text, and no schema says so.
