@@ -21,6 +21,7 @@ def test_each_way_to_log_in_gives_a_pair(steps):
     assert steps["provider"] == [200, 200]
 
 
+@pytest.mark.threat("LOG-011")
 def test_a_login_that_waits_for_its_code_has_no_token(steps):
     """The session token goes on naming the login, and a wrong code gives nothing."""
     assert steps["code"] == [401, False, 400, 200, 200]

@@ -21,6 +21,7 @@ def test_a_login_takes_password_and_code(steps):
     assert steps["no device"] == [200, ["pwd"]]
 
 
+@pytest.mark.threat("LOG-011")
 def test_a_missing_code_looks_like_a_wrong_password(steps):
     """Nobody learns that the password was right."""
     assert steps["missing"] == [401, {"detail": "No active account found with the given credentials"}]
