@@ -199,3 +199,10 @@ def test_a_folder_that_cannot_be_written_is_a_failure(run, tmp_path):
     done = run("export_jwks", "--pem", str(tmp_path / "file"))
     assert done.code == 1
     assert f"{tmp_path / 'file'} cannot be written" in done.err
+
+
+def test_an_empty_folder_name_is_usage(run, tmp_path, monkeypatch):
+    """A variable of the shell that is not set must not fill the folder one stands in."""
+    monkeypatch.chdir(tmp_path)
+    assert run("export_jwks", "--pem", "").code == 2
+    assert names(tmp_path) == []

@@ -134,7 +134,7 @@ def apache(heading: str, issuer: str, _: Path) -> Iterator[Judge]:
 def haproxy(heading: str, issuer: str, folder: Path) -> Iterator[Judge]:
     """HAProxy, with one line for each key that `export_jwks --pem` has written."""
     program, port = _program("haproxy", "/usr/sbin/haproxy"), _free_port()
-    call_command("export_jwks", pem=folder / "jwt", json=True, stdout=StringIO())
+    call_command("export_jwks", pem=str(folder / "jwt"), json=True, stdout=StringIO())
     lines = []
     for line in example(heading, issuer).replace(":8080", f"127.0.0.1:{port}").splitlines():
         files = (folder / "jwt").glob("*.pem") if "KID.pem" in line else [None]

@@ -17,6 +17,7 @@ from django_jwtkit.keys.snapshots import Entry
 from django_jwtkit.keys.store import current_store, stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
+from django_jwtkit.management.failures import usage
 from django_jwtkit.management.layout import Verbatim
 from django_jwtkit.management.reports.pem_files import export_pems
 
@@ -41,18 +42,19 @@ class Command(base.Command):
         parser.add_argument(
             "--pem",
             metavar="DIR",
-            type=Path,
             help="Write DIR/<kid>.pem for each key, and remove those of keys that are no longer trusted.",
         )
 
-    def report(self, *, ring: str | None, pem: Path | None, **_: Any) -> Report:
+    def report(self, *, ring: str | None, pem: str | None, **_: Any) -> Report:
+        if pem is not None and not pem.strip():  # a shell's variable that is not set
+            raise usage("--pem must name a folder, got an empty text.", "export_jwks")
         published = [name for name, settings in conf().rings.items() if settings.publish]
         rows = [row for name in ([ring] if ring else published) for row in _rows(name)]
         exported = list(self._public_keys(rows))
         if not rows:
             self.note("No public keys: symmetric keys have no public part, and are never exported.")
         if pem is not None:
-            return export_pems(pem, exported, _gone)
+            return export_pems(Path(pem), exported, _gone)
         members = [key.to_dict() for _, key in exported]
         text = json.dumps({"keys": members}, indent=2)
         return Report(lines=[Verbatim(line) for line in text.split("\n")], data={"keys": members})
