@@ -133,17 +133,25 @@ def apache(heading: str, issuer: str, _: Path) -> Iterator[Judge]:
 @contextmanager
 def haproxy(heading: str, issuer: str, folder: Path) -> Iterator[Judge]:
     """HAProxy, with one line for each key that `export_jwks --pem` has written."""
-    program, port = _program("haproxy", "/usr/sbin/haproxy"), _free_port()
     call_command("export_jwks", pem=str(folder / "jwt"), json=True, stdout=StringIO())
     lines = []
-    for line in example(heading, issuer).replace(":8080", f"127.0.0.1:{port}").splitlines():
+    for line in example(heading, issuer).splitlines():
         files = (folder / "jwt").glob("*.pem") if "KID.pem" in line else [None]
         lines += [re.sub(r'"[^"]*KID\.pem"', f'"{file}"', line) for file in files]
     lines += ["backend orders", "    mode http", "    http-request return status 200"]
-    lines = ["defaults", "    timeout connect 5s", "    timeout client 5s", "    timeout server 5s", *lines]
+    with run_haproxy("\n".join(lines), folder) as port:
+        yield _http_judge(port)
+
+
+@contextmanager
+def run_haproxy(configuration: str, folder: Path) -> Iterator[int]:
+    """Run HAProxy, and yield the port that stands for 8080."""
+    program, port = _program("haproxy", "/usr/sbin/haproxy"), _free_port()
+    lines = ["defaults", *(f"    timeout {name} 5s" for name in ("connect", "client", "server"))]
+    lines.append(configuration.replace(":8080", f"127.0.0.1:{port}"))
     (folder / "haproxy.cfg").write_text("\n".join(lines) + "\n")
     with _running([program, "-f", str(folder / "haproxy.cfg"), "-db"], port, folder):
-        yield _http_judge(port)
+        yield port
 
 
 @contextmanager

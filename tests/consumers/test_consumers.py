@@ -1,8 +1,11 @@
 """Services of others verify our tokens, each configured by the example of the page that it is run with."""
 
 import json
+import urllib.request
+from collections import Counter
 
 import pytest
+from django.core.signals import request_started
 
 from django_jwtkit import keys
 from django_jwtkit.jose import unverified_header
@@ -96,6 +99,32 @@ def test_haproxy_forgets_a_revoked_key(issuer, tmp_path):
         assert judge(issuer.good()) == ""
 
 
+def test_a_cache_answers_for_the_jwks(issuer, tmp_path):
+    """Thirty requests that differ in their query are one to us; all else goes through."""
+    paths = []
+
+    def note(environ, **_):
+        paths.append(environ["PATH_INFO"])
+
+    django = f"backend django\n    mode http\n    server django {issuer.url.removeprefix('http://')}\n"
+    request_started.connect(note)
+    try:
+        with programs.run_haproxy(fenced(PAGE)["A cache before the JWKS"] + django, tmp_path) as port:
+            site = f"http://127.0.0.1:{port}/.well-known"
+            answers = {fetch(f"{site}/jwks.json?forged={number}") for number in range(30)}
+            for _ in range(2):
+                fetch(f"{site}/openid-configuration")
+    finally:
+        request_started.disconnect(note)
+    assert [json.loads(answer) for answer in answers] == [keys.jwks()]
+    assert Counter(paths) == {"/.well-known/jwks.json": 1, "/.well-known/openid-configuration": 2}
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read()
+
+
 DISCOVERY = """
 import {{ allowInsecureRequests, discovery }} from "openid-client";
 export async function verify() {{
@@ -121,5 +150,5 @@ def test_every_example_is_run_or_says_that_it_is_not():
     """A new heading of the page comes into the table above, or below "Not run here"."""
     headings = list(fenced(PAGE))
     assert set(CONSUMERS) == set(
-        headings[headings.index("This package, without Django") : headings.index("Spring")]
+        headings[headings.index("This package, without Django") : headings.index("A cache before the JWKS")]
     )
