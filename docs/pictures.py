@@ -1,7 +1,7 @@
 """Take the pictures of the README anew, in the Chromium that is installed: `python3 run.py pictures`.
 
-They show the page of keys in the demo's admin, in light and in dark. It has the timeline of all rings and the
-rows of one; all else is left out.
+They show the page of keys in the demo's admin, in light and in dark. It has the keys of one ring that are not
+ended, and the timeline of two rings; all else is left out.
 """
 
 import os
@@ -20,25 +20,30 @@ from demo.people import ADMIN, PASSWORDS  # noqa: E402 - found by the path above
 from demo.stage import stage  # noqa: E402
 
 PICTURES: Final = {"light": "keys.png", "dark": "keys-dark.png"}
-SIZE: Final = {"width": 1080, "height": 600}  # narrow, so that the text is readable in a README
+WIDTH: Final = 1080  # narrow, so that the text is readable in a README
+VIEWPORT: Final = {"width": WIDTH, "height": 600}
+GAP: Final = 6  # pixels
 NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 LEFT_OUT: Final = (
     "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .jwtkit-rings, #toolbar, #changelist-filter, "
-    ".paginator, .actions, .object-tools, .jwtkit-links, details, .messagelist, #footer"
+    ".jwtkit-group:nth-of-type(n + 3), .paginator, .actions, .object-tools, .jwtkit-links, details, "
+    ".messagelist, #footer"
 )
 
 
 def take(browser: Browser, url: str, scheme: str) -> None:
     """Write one picture."""
-    page = browser.new_page(color_scheme=scheme, viewport=SIZE, device_scale_factor=1.5, bypass_csp=True)
+    page = browser.new_page(color_scheme=scheme, viewport=VIEWPORT, device_scale_factor=1.5, bypass_csp=True)
     page.add_init_script(NO_SIDEBAR)
     page.goto(f"{url}/admin/login/?next=/admin/jwtkit/storedkey/?ring=access")
     page.fill("#id_username", ADMIN)
     page.fill("#id_password", PASSWORDS[ADMIN])
     page.click("[type=submit]")
     page.locator(".jwtkit-keys").first.wait_for()
-    style = f"{LEFT_OUT} {{ display: none !important }}"
-    page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, style=style)
+    page.add_style_tag(content=f"{LEFT_OUT} {{ display: none !important }}")
+    third_ring = page.locator(".jwtkit-ring:visible").nth(2).bounding_box()
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": third_ring["y"] - GAP}
+    page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, clip=clip)
 
 
 def main() -> int:
