@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.drf import JWTCookieAuthentication
-from django_jwtkit.errors import KeyringStale
+from django_jwtkit.errors import KeyringStale, ServiceUnavailable
 from django_jwtkit.middleware import JWTMiddleware
 from tests.drf.client import PASSWORD
 
@@ -265,3 +265,32 @@ def test_the_answer_is_json(client, alice):
     """Also where the project renders pages."""
     answer = ask(client, "/me/", "x.y.z")
     assert json.loads(answer.content) == {"detail": "Token is invalid", "code": "token_not_valid"}
+
+
+class FromTable(JWTMiddleware):
+    """Looks its token up in the database, which no event loop may ask."""
+
+    def get_token(self, request):
+        get_user_model().objects.exists()
+        return super().get_token(request)
+
+
+class FromAbsentService(JWTMiddleware):
+    """Finds its token in another service, which is away."""
+
+    def get_token(self, request):
+        raise ServiceUnavailable("away")
+
+
+@pytest.mark.parametrize(("middleware", "status"), [("FromTable", 200), ("FromAbsentService", 503)])
+def test_a_hook_that_waits_or_fails_is_asked_in_a_thread(client, pair, settings, middleware, status):
+    """An event loop leaves it there, and never answers 500."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:-1], f"{__name__}.{middleware}"]
+    assert ask(client, "/ame/", pair.access).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/me/", "/ame/"])
+def test_a_cold_process_reads_its_keys_in_any_server(client, pair, path):
+    """The first request after a start."""
+    keys.forget()
+    assert ask(client, path, pair.access).status_code == 200

@@ -5,7 +5,10 @@ from importlib import import_module
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth import alogout
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.db import connections, transaction
+from django.test import RequestFactory
 from django.views.debug import ExceptionReporter
 
 from django_jwtkit import db, sessions, tokens
@@ -115,3 +118,19 @@ def test_an_error_report_of_a_twin_shows_no_token(alice, settings):
 
 # The frames of this test hold the pair; a project's own would, too.
 HOLDERS = {"refresh", "test_an_error_report_of_a_twin_shows_no_token"}
+
+
+def test_a_logout_through_django_ends_the_login(in_loop, alice):
+    """Its asynchronous form sends the signal to our receiver in a thread."""
+    claims = tokens.verify(sessions.start(alice).access)
+    request = RequestFactory().get("/")
+    request.user, request.auth = alice, claims
+    request.session = SessionStore()
+
+    async def auser():
+        return alice
+
+    request.auser = auser
+    in_loop(alogout, request)
+    with pytest.raises(SessionEnded):
+        sessions.check(claims)

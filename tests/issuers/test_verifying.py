@@ -1,12 +1,16 @@
 """A foreign token is judged by its own issuer's keys and conditions, and by nothing of ours."""
 
+import inspect
+
 import pytest
+from asgiref.sync import SyncToAsync, async_to_sync
 
 from django_jwtkit import issuers, tokens
 from django_jwtkit.errors import (
     AlgorithmRefused,
     BadSignature,
     InvalidClaim,
+    KeySetUnavailable,
     MalformedToken,
     MissingClaim,
     NotYetValid,
@@ -276,3 +280,34 @@ def test_a_private_key_that_an_issuer_shows_is_an_alarm(trust, caplog):
     trust(JWKS={"keys": [KEY.public().to_dict(), Key.generate("ES256", kid="leak").to_dict(private=True)]})
     assert verify(sign())
     assert [record.levelname for record in caplog.records if "private key" in record.message] == ["CRITICAL"]
+
+
+def ask_in_loop(call, *arguments):
+    """Return what `call` answers in a running event loop."""
+
+    async def run():
+        result = call(*arguments)
+        return await result if inspect.isawaitable(result) else result
+
+    return async_to_sync(run)()
+
+
+def test_known_keys_answer_in_an_event_loop_without_a_thread(trust, monkeypatch):
+    monkeypatch.setattr(SyncToAsync, "__call__", None)
+    for verify in (issuers.verify, issuers.averify):
+        assert ask_in_loop(verify, sign()).subject == "7"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_twin_waits_for_keys_in_an_event_loop(trust, publisher):
+    """The sync form leaves the fetch to a thread, and says 503 until it is done."""
+    publisher.publish(KEY)
+    trust(JWKS_URL=publisher.url, PRIVATE_ADDRESSES=True)
+    assert ask_in_loop(issuers.averify, sign()).subject == "7"
+    issuers.forget()
+    issuers.TrustedKeySet.objects.all().delete()
+    with pytest.raises(KeySetUnavailable, match="event loop"):
+        ask_in_loop(issuers.verify, sign())
+    issuers.forget()  # which waits for the thread
+    assert ask_in_loop(issuers.averify, sign()).subject == "7"
+    assert publisher.fetches == 2

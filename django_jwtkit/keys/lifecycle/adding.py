@@ -36,7 +36,6 @@ def generate(
 
 
 @asks_database("keys.preview_generation")
-@asks_database("keys.preview_generation")
 def preview_generation(ring: str, *, algorithm: str = "", now: datetime | None = None) -> Plan:
     """Return the plan that `generate` would carry out."""
     state = read_ring(current_store().ring(ring), now)

@@ -170,7 +170,8 @@ class RingMemory:
     def _reload(self) -> None:
         """Have one thread look, unless it does so already or the database has just failed."""
         if not self._is_looking() and not is_within_max_age(self.failed_at):
-            self.reloading = db.in_background(self._look_in_background, name="jwtkit-keyring")
+            with suppress(RuntimeError):  # a process that is ending starts no thread any more
+                self.reloading = db.in_background(self._look_in_background, name="jwtkit-keyring")
 
     def _look_in_background(self) -> None:
         with suppress(JWTKitError):  # which the log has, and the next caller gets
