@@ -186,10 +186,14 @@ class KeyUnusableError(JWTKitError, ValueError):
 
 
 class ServiceUnavailable(JWTKitError):
-    """Not the token's fault: the response is a 503, and the message names the command that fixes it."""
+    """Not the token's fault: the response is a 503, and the message names the command that fixes it.
+
+    `retry_after` are the seconds after which another try may succeed, None where that is unknown.
+    """
 
     code = "unavailable"
     detail: ClassVar[str] = "Token service is unavailable"
+    retry_after: int | None = None
 
 
 class NoUsableKey(ServiceUnavailable):
@@ -215,6 +219,10 @@ class KeySetUnavailable(ServiceUnavailable):
     """The keys of another issuer cannot be fetched, and the stored ones are too old or do not fit."""
 
     code = "key_set_unavailable"
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ScopeUnknown(ServiceUnavailable):

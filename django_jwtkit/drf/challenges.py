@@ -30,12 +30,13 @@ class Refused(APIException):
 
 
 class Unavailable(APIException):
-    """503: not the client's fault, and not for long."""
+    """503: not the client's fault, and not for long. DRF puts the seconds of `wait` into `Retry-After`."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
 
-    def __init__(self) -> None:
+    def __init__(self, wait: int | None = None) -> None:
         super().__init__({"detail": ServiceUnavailable.detail})
+        self.wait = wait
 
 
 class CSRFFailed(APIException):
@@ -96,7 +97,7 @@ def _view_of(request: Request) -> Any:
 
 def _exception_of(refusal: transport.Refusal) -> APIException:
     if refusal.challenge is None:
-        return Unavailable()
+        return Unavailable(refusal.retry_after)
     exception = Refused(refusal.body["detail"], refusal.body["code"])
     exception.auth_header = refusal.challenge
     return exception

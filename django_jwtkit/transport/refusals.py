@@ -17,11 +17,12 @@ from .reporting import report, report_unavailable
 
 
 class Refusal(NamedTuple):
-    """What a client is told. A 503 has no challenge."""
+    """What a client is told. A 503 has no challenge; `retry_after` are the seconds that it names, if any."""
 
     status: int
     body: dict[str, str]
     challenge: str | None = None
+    retry_after: int | None = None
 
 
 REFUSALS: Final = (TokenError, ServiceUnavailable, KeyUnusableError, StorageError)
@@ -40,6 +41,8 @@ def refuse(error: Exception, text: str = "") -> Refusal:
         report(error, text)
         return refusal_of(error)
     report_unavailable(error)
+    if isinstance(error, ServiceUnavailable):
+        return _UNAVAILABLE._replace(retry_after=error.retry_after)
     return _UNAVAILABLE
 
 
@@ -51,6 +54,8 @@ def answer(error: Exception, text: str | None = None) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     if refusal.challenge is not None:
         response["WWW-Authenticate"] = refusal.challenge
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
     limit_djangos_line(response)
     vary(response)
     return response

@@ -11,6 +11,7 @@ fetch that is under way. Forged key IDs use up a budget of their own, so schedul
 flood, and a genuine new key is late by one cooldown at most.
 """
 
+import math
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -93,10 +94,10 @@ class FetchedKeys:
         if self._is_due(self._state, at):
             refresher.request(self, lambda: self._in_background(self.refresh_if_due, at))
         try:
-            return self._keys().find(header)
+            return self._keys(at).find(header)
         except UnknownKey:
             self._ask_for_unknown(at)
-        return self._find_again(header)
+        return self._find_again(header, at)
 
     def refresh(self, now: float | datetime | None = None) -> State:
         """Fetch now, whatever is due, and return the outcome. A fetch that is under way is waited for."""
@@ -114,19 +115,19 @@ class FetchedKeys:
                 self._try_fetch(at)
         return self._state
 
-    def _keys(self) -> KeySet:
+    def _keys(self, at: float) -> KeySet:
         keys = self._state.keys
         if keys is None:
-            raise self._unavailable()
+            raise self._unavailable(at)
         return keys
 
-    def _find_again(self, header: Mapping[str, object]) -> Key:
+    def _find_again(self, header: Mapping[str, object], at: float) -> Key:
         try:
-            return self._keys().find(header)
+            return self._keys(at).find(header)
         except UnknownKey:
             # The key may be a new one that the publisher is not able to show us.
             if self._state.error:
-                raise self._unavailable() from None
+                raise self._unavailable(at) from None
             raise
 
     def _is_good(self, state: State, at: float) -> bool:
@@ -155,7 +156,7 @@ class FetchedKeys:
         elif self._claim(at) and self._try_fetch(at):
             self._release()
         if not self._is_good(self._state, at):
-            raise self._unavailable()
+            raise self._unavailable(at)
 
     def _ask_for_unknown(self, at: float) -> None:
         if event_loops.is_running():
@@ -210,7 +211,8 @@ class FetchedKeys:
         if event_loops.is_attempt():
             raise InsideEventLoop(f"{self.name}: the keys must be fetched")
         refresher.request(self, lambda: self._in_background(work, at))
-        raise KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+        words = f"{self.name}: the keys are being fetched; an event loop never waits"
+        raise KeySetUnavailable(words, retry_after=1)
 
     def _in_background(self, work: Callable[[float], object], at: float) -> None:
         try:
@@ -260,9 +262,13 @@ class FetchedKeys:
             except (KeyUnusableError, MalformedToken):
                 return  # made under other settings: fetched anew
 
-    def _unavailable(self) -> KeySetUnavailable:
+    def _unavailable(self, at: float) -> KeySetUnavailable:
+        """Return the error of an outage: another try makes sense when the next fetch may begin."""
         reason = self._state.error or "they have not been fetched yet"
-        return KeySetUnavailable(f"{self.name}: no good keys: {reason}")
+        since = max(self._claimed_at or 0, self._state.tried_at or 0)
+        rest = since + self._times.cooldown - at
+        retry_after = math.ceil(min(max(rest, 1), self._times.cooldown))
+        return KeySetUnavailable(f"{self.name}: no good keys: {reason}", retry_after=retry_after)
 
     def _log(self, before: State, state: State) -> None:
         if state.error:
