@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from django.db import DatabaseError, router
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from django_jwtkit.issuers.models import TrustedKeySet, digest
 from django_jwtkit.jose.remote import State
@@ -36,6 +36,14 @@ class Row:
 
     def claim_refresh(self, at: float, cooldown: float) -> bool:
         return self._claim("tried_at", at, cooldown)
+
+    def is_fetching(self, at: float, timeout: float) -> bool:
+        claimed = self._rows().filter(digest=self._digest, claimed_at__gt=_datetime(at - timeout))
+        try:
+            return claimed.exclude(tried_at__gte=F("claimed_at")).exists()
+        except DatabaseError as error:
+            self._report(error)
+            return False
 
     def release(self) -> None:
         try:

@@ -12,8 +12,7 @@ flood, and a genuine new key is late by one cooldown at most.
 """
 
 import math
-import os
-import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -37,6 +36,7 @@ from django_jwtkit.logs import get_logger
 
 from . import refresher
 from .fetching import Answer
+from .flight import SingleFlight
 from .state import Shared, State, Times
 
 logger = get_logger("jose")
@@ -44,6 +44,7 @@ logger = get_logger("jose")
 SOONEST: Final = 60.0  # seconds: what a publisher's shorter max-age is raised to
 AHEAD: Final = 0.8  # of the time between two fetches: then the next one begins
 GRAIN: Final = 0.001  # seconds: a time that was stored may come back rounded
+POLL: Final = 0.05  # seconds between two looks at the fetch of another process
 SKEW: Final = 60.0  # seconds by which the clocks of two hosts that share a set may differ
 
 
@@ -71,7 +72,7 @@ class FetchedKeys:
         self._notify, self._clean_up = notify or self._log, clean_up
         self._state = State()
         self._lock = forks.Lock()
-        self._flight: Flight | None = None
+        self._flight = SingleFlight()
         self._claimed_at: float | None = None
 
     @property
@@ -151,30 +152,49 @@ class FetchedKeys:
         self._take_shared()
         if self._is_good(self._state, at):
             return
-        if self._is_under_way():
-            self._try_fetch(at)
-        elif self._claim(at) and self._try_fetch(at):
-            self._release()
+        self._flight.fly(lambda: self._fetch_cold(at), self._times.timeout)
         if not self._is_good(self._state, at):
             raise self._unavailable(at)
 
+    def _fetch_cold(self, at: float) -> None:
+        """Fetch, and leave the budget of unknown keys alone if that succeeds."""
+        if self._claim_or_follow(at):
+            self._fetch_once(at)
+            if not self._state.error:
+                self._release()
+
     def _ask_for_unknown(self, at: float) -> None:
         if event_loops.is_running():
-            if self._is_under_way() or not self._is_cooling_down(self._claimed_at, at):
+            if self._flight.is_under_way() or not self._is_cooling_down(self._claimed_at, at):
                 self._leave_to_thread(self._ask_for_unknown, at)
             return
         before = self._state
         self._take_shared()
-        if self._state is before and (self._is_under_way() or self._claim(at)):
-            self._try_fetch(at)
+        if self._state is before:
+            self._flight.fly(lambda: self._fetch_unknown(at), self._times.timeout)
 
-    def _claim(self, at: float) -> bool:
-        """Take the one fetch of this cooldown, before it begins: it counts whatever comes of it."""
+    def _fetch_unknown(self, at: float) -> None:
+        if self._claim_or_follow(at):
+            self._fetch_once(at)
+
+    def _claim_or_follow(self, at: float) -> bool:
+        """Take the one fetch of this cooldown, before it begins: it counts whatever comes of it.
+
+        Where another process has taken it and is still fetching, wait for what that brings: the key that was
+        asked for may be a new one.
+        """
         with self._lock.inner:
             if self._is_cooling_down(self._claimed_at, at):
                 return False
             self._claimed_at = at
-        return self._shared is None or self._shared.claim(at, self._times.cooldown)
+        shared = self._shared
+        if shared is None or shared.claim(at, self._times.cooldown):
+            return True
+        deadline = time.monotonic() + self._times.timeout
+        while time.monotonic() < deadline and shared.is_fetching(at, self._times.timeout):
+            time.sleep(POLL)
+        self._take_shared()
+        return False
 
     def _release(self) -> None:
         """Leave the budget of unknown keys alone."""
@@ -182,26 +202,14 @@ class FetchedKeys:
         if self._shared is not None:
             self._shared.release()
 
-    def _is_under_way(self) -> bool:
-        flight = self._flight
-        return flight is not None and flight.pid == os.getpid()
-
-    def _try_fetch(self, at: float) -> bool:
-        """Fetch, or wait for the fetch that is under way; return whether that has succeeded."""
+    def _try_fetch(self, at: float) -> None:
+        """Fetch, or wait for the fetch that is under way."""
         if event_loops.is_running():
             self._leave_to_thread(self._try_fetch, at)
-        with self._lock.inner:
-            flight = self._flight
-            if leads := flight is None or flight.pid != os.getpid():
-                flight = self._flight = Flight()
-        if not leads:
-            return flight.landed.wait(self._times.timeout) and not self._state.error
-        try:
-            self._set(self._fetched(self._state, at))
-            return not self._state.error
-        finally:
-            self._flight = None
-            flight.landed.set()
+        self._flight.fly(lambda: self._fetch_once(at), self._times.timeout)
+
+    def _fetch_once(self, at: float) -> None:
+        self._set(self._fetched(self._state, at))
 
     def _leave_to_thread(self, work: Callable[[float], object], at: float) -> Never:
         """Have a thread do `work`, and raise: an event loop never waits.
@@ -273,10 +281,3 @@ class FetchedKeys:
     def _log(self, before: State, state: State) -> None:
         if state.error:
             logger.warning("%s: the keys could not be fetched: %s", self.name, state.error)
-
-
-class Flight:
-    """A fetch under way. In a forked child it is nobody's."""
-
-    def __init__(self) -> None:
-        self.pid, self.landed = os.getpid(), threading.Event()

@@ -41,6 +41,9 @@ class Shared(Protocol):
     def claim(self, at: float, cooldown: float) -> bool:
         """Return whether this process has the one fetch for unknown keys since `at - cooldown`."""
 
+    def is_fetching(self, at: float, timeout: float) -> bool:
+        """Return whether a process that has claimed since `at - timeout` has not written its outcome yet."""
+
     def release(self) -> None:
         """Give that fetch back: it was a cold start, which succeeded."""
 

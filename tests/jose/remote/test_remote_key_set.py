@@ -10,7 +10,7 @@ import pytest
 
 from django_jwtkit.errors import KeySetUnavailable, ServiceUnavailable, UnknownKey
 from django_jwtkit.jose import Key, KeySet, RemoteKeySet, jwt
-from django_jwtkit.jose.remote.cache import Flight
+from django_jwtkit.jose.remote.flight import Flight
 from tests.jose.remote.publisher import unused_port
 
 NOW = int(time.time())  # as each test begins
@@ -273,7 +273,7 @@ def test_a_forked_child_fetches_for_itself(publisher):
     publisher.publish(FIRST)
     keys = remote(publisher)
     find(keys)
-    keys._fetched._flight = Flight()
+    keys._fetched._flight._flight = Flight()
     publisher.publish(FIRST, SECOND)
     child = os.fork()
     if child == 0:
