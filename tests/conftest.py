@@ -33,6 +33,7 @@ ONCE = (
     "consumers",
     "contrib",
     "inspection",
+    "issuers/test_sixty_hours.py",
     "jose/jwt/test_node_peers.py",
     "keys/planning/test_lifetimes.py",
     "keys/planning/test_simulation.py",
