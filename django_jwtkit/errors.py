@@ -220,10 +220,6 @@ class KeySetUnavailable(ServiceUnavailable):
 
     code = "key_set_unavailable"
 
-    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
 
 class ScopeUnknown(ServiceUnavailable):
     code = "scope_unknown"

@@ -219,8 +219,9 @@ class FetchedKeys:
         if event_loops.is_attempt():
             raise InsideEventLoop(f"{self.name}: the keys must be fetched")
         refresher.request(self, lambda: self._in_background(work, at))
-        words = f"{self.name}: the keys are being fetched; an event loop never waits"
-        raise KeySetUnavailable(words, retry_after=1)
+        error = KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+        error.retry_after = 1
+        raise error
 
     def _in_background(self, work: Callable[[float], object], at: float) -> None:
         try:
@@ -275,8 +276,9 @@ class FetchedKeys:
         reason = self._state.error or "they have not been fetched yet"
         since = max(self._claimed_at or 0, self._state.tried_at or 0)
         rest = since + self._times.cooldown - at
-        retry_after = math.ceil(min(max(rest, 1), self._times.cooldown))
-        return KeySetUnavailable(f"{self.name}: no good keys: {reason}", retry_after=retry_after)
+        error = KeySetUnavailable(f"{self.name}: no good keys: {reason}")
+        error.retry_after = math.ceil(min(max(rest, 1), self._times.cooldown))
+        return error
 
     def _log(self, before: State, state: State) -> None:
         if state.error:
