@@ -14,6 +14,7 @@ from django_jwtkit.keys import KeyEvent, StoredKey
 
 from .keys.filters import RingFilter
 from .read_only import ReadOnlyAdmin, section
+from .registering import register
 from .sentences import history
 
 
@@ -42,7 +43,7 @@ def through(event: KeyEvent) -> str:
     return event.source
 
 
-@admin.register(KeyEvent)
+@register(KeyEvent)
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     lookups = frozenset({"id", "ring", "kid", "action", "at", "source"})
     list_display = (when, action, what, "ring", author, through)

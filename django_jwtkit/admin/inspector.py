@@ -4,7 +4,6 @@ import json
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -22,6 +21,7 @@ from django_jwtkit.keys import StoredKey
 
 from .permissions import DECRYPT, INTROSPECT
 from .read_only import ReadOnlyAdmin
+from .registering import register
 
 LONGEST: Final = 32 * 1024  # characters, more than any token that is judged
 NAME: Final = "jwtkit_inspect_changelist"  # as the admin looks it up
@@ -39,7 +39,7 @@ class TokenForm(forms.Form):
     )
 
 
-@admin.register(Inspect)
+@register(Inspect)
 class InspectAdmin(ReadOnlyAdmin[Inspect]):
     """For users with `introspect_token`. An encrypted token is opened only for those with `decrypt_token`.
 

@@ -1,7 +1,7 @@
 """Functions that are called for each token that was issued or verified: metrics count by them.
 
-They are lists and no signals, for verifying a token again takes some microseconds: an empty list costs 20 ns,
-a signal without receivers 200. Each function gets the kind of the token, and never the token.
+They are lists and no signals, for verifying a token again takes some microseconds: an empty list costs 10 ns,
+a signal without receivers 300. Each function gets the kind of the token, and never the token.
 """
 
 from collections.abc import Callable, Iterable

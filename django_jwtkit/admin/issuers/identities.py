@@ -16,6 +16,7 @@ from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import UNLINK, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
+from django_jwtkit.admin.registering import register
 from django_jwtkit.issuers import ExternalIdentity
 
 NAMED = 20  # identities by name on the page that asks for confirmation
@@ -38,7 +39,7 @@ def last_seen(identity: ExternalIdentity) -> str:
     return date(identity.last_seen_at, moments.now())
 
 
-@admin.register(ExternalIdentity)
+@register(ExternalIdentity)
 class ExternalIdentityAdmin(ReadOnlyAdmin[ExternalIdentity]):
     """Links are made by a first token or by `issuers.link`; here they can only be removed."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -18,12 +18,13 @@ from django_jwtkit.admin.badges import badge
 from django_jwtkit.admin.dates import NOTHING, date
 from django_jwtkit.admin.permissions import FETCH, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
+from django_jwtkit.admin.registering import register
 from django_jwtkit.issuers import ExternalIdentity, Standing, TrustedKeySet
 
 Context = dict[str, Any]
 
 
-@admin.register(TrustedKeySet)
+@register(TrustedKeySet)
 class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
     """A project's own `get_queryset` holds here too: an issuer whose row it hides is not listed."""
 

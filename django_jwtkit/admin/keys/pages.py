@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
+from django_jwtkit.admin.registering import register
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import refuse_newest, sealed_rows
 from django_jwtkit.errors import SealingKeyInUse
@@ -30,7 +30,7 @@ TYPED: Final = 8  # letters of a kid that are typed to confirm
 DIGITS: Final = 18  # of a row's number in an address: more fit no column
 
 
-@admin.register(StoredKey)
+@register(StoredKey)
 class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
     """A project whose tenants have keys of their own overrides `get_queryset`, and every page follows it."""
 

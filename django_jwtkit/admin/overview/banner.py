@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from django_jwtkit.admin.registering import take_waiting
 from django_jwtkit.health import recent_health
 
 from .visible import keys_page
@@ -28,6 +29,10 @@ class KeyHealthMixin(Base):
     It is shown to users that may view keys. A process reads the health once a minute, so a page costs no
     query. Where the health can't be read, the banner says that.
     """
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        take_waiting(self)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_jwtkit import keys, sessions
 from django_jwtkit.admin.permissions import END, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
+from django_jwtkit.admin.registering import register
 from django_jwtkit.sessions import Session, client_of
 
 from . import columns
@@ -46,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset if state is None else queryset.filter(state.rows(keys.now()))
 
 
-@admin.register(Session)
+@register(Session)
 class SessionAdmin(ReadOnlyAdmin[Session]):
     """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
 
