@@ -4,6 +4,7 @@ A subclass that finds its token elsewhere is left to an extension of the project
 knows where that is.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
@@ -17,6 +18,7 @@ from django_jwtkit.tokens import ACCESS
 
 from .components import ACCESS_COOKIE, BEARER, CSRF, SECURITY, Schema, dotted_name, header_scheme, requirement
 
+ILLEGAL: Final = re.compile(r"[^A-Za-z0-9._-]")  # in the name of a component
 ELSEWHERE: Final = (
     "%s finds its token elsewhere than we do: tell where, in an OpenApiAuthenticationExtension of your own."
 )
@@ -57,7 +59,8 @@ class HeaderScheme(_Scheme):
     def requirement(self, auto_schema: AutoSchema) -> Any:
         if self.target.kind == ACCESS:
             return requirement(auto_schema, BEARER)
-        return requirement(auto_schema, **{f"{self.target.kind.name}Auth": SECURITY[BEARER]})
+        name = ILLEGAL.sub("-", f"{self.target.kind.name}Auth")
+        return requirement(auto_schema, **{name: SECURITY[BEARER]})
 
 
 class CookieScheme(HeaderScheme):

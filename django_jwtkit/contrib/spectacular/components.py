@@ -1,6 +1,7 @@
 """The bodies of our answers and the ways to authenticate, as JSON Schema under a name of their own."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,10 +17,7 @@ TEXT: Final[Schema] = {"type": "string"}
 MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
 SECONDS: Final[Schema] = {"type": "integer", "description": "Seconds since 1970-01-01 UTC."}
 ACCESS: Final[Schema] = {"type": "string", "description": "Sent with each request, until it expires."}
-REFRESH: Final[Schema] = {
-    "type": "string",
-    "description": "Exchanged for new tokens, once: an old one that is used again ends the login.",
-}
+REFRESH: Final[Schema] = {"type": "string", "description": "Exchanged for new tokens: store the newest one."}
 CODE: Final[Schema] = {
     "type": "string",
     "description": "For programs: it never changes and is not translated.",
@@ -127,7 +125,7 @@ def requirement(schema: AutoSchema, *names: str, **others: Definition) -> dict[s
 def _reference(schema: AutoSchema, kind: Any, name: str, definition: Definition) -> Schema:
     """Return a reference to a component, whose identity is its name: many views and classes share it."""
     schema_object = definition() if callable(definition) else definition
-    component = ResolvedComponent(name, kind, schema_object, name)
+    component = ResolvedComponent(name, kind, deepcopy(schema_object), name)  # hooks may change it
     schema.registry.register_on_missing(component)
     return dict(component.ref)
 

@@ -60,7 +60,7 @@ LOGIN: Final = Operation(
 )
 REFRESH: Final = Operation(
     "Refresh the tokens",
-    "Exchanges a refresh token for a new access token, and for a refresh token that replaces it.",
+    "Exchanges a refresh token for a new access token. A refresh token in the answer replaces it.",
     {200: Answer("The tokens.", ["JWTRefreshed"]), **READ, **LIMITED, **REFUSED},
     OPEN,
     reads_body=True,

@@ -22,8 +22,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "created_at": "When the user logged in.",
     "last_used_at": "When the tokens were last refreshed.",
     "expires_at": "When the session ends, unless it is refreshed.",
-    "user_agent": "The browser or app that logged in, as it called itself.",
-    "address": "The IP address of the last refresh or of the login.",
+    "user_agent": "The browser or app, as it called itself.",
+    "address": "The IP address of the last refresh, or of the login.",
     "current": "Whether the access token of this request belongs to the session.",
     "token": "An access token or a refresh token.",
     "refresh": "A refresh token.",
@@ -33,7 +33,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
 
 class _Described(OpenApiSerializerExtension):
     match_subclasses = True
-    priority = -1
+    priority = -2  # an extension of the project's own comes first
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str | None:
         """Return the name of a class that inherits its `Meta`: the name there is that of our own class."""
@@ -71,7 +71,7 @@ class RevokeExtension(RequestExtension):
     """The body of a revocation: one token, under its name of RFC 7009. JSON Schema has no plain "or"."""
 
     target_class = serializers.TokenRevokeSerializer
-    priority = 0
+    priority = -1
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema = super().map_serializer(auto_schema, direction)

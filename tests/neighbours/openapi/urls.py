@@ -17,7 +17,7 @@ from django_jwtkit.drf.authentication import LiveSessionAuthentication, OwnAudie
 from django_jwtkit.drf.permissions import HasScope, RecentLogin
 from django_jwtkit.tokens import TokenKind
 
-DOWNLOAD = TokenKind("download-of-openapi", typ="download-of-openapi+jwt", lifetime=timedelta(minutes=1))
+DOWNLOAD = TokenKind("download of openapi", typ="download-of-openapi+jwt", lifetime=timedelta(minutes=1))
 
 
 class OwnAuthentication(JWTAuthentication):
