@@ -4,14 +4,13 @@ from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit.keys import KeyEvent, StoredKey
 
+from .dates import exact
 from .keys.filters import RingFilter
 from .read_only import ReadOnlyAdmin, section
 from .registering import register
@@ -19,8 +18,8 @@ from .sentences import history
 
 
 @admin.display(description=gettext_lazy("when"), ordering="at")
-def when(event: KeyEvent) -> str:
-    return date_format(timezone.localtime(event.at), "j M Y, H:i")
+def when(event: KeyEvent) -> SafeString:
+    return exact(event.at)
 
 
 @admin.display(description=gettext_lazy("action"), ordering="action")

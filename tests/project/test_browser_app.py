@@ -1,10 +1,7 @@
 """The browser app of the demo, in Chromium: a page without a build step whose tokens are in cookies."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +10,7 @@ from demo.people import ALICE, PASSWORDS
 from demo.stage import stage
 from demo.story import Player
 from demo.story.player import CHECKOUT
+from tests.project.conftest import note_violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 LIFETIME = 4  # seconds of an access token: a test waits until it has expired
-CHROMIUM = shutil.which("chromium")
-SENSOR = "addEventListener('securitypolicyviolation', (event) => report(event.violatedDirective));"
 ME = "/api/me/"
 REFRESH = "POST /auth/token/refresh/ → 200"
 
@@ -35,23 +31,6 @@ def test_the_script_is_the_one_of_the_documents() -> None:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    """Start Debian's Chromium; skip where it or Playwright is missing, fail where both were promised."""
-    programs = {"chromium": CHROMIUM, "playwright": find_spec("playwright")}
-    lacks = [name for name, place in programs.items() if place is None]
-    if lacks and os.environ.get("JWTKIT_DEMAND_BROWSER") == "1":
-        pytest.fail(f"the browser app lacks {' and '.join(lacks)}")
-    if lacks:
-        pytest.skip(f"needs {' and '.join(lacks)}; tox -e browser has Playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def short_demo(chromium: "Browser") -> Iterator[Player]:
     """Return a player at a demo whose access tokens live for seconds."""
     with pytest.MonkeyPatch.context() as patch:
@@ -61,18 +40,11 @@ def short_demo(chromium: "Browser") -> Iterator[Player]:
 
 
 @pytest.fixture
-def violations() -> list[str]:
-    """What the content security policy has stopped, by directive."""
-    return []
-
-
-@pytest.fixture
 def jar(chromium: "Browser", short_demo: Player, violations: list[str]) -> "Iterator[BrowserContext]":
     """Return a fresh profile, with its own cookies, in which every violation is noted."""
     context = chromium.new_context(base_url=short_demo.url)
     context.set_default_timeout(15_000)
-    context.expose_function("report", lambda directive: violations.append(str(directive)))
-    context.add_init_script(SENSOR)
+    note_violations(context, violations)
     yield context
     context.close()
 
