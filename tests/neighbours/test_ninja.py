@@ -1,5 +1,6 @@
 """django-ninja with tokens of ours, set up by the code of its page: the real package."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from .stories import follow
 ninja = pytest.importorskip("ninja", reason="tox -e neighbours-api")
 pytestmark = [
     pytest.mark.once,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.urls(__name__),
 ]
 
@@ -108,6 +109,17 @@ def test_tokens_of_other_issuers_are_accepted(settings):
         text = issuer.issue(sub="7", aud="shop", scope="orders.read")
         response = ask_wsgi("GET", "/shop/me", authorization=f"Bearer {text}")
     assert (response.status_code, response.json()["username"]) == (200, f"{ISSUER}|7")
+
+
+def test_tokens_of_simplejwt_are_accepted(ada, settings):
+    """While the settings say so."""
+    from tests.simplejwt.issuing import SECRET, OldIssuer
+
+    settings.SIMPLE_JWT = {"SIGNING_KEY": SECRET}
+    settings.JWTKIT = {"ACCEPT_SIMPLEJWT": {"UNTIL": keys.now() + timedelta(days=1)}}
+    with closing(OldIssuer(settings.SIMPLE_JWT)) as issuer:
+        response = ask_wsgi("GET", "/shop/me", authorization=f"Bearer {issuer.access(ada)}")
+    assert (response.status_code, response.json()["username"]) == (200, "ada")
 
 
 @both

@@ -14,7 +14,7 @@ from .stories import follow
 pytest.importorskip("strawberry", reason="tox -e neighbours-api")
 from channels.testing import WebsocketCommunicator
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 page = follow("strawberry", 3, {"MIDDLEWARE": []})
 urlpatterns = page["urlpatterns"]
