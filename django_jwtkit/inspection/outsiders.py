@@ -84,6 +84,6 @@ def _without_the_key(token: Presented, row: StoredKey | None) -> str:
     if ends <= now:
         return NO_SUCH_KEY
     return (
-        "refuses the token once it has fetched the JWKS again. From a cache it may accept the token until "
-        f"{when(ends)}."
+        "refuses the token once it has fetched the JWKS again. From a cache that expires, it may accept the "
+        f"token until {when(ends)}."
     )

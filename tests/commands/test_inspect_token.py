@@ -95,7 +95,7 @@ def test_a_revoked_key_is_named(run, pair, a_key):
     verdict = out.splitlines()[0]
     assert verdict.startswith("Verdict:   Refused: its key was revoked on ")
     assert verdict.endswith(" UTC by root: a laptop was stolen.")
-    assert "From a cache it may accept the token until" in out
+    assert "From a cache that expires, it may accept the token until" in out
 
 
 def test_a_spent_refresh_token_is_told_without_ending_the_session(run, pair, alice):

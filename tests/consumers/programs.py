@@ -39,7 +39,7 @@ NODE_PACKAGES: Final = (
 )
 APACHE_MODULES: Final = Path("/usr/lib/apache2/modules")
 RABBITMQ: Final = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one on the path changes the user
-START_UP: Final = 30  # seconds, on a very busy machine
+START_UP: Final = 90  # seconds, on a very busy machine
 
 
 @contextmanager

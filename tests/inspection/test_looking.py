@@ -97,4 +97,4 @@ def test_a_service_with_only_the_jwks_does_not_hear_of_a_logout(world):
 
 def test_a_service_with_a_cache_may_accept_a_revoked_key(world):
     keys.revoke(world.signing_key().kid, reason="leaked")
-    assert "From a cache it may accept the token until" in inspect(world.pair.access).jwks_only
+    assert "From a cache that expires, it may accept the token until" in inspect(world.pair.access).jwks_only

@@ -123,7 +123,8 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Set it to at most {most}.",
     ),
     "W031": Fault(
-        "JWKS_MAX_AGE + CONSUMER_CACHE is {value}: other services may accept a revoked key that long.",
+        "JWKS_MAX_AGE + CONSUMER_CACHE is {value}: services that expire their cache may accept a revoked key "
+        "that long.",
         "Set them to at most {most} together.",
     ),
     "W032": Fault(
