@@ -93,3 +93,12 @@ def test_a_live_session_is_asked_of_our_own_tokens_alone(trust, api, alice, sett
     issuers.link(alice, issuer=ISS, subject="7")
     assert api.get("/me/", sign(sid="x")).status_code == 200
     assert api.get("/me/", tokens.issue(alice)).status_code == 401
+
+
+def test_the_names_of_simplejwt_take_no_foreign_token(trust):
+    """A project's own steps of that class read claims of ours."""
+    from django_jwtkit.contrib.simplejwt.authentication import JWTAuthentication
+    from django_jwtkit.contrib.simplejwt.exceptions import InvalidToken
+
+    with pytest.raises(InvalidToken):
+        JWTAuthentication().get_validated_token(sign())
