@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import SynchronousOnlyOperation
 from django.test import RequestFactory
 
-from django_jwtkit import issuers, keys, sessions, tokens
+from django_jwtkit import issuers, keys, sessions, testing, tokens, transport
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import InsideEventLoop
 from django_jwtkit.jose import Key, KeySet, encoding, jwt
@@ -97,7 +97,7 @@ def functions(room, name):
 
 PUBLIC = {
     name: function
-    for room in (issuers, keys, sessions, tokens)
+    for room in (issuers, keys, sessions, testing, tokens, transport)
     for name, function in functions(room, room.__name__.removeprefix("django_jwtkit."))
 }
 
