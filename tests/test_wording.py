@@ -1,5 +1,6 @@
 """One file writes times, durations and hints, and every time that it writes is UTC."""
 
+import ast
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,6 +57,14 @@ def test_no_other_file_writes_a_time_or_guesses_a_name():
     forbidden = ("strftime", ".isoformat(", "get_close_matches", ":%Y-%m-%d")
     places = [(path.name, word) for path in others for word in forbidden if word in path.read_text()]
     assert sorted(places) == []
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_text_of_a_message_can_be_translated(path):
+    """It is marked for xgettext: a literal in the call would never come into a catalogue."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    messages = [call for call in calls if getattr(call.func, "id", "") == "Message" and call.args]
+    assert not [call.lineno for call in messages if isinstance(call.args[0], (ast.Constant, ast.JoinedStr))]
 
 
 def test_a_message_writes_its_values_as_a_terminal_shows_them():

@@ -49,3 +49,19 @@ def test_a_sound_key_is_called_usable(page_of):
     key = StoredKey.objects.filter(ring_id="access").first()
     assert "Usable." in page_of("change", key.pk)
     assert "Nothing is due." in page_of("changelist")
+
+
+@pytest.mark.parametrize(
+    "columns", [{"sealed": "garbage"}, {"public_jwk": "{not json"}], ids=["private", "public"]
+)
+def test_a_key_with_a_fault_is_promised_nothing(columns, page_of):
+    """It is red, without "signs for another"; whether it still verifies is told apart."""
+    active = damaged(columns)
+    page = page_of("change", active.pk)
+    assert '<span class="jwtkit-badge jwtkit-fault">Active – cannot sign</span>' in page
+    assert "Signs for another" not in page
+    assert ("no, while this fault lasts" in page) is ("public_jwk" in columns)
+    listed = page_of("changelist")
+    assert 'class="jwtkit-faulty"' in listed
+    assert "1 key cannot do its work." in listed
+    assert listed.count('class="jwtkit-bar jwtkit-bar-fault"') == 2

@@ -23,7 +23,7 @@ from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
 from django_jwtkit.keys.sealing import sealed_under
-from django_jwtkit.keys.snapshots import Entry, fault_of
+from django_jwtkit.keys.snapshots import Entry, can_verify, fault_of
 from django_jwtkit.wording import Message
 
 from .states import STATES, Row, outlook, state_badge
@@ -104,7 +104,9 @@ def _now(admin: KeysAdmin, request: HttpRequest, key: StoredKey, row: Row, now: 
     yield Fact(signs, _("yes") if state is State.ACTIVE and not row.fault else _("no"))
     if state is State.ACTIVE:
         yield Fact(_("Next"), _next(admin, request, key, now))
-    if state in TRUSTED:
+    if row.fault and state in TRUSTED and not can_verify(key):
+        yield Fact(verifies, _("no, while this fault lasts"))
+    elif state in TRUSTED:
         lasts = _("yes, until another takes over")
         yield Fact(verifies, lasts if end is None else format_html(_("yes, until {}"), date(end, now)))
     else:

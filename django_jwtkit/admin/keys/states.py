@@ -119,8 +119,8 @@ STATES: Final[Mapping[State, _Words]] = {
 
 
 def outlook(row: Row, now: datetime) -> str:
-    """Return what comes next for this key: "signs for another 41 days"."""
-    return STATES[row.state(now)].outlook(row, now)
+    """Return what comes next for this key: "signs for another 41 days"; nothing where a fault prevents it."""
+    return "" if row.fault else STATES[row.state(now)].outlook(row, now)
 
 
 def state_words(row: Row, now: datetime) -> str:

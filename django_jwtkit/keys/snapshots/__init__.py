@@ -1,7 +1,7 @@
 """Snapshots of rings, as a process has read them, and the answers that they give about tokens."""
 
 from .entry import Entry
-from .fitness import fault_of, fault_of_judged, faults_of, name_inability
+from .fitness import can_verify, fault_of, fault_of_judged, faults_of, name_inability
 from .keyrings import Keyring, keyring
 from .memory import forget, get_snapshot, note_change, renew, take_snapshot
 from .proofs import Proof, Proven
@@ -14,6 +14,7 @@ __all__ = [
     "Proof",
     "Proven",
     "Snapshot",
+    "can_verify",
     "fault_of",
     "fault_of_judged",
     "faults_of",

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
-from django_jwtkit.errors import ScopeUnknown, SealingKeyLost
+from django_jwtkit.errors import KeyUnusableError, ScopeUnknown, SealingKeyLost
 from django_jwtkit.keys.planning import State
 from django_jwtkit.keys.sealing import Verdict, judge_at, judges_of, sealing_keys
 from django_jwtkit.keys.store import Store, StoredKey, current_store
@@ -42,6 +42,21 @@ def faults_of(rows: Iterable[StoredKey], now: datetime, store: Store | None = No
 def fault_of(row: StoredKey, now: datetime, store: Store | None = None) -> str:
     """Return what keeps the key in `row` from its work at `now`, in words that name it; empty for nothing."""
     return faults_of([row], now, store).get(row.kid, "")
+
+
+def can_verify(row: StoredKey, store: Store | None = None) -> bool:
+    """Return whether the key in `row` verifies or decrypts here, as far as its row and its material go.
+
+    A fault of the private part of a key pair does not keep it from that.
+    """
+    try:
+        judge = judge_at((store or current_store()).ring(row.ring_id))
+        if judge.judge(row).fault:
+            return False
+        Entry.of(row, None).open_verifier()
+    except (KeyUnusableError, ScopeUnknown, SealingKeyLost):
+        return False
+    return True
 
 
 def name_inability(state: State, use: str) -> str:

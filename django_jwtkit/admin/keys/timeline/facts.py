@@ -25,11 +25,16 @@ class Facts(NamedTuple):
     is_for_encryption: bool
 
     @property
+    def description(self) -> str:
+        """The state, and what comes next."""
+        return ", ".join(filter(None, [self.state, self.outlook]))
+
+    @property
     def story(self) -> str:
         """All of it in a line."""
         signs = _("encrypts %s") if self.is_for_encryption else _("signs %s")
         trusted = _("decrypts until %s") if self.is_for_encryption else _("verifies until %s")
-        name = f"{shorten(self.kid) or _('new key')} ({self.algorithm}), {self.state}, {self.outlook}"
+        name = f"{shorten(self.kid) or _('new key')} ({self.algorithm}), {self.description}"
         dates = [_("published %s") % self.published, signs % self.signs, trusted % self.trusted]
         return " · ".join([name, *dates])
 
