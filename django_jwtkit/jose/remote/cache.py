@@ -219,7 +219,8 @@ class FetchedKeys:
         if event_loops.is_attempt():
             raise InsideEventLoop(f"{self.name}: the keys must be fetched")
         refresher.request(self, lambda: self._in_background(work, at))
-        error = KeySetUnavailable(f"{self.name}: the keys are being fetched; an event loop never waits")
+        words = "the keys are being fetched, and an event loop never waits: try again, or call it in a thread"
+        error = KeySetUnavailable(f"{self.name}: {words}")
         error.retry_after = 1
         raise error
 
