@@ -6,8 +6,9 @@ database that is not migrated yet, or away, is no fault at all.
 
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
@@ -16,10 +17,9 @@ from django.db import Error
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ScopeUnknown
-from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.planning import signer
-from django_jwtkit.keys.sealing import all_sealing_keys, judge_at, rests_under
-from django_jwtkit.keys.snapshots import faults_of
+from django_jwtkit.health import Kind, read_health
+from django_jwtkit.keys import StoredKey
+from django_jwtkit.keys.sealing import all_sealing_keys, rests_under
 from django_jwtkit.keys.store import SealingCheck, Store, current_scope, current_store, is_home
 from django_jwtkit.wording import plural, when
 
@@ -29,6 +29,17 @@ from .settings import check_sealing_keys, valid_settings
 ROTATE = "python manage.py rotate_keys --ring {ring}"
 SOON = timedelta(days=30)
 REVOKE = "python manage.py revoke_key {kid} --reason damaged"
+REPLACE = f"{ROTATE} --now --force"
+NUMBERS: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.TAMPERED: ("W013", REVOKE),
+    Kind.NO_SIGNER: ("W012", ROTATE),
+    Kind.SIGNER: ("W013", REPLACE),
+    Kind.STANDBY: ("W013", REPLACE),
+    Kind.VERIFIER: ("W013", REVOKE),
+    Kind.NO_STANDBY: ("W014", ROTATE),
+    Kind.JOB: ("W058", ROTATE),
+}
+"""The number of each fault of a ring, and the command that its hint names."""
 
 
 @register(Tags.database)
@@ -47,7 +58,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, E024, E025, W012 to W014, W018: in the databases that hold keys, of those among `databases`."""
+    """E019, E024, E025, W012 to W014, W018, W058: in those of `databases` that hold keys."""
     # A sealing key that cannot be read has a number of its own.
     if valid_settings() is None or check_sealing_keys() or check_scope(databases):
         return []
@@ -60,8 +71,7 @@ def _faults_in(using: str) -> list[CheckMessage]:
         return list(_other_secrets(using)) or [
             *_retiring(using),
             *_denying_nothing(using),
-            *_unusable(using),
-            *_lacking(using),
+            *_unhealthy(using),
             *_wrong_clock(using),
         ]
     except (Error, ImproperlyConfigured):  # not migrated, or not there
@@ -106,28 +116,19 @@ def _wrong_clock(using: str) -> Iterator[CheckMessage]:
         yield fault("W018", lag=keys.describe_lag(lag), database=using, allowed=allowed)
 
 
-def _unusable(using: str) -> Iterator[CheckMessage]:
-    now, store = keys.now(), Store(using, current_scope(conf()))
-    rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
-    faults = faults_of(rows, now, store)
-    for row in rows:
-        if wrong := faults.get(row.kid):
-            is_tampered = bool(judge_at(store.ring(row.ring_id)).judge(row).tampered)
-            is_needed = row.state(now) in (State.STANDBY, State.ACTIVE) and not is_tampered
-            command = (ROTATE + " --now --force" if is_needed else REVOKE).format(
-                ring=row.ring_id, kid=row.kid
+def _unhealthy(using: str) -> Iterator[CheckMessage]:
+    """Yield what the health of the keys says, by its own numbers."""
+    settings = conf()
+    for ring in read_health(store=Store(using, current_scope(settings))).rings:
+        for each in ring.faults:
+            number, command = NUMBERS[each.kind]
+            yield fault(
+                number,
+                ring=ring.ring,
+                kid=each.kid,
+                database=using,
+                reason=each.reason.rstrip("."),
+                since=when(ring.signer.begins if ring.signer else None),
+                interval=settings.ROTATION_INTERVAL,
+                command=command.format(ring=ring.ring, kid=each.kid),
             )
-            yield fault("W013", kid=row.kid, ring=row.ring_id, reason=wrong.rstrip("."), command=command)
-
-
-def _lacking(using: str) -> Iterator[CheckMessage]:
-    """Yield W012 for rings without an active key, W014 for those too long without a standby."""
-    now, interval = keys.now(), conf().ROTATION_INTERVAL
-    rows = list(StoredKey.objects.using(using).filter(revoked_at=None, archived=False))
-    for ring in conf().rings:
-        lives = [row.life for row in rows if row.ring_id == ring]
-        signing, command = signer(lives, now), ROTATE.format(ring=ring)
-        if signing is None:
-            yield fault("W012", ring=ring, database=using, command=command)
-        elif signing.sign_from and signing.sign_until is None and now - signing.sign_from > interval:
-            yield fault("W014", ring=ring, since=when(signing.sign_from), interval=interval, command=command)

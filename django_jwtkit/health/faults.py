@@ -26,8 +26,10 @@ TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
 WORK: Final = {"sig": "sign", "enc": "encrypt"}
 
 
-def fault(kind: Kind, *, ring: str = "", kid: str = "", remedy: str = "", **facts: object) -> Fault:
+def fault(
+    kind: Kind, *, ring: str = "", kid: str = "", reason: str = "", remedy: str = "", **facts: object
+) -> Fault:
     """Return the fault of `kind` about `ring` and `kid`; `remedy` takes the place of the usual one."""
     message, usual = TABLE[kind]
-    words = {"ring": ring, "kid": kid, **facts}
-    return Fault(kind, ring, kid, message.format(**words), remedy or usual.format(**words))
+    words = {"ring": ring, "kid": kid, "reason": reason, **facts}
+    return Fault(kind, ring, kid, message.format(**words), remedy or usual.format(**words), reason)

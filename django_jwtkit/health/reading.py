@@ -22,13 +22,13 @@ from .values import Fault, Health, Kind, SealingHealth
 TRIES: Final = 3  # at rings that are being changed
 
 
-def read_health(now: datetime | None = None) -> Health:
-    """Return the health of all keys of the current store at `now`, by default the database's time.
+def read_health(now: datetime | None = None, *, store: Store | None = None) -> Health:
+    """Return the health of all keys of `store` at `now`, by default of the current one and now.
 
     Raises `ScopeUnknown`, `ImproperlyConfigured`, and the errors of a database that is away or not migrated.
     """
     settings = conf()
-    store, now = keys.current_store(settings), keys.at(now)
+    store, now = store or keys.current_store(settings), keys.at(now)
     judges, judged = _read(store, now, settings)
     rings = [describe_ring(judges[name], judged.get(name, ()), now, settings) for name in judges]
     trusted = [key for key in chain.from_iterable(judged.values()) if key.row.state(now) in TRUSTED]

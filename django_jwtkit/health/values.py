@@ -26,7 +26,8 @@ class Kind(IntEnum):
 class Fault:
     """One thing that is wrong: a sentence, and the remedy with the command to paste.
 
-    `ring` and `kid` are empty where it is about all of them.
+    `ring` and `kid` are empty where it is about all of them. `reason` is the part of the sentence that this
+    key or this run of the job has alone.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Fault:
     kid: str
     message: str
     remedy: str
+    reason: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()

@@ -12,7 +12,7 @@ from django_jwtkit import keys, moments
 from django_jwtkit.checks import check_keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys.sealing import note_checks, sealing_keys
-from django_jwtkit.keys.store import SealingCheck, StoredKey
+from django_jwtkit.keys.store import Ring, SealingCheck, StoredKey
 from tests.keys.rows import vouch_for
 
 SEALED = {"SEALING_KEYS": [{"id": "1", "key": "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5xVq"}]}
@@ -151,6 +151,7 @@ def test_a_signing_key_without_its_private_part_is_told(report):
 def test_a_job_that_does_not_run_is_told_as_soon_as_a_standby_is_missing(report):
     """One run may be late; after that it is a dead job, however well the last key still signs."""
     turn = StoredKey.objects.get(ring_id="access", open_slot=1).sign_from
+    Ring.objects.update(last_run=turn)
     with mock.patch("django.utils.timezone.now", return_value=turn + timedelta(hours=23)):
         assert report({}, databases=["default"]) == {}
     with mock.patch("django.utils.timezone.now", return_value=turn + timedelta(hours=25)):
@@ -161,6 +162,18 @@ def test_a_job_that_does_not_run_is_told_as_soon_as_a_standby_is_missing(report)
         for ring in ("access", "refresh", "kinds", "encryption"):
             keys.rotate(ring)
         assert report({}, databases=["default"]) == {}
+
+
+@pytest.mark.django_db
+def test_a_job_that_has_missed_two_runs_is_told(report):
+    """Long before a standby is missing."""
+    Ring.objects.update(last_run=moments.now() - timedelta(hours=47))
+    assert report({}, databases=["default"]) == {}
+    Ring.objects.filter(pk="access").update(last_run=moments.now() - timedelta(hours=49))
+    said = report({}, databases=["default"])
+    assert set(said) == {"W058"}
+    assert "rotate_keys last ran 2 days 1 hour ago" in said["W058"]
+    assert "python manage.py rotate_keys --ring access" in said["W058"]
 
 
 @pytest.mark.django_db

@@ -70,6 +70,10 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "ROTATION_INTERVAL ({interval}) says. The active key signs until it runs.",
         "Run it more often, or raise ROTATION_INTERVAL. Now run: {command}",
     ),
+    "W058": Fault(
+        "Ring {ring!r}: rotate_keys {reason}. ROTATION_INTERVAL promises a run every {interval}.",
+        "Have cron run it, or raise ROTATION_INTERVAL. Now run: {command}",
+    ),
     "W018": Fault(
         "The clock of this host is {lag} the database {database!r}, more than CLOCK_SKEW ({allowed}). "
         "Keys, tokens and sessions use the database's clock.",
