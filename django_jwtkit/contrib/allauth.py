@@ -30,7 +30,7 @@ SID: Final = "jwtkit_sid"
 class TokenStrategy(SessionTokenStrategy):  # type: ignore[misc]
     """Issues `access_token` and `refresh_token` of ours at each login of an app, and rotates them.
 
-    allauth's logout ends our session. Where our session has ended, allauth's session token is refused too.
+    allauth's logout ends our session. Where ours could not be refreshed, its session token is refused too.
     """
 
     @sensitive_variables()
@@ -54,12 +54,10 @@ class TokenStrategy(SessionTokenStrategy):  # type: ignore[misc]
             raise ImmediateHttpResponse(transport.answer(error)) from error
 
     def lookup_session(self, session_token: str) -> SessionBase | None:
-        """Return the Django session of `session_token`, unless the session of ours in it has ended."""
+        """Return the Django session of `session_token`, unless ours in it is no longer good."""
         session: SessionBase | None = super().lookup_session(session_token)
         sid = None if session is None else session.get(SID)
-        if sid is not None and not sessions.living(keys.now()).filter(pk=sid).exists():
-            return None
-        return session
+        return session if sid is None or _is_good(sid) else None
 
     def get_session_claims(self, user: AbstractBaseUser, request: HttpRequest) -> dict[str, object]:
         """Return claims that stay with the session and stand in each of its access tokens (2 KiB of JSON)."""
@@ -77,6 +75,12 @@ class TokenStrategy(SessionTokenStrategy):  # type: ignore[misc]
         request.session[SID] = access["sid"]
         lasts = access["exp"] - access["iat"]
         return {"access_token": pair.access, "refresh_token": pair.refresh, "expires_in": lasts}
+
+
+def _is_good(sid: str) -> bool:
+    """Whether the session lives, and its user still has the password of the login: as at a refresh."""
+    row = sessions.living(keys.now()).select_related("user").filter(pk=sid).first()
+    return row is not None and tokens.password_stamps.has_stamp(row.auth_hash, row.user)
 
 
 def end_login(sender: object, request: HttpRequest | None = None, **_: object) -> None:

@@ -21,8 +21,8 @@ def main(name: str) -> dict[str, Any]:
     from django.contrib.auth import get_user_model
 
     create = get_user_model().objects.create_user
-    ada, _ = (create(name, f"{name}@example.com", PASSWORD) for name in ("ada", "bob"))
-    return {**_logins(ada), **_endings(), **_claims(names), **_atomic(names)}
+    ada, *_ = (create(name, f"{name}@example.com", PASSWORD) for name in ("ada", "bob", "eve"))
+    return {**_logins(ada), **_endings(), **_new_password(), **_claims(names), **_atomic(names)}
 
 
 def log_in(name: str = "bob") -> tuple[int, dict[str, Any]]:
@@ -52,6 +52,18 @@ def _logins(ada: Any) -> dict[str, Any]:
     status, answer = ask("POST", f"{BASE}/auth/provider/token", provided)
     steps["provider"] = [status, me(answer["meta"]["access_token"])]
     return steps
+
+
+def _new_password() -> dict[str, Any]:
+    """Change the password of a login, which ends it on both sides; then log in with the new one."""
+    _, first = log_in("eve")
+    token, place = {"x_session_token": first["session_token"]}, f"{BASE}/account/password/change"
+    passwords = {"current_password": PASSWORD, "new_password": "another-password-9"}
+    changed, _ = ask("POST", place, passwords, **token)
+    ended = ask("GET", f"{BASE}/auth/session", **token)[0]
+    body = {"username": "eve", "password": "another-password-9"}
+    again, _ = ask("POST", f"{BASE}/auth/login", body)
+    return {"new password": [changed, turn(first["refresh_token"])[0], ended, again]}
 
 
 def _passkey(token: dict[str, str]) -> list[Any]:

@@ -41,6 +41,11 @@ def test_logins_end_on_both_sides(steps):
     assert steps["listed"] == [200, 400, 200]
 
 
+def test_a_new_password_ends_both_sides(steps):
+    """The next login is a fresh one: allauth answers no 409, as it does to users who are logged in."""
+    assert steps["new password"] == [200, 400, 410, 200]
+
+
 def test_a_strategy_adds_claims(steps):
     """They stay over refreshes; without a key that signs, the login is a 503."""
     assert steps["claims"] == [["password"], ["password"]]
