@@ -47,8 +47,9 @@ def test_a_young_snapshot_answers_without_a_thread(in_loop, text, clock):
 
 def test_a_cold_process_names_the_twin_and_reads_the_keys(in_loop, text, reloaded):
     keys.forget()
-    with pytest.raises(ServiceUnavailable, match=r"await tokens\.averify\("):
+    with pytest.raises(ServiceUnavailable, match=r"await tokens\.averify\(") as error:
         in_loop(tokens.verify, text)
+    assert error.value.retry_after == 1
     reloaded()
     assert in_loop(tokens.verify, text)["sub"]
 

@@ -151,10 +151,12 @@ class RingMemory:
         if not is_attempt:
             self._reload()
         if snapshot is None or (is_attempt and not self._is_looking()):
-            raise InsideEventLoop(
+            error = InsideEventLoop(
                 f"The keys of ring {self.address.ring!r} must be read first, and a running event loop must "
                 f"not wait for the database. Use: await {db.TWINS['tokens.verify']}(…)"
             )
+            error.retry_after = 1
+            raise error
         return self._bounded(snapshot)
 
     def _leave_kid_to_thread(self, snapshot: Snapshot) -> Snapshot:
