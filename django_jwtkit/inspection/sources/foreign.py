@@ -16,6 +16,8 @@ from django_jwtkit.wording import escape
 KIND: Final = "foreign"
 NAMED: Final = {"key": "signature", "service": "keys"}
 """Checks of our own tokens, and the names of the same among the steps of an issuer's."""
+VALUES: Final = frozenset({"alg", "typ", "iss", "aud", "client_id", "azp", "cid"})
+"""Steps whose message is a value of the token."""
 MODES: Final = {
     "linked": "subject {subject} is linked to user {user}",
     "create": "subject {subject} is user {user}",
@@ -45,6 +47,7 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
     reason = ""
     if error is not None:
         decisive = _decisive(error, checks)
+        checks = [_explained(check, error) if check.name == decisive else check for check in checks]
         checks = with_decisive(checks, decisive, str(error))
         reason = message_of(checks, decisive)
     return Examination(
@@ -77,6 +80,12 @@ def _describe_user(verified: ForeignToken, issuer: Issuer) -> str:
         return BY_FUNCTION.format(function=mode, subject=subject)
     words = MADE if user is None else MODES[mode]
     return words.format(subject=subject, user=escape(getattr(user, "pk", "")))
+
+
+def _explained(check: Check, error: JWTKitError) -> Check:
+    """Return a failed check that shows what the token says, with what is wrong about that."""
+    shows_value = check.outcome is Outcome.WRONG and check.name in VALUES
+    return check._replace(message=f"{error}: {check.message}") if shows_value else check
 
 
 def _decisive(error: JWTKitError, checks: Sequence[Check]) -> str:
