@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from demo import partner
 from demo.story import BrokenPromiseError, Player
 from demo.story.player import CHECKOUT
 
@@ -31,6 +32,7 @@ def stage(port: int) -> Iterator[Player]:
     """
     host = f"{HOST}:{free_port(port)}"
     with TemporaryDirectory(prefix="django_jwtkit_demo_") as directory:
+        partner.make_key(Path(directory))
         player = Player(host, environment=environment_of(Path(directory), host))
         player.manage("seed_demo")
         with server(player, Path(directory) / "server.log"):
@@ -44,6 +46,7 @@ def environment_of(directory: Path, host: str) -> dict[str, str]:
         "JWTKIT_DATABASE": "sqlite",
         "JWTKIT_SQLITE": str(directory / "demo.sqlite3"),
         "JWTKIT_DEMO_URL": f"http://{host}",
+        partner.FOLDER: str(directory),
     }
 
 

@@ -42,7 +42,8 @@ class MeView(Protected):
     serializer_class = Me
 
     def get(self, request: Request) -> Response:
-        return Response({"username": request.user.get_username(), "claims": request.auth})
+        claims = getattr(request.auth, "claims", request.auth)  # of a partner's token, or of ours
+        return Response({"username": request.user.get_username(), "claims": claims})
 
 
 class Payment(serializers.Serializer[object]):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from demo import partner
 from demo.people import ALICE, ORDER, PASSWORDS
 from django_jwtkit import jose
 
@@ -161,6 +162,23 @@ def ask_second_service(player: Player) -> Turns:
     reason = shorten(refused.stderr.strip())
     yield Turn(sent, reason, good=False, evidence=(f"the first token: {reason}",))
     demand(refused.returncode == 1, f"the second service accepted a token of a revoked key: {refused.stdout}")
+
+
+def partners_token(player: Player) -> Turns:
+    player.tokens["partner"] = partner.issue(player.environment, "demo")
+    exchange = who_am_i(player, "partner")
+    yield turn(exchange, f"GET /api/me/ → {exchange.status} {ALICE}, by a token of {partner.ISSUER}")
+    expect(exchange, 200, ALICE)
+
+
+def stray_token(player: Player) -> Turns:
+    text = player.tokens["stray"] = partner.issue(player.environment, "another-service")
+    exchange = who_am_i(player, "stray")
+    yield turn(exchange, f"GET /api/me/ → {exchange.status} {exchange.json.get('detail')!r}")
+    expect(exchange, 401, "token_not_valid")
+    inspected = player.manage("inspect_token", stdin=text)
+    yield inspected._replace(evidence=(f"{inspected.sent} < token", *entries(inspected.came, "Verdict:")))
+    demand("another audience" in inspected.came, f"inspect_token names no reason:\n{inspected.came}")
 
 
 def log_out(player: Player) -> Turns:

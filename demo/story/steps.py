@@ -109,6 +109,21 @@ STORY: Final = (
         needs=("first", "second"),
     ),
     Step(
+        "partner",
+        "A partner’s token opens the API, too",
+        "The settings trust the partner’s identity provider, and its subject is linked to alice.",
+        "Ask with the partner’s token",
+        acts.partners_token,
+        makes="partner",
+    ),
+    Step(
+        "stray",
+        "A partner’s token for another service is refused",
+        "The signature is good, the audience is not. The operator reads the reason, the client does not.",
+        "Ask with a token for another service",
+        acts.stray_token,
+    ),
+    Step(
         "logout",
         "Logging out ends the session at once",
         "The session ends, and its access token with it.",

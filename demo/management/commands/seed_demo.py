@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from demo import partner
 from demo.people import ADMIN, ALICE, PASSWORDS
-from django_jwtkit import jose, keys, moments
+from django_jwtkit import issuers, jose, keys, moments
 from django_jwtkit.conf import conf
 
 YEAR: Final = timedelta(days=365)
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         rotate_daily(today - YEAR, today)
         users = get_user_model().objects
         users.create_superuser(ADMIN, "admin@example.org", PASSWORDS[ADMIN])
-        users.create_user(ALICE, "alice@example.org", PASSWORDS[ALICE])
+        alice = users.create_user(ALICE, "alice@example.org", PASSWORDS[ALICE])
+        issuers.link(alice, issuer=partner.ISSUER, subject=partner.SUBJECT)
 
 
 @contextmanager
