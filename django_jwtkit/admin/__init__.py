@@ -5,7 +5,7 @@ from .inspector import InspectAdmin
 from .issuers import ExternalIdentityAdmin, TrustedKeySetAdmin
 from .keys import StoredKeyAdmin
 from .overview import KeyHealthMixin, Overview, read_overview
-from .sessions import SessionAdmin
+from .sessions import SessionAdmin, SessionsInline
 
 __all__ = [
     "ExternalIdentityAdmin",
@@ -14,6 +14,7 @@ __all__ = [
     "KeyHealthMixin",
     "Overview",
     "SessionAdmin",
+    "SessionsInline",
     "StoredKeyAdmin",
     "TrustedKeySetAdmin",
     "read_overview",

@@ -1,7 +1,7 @@
 """Sessions: logins that end when they should, and only then."""
 
 from .checking import acheck, check, find, session_id
-from .ending import aend, aend_all, cut_off_simplejwt, end, end_all, end_origin, prune
+from .ending import aend, aend_all, cut_off_simplejwt, end, end_all, end_many, end_origin, prune
 from .exchanging import (
     arefresh,
     check_simplejwt,
@@ -46,6 +46,7 @@ __all__ = [
     "cut_off_simplejwt",
     "end",
     "end_all",
+    "end_many",
     "end_origin",
     "find",
     "find_lost_blacklist",

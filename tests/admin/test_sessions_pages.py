@@ -1,16 +1,23 @@
 """The pages of sessions: logins, read-only, and the actions that end them."""
 
+import sys
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
 
 from django_jwtkit import moments, sessions
+from django_jwtkit.admin import SessionAdmin, SessionsInline
+from django_jwtkit.admin.sessions.devices import device_of
 from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions import Session
 
@@ -77,6 +84,8 @@ class TestWhatIsShown:
         alice.save()
         User.objects.filter(username="bob").update(is_active=False)
         page = root.get(LIST).content.decode()
+        assert "jwtkit-live" not in page
+        assert page.count('<span class="jwtkit-badge jwtkit-refused">Dead</span>') == 4
         assert page.count("will be refused: the password has changed") == 3
         assert page.count("will be refused: the user is inactive") == 1
 
@@ -194,6 +203,135 @@ class TestEnd:
             LIST, {"action": "end_selected", "_selected_action": str(live().first().pk), "confirmed": "yes"}
         )
         assert live().count() == 4
+
+    @pytest.mark.parametrize("page", ["{pk}/end/", "user/{user}/end/"])
+    def test_a_page_ends_a_session_or_all_of_its_user(self, logins, alice, root, page):
+        """It asks first, and goes back to where it was pressed."""
+        session = live().filter(user=alice).first()
+        address = LIST + page.format(pk=session.pk, user=alice.pk)
+        assert str(session.pk) in root.get(address).content.decode()
+        assert live().count() == 4
+        answer = root.post(address, {"confirmed": "yes"})
+        assert answer.status_code == 302
+        assert live().count() == (3 if "pk" in page else 1)
+        assert root.get(answer.url).status_code == 200
+
+    @pytest.mark.parametrize("page", ["nonsense/end/", "user/nonsense/end/", "user/999999/end/"])
+    def test_a_page_of_nothing_is_not_found(self, logins, root, page):
+        """Whatever stands in the address."""
+        assert root.get(LIST + page).status_code == 404
+        assert root.post(LIST + page, {"confirmed": "yes"}).status_code == 404
+
+    def test_a_page_that_ends_wants_the_permission(self, logins, browser):
+        """To look is not to end."""
+        session = live().first()
+        looker = browser("view_session")
+        for page in (f"{session.pk}/end/", f"user/{session.user_id}/end/"):
+            assert looker.post(LIST + page, {"confirmed": "yes"}).status_code == 403
+        assert live().count() == 4
+
+    def test_many_end_in_batches_and_are_written_down_together(self, alice, root, monkeypatch, settings):
+        """Thousands cost an UPDATE a batch, and one entry in the admin's log. The page counts them all."""
+        sessions.start(alice)
+        row = Session.objects.values().get()
+        more = [Session(**{**row, "id": uuid.uuid4()}) for _ in range(2499)]
+        Session.objects.bulk_create(more)
+        monkeypatch.setattr("django_jwtkit.admin.sessions.filters.LISTED", 100)
+        page = ask(root, live()[:1], select_across="1").content.decode()
+        assert "These 2500 sessions will end at once" in page.replace(",", "")
+        with CaptureQueriesContext(connection) as statements:
+            answer = confirm(root, live()[:1], select_across="1")
+        assert "2500 sessions have ended." in messages_on(answer)
+        updates = [each for each in statements if each["sql"].startswith('UPDATE "jwtkit_session')]
+        assert len(updates) == 3
+        assert LogEntry.objects.get().object_repr == "2500 sessions"
+
+    def test_the_page_says_how_long_access_tokens_stay_good(self, logins, root, settings):
+        """A logout is not the whole truth without it."""
+        settings.JWTKIT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=7)}
+        assert "Elsewhere they stay good for up to 7 minutes." in ask(root, live()).content.decode()
+
+
+class TestFilters:
+    def test_by_last_use_by_reason_and_by_user(self, logins, alice, root):
+        """What an operator knows of a login: when, why, and whose."""
+        first, second, *_ = Session.objects.filter(user=alice)
+        sessions.end(first.pk, reason="logout")
+        Session.objects.filter(pk=second.pk).update(last_used_at=moments.now() - timedelta(days=8))
+        counts = {"used=day": 3, "used=week": 3, "used=month": 4, "used=before": 0, "reason=logout": 1}
+        counts |= {"reason=admin": 0, f"user__exact={alice.pk}": 3, "state=nonsense": 4}
+        for query, count in counts.items():
+            assert root.get(f"{LIST}?{query}").context["cl"].result_count == count, query
+
+    def test_a_user_is_found_by_their_address_too(self, logins, alice, root):
+        """Support knows the e-mail, not the name."""
+        User.objects.filter(pk=alice.pk).update(email="someone@example.com")
+        assert root.get(LIST, {"q": "someone@"}).context["cl"].result_count == 3
+
+    def test_more_than_the_list_holds_is_said(self, logins, root, monkeypatch):
+        """No number that is untrue."""
+        monkeypatch.setattr("django_jwtkit.admin.sessions.filters.LISTED", 2)
+        page = root.get(LIST).content.decode()
+        assert "more than 2 such sessions" in page
+        assert "more than 2 sessions" in page
+        assert "2 results" not in page
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36",
+            "Chrome 130 on Windows",
+        ),
+        ("curl/8.1", "curl 8"),
+        ("x" * 300, "x" * 60 + "…"),
+        ("", ""),
+    ],
+)
+def test_a_device_is_told_in_words(user_agent, words):
+    """Chosen by the client: nothing of it is trusted."""
+    assert device_of(user_agent) == words
+
+
+def test_without_the_extra_the_user_agent_is_shown(monkeypatch):
+    """Its beginning."""
+    monkeypatch.setitem(sys.modules, "ua_parser", None)
+    assert device_of.__wrapped__("Mozilla/5.0 (Windows)") == "Mozilla/5.0 (Windows)"
+
+
+class Users(UserAdmin):
+    inlines = (SessionsInline,)
+
+
+site = admin.AdminSite()
+site.register(User, Users)
+site.register(Session, SessionAdmin)
+urlpatterns = [path("admin/", site.urls)]
+
+
+@pytest.mark.urls(__name__)
+class TestOnThePageOfAUser:
+    def test_live_sessions_stand_on_it(self, logins, alice, root):
+        """With links to them, and to the end of all."""
+        first = Session.objects.filter(user=alice).first()
+        sessions.end(first.pk)
+        page = root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
+        assert page.count('<span class="jwtkit-badge jwtkit-live">') == 2
+        assert f"/admin/jwtkit/session/user/{alice.pk}/end/" in page
+
+    def test_saving_the_user_leaves_them_as_they_are(self, logins, alice, root):
+        """The form holds them, and changes none."""
+        address = f"/admin/auth/user/{alice.pk}/change/"
+        before = list(Session.objects.values())
+        form = root.get(address).context["adminform"].form
+        data = {name: form.initial.get(name) for name in ("username", "first_name", "last_name", "email")}
+        joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+        management = {"jwtkit_sessions-TOTAL_FORMS": "3", "jwtkit_sessions-INITIAL_FORMS": "3"}
+        ids = {f"jwtkit_sessions-{n}-id": str(row["id"]) for n, row in enumerate(before[:3])}
+        answer = root.post(address, {**data, **joined, **management, **ids, "is_active": "on"})
+        assert answer.status_code == 302
+        assert list(Session.objects.values()) == before
 
 
 class TestNothingCanBeChanged:

@@ -22,7 +22,7 @@ from django_jwtkit import keys
 from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.permissions import ROTATE, has_permission
-from django_jwtkit.admin.sessions.columns import STATES
+from django_jwtkit.admin.sessions.states import STATES
 from django_jwtkit.conf import conf
 from django_jwtkit.health import Health, Kind, SealingHealth, current_health
 from django_jwtkit.keys import KeyEvent

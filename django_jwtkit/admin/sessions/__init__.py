@@ -1,5 +1,6 @@
-"""The pages of sessions: the list, a session, and the actions that end sessions."""
+"""The pages of sessions: the list, a session, and what ends sessions."""
 
+from .inline import SessionsInline
 from .pages import SessionAdmin
 
-__all__ = ["SessionAdmin"]
+__all__ = ["SessionAdmin", "SessionsInline"]

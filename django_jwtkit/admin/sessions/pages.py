@@ -1,85 +1,61 @@
 """The pages of sessions: logins with their devices, and the actions that end them."""
 
-from typing import cast
+from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_user_model
-from django.core.paginator import Paginator
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy
 
-from django_jwtkit import keys, sessions
-from django_jwtkit.admin.permissions import END, has_permission
+from django_jwtkit.admin.dates import zone
+from django_jwtkit.admin.permissions import END, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
-from django_jwtkit.admin.registering import register
-from django_jwtkit.sessions import Session, client_of
+from django_jwtkit.sessions import Session
 
-from . import columns
-
-NAMED = 20  # sessions by name on the page that asks for confirmation
-LISTED = 10_000  # sessions in the list; others are found by search and filters
-REASON = "admin"
-
-Sessions = models.QuerySet[Session]
+from . import columns, ending
+from .filters import Bounded, ReasonFilter, Sessions, StateFilter, UsedFilter
 
 
-class Bounded(Paginator):  # type: ignore[type-arg] # generic in its stubs only
-    """Pages of no more than `LISTED` rows: counting reads each row, and no one turns so many pages."""
-
-    @cached_property
-    def count(self) -> int:
-        return cast("Sessions", self.object_list).order_by()[:LISTED].count()
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(name, str(state.name)) for name, state in columns.STATES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: Sessions) -> Sessions:
-        state = columns.STATES.get(self.value() or "")
-        return queryset if state is None else queryset.filter(state.rows(keys.now()))
-
-
-@register(Session)
+@admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin[Session]):
     """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
 
-    lookups = frozenset({"id", "user", "address", StateFilter.parameter_name})
+    filters = (StateFilter, UsedFilter, ReasonFilter)
+    lookups = frozenset({"id", "user", "address", *(each.parameter_name for each in filters)})
     list_display = (
         columns.name,
-        "user",
+        columns.user,
         columns.state,
         columns.last_used,
-        "address",
-        columns.device,
-        columns.created,
+        columns.place,
         columns.expires,
     )
-    list_filter = (StateFilter,)
+    list_filter = filters
     list_select_related = ("user",)
     # By an index, and counted once and not to the end: with two million sessions that took seconds.
     ordering = ("-expires_at",)
     show_full_result_count = False
     paginator = Bounded
     actions = ("end_selected", "end_all_of_these_users")
+    change_form_template = "admin/jwtkit/session/change_form.html"
     fieldsets = (
         (None, section("id", "user", columns.state)),
         (
             gettext_lazy("Life"),
             section((columns.created, columns.last_used), (columns.expires, columns.ends_by), columns.ended),
         ),
-        (gettext_lazy("Last used from"), section("address", "user_agent")),
+        (gettext_lazy("Last used from"), section(columns.device, "address", "user_agent")),
     )
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("id", "address", f"user__{get_user_model().USERNAME_FIELD}")
+        model = get_user_model()
+        names = dict.fromkeys((model.USERNAME_FIELD, model.get_email_field_name()))
+        columns_of = {field.name for field in model._meta.get_fields()}
+        return ("id", "address", *(f"user__{name}" for name in names if name in columns_of))
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return False on our pages. The page of a user may delete them, and their sessions with them."""
@@ -87,10 +63,32 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         ours = match is None or (match.url_name or "").startswith("jwtkit_")
         return obj is not None and not ours
 
+    def get_urls(self) -> list[URLPattern]:
+        own = self.own
+        return [
+            path("user/<path:user_id>/end/", own(self.end_user_view), name="jwtkit_session_end_user"),
+            path("<path:object_id>/end/", own(self.end_view), name="jwtkit_session_end"),
+            # Ending many commits by itself, batch after batch.
+            path("", own(self.changelist_view), name="jwtkit_session_changelist"),
+            *super().get_urls(),
+        ]
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"listed": LISTED, **(extra_context or {})})
+        user = request.GET.get(columns.USER, "")
+        ours = {"zone": zone(), "of_user": user if self.has_end_permission(request) else ""}
+        return super().changelist_view(request, {**ours, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        ours = {"may_end": self.has_end_permission(request), "zone": zone(), "of_user": columns.USER}
+        return super().change_view(request, object_id, form_url, {**ours, **(extra_context or {})})
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return has_permission(self, request, END)
@@ -104,35 +102,38 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         users = queryset.order_by().values("user")
         return self._end(request, "end_all_of_these_users", self.get_queryset(request).filter(user__in=users))
 
+    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End one session, from its page."""
+        try:
+            chosen = self.get_queryset(request).filter(pk=UUID(object_id))
+        except ValueError as error:
+            raise Http404 from error
+        return self._end_these(request, chosen, self.address("change", object_id))
+
+    def end_user_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
+        """End all sessions of a user, from the user's page or from a list of their sessions."""
+        try:
+            chosen = self.get_queryset(request).filter(user_id=user_id)
+        except (ValueError, TypeError, ValidationError) as error:
+            raise Http404 from error
+        return self._end_these(request, chosen, f"{self.address('changelist')}?{columns.USER}={user_id}")
+
+    def _end_these(self, request: HttpRequest, chosen: Sessions, back: str) -> HttpResponse:
+        require(self, request, END)
+        if not chosen.exists():
+            raise Http404
+        if request.method != "POST":
+            return ending.ask(self, request, chosen, back=back)
+        ending.end(self, request, chosen)
+        return HttpResponseRedirect(back)
+
     def _end(self, request: HttpRequest, action: str, chosen: Sessions) -> HttpResponse | None:
         """Ask for confirmation; then end those of `chosen` that are live, and go back to the list."""
-        live = chosen.filter(columns.STATES["live"].rows(keys.now()))
         if "confirmed" in request.POST:
-            self._carry_out(request, live)
+            ending.end(self, request, chosen)
             return None
-        count = live.count()
-        across = request.POST.get("select_across") == "1"
-        boxes = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        return self.page(
-            request,
-            "session/end.html",
-            title=_("End sessions"),
-            live=live.select_related("user")[:NAMED],
-            count=count,
-            more=max(count - NAMED, 0),
-            action=action,
-            across=across,
-            # For all pages the rows are selected again; Django only needs one ticked box.
-            chosen=boxes[:1] if across else boxes,
-            checkbox=ACTION_CHECKBOX_NAME,
-        )
-
-    def _carry_out(self, request: HttpRequest, live: Sessions) -> None:
-        count, address = 0, client_of(request).address
-        for session in live:
-            account, by = str(session.user_id), str(request.user.pk)
-            if sessions.end(session.pk, reason=REASON, by=by, address=address, account=account):
-                self.log_change(request, session, _("Ended."))
-                count += 1
-        message = ngettext("%d session has ended.", "%d sessions have ended.", count) % count
-        self.message_user(request, message, messages.SUCCESS if count else messages.WARNING)
+        across, boxes = request.POST.get("select_across") == "1", request.POST.getlist(ACTION_CHECKBOX_NAME)
+        # For all pages the rows are selected again; Django only needs one ticked box.
+        form = {"action": action, "across": across, "chosen": boxes[:1] if across else boxes}
+        back = request.get_full_path()
+        return ending.ask(self, request, chosen, checkbox=ACTION_CHECKBOX_NAME, back=back, **form)

@@ -2,8 +2,9 @@
 
 from .announcing import Actor
 from .cutoffs import cut_off_simplejwt
+from .many import end_many, end_origin
 from .marking import aend, aend_all, end, end_all, finish
-from .pruning import end_origin, prune
+from .pruning import prune
 
 __all__ = [
     "Actor",
@@ -12,6 +13,7 @@ __all__ = [
     "cut_off_simplejwt",
     "end",
     "end_all",
+    "end_many",
     "end_origin",
     "finish",
     "prune",

@@ -1,6 +1,5 @@
-"""Forgetting the dead, and ending all sessions of one origin: in batches, each a short transaction."""
+"""Forgetting the dead: in batches, each a short transaction."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,10 +8,7 @@ from django.db.models import Q
 from django_jwtkit import keys
 from django_jwtkit.db import asks_database, despite_deadlock, refuse_transaction
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import living, rows, using
-
-from .announcing import Actor, announce
-from .marking import mark
+from django_jwtkit.sessions.table import rows, using
 
 
 @asks_database("sessions.prune")
@@ -51,33 +47,3 @@ def prune(
 def _forgettable(before: datetime) -> Q:
     """Return the condition that no token of another package could become a session once more."""
     return Q(origin_until=None) | Q(origin_until__lte=before)
-
-
-@asks_database("sessions.end_origin")
-def end_origin(
-    origin: str,
-    *,
-    reason: str = "origin_ended",
-    batch: int = 1000,
-    progress: Callable[[int], None] | None = None,
-    now: datetime | None = None,
-) -> int:
-    """End all sessions of `origin`, "simplejwt" say; return how many. For the day its secret has leaked.
-
-    `progress` is told the count after each batch. Raises `ValueError` for an empty origin, that of our own
-    logins; `InsideTransaction`.
-    """
-    if not origin:
-        raise ValueError("origin must not be empty: sessions of our own logins have no origin")
-    refuse_transaction(using(), "sessions.end_origin")
-    count, now = 0, keys.at(now)
-    while pairs := list(living(now).filter(origin=origin).values_list("pk", "user_id")[:batch]):
-        count += mark(rows().filter(pk__in=[pk for pk, _ in pairs]), reason, now)
-        sids = defaultdict(list)
-        for pk, user in pairs:
-            sids[user].append(str(pk))
-        for user, own in sids.items():
-            announce(own, reason, Actor(account=str(user)))
-        if progress is not None:
-            progress(count)
-    return count

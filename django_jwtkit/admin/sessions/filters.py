@@ -1,0 +1,95 @@
+"""The filters of the list of sessions, and its pages, which count no further than needed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy
+
+from django_jwtkit import keys
+from django_jwtkit.sessions import Session
+
+from .states import STATES
+
+LISTED: Final = 10_000  # sessions in the list; others are found by search and filters
+
+Sessions = models.QuerySet[Session]
+Choices = Mapping[str, tuple[Promise, Callable[[datetime], Q]]]
+
+
+class Bounded(Paginator):  # type: ignore[type-arg] # generic in its stubs only
+    """Pages of no more than `LISTED` rows: counting reads each row, and no one turns so many pages."""
+
+    @cached_property
+    def count(self) -> int:
+        return cast("Sessions", self.object_list).order_by()[:LISTED].count()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more rows than the list has."""
+        return self.count == LISTED
+
+
+def _since(days: int) -> Callable[[datetime], Q]:
+    return lambda now: Q(last_used_at__gte=now - timedelta(days=days))
+
+
+USED: Final[Choices] = {
+    "day": (gettext_lazy("in the last 24 hours"), _since(1)),
+    "week": (gettext_lazy("in the last 7 days"), _since(7)),
+    "month": (gettext_lazy("in the last 30 days"), _since(30)),
+    "before": (gettext_lazy("longer ago"), lambda now: ~_since(30)(now)),
+}
+REASONS: Final[Mapping[str, Promise]] = {
+    "logout": gettext_lazy("logout"),
+    "logout_all": gettext_lazy("logout of all devices"),
+    "admin": gettext_lazy("ended here"),
+    "refresh_reused": gettext_lazy("refresh token used again"),
+    "max_sessions": gettext_lazy("too many sessions"),
+    "user_inactive": gettext_lazy("user inactive"),
+    "origin_ended": gettext_lazy("origin ended"),
+}
+"""The reasons that this package gives; a project may give others."""
+
+
+def _ended_by(reason: str) -> Callable[[datetime], Q]:
+    return lambda now: Q(end_reason=reason)
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter by a table of conditions on the clock."""
+
+    choices_of: ClassVar[Choices]
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(name, str(words)) for name, (words, _) in self.choices_of.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Sessions) -> Sessions:
+        choice = self.choices_of.get(self.value() or "")
+        return queryset if choice is None else queryset.filter(choice[1](keys.now()))
+
+
+class StateFilter(ChoiceFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    choices_of: ClassVar[Choices] = {name: (state.name, state.rows) for name, state in STATES.items()}
+
+
+class UsedFilter(ChoiceFilter):
+    title = gettext_lazy("last used")
+    parameter_name = "used"
+    choices_of: ClassVar[Choices] = USED
+
+
+class ReasonFilter(ChoiceFilter):
+    """By why a session ended: from a table, since the reasons of a million rows take long to collect."""
+
+    title = gettext_lazy("reason of the end")
+    parameter_name = "reason"
+    choices_of: ClassVar[Choices] = {name: (words, _ended_by(name)) for name, words in REASONS.items()}
