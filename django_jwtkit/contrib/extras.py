@@ -22,7 +22,7 @@ RELEASE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,9}")
 # As in pyproject.toml. An extra of several distributions stands here with the one that is imported.
 EXTRAS: Final[Mapping[str, Requirement]] = {
     "allauth": Requirement("django-allauth", "65.13"),
-    "channels": Requirement("channels", "4.1"),
+    "channels": Requirement("channels", "4.2"),
     "health_check": Requirement("django-health-check", "4"),
     "ninja": Requirement("django-ninja", "1.5"),
     "opentelemetry": Requirement("opentelemetry-api", "1.30"),
