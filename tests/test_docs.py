@@ -91,3 +91,9 @@ def test_decisions_are_counted():
 def test_contributing_is_one_screen():
     """Anyone who wants to help reads it to the end."""
     assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_no_line_of_the_changelog_stands_twice():
+    """A merge may put an entry under two versions."""
+    lines = [line for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line]
+    assert [line for line in set(lines) if lines.count(line) > 1 and not line.startswith("###")] == []
