@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,12 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import django_jwtkit
 from django_jwtkit import moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, import_key
 from tests.keys.rows import key_in
 
 LIST = "/admin/jwtkit/storedkey/"
+STYLES = sorted((Path(django_jwtkit.__file__).parent / "static" / "jwtkit").glob("*.css"))
 pytestmark = pytest.mark.django_db
 
 
@@ -198,6 +201,11 @@ class TestWhatIsNeverShown:
         """The search goes over kid and ring."""
         assert root.get(LIST, {"q": signing.sealed[:20]}).context["cl"].result_count == 0
         assert root.get(LIST, {"q": signing.kid[:20]}).context["cl"].result_count == 1
+
+    @pytest.mark.parametrize("file", STYLES, ids=lambda path: path.name)
+    def test_a_theme_may_lack_each_variable_of_djangos(self, file):
+        """Each has a fallback: unfold and jazzmin have others, and black on black cannot be read."""
+        assert not re.findall(r"var\(--(?!jwtkit)[\w-]+\)", file.read_text())
 
     def test_pages_need_no_inline_style_or_script(self, signing, root):
         """They work under `Content-Security-Policy: default-src 'self'`."""

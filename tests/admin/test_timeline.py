@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,7 +128,8 @@ class TestPicture:
 
     def test_the_picture_is_told_in_words_too(self):
         """A screen reader reads key, algorithm, state, what comes next, and all dates that hold."""
-        (facts,) = drawing.draw_both([key(-10, -8, 41, revoked=-1)], NOW).facts
+        with timezone.override(UTC):
+            (facts,) = drawing.draw_both([key(-10, -8, 41, revoked=-1)], NOW).facts
         assert facts.story == (
             "k1 (ES256), Revoked, revoked 24 hours ago · published Nov. 13, 2026, noon · "
             "signs Nov. 15, 2026, noon – Nov. 22, 2026, noon · verifies until Nov. 22, 2026, noon"

@@ -78,6 +78,8 @@ def main(theme: str) -> None:
     pages = {
         "keys": "/admin/jwtkit/storedkey/",
         "key": f"/admin/jwtkit/storedkey/{key.pk}/change/",
+        "rotate": "/admin/jwtkit/storedkey/rotate/access/",
+        "revoke": f"/admin/jwtkit/storedkey/{key.pk}/revoke/",
         "sessions": "/admin/jwtkit/session/",
         "events": "/admin/jwtkit/keyevent/",
     }
