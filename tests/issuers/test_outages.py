@@ -1,6 +1,8 @@
 """An outage of an issuer is a 503 that says when to try again, whatever its kind and whoever asks."""
 
 import http.cookies
+import time
+from datetime import timedelta
 
 import pytest
 from django.conf import settings as project
@@ -8,9 +10,11 @@ from django.test import Client
 
 from django_jwtkit import issuers
 from django_jwtkit.errors import KeySetUnavailable
+from django_jwtkit.issuers import TrustedKeySet
+from django_jwtkit.jose import Key
 from tests.jose.remote.publisher import unused_port
 
-from .conftest import NOW, sign
+from .conftest import KEY, NOW, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.issuers.project")]
 MIDDLEWARE = [*project.MIDDLEWARE, "django_jwtkit.middleware.JWTMiddleware"]
@@ -71,3 +75,43 @@ def test_any_other_503_names_no_time(trust, settings):
     answer = header("/me/")
     assert answer.status_code == 503
     assert "Retry-After" not in answer.headers
+
+
+def closes(handler):
+    handler.connection.close()
+
+
+def hangs(handler):
+    time.sleep(1.5)
+
+
+def redirects(handler):
+    handler.answer(b"", 302, Location="https://evil.example.com/jwks.json")
+
+
+KINDS = {
+    "an error": lambda handler: handler.answer(b"out of order", 500),
+    "nothing there": lambda handler: handler.answer(b"", 404),
+    "a page": lambda handler: handler.answer(b"<html>Maintenance</html>"),
+    "an empty set": lambda handler: handler.answer(b'{"keys": []}'),
+    "a redirect": redirects,
+    "too long": lambda handler: handler.answer(b" " * 300_000),
+    "closed in the middle": closes,
+    "no answer in time": hangs,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_of_outage_takes_a_known_key_away(trust, publisher, kind):
+    """Nor lets one in: a new key waits, and so does a process that has none."""
+    trust(JWKS_URL=publisher.url, PRIVATE_ADDRESSES=True, TIMEOUT=timedelta(seconds=1))
+    publisher.publish(KEY)
+    assert issuers.verify(sign()).subject == "7"
+    publisher.behaviour = KINDS[kind]
+    with pytest.raises(KeySetUnavailable):
+        issuers.verify(sign(key=Key.generate("ES256", kid="new")))
+    assert issuers.verify(sign()).subject == "7"
+    TrustedKeySet.objects.all().delete()
+    issuers.forget()
+    with pytest.raises(KeySetUnavailable):
+        issuers.verify(sign())
