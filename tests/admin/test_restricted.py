@@ -113,6 +113,19 @@ def test_the_events_of_foreign_keys_are_nobodys_here(rings, root):
 
 
 @pytest.mark.threat("TEN-006")
+def test_foreign_events_are_not_in_the_download(rings, root):
+    """The file has the lines of the list, with and without a filter."""
+    texts = {}
+    for site in ("mine", "admin"):
+        answers = [root.get(f"/{site}/jwtkit/keyevent/export/{query}") for query in ("", "?action=revoked")]
+        texts[site] = b"".join(part for answer in answers for part in answer.streaming_content).decode()
+    assert "a secret reason" in texts["admin"]
+    assert "acme" in texts["mine"]
+    assert not FOREIGN.search(texts["mine"])
+    assert rings.kid not in texts["mine"]
+
+
+@pytest.mark.threat("TEN-006")
 def test_the_events_on_a_keys_page_are_those_of_the_events_page(rings, root):
     """An override of the events' admin holds there too."""
     own = StoredKey.objects.filter(ring_id="acme").first()

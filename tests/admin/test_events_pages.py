@@ -1,0 +1,95 @@
+"""The pages of the history of keys: links, filters and the download."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from django_jwtkit import keys, moments
+from django_jwtkit.keys import KeyEvent
+from django_jwtkit.wording import iso
+
+LIST = "/admin/jwtkit/keyevent/"
+EXPORT = f"{LIST}export/"
+pytestmark = pytest.mark.django_db
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1")  # the last is a wide "="
+
+
+def download(client, query=""):
+    """Return the header and the lines of the file."""
+    answer = client.get(f"{EXPORT}?{query}")
+    assert answer.streaming
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="key-events.csv"'
+    text = b"".join(answer.streaming_content).decode()
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_an_event_links_to_its_key(signing, root, browser):
+    """On the list and on its own page, for a user who may view keys."""
+    link = f'<a href="/admin/jwtkit/storedkey/{signing.pk}/change/"><code dir="ltr" title="{signing.kid}">'
+    page = f"{LIST}{KeyEvent.objects.filter(kid=signing.kid).first().pk}/change/"
+    auditor = browser("view_keyevent")
+    for address in (LIST, page):
+        assert link in root.get(address).content.decode()
+        body = auditor.get(address).content.decode()
+        assert signing.kid in body
+        assert "storedkey" not in body
+
+
+def test_an_event_about_a_ring_or_an_unknown_key_links_nowhere(past, root):
+    """There is no page to go to."""
+    event = KeyEvent.objects.first()
+    for kid in ("", "of-another-database"):
+        row = KeyEvent.objects.create(ring_id=event.ring_id, kid=kid, action="odd")
+        assert "storedkey/" not in re.sub(
+            r"(?s)<nav.*?</nav>", "", root.get(f"{LIST}{row.pk}/change/").content.decode()
+        )
+
+
+def test_the_list_is_filtered_by_date_ring_and_action(past, root):
+    """The filters are links, and what they select is what they say."""
+    page = root.get(LIST).content.decode()
+    (recent,) = set(re.findall(r'href="\?(at__gte=[^"]*)">\s*Past 7 days', page))
+    chosen = root.get(f"{LIST}?{recent.replace('&amp;', '&')}").context["cl"].queryset
+    week = KeyEvent.objects.filter(at__gt=moments.now() - timedelta(days=8))
+    assert {event.pk for event in chosen} == set(week.values_list("pk", flat=True))
+    assert week.count() < KeyEvent.objects.count()
+    assert "?action=moved" in page
+    assert "?ring__name__exact=refresh" in page
+
+
+def test_the_download_is_the_filtered_list(past, root):
+    """All its pages, in its order, in English and UTC."""
+    query = "action=made&ring__name__exact=access&o=0"
+    header, *lines = download(root, f"{query}&p=1")
+    assert header == ["at", "ring", "kid", "action", "who", "source", "detail"]
+    events = root.get(f"{LIST}?{query}").context["cl"].queryset
+    assert [line[:2] + line[3:4] for line in lines] == [[iso(event.at), "access", "made"] for event in events]
+    assert [line[2].removeprefix("'") for line in lines] == [event.kid for event in events]
+    page = root.get(f"{LIST}?action=made&ring__name__exact=access").content.decode()
+    assert f'href="{EXPORT}?action=made&amp;ring__name__exact=access"' in page
+    assert download(root, "action=nothing") == [header]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_spreadsheet_computes_nothing_of_the_download(text, signing, root):
+    """A reason, an author and a source are what somebody typed."""
+    row = {"kid": text, "who": text, "source": text, "detail": f"{text}; \x1b[2J"}
+    KeyEvent.objects.create(ring_id="access", action="odd", **row)
+    (line,) = download(root, "action=odd")[1:]
+    assert [cell[0] for cell in (line[2], *line[4:])] == ["'"] * 4
+    assert "\x1b" not in line[-1]
+
+
+def test_the_download_needs_the_permission_to_view(signing, root, browser, client):
+    """It shows what the list shows, and to no one else."""
+    assert browser().get(EXPORT).status_code == 403
+    assert browser("view_storedkey").get(EXPORT).status_code == 403
+    assert client.get(EXPORT).status_code == 302
+    assert len(download(browser("view_keyevent"))) == KeyEvent.objects.count() + 1
+    assert root.get(f"{EXPORT}?kid__startswith=a").status_code == 400
+    assert root.get(f"{EXPORT}?id={'9' * 40}").status_code in {200, 302}
+    assert keys.StoredKey.objects.first().sealed[:40] not in str(download(root))
