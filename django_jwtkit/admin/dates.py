@@ -55,6 +55,13 @@ def date(moment: datetime | None, now: datetime) -> str:
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
 
 
+def day(moment: datetime) -> SafeString:
+    """Return the day of `moment`, for a row that must stay short; its time of day is in the title."""
+    local = timezone.localtime(aware(moment))
+    values = (local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", date_format(local, "DATE_FORMAT"))
+    return format_html('<time datetime="{}" title="{}">{}</time>', *values)
+
+
 def exact(moment: datetime) -> SafeString:
     """Return `moment` for a sentence, with its time of day."""
     local = timezone.localtime(aware(moment))

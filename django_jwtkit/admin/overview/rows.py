@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit.admin.badges import short_id
-from django_jwtkit.admin.dates import date, span
+from django_jwtkit.admin.dates import date, day, span
 from django_jwtkit.health import KeyHealth, Kind, RingHealth
 
 FAULTS: Final[Mapping[Kind, Promise]] = {
@@ -65,28 +65,25 @@ def _signs(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str
             "{} {}", _key(key, site), _("can't encrypt") if ring.use == "enc" else _("can't sign")
         )
     words = _("encrypts since {}") if ring.use == "enc" else _("signs since {}")
-    return format_html("{} {}", _key(key, site), format_html(words, date(key.begins, now)))
+    return format_html("{} {}", _key(key, site), format_html(words, day(key.begins)))
 
 
 def _next(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:
     key = ring.next
     if key is None:
         return "–"
-    state = _("can't be used") if ring.is_faulty(key) else _publicity(ring, key, now)
     turn = _("in %(time)s") % {"time": span(key.begins - now)}
-    return format_html("{} {}, {}", _key(key, site), turn, state)
+    state = _("can't be used") if ring.is_faulty(key) else _publicity(ring, key, now)
+    return format_html("{} {}{}", _key(key, site), turn, f", {state}" if state else "")
 
 
 def _publicity(ring: RingHealth, key: KeyHealth, now: datetime) -> str:
-    """Return whether everybody who needs the next key knows it already."""
+    """Return whether everybody who needs the next key knows it already; empty where nobody has to ask."""
     if now < key.known_from:
-        words = (
-            _("published; everybody knows it in %(time)s")
-            if ring.is_published
-            else _("known to every process in %(time)s")
-        )
-        return words % {"time": span(key.known_from - now)}
-    return _("published; everybody knows it") if ring.is_published else _("known to every process")
+        time = {"time": span(key.known_from - now)}
+        words = _("published; everybody knows it in %(time)s")
+        return (words if ring.is_published else _("every process knows it in %(time)s")) % time
+    return _("published, everybody knows it") if ring.is_published else ""
 
 
 def _others(ring: RingHealth, now: datetime) -> SafeString | str:
