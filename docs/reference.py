@@ -1,4 +1,4 @@
-"""Write what pages list from the source: the tables of commands, checks and decisions.
+"""Write what pages list from the source: commands, checks, decisions, the demo's story.
 
 Each page has a comment. All that is above it is written by hand, and all below it by this program.
 """
@@ -97,10 +97,20 @@ def decisions() -> Iterator[str]:
         yield f"{number}. [{title}](decisions/{page.name})\n"
 
 
+def story() -> Iterator[str]:
+    """Yield the steps of the demo."""
+    from demo.story import STORY  # Django must be set up
+
+    yield "\n"
+    for number, step in enumerate(STORY, 1):
+        yield f"{number}. **{cell(step.title)}.** {cell(step.sentence)}\n"
+
+
 PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "commands.md": commands,
     "checks.md": checks,
     "decisions.md": decisions,
+    "demo.md": story,
 }
 
 
