@@ -1,6 +1,7 @@
 """The settings of an API behind gunicorn that trusts one issuer, whose address the environment names."""
 
 import os
+from datetime import timedelta
 
 from testproject.settings import *  # noqa: F403
 
@@ -14,6 +15,8 @@ JWTKIT = {
             "AUDIENCE": "orders",
             "JWKS_URL": PROVIDER,
             "PRIVATE_ADDRESSES": True,
+            "COOLDOWN": timedelta(minutes=10),  # longer than any machine takes for the test
+            "REFRESH_EVERY": timedelta(hours=1),
             "USER": "stateless",
         }
     },
