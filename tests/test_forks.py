@@ -13,9 +13,8 @@ from django.db import connections
 
 import django_jwtkit
 from django_jwtkit import forks, keys, log_limit, moments, sessions, tokens
-from django_jwtkit.keys.snapshots import get_snapshot
+from django_jwtkit.keys.snapshots import get_snapshot, memory
 from django_jwtkit.keys.snapshots.entry import LOCKS
-from django_jwtkit.keys.snapshots.memory import rings as memory
 from django_jwtkit.keys.store import current_store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

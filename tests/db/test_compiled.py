@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from django_jwtkit import db, keys, sessions, tokens
 from django_jwtkit.db import DatabaseNow, UTCDateTimeField
-from django_jwtkit.db.compiled import memory
+from django_jwtkit.db.compiled import selecting as memory
 from django_jwtkit.sessions import Session
 from django_jwtkit.sessions.table import rows_in
 

@@ -12,7 +12,7 @@ from django_jwtkit import keys, signals, tokens
 from django_jwtkit.errors import InsideEventLoop, KeyringStale, NoUsableKey, ServiceUnavailable, UnknownKey
 from django_jwtkit.jose import Key, jwt
 from django_jwtkit.keys import State
-from django_jwtkit.keys.snapshots.memory import ring as memory
+from django_jwtkit.keys.snapshots import memory
 from tests.keys.memories import another_process, remembered
 from tests.keys.rows import key_in
 

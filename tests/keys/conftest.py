@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from django_jwtkit import db
-from django_jwtkit.keys.snapshots.memory import ring as memory
+from django_jwtkit.keys.snapshots import memory
 
 
 @pytest.fixture

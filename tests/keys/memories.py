@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django_jwtkit.keys.snapshots import memory
 from django_jwtkit.keys.snapshots.memory import RingMemory
-from django_jwtkit.keys.snapshots.memory import rings as memory
 from django_jwtkit.keys.store import current_store
 
 

@@ -5,7 +5,7 @@ of which the database needs ten. Here Django's compiler makes the text once. The
 through Django's own lookups and fields. Django's cursor executes the statement, so that wrappers, query logs
 and transactions see one like any other (docs/decisions/0013-statements-compiled-once.md).
 
-Whatever the project might change from request to request is left to the ORM: see `memory`.
+Whatever the project might change from request to request is left to the ORM: see `selecting`.
 """
 
 from .selecting import fetch_one

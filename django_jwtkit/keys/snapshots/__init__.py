@@ -2,8 +2,8 @@
 
 from .entry import Entry
 from .fitness import can_verify, fault_of, fault_of_judged, faults_of, name_inability
-from .keyrings import Keyring, keyring
-from .memory import forget, get_snapshot, note_change, renew, take_snapshot
+from .keyrings import Keyring, keyring, renew
+from .memory import forget, get_snapshot, note_change, take_snapshot
 from .proofs import Proof, Proven
 from .published import jwks, jwks_body
 from .snapshot import Snapshot

@@ -21,13 +21,13 @@ from django_jwtkit.errors import (
 )
 from django_jwtkit.jose import KEY_REFERENCES, Key, is_kid, jwa, refuse_key_references
 from django_jwtkit.keys.planning import NEVER, TrustWindow
-from django_jwtkit.keys.store import Store
+from django_jwtkit.keys.store import Store, current_scope
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import aware
 
 from .entry import Entry
-from .memory import get_snapshot, latest_of, look_for_kid, renew
+from .memory import get_snapshot, latest_of, memory_of
 from .snapshot import Snapshot
 
 logger = get_logger("keys")
@@ -158,3 +158,21 @@ def _is_too_long(entry: Entry, lifetime: float) -> bool:
     if entry.life.sign_from is None:
         return False
     return lifetime > entry.life.max_lifetime.total_seconds() + ROUNDING
+
+
+def renew(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that was taken after this call (see `RingMemory.renew`)."""
+    return memory_of(snapshot.address).renew(snapshot) if _is_here(snapshot) else snapshot
+
+
+def look_for_kid(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of the same ring that may have a new kid (see `RingMemory.look_for_kid`)."""
+    return memory_of(snapshot.address).look_for_kid(snapshot) if _is_here(snapshot) else snapshot
+
+
+def _is_here(snapshot: Snapshot) -> bool:
+    """Whether a look would see the store of `snapshot`, and not what has become the current schema since.
+
+    Keyrings are values: a caller may keep one over a change of tenants, or use it in another thread.
+    """
+    return snapshot.address.scope == current_scope(conf())

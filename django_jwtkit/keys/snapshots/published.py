@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django_jwtkit import db
+from django.db import Error as DatabaseUnavailable
+
+from django_jwtkit import db, event_loops
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
 from django_jwtkit.jose import encoding
@@ -16,8 +18,9 @@ from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import aware
 
 from .entry import Entry
-from .memory import changes, get_snapshot, latest_of, look_together
-from .snapshot import Snapshot
+from .memory import changes, get_snapshot, latest_of, memory_of
+from .reading import judged_by, read_states
+from .snapshot import RingState, Snapshot
 
 logger = get_logger("keys")
 
@@ -100,8 +103,24 @@ def _turns_at(snapshots: Iterable[Snapshot], now: datetime) -> datetime:
 
 def _snapshots(settings: Settings, store: Store) -> list[Snapshot]:
     published = [name for name, ring in settings.rings.items() if ring.publish]
-    look_together(published, settings, store)
+    _look_together(published, settings, store)
     return [get_snapshot(name, settings, store) for name in published]
+
+
+def _look_together(rings: Iterable[str], settings: Settings, store: Store) -> None:
+    """Ask one question for all of `rings` that are due for a look; those that have changed are read later."""
+    memories = [memory_of(store.ring(ring)) for ring in rings]
+    due = {memory.address.ring: (memory, memory.changes) for memory in memories if memory.is_due(settings)}
+    if len(due) < 2 or event_loops.is_running():
+        return
+    try:
+        looked_at, states, sealing = db.steady(), read_states(store.alias, due), judged_by()
+    except DatabaseUnavailable as error:
+        for memory, _ in due.values():
+            memory.note_failure(error)
+        return
+    for ring, (memory, changes_before) in due.items():
+        memory.note_look(looked_at, states.get(ring, RingState()), sealing, changes_before)
 
 
 def _jwks_of(

@@ -9,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import keys, moments
 from django_jwtkit.errors import KeyringStale, UnknownKey
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.snapshots import take_snapshot
-from django_jwtkit.keys.snapshots.memory import ring as memory
+from django_jwtkit.keys.snapshots import memory, take_snapshot
 from tests.keys.memories import another_process
 from tests.keys.rows import header, key_in
 

@@ -11,7 +11,7 @@ from django.test import override_settings
 from django_jwtkit import keys, moments, sessions, tokens
 from django_jwtkit.errors import ScopeUnknown, ServiceUnavailable, SessionEnded, UnknownKey
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.keys.snapshots.memory import rings as memory
+from django_jwtkit.keys.snapshots import memory
 from django_jwtkit.keys.store import current_store
 from tests.keys.memories import another_process
 from tests.keys.rows import vouch_for

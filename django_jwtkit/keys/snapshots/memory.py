@@ -20,20 +20,24 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import Error as DatabaseUnavailable
+from django.db import router
 
 from django_jwtkit import db, event_loops, forks
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import is_in_callers_transaction
+from django_jwtkit.db import forget_readings, is_in_callers_transaction
 from django_jwtkit.errors import InsideEventLoop, JWTKitError, KeyringStale
-from django_jwtkit.keys.snapshots.entry import Entry
-from django_jwtkit.keys.snapshots.reading import read
-from django_jwtkit.keys.snapshots.snapshot import RingState, Snapshot
-from django_jwtkit.keys.store import Address
+from django_jwtkit.keys.sealing import forget_alarms
+from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
+from .entry import Entry
+from .reading import read
+from .snapshot import RingState, Snapshot
+
 logger = get_logger("keys")
 
+MAX_MEMORIES: Final = 2**14  # far above any number of tenants: a bound for scopes that a stranger may choose
 PAST: Final = 16  # generations
 
 
@@ -230,6 +234,60 @@ class RingMemory:
             f"The keys of ring {self.address.ring!r} can't be read: the database does not answer, or has not "
             "been migrated (python manage.py migrate)."
         ) from error
+
+
+_memories: Final[dict[tuple[str, str, str], RingMemory]] = {}  # by address
+
+
+def memory_of(address: Address) -> RingMemory:
+    """Return the one memory of the ring at `address`, an empty one at first."""
+    memory = _memories.get(address)
+    return memory if memory is not None else _new_memory(address)
+
+
+def _new_memory(address: Address) -> RingMemory:
+    while len(_memories) >= MAX_MEMORIES:
+        _memories.pop(next(iter(list(_memories)), address), None)
+    return _memories.setdefault(address, RingMemory(address))
+
+
+@forks.in_children
+def forget() -> None:
+    """Drop the snapshots, every key that was opened and the time: as in a process that has just started."""
+    _memories.clear()
+    count_change()
+    forget_readings()
+    forget_alarms()
+
+
+def note_change(address: Address) -> None:
+    """Note that the ring at `address` has just been changed here; no other ring is concerned."""
+    memory_of(address).change()
+
+
+def get_snapshot(ring: str, settings: Settings | None = None, store: Store | None = None) -> Snapshot:
+    """Return `ring` of `store`, by default the current one, as `settings` have it now.
+
+    Raises `KeyringStale`, `ScopeUnknown`, `UnknownRing`, `InsideEventLoop`.
+    """
+    settings = settings or conf()
+    if store is None and router.routers and event_loops.is_attempt():
+        # A router may keep its choice with the thread of the connections, and this is another one.
+        raise InsideEventLoop("a router must be asked in the thread of the database connections")
+    # For each token: a plain tuple finds the memory as an `Address` does, and takes 1.2 µs less to make.
+    alias, scope = store or (using(), current_scope(settings) if settings.KEYRING_SCOPE else "")
+    memory = _memories.get((alias, scope, ring)) or _new_memory(Address(alias, scope, ring))
+    return memory.current(settings)
+
+
+def take_snapshot(ring: str, store: Store | None = None) -> Snapshot:
+    """Look at `ring` now, whatever is remembered of it."""
+    return memory_of((store or current_store()).ring(ring)).look()
+
+
+def latest_of(snapshot: Snapshot) -> Snapshot:
+    """Return what is remembered now of the ring of `snapshot`, without a look."""
+    return memory_of(snapshot.address).snapshot or snapshot
 
 
 def is_within_max_age(moment: float | None) -> bool:
