@@ -48,6 +48,15 @@ def test_the_row_of_a_setting_has_its_default(name: str):
     assert cell == text.replace("'", '"')
 
 
+def test_each_warning_about_production_is_explained():
+    """In docs/before-production.md: what `check --deploy` adds."""
+    page = (ROOT / "docs" / "before-production.md").read_text(encoding="utf-8")
+    sources = (ROOT / "django_jwtkit" / "checks" / "deployment").glob("*.py")
+    numbers = {number for file in sources for number in re.findall(r'"(W\d{3})"', file.read_text("utf-8"))}
+    assert len(numbers) > 20
+    assert [number for number in sorted(numbers) if number not in page] == []
+
+
 def test_each_signal_has_a_row_with_its_arguments():
     """In docs/signals.md: those that the signal is sent with."""
     sent = {}
