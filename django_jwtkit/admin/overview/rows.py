@@ -74,7 +74,8 @@ def _next(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:
         return "–"
     turn = _("in %(time)s") % {"time": span(key.begins - now)}
     state = _("can't be used") if ring.is_faulty(key) else _publicity(ring, key, now)
-    return format_html("{} {}{}", _key(key, site), turn, f", {state}" if state else "")
+    rest = f", {state}" if state else ""
+    return format_html('<span class="jwtkit-turn">{} {}</span>{}', _key(key, site), turn, rest)
 
 
 def _publicity(ring: RingHealth, key: KeyHealth, now: datetime) -> str:
