@@ -1,9 +1,7 @@
 """The pages of keys in the admin of the demo, used in Chromium: by clicks, under the policy, read by axe."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from demo.people import ADMIN, ALICE, PASSWORDS
 from demo.stage import stage
 from demo.story import Player
-from demo.story.player import CHECKOUT
+from tests.project.axe import serious_faults
 from tests.project.conftest import note_violations
 
 if TYPE_CHECKING:
@@ -20,14 +18,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 LIST = "/admin/jwtkit/storedkey/"
-NODE = Path(os.environ.get("JWTKIT_NODE", CHECKOUT / ".tox" / "node"))
-AXE = NODE / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
-# Django's own: its breadcrumbs, its sidebar, its filter, its header.
-FOREIGN = ("link-in-text-block", "target-size")
 CUT_OFF = """[...document.querySelectorAll('.jwtkit-table')]
     .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.innerText)"""
-RUN_AXE = "() => axe.run('#content', {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']})"
 
 
 @pytest.fixture(scope="module")
@@ -152,20 +145,11 @@ def pages_of(page: "Page") -> dict[str, str]:
 @SCHEMES
 def test_axe_finds_nothing_serious(chromium: "Browser", stage_of_keys: Player, scheme: str) -> None:
     """Contrast, names, roles and order, on each page, in either scheme."""
-    if not AXE.is_file():
-        words = f"needs axe-core: npm install --prefix {NODE} axe-core@4"
-        (pytest.fail if os.environ.get("JWTKIT_DEMAND_BROWSER") == "1" else pytest.skip)(words)
     page = open_admin(chromium, stage_of_keys, color_scheme=scheme)
-    script, faults = AXE.read_text(encoding="utf-8"), []
+    faults = []
     for name, address in pages_of(page).items():
         page.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
-        page.evaluate(script)
-        report = page.evaluate(RUN_AXE)
-        assert "color-contrast" in {rule["id"] for rule in report["passes"]}, "axe has looked at nothing"
-        for rule in report["violations"]:
-            if rule["impact"] in {"serious", "critical"} and rule["id"] not in FOREIGN:
-                faults += [f"{name}: {rule['id']}: {node['html'][:200]}" for node in rule["nodes"]]
+        faults += [f"{name}: {fault}" for fault in serious_faults(page)]
     assert not faults, "\n".join(faults)
 
 
