@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import moments, sessions
 from django_jwtkit.admin.keys.conditions import CONDITIONS
 from django_jwtkit.admin.keys.listing import DRAWN, RINGS
-from django_jwtkit.admin.sessions import SessionAdmin, pages
+from django_jwtkit.admin.sessions import SessionAdmin, filters
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.sessions import Session
 
@@ -156,7 +156,7 @@ class TestManySessions:
         user = User.objects.create_user("alice")
         for _ in range(5):
             sessions.start(user)
-        monkeypatch.setattr(pages, "LISTED", 3)
+        monkeypatch.setattr(filters, "LISTED", 3)
 
     def test_they_are_counted_once_and_not_to_the_end(self, logins, root):
         """A database looks at each row to count it."""
@@ -169,7 +169,7 @@ class TestManySessions:
 
     def test_the_list_says_where_it_ends(self, logins, root):
         """And where it does not."""
-        notice = "Only the first 3 are listed"
+        notice = "the first 3 are listed"
         assert notice in root.get("/admin/jwtkit/session/").content.decode()
         assert notice not in root.get("/admin/jwtkit/session/?state=expired").content.decode()
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.permissions import END, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
+from django_jwtkit.admin.registering import register
 from django_jwtkit.sessions import Session
 
 from . import columns, ending
 from .filters import Bounded, ReasonFilter, Sessions, StateFilter, UsedFilter
 
 
-@admin.register(Session)
+@register(Session)
 class SessionAdmin(ReadOnlyAdmin[Session]):
     """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
 
