@@ -54,7 +54,7 @@ def test_a_header_that_is_not_two_values_is_refused(header):
     """One space, then visible ASCII without a comma: nothing else is two space-delimited values."""
     with pytest.raises(MalformedHeader) as refused:
         read_header(header)
-    assert refuse(refused.value) == (401, BAD, CHALLENGE)
+    assert refuse(refused.value) == (401, BAD, CHALLENGE, None)
 
 
 @pytest.mark.django_db
