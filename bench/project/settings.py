@@ -43,6 +43,7 @@ JWTKIT = {
     },
 }
 SIMPLE_JWT = {
+    "UPDATE_LAST_LOGIN": True,  # as ours does at each login
     "ALGORITHM": "HS256",
     "ACCESS_TOKEN_LIFETIME": LIFETIME,
     "ROTATE_REFRESH_TOKENS": True,

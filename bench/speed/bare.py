@@ -12,6 +12,7 @@ from django_jwtkit.jose import Key
 from django_jwtkit.jose.wire.encoding import b64u_decode
 
 NAME = "the bare operation"
+HMAC = "the bare HMAC"
 
 
 def verifying(key: Key, token: str) -> Callable[[], object]:

@@ -11,8 +11,10 @@ from bench.project.urls import Checking
 from bench.rounds import Comparison, Contender
 from django_jwtkit import sessions, tokens
 from django_jwtkit.drf import JWTAuthentication, JWTStatelessAuthentication
+from django_jwtkit.jose import Key
 from django_jwtkit.tokens import TokenKind
 
+from . import bare
 from .requests import asking
 
 POOLS = {"a new token": 1500, "a repeated token": 1}  # more tokens than are cached, and one
@@ -73,6 +75,8 @@ def _verifying(user: AbstractBaseUser, kinds: Kinds, pool: int) -> Iterator[Cont
     for algorithm, kind in kinds.items():
         texts = cycle(_texts(user, kind, pool))
         yield Contender(algorithm, lambda texts=texts, kind=kind: tokens.verify(next(texts), kind=kind))
+    key = Key.generate("HS256")
+    yield Contender(bare.HMAC, bare.verifying(key, _texts(user, kinds["HS256"], 1)[0]))
 
 
 def _asking(user: AbstractBaseUser, kind: TokenKind, pool: int) -> Callable[[], object]:

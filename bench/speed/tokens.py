@@ -15,7 +15,7 @@ from django_jwtkit.jose import Key, KeySet, jwt
 from . import bare, peers
 from .peers import AUDIENCE, ISSUER
 
-OURS, TYP = "django_jwtkit", "at+jwt"
+OURS, DECODER, TYP = "django_jwtkit", "django_jwtkit, jwt.Decoder", "at+jwt"
 POOL = 256
 
 
@@ -53,7 +53,7 @@ def decoding(key: Key) -> Comparison:
     pool, by = _pool(key), {OURS: _ours([key])}
     theirs = peers.decoders(key) if key.alg in peers.ALGORITHMS else {}
     operation = Contender(bare.NAME, bare.verifying(key, next(pool)))
-    first, *others = _each(by | theirs, pool)
+    first, *others = _each(by | {DECODER: _decoder(key)} | theirs, pool)
     return Comparison(f"decode {key.alg}", [first, operation, *others])
 
 
@@ -86,6 +86,17 @@ def _ours(keys: Sequence[Key]) -> Callable[[str], object]:
         return jwt.decode(text, key_set, algorithms=algorithms, issuer=ISSUER, audience=AUDIENCE, typ=TYP)
 
     return decode
+
+
+def _decoder(key: Key) -> Callable[[str], object]:
+    """Return a decoder whose expectation is settled once; no peer has one."""
+    return jwt.Decoder(
+        key if key.kty == "oct" else key.public(),
+        algorithms={key.alg},
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        typ=TYP,
+    )
 
 
 def _pool(key: Key) -> Iterator[str]:
