@@ -1,5 +1,6 @@
-"""The pages: the story with a button for each step, which needs no script, and the browser app."""
+"""The pages: the story with a button for each step, which works without script, and the browser app."""
 
+from collections.abc import Container, Iterator
 from datetime import datetime
 
 from django.db.models import F
@@ -15,6 +16,8 @@ from django_jwtkit import keys, moments
 # This page plays the client, and a client keeps its tokens: they are in the visitor's Django session.
 TOKENS = "story_tokens"
 TURNS = "story_turns"
+# Steps after which others get another answer.
+TURNING_POINTS = ("rotate", "revoke", "logout")
 
 
 @require_safe
@@ -49,9 +52,23 @@ def do_step(request: HttpRequest, step: Step) -> None:
     try:
         turns.extend(step.act(player))
     except BrokenPromiseError as broken:  # a visitor may press the buttons in another order
-        turns.append(Turn("", str(broken).partition("\n")[0], good=False))
+        reasons = [str(broken).partition("\n")[0], *out_of_order(step, request.session.get(TURNS, {}))]
+        turns.append(Turn("", "\n".join(reasons), good=False))
     request.session[TOKENS] = player.tokens
     request.session[TURNS] = {**request.session.get(TURNS, {}), step.name: [turn._asdict() for turn in turns]}
+
+
+def out_of_order(step: Step, done: Container[str]) -> Iterator[str]:
+    """Yield which other steps explain that this one broke its promise."""
+    place = STORY.index(step)
+    for number, other in enumerate(STORY):
+        if other.name not in TURNING_POINTS:
+            continue
+        title = f"Step {number + 1} (“{other.title}”)"
+        if number < place and other.name not in done:
+            yield f"{title} comes first. Press its button, then this one again."
+        elif number > place and other.name in done:
+            yield f"{title} has already been done, and comes later in the story. “Begin again” starts anew."
 
 
 def story_so_far(request: HttpRequest) -> dict[str, object]:
@@ -67,6 +84,7 @@ def story_so_far(request: HttpRequest) -> dict[str, object]:
                 "next": step is following,
                 "ready": set(step.needs) <= set(tokens),
                 "turns": turns.get(step.name, ()),
+                "broken": any(not turn["sent"] for turn in turns.get(step.name, ())),
                 "parts": token_parts(tokens, turns, step),
             }
             for step in STORY

@@ -11,9 +11,14 @@ from django_jwtkit import jose
 
 from .anatomy import octets
 from .exchange import Exchange, shorten
-from .player import BrokenPromiseError, Player, Turn
+from .player import BrokenPromiseError, CommandFailedError, Player, Turn
 
 PATIENCE: Final = 10.0  # seconds: KEYRING_MAX_AGE of the demo is 1, the rest is for slow machines
+UNSAFE: Final = 3  # the exit code of a command that is refused as unsafe
+TOO_SOON: Final = (
+    "The next key has been public for some seconds only, and not every service knows it yet. "
+    "Wait a quarter of a minute, then rotate again."
+)
 REASON: Final = "a laptop was stolen"
 
 Turns = Iterator[Turn]
@@ -92,7 +97,12 @@ def first_call(player: Player) -> Turns:
 
 
 def rotate(player: Player) -> Turns:
-    yield player.manage("rotate_keys", "--ring", "access", "--now")
+    try:
+        yield player.manage("rotate_keys", "--ring", "access", "--now")
+    except CommandFailedError as failed:
+        if failed.returncode != UNSAFE:
+            raise
+        raise BrokenPromiseError(TOO_SOON) from failed
 
 
 def old_token(player: Player) -> Turns:

@@ -19,6 +19,14 @@ class BrokenPromiseError(Exception):
     """A promise was not kept. The message says which one, and what happened instead."""
 
 
+class CommandFailedError(BrokenPromiseError):
+    """A management command has failed, with this exit code."""
+
+    def __init__(self, message: str, returncode: int) -> None:
+        super().__init__(message)
+        self.returncode = returncode
+
+
 class Turn(NamedTuple):
     """A request or command and its answer. The terminal shows `evidence`, the page the rest."""
 
@@ -64,10 +72,11 @@ class Player:
         )
 
     def manage(self, *arguments: str, stdin: str = "") -> Turn:
-        """Run a management command. Raises `BrokenPromiseError` if it fails."""
+        """Run a management command. Raises `CommandFailedError` if it fails."""
         ran = self.run("manage.py", *arguments, stdin=stdin)
         command = " ".join(f"'{argument}'" if " " in argument else argument for argument in arguments)
         if ran.returncode:
-            raise BrokenPromiseError(f"manage.py {command} failed:\n{(ran.stderr or ran.stdout).strip()}")
+            said = (ran.stderr or ran.stdout).strip()
+            raise CommandFailedError(f"manage.py {command} failed:\n{said}", ran.returncode)
         sent = f"$ python manage.py {command}"
         return Turn(sent, shorten(ran.stdout.strip()), good=True, evidence=(sent, *ran.stdout.splitlines()))

@@ -191,3 +191,14 @@ def test_no_page_is_left_out() -> None:
     names = {pattern.name for page in ours for pattern in page.get_urls() if pattern.name}
     walked = {f"jwtkit_{address}" for address, _ in PAGES.values()}
     assert {name for name in names - walked if not NO_PAGES.search(name)} == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_story_can_be_read(page: "Page", scheme: str) -> None:
+    """Also what was sent and received has the contrast that axe demands."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/")
+    page.get_by_role("button", name="Log in as alice").click()
+    page.locator("#login .came").wait_for()
+    page.evaluate(AT_REST)
+    assert serious_faults(page, "body") == []

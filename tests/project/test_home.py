@@ -1,4 +1,4 @@
-"""The page that tells the story with buttons, without a line of script."""
+"""The page that tells the story with buttons, pressed without script."""
 
 import re
 from html.parser import HTMLParser
@@ -126,6 +126,18 @@ def test_a_step_out_of_order_does_nothing(browser: Browser) -> None:
     page = browser.press("logout")
     assert "disabled" in section(page, "logout")
     assert "HTTP/1.1" not in page
+
+
+def test_a_broken_promise_names_the_step_that_explains_it(browser: Browser) -> None:
+    """A rotation too soon is told in words of the page; a step after a later one says which one."""
+    for step in ("login", "rotate", "rotate"):
+        page = browser.press(step)
+    assert "Wait a quarter of a minute" in section(page, "rotate")
+    assert "manage.py rotate_keys --ring access --now failed" not in page
+    browser.press("revoke")
+    still = section(browser.press("still"), "still")
+    assert 'class="broken"' in still
+    assert "Step 7 (“The old key is revoked”) has already been done" in still
 
 
 def test_begin_again_forgets(browser: Browser) -> None:
