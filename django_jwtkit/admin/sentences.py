@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
+from django_jwtkit.keys import KeyEvent
+from django_jwtkit.keys.store import message_of
 from django_jwtkit.wording import Count, KeyName, Message
 
 from .badges import short_id
@@ -36,8 +38,13 @@ def sentence(message: Message) -> SafeString:
     return format_html(text, **values) if values else conditional_escape(text)
 
 
-def history(text: str) -> SafeString:
-    """Return a sentence of the history, which is stored in English, with its times in the reader's zone."""
+def history(event: KeyEvent) -> SafeString:
+    """Return the sentence of `event`; one without facts in English, with its times in the reader's zone."""
+    message = message_of(event)
+    return _stored(event.detail) if message is None else sentence(message)
+
+
+def _stored(text: str) -> SafeString:
     parts = [_local(part) for part in TIME.split(text)]
     pairs = zip(["", *parts], parts, strict=False)
     words = (

@@ -20,11 +20,12 @@ from django_jwtkit.errors import (
     NoUsableKey,
 )
 from django_jwtkit.jose import Key
+from django_jwtkit.wording import KeyName, Message
 
-from .planning import State, short, signer
+from .planning import State, signer
 from .sealing import judge_at, sign_row, vouch, vouched_for
 from .snapshots import Entry, Snapshot, get_snapshot, note_change, renew, take_snapshot
-from .store import Address, Author, HistoryEntry, Ring, Store, StoredKey, current_store, note
+from .store import REQUESTED, Address, Author, HistoryEntry, Ring, Store, StoredKey, current_store, note
 
 PATIENCE: Final = 5.0  # seconds that a request may wait for
 
@@ -128,9 +129,9 @@ def _raise_max_lifetime(address: Address, kid: str, lifetime: timedelta, now: da
             swap = Ring.objects.using(db).filter(name=ring, generation=judge.ring.generation)
             if swap.update(generation=uuid.uuid4(), **vouched):
                 rows.filter(pk=row.pk).update(max_lifetime=lifetime, mac=mac)
-                sentence = f"Key {short(kid)} may sign tokens that live up to {lifetime}: one was requested."
+                message = Message(REQUESTED, {"key": KeyName(kid), "lifetime": lifetime})
                 serial = judge.ring.serial + 1
-                note(db, ring, [HistoryEntry(kid, "raised", sentence)], Author(), now, serial=serial)
+                note(db, ring, [HistoryEntry(kid, "raised", message)], Author(), now, serial=serial)
     except InsideTransaction as error:
         raise LifetimeRefused(
             f"A token of {lifetime} lives longer than key {kid} may sign for, which can't be raised inside a "

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ("who", models.CharField(blank=True, default="", max_length=255)),
                 ("source", models.CharField(blank=True, default="", max_length=32)),
                 ("detail", models.CharField(blank=True, default="", max_length=500)),
+                ("facts", models.JSONField(blank=True, default=dict)),
                 (
                     "ring",
                     models.ForeignKey(

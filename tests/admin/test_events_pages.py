@@ -3,9 +3,12 @@
 import csv
 import io
 import re
+import struct
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone, translation
 
 from django_jwtkit import keys, moments
 from django_jwtkit.keys import KeyEvent
@@ -65,7 +68,10 @@ def test_the_download_is_the_filtered_list(past, root):
     """All its pages, in its order, in English and UTC."""
     query = "action=made&ring__name__exact=access&o=0"
     header, *lines = download(root, f"{query}&p=1")
-    assert header == ["at", "ring", "kid", "action", "who", "source", "detail"]
+    assert header == [
+        *("at", "ring", "kid", "action", "who", "source"),
+        *("from", "to", "reason", "detail"),
+    ]
     events = root.get(f"{LIST}?{query}").context["cl"].queryset
     assert [line[:2] + line[3:4] for line in lines] == [[iso(event.at), "access", "made"] for event in events]
     assert [line[2].removeprefix("'") for line in lines] == [event.kid for event in events]
@@ -78,9 +84,9 @@ def test_the_download_is_the_filtered_list(past, root):
 def test_a_spreadsheet_computes_nothing_of_the_download(text, signing, root):
     """A reason, an author and a source are what somebody typed."""
     row = {"kid": text, "who": text, "source": text, "detail": f"{text}; \x1b[2J"}
-    KeyEvent.objects.create(ring_id="access", action="odd", **row)
+    KeyEvent.objects.create(ring_id="access", action="odd", facts={"reason": text}, **row)
     (line,) = download(root, "action=odd")[1:]
-    assert [cell[0] for cell in (line[2], *line[4:])] == ["'"] * 4
+    assert [cell[0] for cell in (line[2], *line[4:6], *line[8:])] == ["'"] * 5
     assert "\x1b" not in line[-1]
 
 
@@ -93,3 +99,38 @@ def test_the_download_needs_the_permission_to_view(signing, root, browser, clien
     assert root.get(f"{EXPORT}?kid__startswith=a").status_code == 400
     assert root.get(f"{EXPORT}?id={'9' * 40}").status_code in {200, 302}
     assert keys.StoredKey.objects.first().sealed[:40] not in str(download(root))
+
+
+def catalogue(texts):
+    """Return a compiled catalogue of translations, as `msgfmt` writes it."""
+    header = {"": "Content-Type: text/plain; charset=UTF-8\n"}
+    pairs = sorted((name.encode(), text.encode()) for name, text in (header | texts).items())
+    offset, tables, words = 28 + 16 * len(pairs), b"", b""
+    for column in (0, 1):
+        for pair in pairs:
+            tables += struct.pack("<II", len(pair[column]), offset + len(words))
+            words += pair[column] + b"\0"
+    return struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0) + tables + words
+
+
+def test_a_sentence_is_in_the_language_and_the_zone_of_its_reader(tmp_path, settings, signing, root):
+    """Its action too; what the row has of it stays in English and UTC."""
+    german = {
+        "Key {key} is permanently revoked: {reason}.": "Schlüssel {key} ist widerrufen: {reason}.",
+        "A new {algorithm} key {key} is made; it signs from {start}, until {end}.": "{key} bis {end}.",
+        "revoked": "widerrufen",
+    }
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.mo").write_bytes(catalogue(german))
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGE_CODE = "de"
+    keys.revoke(signing.kid, reason="<verloren>", by="olga")
+    with timezone.override(ZoneInfo("Asia/Tokyo")), translation.override("de"):
+        revocations, new_keys = (
+            root.get(f"{LIST}?action={action}").content.decode() for action in ("revoked", "made")
+        )
+    assert "</code> ist widerrufen: &lt;verloren&gt;." in revocations
+    assert ">widerrufen</span>" in revocations
+    assert "is permanently revoked: <verloren>." in KeyEvent.objects.get(action="revoked").detail
+    assert re.search(r'</code> bis <time datetime="[^"]*\+09:00"', new_keys)

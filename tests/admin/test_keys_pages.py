@@ -13,6 +13,7 @@ from django.urls import reverse
 
 import django_jwtkit
 from django_jwtkit import moments
+from django_jwtkit.admin.sentences import history
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, import_key
 from tests.keys.rows import key_in
@@ -130,7 +131,7 @@ class TestWhatIsShown:
         page = root.get(f"{LIST}{signing.pk}/change/").content.decode()
         assert "jwtkit-events-title" in page
         for event in KeyEvent.objects.filter(kid=signing.kid):
-            assert event.detail[:24] in page
+            assert str(history(event)) in page
         assert json.loads(signing.public_jwk)["x"] in page
 
     def test_the_page_of_a_symmetric_key_has_no_public_part(self, past, root):

@@ -25,7 +25,7 @@ def action(event: KeyEvent) -> SafeString:
 
 @display(description=gettext_lazy("what"), ordering="detail")
 def what(event: KeyEvent) -> SafeString:
-    return history(event.detail)
+    return history(event)
 
 
 @display(description=gettext_lazy("author"), ordering="who")

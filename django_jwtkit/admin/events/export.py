@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from django_jwtkit.keys import KeyEvent
+from django_jwtkit.keys.store import values_of
 from django_jwtkit.wording import escape, iso
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-COLUMNS: Final = ("at", "ring", "kid", "action", "who", "source", "detail")
+COLUMNS: Final = ("at", "ring", "kid", "action", "who", "source", "from", "to", "reason", "detail")
 ROWS: Final = 1000  # in memory at a time
 
 
@@ -37,8 +38,16 @@ def _lines(events: QuerySet[KeyEvent]) -> Iterator[str]:
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     yield writer.writerow(COLUMNS)
     for event in events.iterator(chunk_size=ROWS):
-        cells = (event.ring_id, event.kid, event.action, event.who, event.source, event.detail)
-        yield writer.writerow((iso(event.at), *map(_defuse, cells)))
+        yield writer.writerow(map(_defuse, _cells(event)))
+
+
+def _cells(event: KeyEvent) -> tuple[str, ...]:
+    values = values_of(event)
+    times = (iso(moment) or "" for moment in (event.at, values.get("start"), values.get("end")))
+    at, begin, end = times
+    reason = values.get("reason", "")
+    words = (event.ring_id, event.kid, event.action, event.who, event.source)
+    return (at, *words, begin, end, reason, event.detail)
 
 
 def _defuse(cell: str) -> str:

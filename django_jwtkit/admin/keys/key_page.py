@@ -85,7 +85,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
 
 def describe_events(events: Iterable[KeyEvent]) -> list[EventLine]:
     """Return `events` for a page."""
-    return [EventLine(exact(each.at), history(each.detail), each.who, each.source) for each in events]
+    return [EventLine(exact(each.at), history(each), each.who, each.source) for each in events]
 
 
 def _may_revoke(admin: KeysAdmin, request: HttpRequest) -> bool:

@@ -22,6 +22,7 @@ from django_jwtkit import keys
 from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.permissions import ROTATE, has_permission
+from django_jwtkit.admin.sentences import history
 from django_jwtkit.admin.sessions.states import STATES
 from django_jwtkit.conf import conf
 from django_jwtkit.health import Health, Kind, SealingHealth, current_health
@@ -52,7 +53,7 @@ class Overview:
     problems: Sequence[Problem] = ()
     rows: Sequence[Row] = ()
     facts: Sequence[tuple[str, SafeString | str]] = ()
-    events: Sequence[tuple[SafeString | str, KeyEvent]] = ()
+    events: Sequence[tuple[SafeString | str, SafeString, KeyEvent]] = ()
     checks: Sequence[CheckMessage] = ()
 
 
@@ -155,11 +156,11 @@ def _session_facts(site: AdminSite, request: HttpRequest) -> Iterator[tuple[str,
 
 def _events(
     site: AdminSite, request: HttpRequest, now: datetime
-) -> Sequence[tuple[SafeString | str, KeyEvent]]:
-    """Return the last events that the page of events shows to this user, each with its time in words."""
+) -> Sequence[tuple[SafeString | str, SafeString, KeyEvent]]:
+    """Return the last events that the page of events shows to this user, each with its time and sentence."""
     page = viewable(site, KeyEvent, request)
     events = [] if page is None else page.get_queryset(request).order_by("-at", "-pk")[:EVENTS]
-    return [(date(event.at, now), event) for event in events]
+    return [(date(event.at, now), history(event), event) for event in events]
 
 
 def _failing_checks() -> Sequence[CheckMessage]:

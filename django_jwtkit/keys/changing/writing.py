@@ -7,10 +7,9 @@ from typing import Final
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.jose import Key, encoding
-from django_jwtkit.keys.planning import Plan, Planned, short
+from django_jwtkit.keys.planning import Plan, Planned
 from django_jwtkit.keys.sealing import (
     REVOKED,
-    SENTENCE,
     VOUCHED,
     is_new_to,
     newest_key,
@@ -18,7 +17,8 @@ from django_jwtkit.keys.sealing import (
     sign_row,
     vouch,
 )
-from django_jwtkit.keys.store import Address, Author, HistoryEntry, Ring, StoredKey, note
+from django_jwtkit.keys.store import FOUND, VOUCHED_RING, Address, Author, HistoryEntry, Ring, StoredKey, note
+from django_jwtkit.wording import KeyName, Message
 
 from .reading import RingState
 
@@ -93,7 +93,7 @@ def _vouch(plan: Plan, state: RingState, rows: Mapping[str, StoredKey], algorith
 def _entries(plan: Plan, state: RingState) -> Iterator[HistoryEntry]:
     """Yield what the history says of `plan`, and of revocations in the rows that it does not know yet."""
     for step in plan.steps:
-        yield HistoryEntry(step.key.kid, step.action, step.sentence())
+        yield HistoryEntry(step.key.kid, step.action, step.message)
     for old, key in plan.changes():  # a row that was revoked by SQL: from now on the history knows of it
         if (
             old is not None
@@ -101,10 +101,10 @@ def _entries(plan: Plan, state: RingState) -> Iterator[HistoryEntry]:
             and key.archived
             and key.kid not in state.judge.evidence.revoked
         ):
-            sentence = f"Key {short(key.kid)} was found revoked in its row: {key.reason}."
-            yield HistoryEntry(key.kid, REVOKED, sentence)
+            message = Message(FOUND, {"key": KeyName(key.kid), "reason": key.reason})
+            yield HistoryEntry(key.kid, REVOKED, message)
     if not state.situation.cannot_vouch and is_new_to(state.judge.ring):
-        yield HistoryEntry("", VOUCHED, SENTENCE.format(key_id=newest_key().id))
+        yield HistoryEntry("", VOUCHED, Message(VOUCHED_RING, {"key_id": newest_key().id}))
 
 
 def _free_open_slot(plan: Plan, address: Address, rows: Mapping[str, StoredKey]) -> None:

@@ -3,14 +3,17 @@
 from .active_key import by_turn, signer
 from .life import LATEST, NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
-from .plan import Plan, Step, is_for_encryption, short, verb
+from .plan import FURTHER_NOTICE, NOW, TEXTS, Plan, Step, is_for_encryption, short, verb
 from .planned import Keys, Planned
 from .planner import Situation, add, new_key, next_key, revoke, rotate, rotate_now
 from .policies import Policy, last_policy, policy
 
 __all__ = [
+    "FURTHER_NOTICE",
     "LATEST",
     "NEVER",
+    "NOW",
+    "TEXTS",
     "TRUSTED",
     "Keys",
     "Life",

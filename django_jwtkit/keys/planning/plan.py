@@ -1,6 +1,6 @@
 """A plan, key by key: in sentences for people, and in names for programs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -20,10 +20,6 @@ class Step(NamedTuple):
     action: str
     key: Planned
     message: Message
-
-    def sentence(self) -> str:
-        """Return the message as the history keeps it: in English, with times in UTC."""
-        return str(self.message)
 
     def to_dict(self) -> dict[str, str | None]:
         """Return the step for programs, as JSON takes it."""
@@ -154,6 +150,14 @@ FURTHER_NOTICE: Final = Message(gettext_noop("further notice"))
 NOW: Final = Message(gettext_noop("now"))
 
 
+RAISED: Final = gettext_noop(
+    "Key {key} may sign tokens that live up to {lifetime}, and is kept for {margin} more."
+)
+REVOKED: Final = gettext_noop("Key {key} is permanently revoked: {reason}.")
+DESTROYED: Final = gettext_noop("The private part of key {key} is destroyed.")
+ARCHIVED: Final = gettext_noop("Key {key} no longer verifies any token and is archived.")
+
+
 class _Turns(NamedTuple):
     """The words for a key's turn, which signs or encrypts."""
 
@@ -189,6 +193,17 @@ ENCRYPTING: Final = _Turns(
         "The {algorithm} key {key} is imported; it decrypts until {end}, and never encrypts."
     ),
 )
+
+
+TEXTS: Final[Mapping[str, str]] = {
+    **{f"signing.{name}": text for name, text in SIGNING._asdict().items()},
+    **{f"encrypting.{name}": text for name, text in ENCRYPTING._asdict().items()},
+    "raised": RAISED,
+    "revoked": REVOKED,
+    "destroyed": DESTROYED,
+    "archived": ARCHIVED,
+}
+"""The texts of steps, by the names under which the history keeps them."""
 
 
 def _turns(key: Planned) -> _Turns:
@@ -229,26 +244,20 @@ def _describe_moved(change: _Change) -> Message:
 
 
 def _describe_raised(change: _Change) -> Message:
-    text = gettext_noop(
-        "Key {key} may sign tokens that live up to {lifetime}, and is kept for {margin} more."
-    )
     key = change.key
-    return Message(text, {"key": KeyName(key.kid), "lifetime": key.max_lifetime, "margin": key.margin})
+    return Message(RAISED, {"key": KeyName(key.kid), "lifetime": key.max_lifetime, "margin": key.margin})
 
 
 def _describe_revoked(change: _Change) -> Message:
-    text = gettext_noop("Key {key} is permanently revoked: {reason}.")
-    return Message(text, {"key": KeyName(change.key.kid), "reason": change.key.reason})
+    return Message(REVOKED, {"key": KeyName(change.key.kid), "reason": change.key.reason})
 
 
 def _describe_destroyed(change: _Change) -> Message:
-    text = gettext_noop("The private part of key {key} is destroyed.")
-    return Message(text, {"key": KeyName(change.key.kid)})
+    return Message(DESTROYED, {"key": KeyName(change.key.kid)})
 
 
 def _describe_archived(change: _Change) -> Message:
-    text = gettext_noop("Key {key} no longer verifies any token and is archived.")
-    return Message(text, {"key": KeyName(change.key.kid)})
+    return Message(ARCHIVED, {"key": KeyName(change.key.kid)})
 
 
 def _window(key: Planned) -> tuple[datetime | None, datetime | None]:

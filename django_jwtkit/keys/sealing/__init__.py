@@ -3,7 +3,6 @@
 from .derived_keys import all_sealing_keys, check_newest, note_checks, read_secret, sealing_keys
 from .integrity import (
     REVOKED,
-    SENTENCE,
     TRUSTED,
     VOUCHED,
     Judge,
@@ -26,7 +25,6 @@ from .secrecy import is_django_secret, weakness, without_line_end
 
 __all__ = [
     "REVOKED",
-    "SENTENCE",
     "TRUSTED",
     "VOUCHED",
     "Judge",

@@ -7,8 +7,11 @@ from typing import Final, NamedTuple
 
 from django_jwtkit.db import asks_database, durable, pauses
 from django_jwtkit.errors import KeyUnusableError, SealingKeyLost
-from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.store import (
+    MOVED_SCOPE,
+    SEALED,
+    VOUCHED_ANEW,
+    VOUCHED_RING,
     Address,
     Author,
     HistoryEntry,
@@ -19,10 +22,10 @@ from django_jwtkit.keys.store import (
     note,
     now,
 )
+from django_jwtkit.wording import KeyName, Message
 
 from .derived_keys import note_checks
 from .integrity import (
-    SENTENCE,
     VOUCHED,
     Judge,
     Mac,
@@ -138,12 +141,11 @@ def _moved(row: StoredKey, judge: Judge, newest: str) -> tuple[str, StoredKey | 
 def _swap_row(was: StoredKey, row: StoredKey, judge: Judge, author: Author) -> bool:
     """Put `row` in the place of what it `was`, and note it; False where the ring has changed meanwhile."""
     under = Mac.parse(row.mac).key_id
-    sentence = f"Key {short(row.kid)} is vouched for anew under {under}."
-    if row.sealed != was.sealed:
-        sentence = f"The private part of key {short(row.kid)} is sealed anew under {under}."
+    text = VOUCHED_ANEW if row.sealed == was.sealed else SEALED
+    message = Message(text, {"key": KeyName(row.kid), "key_id": under})
     with durable(judge.address.alias, "Resealing"):
         macs = {**vouched_for(judge.ring), row.kid: row.mac}
-        if not _swap_ring(judge, judge.address, macs, [HistoryEntry(row.kid, "resealed", sentence)], author):
+        if not _swap_ring(judge, judge.address, macs, [HistoryEntry(row.kid, "resealed", message)], author):
             return False
         StoredKey.objects.using(judge.address.alias).filter(pk=row.pk).update(sealed=row.sealed, mac=row.mac)
     return True
@@ -155,7 +157,7 @@ def _swap_ring(
     """Have the ring at `address` vouch for `macs`: the first statement of a transaction, as in a rotation."""
     ring = judge.ring
     if is_new_to(ring):
-        entries = [*entries, HistoryEntry("", VOUCHED, SENTENCE.format(key_id=newest_key().id))]
+        entries = [*entries, HistoryEntry("", VOUCHED, Message(VOUCHED_RING, {"key_id": newest_key().id}))]
     rings = Ring.objects.using(address.alias).filter(pk=address.ring, generation=ring.generation)
     if not rings.update(generation=uuid.uuid4(), **vouch(ring, address, macs)):
         return False
@@ -214,9 +216,7 @@ def _left_behind(row: StoredKey, verdict: Verdict, scope: str) -> Resealed:
 
 def _swap_scope(judge: Judge, address: Address, rows: list[StoredKey], author: Author) -> bool:
     macs = {row.kid: sign_row(row, address) for row in rows}
-    entries = [
-        HistoryEntry(kid, "resealed", f"Key {short(kid)} is vouched for in another scope.") for kid in macs
-    ]
+    entries = [HistoryEntry(kid, "resealed", Message(MOVED_SCOPE, {"key": KeyName(kid)})) for kid in macs]
     with durable(address.alias, "Resealing"):
         if not _swap_ring(judge, address, macs, entries, author):
             return False

@@ -6,9 +6,27 @@ from .living import KeyRow, LivingKey, living_keys
 from .locating import Address, Store, current_scope, current_store, is_home, resolve, stored_keys, using
 from .models import BEGINS, KeyEvent, Ring, SealingCheck, StoredKey
 from .runs import note_run
+from .sentences import (
+    FOUND,
+    MOVED_SCOPE,
+    REQUESTED,
+    SEALED,
+    TEXTS,
+    VOUCHED_ANEW,
+    VOUCHED_RING,
+    message_of,
+    values_of,
+)
 
 __all__ = [
     "BEGINS",
+    "FOUND",
+    "MOVED_SCOPE",
+    "REQUESTED",
+    "SEALED",
+    "TEXTS",
+    "VOUCHED_ANEW",
+    "VOUCHED_RING",
     "Address",
     "Author",
     "HistoryEntry",
@@ -26,6 +44,7 @@ __all__ = [
     "describe_lag",
     "is_home",
     "living_keys",
+    "message_of",
     "note",
     "note_reading",
     "note_run",
@@ -34,4 +53,5 @@ __all__ = [
     "resolve",
     "stored_keys",
     "using",
+    "values_of",
 ]

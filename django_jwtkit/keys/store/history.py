@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from django_jwtkit.wording import Message
+
 from .models import KeyEvent
+from .sentences import facts_of
 
 WHO: Final = 255  # characters, as the columns have them
 SOURCE: Final = 32
@@ -20,11 +23,11 @@ class Author(NamedTuple):
 
 
 class HistoryEntry(NamedTuple):
-    """One change of one key: a word for programs, a sentence for people."""
+    """One change of one key: a word for programs, and a sentence of the table `TEXTS` for people."""
 
     kid: str
     action: str
-    detail: str
+    message: Message
 
 
 def note(
@@ -41,7 +44,8 @@ def note(
             at=at,
             who=who,
             source=source,
-            detail=entry.detail[:DETAIL],
+            detail=str(entry.message)[:DETAIL],
+            facts=facts_of(entry.message, at),
         )
         for entry in entries
     )

@@ -181,6 +181,7 @@ class KeyEvent(models.Model):
     who = models.CharField(max_length=255, blank=True, default="")
     source = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
+    facts = models.JSONField(blank=True, default=dict)  # of the sentence in `detail`; see sentences.py
 
     objects = _AppendOnly.as_manager()
 

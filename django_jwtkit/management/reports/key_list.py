@@ -7,6 +7,7 @@ from typing import Final
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.snapshots import name_inability
+from django_jwtkit.keys.store import values_of
 from django_jwtkit.management.layout import Verbatim, table
 from django_jwtkit.wording import iso, minute
 
@@ -77,5 +78,8 @@ def _event_cells(event: KeyEvent) -> tuple[str, ...]:
 
 
 def describe_event(event: KeyEvent) -> dict[str, object]:
+    """Return an event for programs; `from` and `to` are the turn that the key has since."""
     fields = {name: getattr(event, name) for name in EVENT_FIELDS}
-    return {"at": iso(event.at), "ring": event.ring_id, **fields}
+    values = values_of(event)
+    turn = {"from": iso(values.get("start")), "to": iso(values.get("end"))}
+    return {"at": iso(event.at), "ring": event.ring_id, **fields, **turn, "reason": values.get("reason")}

@@ -8,6 +8,7 @@ from django.test import override_settings
 from django_jwtkit import keys, moments
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
+from django_jwtkit.wording import how_long
 from tests.keys.races.racing import seals
 from tests.keys.rows import key_in, wipe
 from tests.support.processes import Processes
@@ -140,7 +141,7 @@ def test_the_next_token_raises_a_lifetime_whose_raising_was_killed(killed):
     for ring, _ in killed(lambda count: ("raise", "access", now, {"hours": 2 * count})):
         signer = key_in(State.ACTIVE)
         events = KeyEvent.objects.filter(kid=signer.kid, action="raised").order_by("pk").last()
-        on_record = f"up to {signer.max_lifetime}:"
+        on_record = f"up to {how_long(signer.max_lifetime)}:"
         assert on_record in events.detail if events else signer.max_lifetime == timedelta(minutes=5)
         longer = signer.max_lifetime + timedelta(hours=1)
         keys.signing_key(ring, now=now, lifetime=longer)

@@ -120,7 +120,7 @@ def test_a_lifetime_that_a_token_raises_is_on_record():
     signer, last = key_in(State.ACTIVE).kid, KeyEvent.objects.latest("pk").pk
     keys.signing_key("access", now=moments.now(), lifetime=timedelta(hours=3))
     assert new_events(last) == [("raised", signer, "", "code")]
-    assert "3:00:00" in KeyEvent.objects.latest("pk").detail
+    assert "up to 3 hours:" in KeyEvent.objects.latest("pk").detail
 
 
 def test_resealing_is_on_record():

@@ -5,11 +5,10 @@ from .evidence import REVOKED
 from .judging import TRUSTED, Judge, Verdict, are_current, judge_at, judges_of
 from .macs import Mac, read_macs
 from .reading import JudgedRows, judge_rows
-from .vouching import SENTENCE, VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
+from .vouching import VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 __all__ = [
     "REVOKED",
-    "SENTENCE",
     "TRUSTED",
     "VOUCHED",
     "Judge",

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_keys
-from django_jwtkit.keys.store import Address, Ring, StoredKey
+from django_jwtkit.keys.store import VOUCHED_RING, Address, Ring, StoredKey
 
 from .macs import Mac, read_macs, ring_mac, row_mac, write_macs
 
 VOUCHED: Final = "vouched"  # the action in the history
-SENTENCE: Final = "The ring is vouched for under {key_id}."
 
 
 def newest_key() -> SealingKey:
@@ -58,4 +57,4 @@ def is_new_to(ring: Ring) -> bool:
 
 def sentences(keys: Iterable[SealingKey]) -> Mapping[str, str]:
     """Return the ids of `keys` by what the history says where a ring is first vouched for under each."""
-    return {SENTENCE.format(key_id=key.id): key.id for key in keys}
+    return {VOUCHED_RING.format(key_id=key.id): key.id for key in keys}
