@@ -149,7 +149,7 @@ def test_the_history_is_told_in_utc():
     plan = keys.rotate("access", at_once=True, force=True, now=moments.now() + HOUR)
     signs = next(key for key in plan.after if key.state(plan.now) is State.ACTIVE)
     event = KeyEvent.objects.filter(kid=signs.kid, action="moved").latest("at")
-    assert f"from {signs.sign_from:%Y-%m-%d %H:%M} UTC" in event.detail
+    assert f"until {signs.sign_until:%Y-%m-%d %H:%M} UTC" in event.detail
     assert event.at == plan.now
     assert f"{plan.now:%Y-%m-%d %H:%M}" in run("list_keys", "--ring", "access", "--events")
 
