@@ -1,6 +1,6 @@
-"""Take the pictures of the README anew, in the Chromium that is installed: `python3 run.py pictures`.
+"""Take the pictures of the documents anew, in the Chromium that is installed: `python3 run.py pictures`.
 
-They show the page of keys in the demo's admin, in light and in dark. It has the keys of one ring that are not
+They show pages of the demo's admin, in light and in dark. The README's has the keys of one ring that are not
 ended, and the timeline of two rings; all else is left out.
 """
 
@@ -16,14 +16,21 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
 
-from demo.people import ADMIN, PASSWORDS  # noqa: E402 - found by the path above
+from demo.people import ADMIN, ALICE, PASSWORDS  # noqa: E402 - found by the path above
 from demo.stage import stage  # noqa: E402
+from demo.story import Player  # noqa: E402
 
 PICTURES: Final = {"light": "keys.png", "dark": "keys-dark.png"}
 WIDTH: Final = 1080  # narrow, so that the text is readable in a README
 VIEWPORT: Final = {"width": WIDTH, "height": 600}
 GAP: Final = 6  # pixels
 NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
+WHOLE_PAGES: Final = {
+    "overview": "/admin/jwtkit/",
+    "sessions": "/admin/jwtkit/session/",
+    "inspector": "/admin/jwtkit/inspect/",
+}
+FRAME: Final = "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .messagelist, #footer"
 LEFT_OUT: Final = (
     "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .jwtkit-rings, #toolbar, #changelist-filter, "
     ".jwtkit-group:nth-of-type(n + 3), .paginator, .actions, .object-tools, .jwtkit-links, details, "
@@ -46,6 +53,32 @@ def take(browser: Browser, url: str, scheme: str) -> None:
     page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, clip=clip)
 
 
+def take_pages(browser: Browser, player: Player, scheme: str) -> None:
+    """Write a picture of the upper part of each of the other pages."""
+    page = browser.new_page(color_scheme=scheme, viewport=VIEWPORT, bypass_csp=True)
+    page.add_init_script(NO_SIDEBAR)
+    page.goto(f"{player.url}/admin/login/")
+    page.fill("#id_username", ADMIN)
+    page.fill("#id_password", PASSWORDS[ADMIN])
+    page.click("[type=submit]")
+    for name, address in WHOLE_PAGES.items():
+        page.goto(f"{player.url}{address}")
+        if name == "inspector":
+            page.fill("textarea", player.tokens["picture"])
+            page.click("#content [type=submit]")
+            page.locator(".jwtkit-verdict").wait_for()
+        page.add_style_tag(content=f"{FRAME} {{ display: none !important }}")
+        ending = "-dark" if scheme == "dark" else ""
+        page.screenshot(path=ROOT / "docs" / "images" / f"admin-{name}{ending}.png")
+    page.close()
+
+
+def log_in(player: Player) -> None:
+    """Log alice in, so that there is a session and a token to show."""
+    login = {"username": ALICE, "password": PASSWORDS[ALICE]}
+    player.tokens["picture"] = str(player.call("POST", "/api/token/", body=login).json["access"])
+
+
 def main() -> int:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -53,8 +86,10 @@ def main() -> int:
         return 1
     with stage(0) as player, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        log_in(player)
         for scheme in PICTURES:
             take(browser, player.url, scheme)
+            take_pages(browser, player, scheme)
         browser.close()
     return 0
 
