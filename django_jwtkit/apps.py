@@ -5,6 +5,7 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy
 
 
 class JWTKitConfig(AppConfig):
@@ -12,7 +13,7 @@ class JWTKitConfig(AppConfig):
 
     name = "django_jwtkit"
     label = "jwtkit"
-    verbose_name = "JSON Web Tokens"
+    verbose_name = gettext_lazy("JSON Web Tokens")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,6 +1,7 @@
 """The inspector as a model, because the admin makes pages for models alone."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from django_jwtkit.keys import StoredKey
 
@@ -20,5 +21,5 @@ class Inspect(StoredKey):
     class Meta:
         app_label = "jwtkit"
         proxy = True
-        verbose_name = verbose_name_plural = "token inspector"
+        verbose_name = verbose_name_plural = gettext_lazy("token inspector")
         default_permissions = ()

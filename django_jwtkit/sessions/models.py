@@ -10,6 +10,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from django_jwtkit.db import UTCDateTimeField
 from django_jwtkit.moments import now
@@ -29,20 +30,24 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jwtkit_sessions", db_index=False
+        settings.AUTH_USER_MODEL,
+        verbose_name=gettext_lazy("user"),
+        on_delete=models.CASCADE,
+        related_name="jwtkit_sessions",
+        db_index=False,
     )
     created_at = UTCDateTimeField(default=now, editable=False)
     last_used_at = UTCDateTimeField(default=now)
     expires_at = UTCDateTimeField()
-    ends_by = UTCDateTimeField("absolute limit")
+    ends_by = UTCDateTimeField(gettext_lazy("absolute limit"))
     ended_at = UTCDateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=64, blank=True, default="")
     auth_hash = models.CharField(max_length=255, editable=False)  # of get_session_auth_hash()
     counter = models.PositiveIntegerField(default=0, editable=False)
     rotated_at = UTCDateTimeField(null=True, editable=False)  # by the database's clock
     # Where it was last used from: the rotation's, which a grace answer is compared with.
-    address = models.GenericIPAddressField(null=True, blank=True)
-    user_agent = models.CharField(max_length=255, blank=True, default="")
+    address = models.GenericIPAddressField(gettext_lazy("address"), null=True, blank=True)
+    user_agent = models.CharField(gettext_lazy("user agent"), max_length=255, blank=True, default="")
     # How many generations in a row had a stray, and which was the last (see refreshing.py).
     strays = models.PositiveSmallIntegerField(default=0, editable=False)
     stray_counter = models.PositiveIntegerField(null=True, editable=False)
@@ -60,6 +65,8 @@ class Session(models.Model):
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_session"
+        verbose_name = gettext_lazy("session")
+        verbose_name_plural = gettext_lazy("sessions")
         ordering = ("-created_at",)
         default_permissions = ("view",)
         permissions = (("end_session", "Can end sessions"),)

@@ -7,6 +7,7 @@ from typing import Any, Final, Never
 
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from django_jwtkit import db
 from django_jwtkit.keys.planning import Life, Phase, Planned, State
@@ -45,7 +46,7 @@ class StoredKey(models.Model):
 
     ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="keys")
     kid = models.CharField(max_length=128, unique=True)
-    alg = models.CharField("algorithm", max_length=32)
+    alg = models.CharField(gettext_lazy("algorithm"), max_length=32)
     use = models.CharField(max_length=3)
     public_jwk = models.TextField("public part", blank=True, default="")  # JSON; empty for symmetric keys
     sealed = models.TextField("sealed private part", blank=True, default="", editable=False)
@@ -69,7 +70,8 @@ class StoredKey(models.Model):
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_storedkey"
-        verbose_name = "key"
+        verbose_name = gettext_lazy("key")
+        verbose_name_plural = gettext_lazy("keys")
         ordering = ("ring_id", "-published_at")
         default_permissions = ("view",)
         permissions = (
@@ -173,13 +175,19 @@ def _refuse() -> Never:
 class KeyEvent(models.Model):
     """An entry of the history of a key: written with the change itself, never changed, never deleted."""
 
-    ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="events")
+    ring = models.ForeignKey(
+        Ring, verbose_name=gettext_lazy("ring"), on_delete=models.PROTECT, related_name="events"
+    )
     serial = models.PositiveBigIntegerField(default=0, editable=False)  # of the change of the ring
-    kid = models.CharField(max_length=128, blank=True)  # empty where the entry is about the ring
-    action = models.CharField(max_length=32)
+    kid = models.CharField(
+        gettext_lazy("key ID"), max_length=128, blank=True
+    )  # empty where the entry is about the ring
+    action = models.CharField(gettext_lazy("action"), max_length=32)
     at = db.UTCDateTimeField(default=now)
     who = models.CharField(max_length=255, blank=True, default="")
-    source = models.CharField(max_length=32, blank=True, default="")  # command, admin, migration, code
+    source = models.CharField(
+        gettext_lazy("through"), max_length=32, blank=True, default=""
+    )  # command, admin, migration, code
     detail = models.CharField(max_length=500, blank=True, default="")
     facts = models.JSONField(blank=True, default=dict)  # of the sentence in `detail`; see sentences.py
 
@@ -188,6 +196,8 @@ class KeyEvent(models.Model):
     class Meta:
         app_label = "jwtkit"
         db_table = "jwtkit_keyevent"
+        verbose_name = gettext_lazy("key event")
+        verbose_name_plural = gettext_lazy("key events")
         ordering = ("-at", "-id")
         default_permissions = ("view",)
         indexes = (
