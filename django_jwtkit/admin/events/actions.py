@@ -1,4 +1,4 @@
-"""The actions of the history by their names for people, and the filter by them."""
+"""The actions and sources of the history by their names for people, and the filters by them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -6,6 +6,8 @@ from typing import Any, Final
 from django.contrib.admin import AllValuesFieldListFilter
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
+
+from django_jwtkit.admin.sentences import name_source
 
 ACTIONS: Final[Mapping[str, Promise]] = {
     "archived": gettext_lazy("archived"),
@@ -31,3 +33,11 @@ class ActionFilter(AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": name_action(str(choice["display"]))}
+
+
+class SourceFilter(AllValuesFieldListFilter):
+    """By source, under the names for people."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": name_source(str(choice["display"]))}

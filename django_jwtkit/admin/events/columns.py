@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit.admin.dates import exact
-from django_jwtkit.admin.sentences import history
+from django_jwtkit.admin.sentences import history, name_source
 from django_jwtkit.keys import KeyEvent
 
 from .actions import name_action
@@ -35,4 +35,4 @@ def author(event: KeyEvent) -> str:
 
 @display(description=gettext_lazy("through"), ordering="source")
 def through(event: KeyEvent) -> str:
-    return event.source
+    return name_source(event.source)

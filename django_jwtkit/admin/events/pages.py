@@ -19,7 +19,7 @@ from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList, section
 from django_jwtkit.admin.registering import register
 from django_jwtkit.keys import KeyEvent, StoredKey
 
-from .actions import ActionFilter
+from .actions import ActionFilter, SourceFilter
 from .columns import action, author, through, what, when
 from .export import export
 
@@ -35,7 +35,7 @@ class EventList(ReadOnlyList):
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     lookups = frozenset({"id", "ring", "kid", "action", "at", "source"})
     list_display = (when, action, "key", what, "ring", author, through)
-    list_filter = ("at", ("action", ActionFilter), ("ring", RingFilter), "source")
+    list_filter = ("at", ("action", ActionFilter), ("ring", RingFilter), ("source", SourceFilter))
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
     fieldsets = ((None, section(when, action, "key", "ring", author, through, what)),)

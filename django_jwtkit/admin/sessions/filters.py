@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit import keys
 from django_jwtkit.sessions import Session
 
-from .states import STATES
+from .states import REASONS, STATES
 
 LISTED: Final = 10_000  # sessions in the list; others are found by search and filters
 
@@ -46,16 +46,6 @@ USED: Final[Choices] = {
     "month": (gettext_lazy("in the last 30 days"), _since(30)),
     "before": (gettext_lazy("longer ago"), lambda now: ~_since(30)(now)),
 }
-REASONS: Final[Mapping[str, Promise]] = {
-    "logout": gettext_lazy("logout"),
-    "logout_all": gettext_lazy("logout of all devices"),
-    "admin": gettext_lazy("ended here"),
-    "refresh_reused": gettext_lazy("refresh token used again"),
-    "max_sessions": gettext_lazy("too many sessions"),
-    "user_inactive": gettext_lazy("user inactive"),
-    "origin_ended": gettext_lazy("origin ended"),
-}
-"""The reasons that this package gives; a project may give others."""
 
 
 def _ended_by(reason: str) -> Callable[[datetime], Q]:

@@ -50,12 +50,23 @@ def _of_inactive_users() -> Q:
     return Q(user__is_active=False)
 
 
+REASONS: Final[Mapping[str, Promise]] = {
+    "logout": gettext_lazy("logout"),
+    "logout_all": gettext_lazy("logout of all devices"),
+    "admin": gettext_lazy("ended here"),
+    "refresh_reused": gettext_lazy("refresh token used again"),
+    "max_sessions": gettext_lazy("too many sessions"),
+    "user_inactive": gettext_lazy("user inactive"),
+    "origin_ended": gettext_lazy("origin ended"),
+}
+"""The reasons that this package gives; a project may give others."""
+
 STATES: Final[Mapping[str, State]] = {
     "ended": State(
         gettext_lazy("Ended"),
         lambda now: Q(ended_at__isnull=False),
         lambda session, now: session.ended_at is not None,
-        lambda session: session.end_reason,
+        lambda session: str(REASONS.get(session.end_reason, session.end_reason)),
     ),
     "expired": State(
         gettext_lazy("Expired"),
