@@ -204,7 +204,10 @@ class Migration(migrations.Migration):
                 (
                     "ring",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="keys", to="jwtkit.ring"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="keys",
+                        to="jwtkit.ring",
+                        verbose_name="ring",
                     ),
                 ),
             ],

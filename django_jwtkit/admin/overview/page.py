@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -151,7 +152,7 @@ def _session_facts(site: AdminSite, request: HttpRequest) -> Iterator[tuple[str,
     if number > COUNTED:
         words = _("more than %d live sessions") % COUNTED
     address = reverse("admin:jwtkit_session_changelist", current_app=site.name)
-    yield _("Sessions"), format_html('<a href="{}?state=live">{}</a>', address, words)
+    yield capfirst(_("sessions")), format_html('<a href="{}?state=live">{}</a>', address, words)
 
 
 def _events(

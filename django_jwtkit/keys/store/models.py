@@ -44,7 +44,9 @@ class Ring(models.Model):
 class StoredKey(models.Model):
     """A key at rest. `kid`, `alg`, `use` and the public part never change; the private part is sealed."""
 
-    ring = models.ForeignKey(Ring, on_delete=models.PROTECT, related_name="keys")
+    ring = models.ForeignKey(
+        Ring, verbose_name=gettext_lazy("ring"), on_delete=models.PROTECT, related_name="keys"
+    )
     kid = models.CharField(max_length=128, unique=True)
     alg = models.CharField(gettext_lazy("algorithm"), max_length=32)
     use = models.CharField(max_length=3)
