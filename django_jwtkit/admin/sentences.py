@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.keys.store import message_of
@@ -27,6 +27,17 @@ NOUNS: Final[Mapping[str, Promise]] = {
     "session": ngettext_lazy("%d session", "%d sessions"),
     "new key": ngettext_lazy("%d new key", "%d new keys"),
 }
+SOURCES: Final[Mapping[str, Promise]] = {
+    "command": gettext_lazy("command"),
+    "admin": gettext_lazy("admin"),
+    "migration": gettext_lazy("migration"),
+    "code": gettext_lazy("code"),
+}
+
+
+def name_source(source: str) -> str:
+    """Return where a change came from, for people; a word that we do not know stays as it is."""
+    return str(SOURCES.get(source, source))
 
 
 def sentence(message: Message) -> SafeString:

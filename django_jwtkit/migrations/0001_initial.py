@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ("serial", models.PositiveBigIntegerField(default=0, editable=False)),
                 ("kid", models.CharField(blank=True, max_length=128, verbose_name="key ID")),
                 ("action", models.CharField(max_length=32, verbose_name="action")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="time")),
                 ("who", models.CharField(blank=True, default="", max_length=255)),
                 ("source", models.CharField(blank=True, default="", max_length=32, verbose_name="through")),
                 ("detail", models.CharField(blank=True, default="", max_length=500)),

@@ -16,7 +16,7 @@ from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date, exact, how_long, zone
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
-from django_jwtkit.admin.sentences import history, sentence
+from django_jwtkit.admin.sentences import history, name_source, sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
@@ -85,7 +85,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
 
 def describe_events(events: Iterable[KeyEvent]) -> list[EventLine]:
     """Return `events` for a page."""
-    return [EventLine(exact(each.at), history(each), each.who, each.source) for each in events]
+    return [EventLine(exact(each.at), history(each), each.who, name_source(each.source)) for each in events]
 
 
 def _may_revoke(admin: KeysAdmin, request: HttpRequest) -> bool:

@@ -185,7 +185,7 @@ class KeyEvent(models.Model):
         gettext_lazy("key ID"), max_length=128, blank=True
     )  # empty where the entry is about the ring
     action = models.CharField(gettext_lazy("action"), max_length=32)
-    at = db.UTCDateTimeField(default=now)
+    at = db.UTCDateTimeField(gettext_lazy("time"), default=now)
     who = models.CharField(max_length=255, blank=True, default="")
     source = models.CharField(
         gettext_lazy("through"), max_length=32, blank=True, default=""
