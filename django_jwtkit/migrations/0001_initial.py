@@ -2,7 +2,6 @@
 
 import uuid
 
-import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -11,9 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -28,10 +25,7 @@ class Migration(migrations.Migration):
                 ("macs", models.TextField(blank=True, default="")),
                 ("last_run", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
-            options={
-                "db_table": "jwtkit_ring",
-                "default_permissions": (),
-            },
+            options={"db_table": "jwtkit_ring", "default_permissions": ()},
         ),
         migrations.CreateModel(
             name="SealingCheck",
@@ -39,10 +33,7 @@ class Migration(migrations.Migration):
                 ("key_id", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("value", models.CharField(max_length=64)),
             ],
-            options={
-                "db_table": "jwtkit_sealingcheck",
-                "default_permissions": (),
-            },
+            options={"db_table": "jwtkit_sealingcheck", "default_permissions": ()},
         ),
         migrations.CreateModel(
             name="KeyEvent",
@@ -64,10 +55,7 @@ class Migration(migrations.Migration):
                 (
                     "ring",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="events",
-                        to="jwtkit.ring",
-                        verbose_name="ring",
+                        on_delete=models.PROTECT, related_name="events", to="jwtkit.ring", verbose_name="ring"
                     ),
                 ),
             ],
@@ -116,7 +104,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="jwtkit_sessions",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",
@@ -142,7 +130,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         primary_key=True,
                         related_name="jwtkit_simplejwt_cutoff",
                         serialize=False,
@@ -204,10 +192,7 @@ class Migration(migrations.Migration):
                 (
                     "ring",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="keys",
-                        to="jwtkit.ring",
-                        verbose_name="ring",
+                        on_delete=models.PROTECT, related_name="keys", to="jwtkit.ring", verbose_name="ring"
                     ),
                 ),
             ],
@@ -293,7 +278,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="jwtkit_identities",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",
