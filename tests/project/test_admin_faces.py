@@ -125,7 +125,7 @@ PAGES: "Final[dict[str, tuple[str, Callable[[Page], None]]]]" = {
 
 # Nothing is added or deleted by a form, keys are fetched by POST, and the history of other rows is Django's.
 # The page of a leaked sealing key is that of a revoked ring, and is refused for the newest.
-NO_PAGES: Final = re.compile(r"_(add|delete|fetch|sealing)$|(?<!storedkey)_history$")
+NO_PAGES: Final = re.compile(r"_(add|delete|export|fetch|sealing)$|(?<!storedkey)_history$")
 
 
 @pytest.fixture(scope="module")
