@@ -8,6 +8,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
 from django.utils import timezone, translation
 
 from django_jwtkit import keys, moments
@@ -78,6 +80,19 @@ def test_the_download_is_the_filtered_list(past, root):
     page = root.get(f"{LIST}?action=made&ring__name__exact=access").content.decode()
     assert f'href="{EXPORT}?action=made&amp;ring__name__exact=access"' in page
     assert download(root, "action=nothing") == [header]
+
+
+def test_an_asgi_server_streams_the_same_file(past, root):
+    """Without the warning of Django that a plain iterator has to be read to its end first."""
+    client = AsyncClient()
+    client.cookies = root.cookies
+
+    async def read():
+        answer = await client.get(f"{EXPORT}?action=made")
+        return [part async for part in answer.streaming_content]
+
+    answer = root.get(f"{EXPORT}?action=made")
+    assert async_to_sync(read)() == list(answer.streaming_content)
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -81,7 +81,7 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            return export(self.get_changelist_instance(request).queryset)
+            return export(request, self.get_changelist_instance(request).queryset)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.address("changelist"))
 
