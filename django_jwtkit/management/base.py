@@ -15,6 +15,7 @@ from django_jwtkit import errors
 from django_jwtkit.keys.store import operator
 from django_jwtkit.wording import escape, iso
 
+from .colours import emphasize, is_spared
 from .failures import FAILURE, MAX_LINE, describe, exit_code_after
 from .layout import Verbatim, terminal_width, wrap
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
     """
 
     requires_system_checks: tuple[str, ...] = ("jwtkit",)
+    _has_colour = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Take no abbreviated options: a command that changes keys must not guess what was meant."""
@@ -67,7 +69,14 @@ class Command(BaseCommand):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             sys.exit(exit_code_after(error))
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        if is_spared(options):
+            options["no_color"] = True
+        return super().execute(*args, **options)
+
     def handle(self, *_: object, **options: Any) -> None:
+        # Django asks the terminal of the process; a command may write elsewhere.
+        self._has_colour = bool(options.get("force_color")) or self.stdout.isatty()
         try:
             report = self.report(**options)
         except (errors.JWTKitError, ImproperlyConfigured, DatabaseError, CommandError) as error:
@@ -82,7 +91,10 @@ class Command(BaseCommand):
 
     def say(self, line: str) -> None:
         """Write to people, in lines that fit the terminal."""
-        self.stdout.write("\n".join(self._fit(line)))
+        lines = self._fit(line)
+        if self._has_colour:
+            lines = [emphasize(each, self.style) for each in lines]
+        self.stdout.write("\n".join(lines))
 
     def note(self, line: str) -> None:
         """Write beside the answer, to stderr: progress and explanations."""

@@ -1,18 +1,22 @@
 """Commands on a terminal of 80 columns, in a pipe, and with options that are nearly right."""
 
 import os
+import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import call_command, load_command_class
+from django.core.management.color import color_style
 from hypothesis import given
 from hypothesis import strategies as st
 
 from django_jwtkit import keys, sessions
 from django_jwtkit.checks.project.commands import COMMANDS
 from django_jwtkit.keys import StoredKey
+from django_jwtkit.management.colours import emphasize
 from django_jwtkit.management.layout import Verbatim, table, wrap
 
 ROOT = Path(__file__).parents[2]
@@ -166,3 +170,45 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback(shell, line, code, unbu
     assert shell("$MANAGE migrate -v0")[0] == 0
     ended, _, err = shell(f"sleep 0; {line}; exit ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED=unbuffered)
     assert (ended, err) == (code, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("is_terminal", "variables", "options", "is_coloured"),
+    [
+        (True, {}, {}, True),
+        (False, {}, {}, False),
+        (False, {}, {"force_color": True}, True),
+        (True, {}, {"no_color": True}, False),
+        (True, {"NO_COLOR": "1"}, {}, False),
+        (True, {"NO_COLOR": "1"}, {"force_color": True}, True),
+        (True, {"TERM": "dumb"}, {}, False),
+        (True, {}, {"json": True}, False),
+        (False, {}, {"json": True, "force_color": True}, False),
+    ],
+    ids=str,
+)
+def test_colour_is_for_terminals_that_want_it(monkeypatch, is_terminal, variables, options, is_coloured):
+    """Options beat the environment (no-color.org), and JSON is never coloured. The words stay the same."""
+    keys.revoke(StoredKey.objects.filter(ring_id="access").first().kid, reason="leaked")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    written = StringIO()
+    written.isatty = lambda: is_terminal
+    call_command("list_keys", stdout=written, **options)
+    text = written.getvalue()
+    assert ("\x1b[" in text) is is_coloured
+    assert "REVOKED" in re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def test_colour_touches_the_words_that_matter_alone():
+    """Painted is the state, and not what a user wrote beside it."""
+    style = color_style(force_color=True)
+    for words in ("REVOKED", "WRONG", "cannot sign", "CAN'T SIGN"):
+        assert emphasize(f"a {words} b", style) == f"a {style.ERROR(words)} b"
+    assert emphasize("Verdict:   Accepted as one.", style) == style.SUCCESS("Verdict:   Accepted as one.")
+    assert emphasize("Verdict:   Refused.", style) == style.ERROR("Verdict:   Refused.")
+    assert emphasize("alice was revoked, wrongly", style) == "alice was revoked, wrongly"
