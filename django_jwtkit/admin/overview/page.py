@@ -126,7 +126,7 @@ def _sealing(sealing: SealingHealth) -> SafeString | str:
     if sealing.id is None:
         return _("the sealing keys can't be read")
     words = _("{keys} of {total} keys under {id}; {missing} under a sealing key that is missing")
-    key_id = format_html("<code>{}</code>", sealing.id)
+    key_id = format_html('<code dir="ltr">{}</code>', sealing.id)
     return format_html(words, keys=sealing.keys, total=sealing.total, id=key_id, missing=sealing.missing)
 
 
