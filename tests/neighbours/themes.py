@@ -76,12 +76,19 @@ def main(theme: str) -> None:
     client, key = Client(), StoredKey.objects.filter(ring_id="access").first()
     client.force_login(root)
     pages = {
+        "overview": "/admin/jwtkit/",
         "keys": "/admin/jwtkit/storedkey/",
         "key": f"/admin/jwtkit/storedkey/{key.pk}/change/",
         "rotate": "/admin/jwtkit/storedkey/rotate/access/",
         "revoke": f"/admin/jwtkit/storedkey/{key.pk}/revoke/",
+        "make": "/admin/jwtkit/storedkey/make/access/",
+        "import": "/admin/jwtkit/storedkey/import/",
         "sessions": "/admin/jwtkit/session/",
+        "end": f"/admin/jwtkit/session/user/{root.pk}/end/",
         "events": "/admin/jwtkit/keyevent/",
+        "issuers": "/admin/jwtkit/trustedkeyset/",
+        "identities": "/admin/jwtkit/externalidentity/",
+        "inspector": "/admin/jwtkit/inspect/",
     }
     answers = {name: client.get(path) for name, path in pages.items()}
     print(
