@@ -1,6 +1,7 @@
 """The page that tells the story with buttons, pressed without script."""
 
 import re
+import time
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -97,7 +98,7 @@ def browser(demo: Player) -> Browser:
 
 def test_all_buttons_tell_the_story(browser: Browser) -> None:
     """Pressed from top to bottom, each step shows the exchange that was promised."""
-    page = {step.name: section(browser.press(step.name), step.name) for step in STORY}
+    page = {step.name: press_in_time(browser, step.name) for step in STORY}
     for step in ("year", "login", "call", "rotate", "still", "again", "revoke", "pay", "read", "service"):
         assert 'class="came good"' in page[step], page[step]
     assert "token_not_valid" in page["refused"]
@@ -106,6 +107,16 @@ def test_all_buttons_tell_the_story(browser: Browser) -> None:
     assert "DE02120300000000202051" not in page["pay"].partition("201 Created")[2]
     assert "DE02120300000000202051" in page["read"]
     assert inline(browser.get("/")) == []
+
+
+def press_in_time(browser: Browser, step: str) -> str:
+    """Return the section of `step`: a rotation waits until the next key, of another test, is old enough."""
+    for _ in range(30):
+        part = section(browser.press(step), step)
+        if "Wait a quarter of a minute" not in part:
+            break
+        time.sleep(1)
+    return part
 
 
 def kid(shown_step: str) -> str:
