@@ -11,7 +11,7 @@ from django_jwtkit import sessions, tokens, transport
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import InvalidClaim
 
-from .challenges import Refused, Unavailable, limit_line_of_view, translated_errors
+from .challenges import Refused, Unavailable, limit_line_of_view, translate
 
 
 class JWTAuthentication(BaseAuthentication):
@@ -28,14 +28,17 @@ class JWTAuthentication(BaseAuthentication):
     @sensitive_variables()
     def authenticate(self, request: Request) -> tuple[transport.User, Any] | None:
         """Return user and claims, None without a token of ours; raise `Refused` or `Unavailable`."""
+        text = None
         try:
-            with translated_errors() as errors:
-                text = errors.text = self.get_token(request)
-                if text is None:
-                    return None
-                identity = transport.identify(text, kind=self.kind, sources=self.sources)
-                return self.get_user(identity.claims), identity.claims
-        except (Refused, Unavailable):
+            text = self.get_token(request)
+            if text is None:
+                return None
+            identity = transport.identify(text, kind=self.kind, sources=self.sources)
+            return self.get_user(identity.claims), identity.claims
+        except transport.REFUSALS as error:
+            limit_line_of_view(request)
+            raise translate(error, text) from error
+        except (Refused, Unavailable):  # from a hook of a subclass
             limit_line_of_view(request)
             raise
 

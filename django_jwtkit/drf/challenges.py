@@ -67,7 +67,7 @@ class translated_errors:  # noqa: N801 - used as a function is
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, transport.REFUSALS):
-            raise _exception_of(transport.refuse(error, self.text or "")) from error
+            raise translate(error, self.text) from error
 
 
 def limit_line_of_view(request: Request) -> None:
@@ -95,7 +95,9 @@ def _view_of(request: Request) -> Any:
     return (getattr(request, "parser_context", None) or {}).get("view")
 
 
-def _exception_of(refusal: transport.Refusal) -> APIException:
+def translate(error: Exception, text: str | None = None) -> APIException:
+    """Return `Refused` or `Unavailable` for one of `transport.REFUSALS` about the token `text`."""
+    refusal = transport.refuse(error, text or "")
     if refusal.challenge is None:
         return Unavailable(refusal.retry_after)
     exception = Refused(refusal.body["detail"], refusal.body["code"])
