@@ -2,7 +2,7 @@
 
 from .messages import Count, KeyName, Message
 from .texts import database_fault, did_you_mean, escape, nearest, plural
-from .times import about, day, how_long, iso, literal, minute, moment_of, when
+from .times import about, day, how_long, iso, iso_exact, literal, minute, moment_of, when
 
 __all__ = [
     "Count",
@@ -15,6 +15,7 @@ __all__ = [
     "escape",
     "how_long",
     "iso",
+    "iso_exact",
     "literal",
     "minute",
     "moment_of",

@@ -27,6 +27,11 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso_exact(moment: datetime) -> str:
+    """Return `moment` in ISO 8601, to the microsecond, to be read again: 2026-11-23T23:32:42.123456+00:00."""
+    return moment.astimezone(UTC).isoformat()
+
+
 def when(moment: datetime | None, *, never: str = "-") -> str:
     """Return `moment` for people: 2026-11-23 23:32 UTC."""
     return never if moment is None else f"{minute(moment)} UTC"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from django_jwtkit.keys.planning import FURTHER_NOTICE, NOW
 from django_jwtkit.keys.planning import TEXTS as STEPS
 from django_jwtkit.moments import aware
-from django_jwtkit.wording import KeyName, Message, iso
+from django_jwtkit.wording import KeyName, Message, iso_exact
 
 from .models import KeyEvent
 
@@ -46,8 +46,8 @@ class _Value(NamedTuple):
     read: Callable[[Any], object]
 
 
-def _write_time(moment: datetime) -> str | None:
-    return iso(aware(moment))
+def _write_time(moment: datetime) -> str:
+    return iso_exact(aware(moment))
 
 
 def _read_time(text: str) -> datetime:
