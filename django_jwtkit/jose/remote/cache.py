@@ -157,11 +157,15 @@ class FetchedKeys:
             raise self._unavailable(at)
 
     def _fetch_cold(self, at: float) -> None:
-        """Fetch, and leave the budget of unknown keys alone if that succeeds."""
-        if self._claim_or_follow(at):
+        """Fetch, and leave the budget of unknown keys alone if that succeeds, here or in another process."""
+        is_own = self._claim_or_follow(at)
+        if is_own:
             self._fetch_once(at)
-            if not self._state.error:
-                self._release()
+        if self._state.error or not self._is_good(self._state, at):
+            return
+        self._claimed_at = None
+        if is_own and self._shared is not None:
+            self._shared.release()
 
     def _ask_for_unknown(self, at: float) -> None:
         if event_loops.is_running():
@@ -195,12 +199,6 @@ class FetchedKeys:
             time.sleep(POLL)
         self._take_shared()
         return False
-
-    def _release(self) -> None:
-        """Leave the budget of unknown keys alone."""
-        self._claimed_at = None
-        if self._shared is not None:
-            self._shared.release()
 
     def _try_fetch(self, at: float) -> None:
         """Fetch, or wait for the fetch that is under way."""
