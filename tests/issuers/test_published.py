@@ -12,6 +12,7 @@ from django_jwtkit import issuers
 from django_jwtkit.errors import ServiceUnavailable, UnknownKey
 from django_jwtkit.issuers import TrustedKeySet
 from django_jwtkit.issuers.published import metadata_urls
+from django_jwtkit.issuers.published.row import Row
 from django_jwtkit.jose import Key
 from django_jwtkit.signals import issuer_keys_changed
 from tests.jose.remote.publisher import unused_port
@@ -253,3 +254,13 @@ def test_nobody_waits_while_keys_are_there(trusted, provider):
     with ThreadPoolExecutor(8) as pool:
         assert max(pool.map(timed, range(40))) < 0.4
     issuers.forget()
+
+
+@pytest.mark.parametrize("claim", ["claim", "claim_refresh"])
+def test_a_slot_that_is_taken_is_not_free_for_an_earlier_request(claim):
+    """Only a claim that lies far ahead is void: a clock was set back since."""
+    take = getattr(Row("https://login.example.com"), claim)
+    assert take(NOW, 30)
+    assert [take(NOW + seconds, 30) for seconds in (-0.01, -59, 0, 29)] == [False] * 4
+    assert take(NOW - 3600, 30)
+    assert take(NOW - 3570, 30)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, router
 from django.db.models import F, Q, QuerySet
 
 from django_jwtkit.issuers.models import TrustedKeySet, digest
-from django_jwtkit.jose.remote import State
+from django_jwtkit.jose.remote import SKEW, State
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 
@@ -53,8 +53,8 @@ class Row:
 
     def _claim(self, column: str, at: float, cooldown: float) -> bool:
         """Take the slot in `column` and return whether it was free: one UPDATE decides between processes."""
-        moment, since = _datetime(at), _datetime(at - cooldown)
-        free = Q((column, None)) | Q((f"{column}__lte", since)) | Q((f"{column}__gt", moment))
+        moment, since, ahead = map(_datetime, (at, at - cooldown, at + SKEW))
+        free = Q((column, None)) | Q((f"{column}__lte", since)) | Q((f"{column}__gt", ahead))
         try:
             if self._rows().filter(free, digest=self._digest).update(**{column: moment}):
                 return True

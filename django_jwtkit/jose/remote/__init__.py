@@ -5,9 +5,10 @@ from .cache import FetchedKeys
 from .fetching import Answer, Fetcher
 from .key_set import RemoteKeySet
 from .refresher import stop
-from .state import State, Times
+from .state import SKEW, State, Times
 
 __all__ = [
+    "SKEW",
     "Address",
     "Answer",
     "FetchedKeys",

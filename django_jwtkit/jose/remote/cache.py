@@ -37,7 +37,7 @@ from django_jwtkit.logs import get_logger
 from . import refresher
 from .fetching import Answer
 from .flight import SingleFlight
-from .state import Shared, State, Times
+from .state import SKEW, Shared, State, Times
 
 logger = get_logger("jose")
 
@@ -45,7 +45,6 @@ SOONEST: Final = 60.0  # seconds: what a publisher's shorter max-age is raised t
 AHEAD: Final = 0.8  # of the time between two fetches: then the next one begins
 GRAIN: Final = 0.001  # seconds: a time that was stored may come back rounded
 POLL: Final = 0.05  # seconds between two looks at the fetch of another process
-SKEW: Final = 60.0  # seconds by which the clocks of two hosts that share a set may differ
 
 
 class FetchedKeys:
@@ -143,7 +142,8 @@ class FetchedKeys:
         return state.fetched_at is None or not state.fetched_at - SKEW <= at < state.refresh_at
 
     def _is_cooling_down(self, since: float | None, at: float) -> bool:
-        return since is not None and 0 <= at - since < self._times.cooldown
+        # A request that began earlier may come later; far ahead of it, a clock was set back.
+        return since is not None and -SKEW <= at - since < self._times.cooldown
 
     def _start_cold(self, at: float) -> None:
         """Have keys that are good at `at`, or raise `KeySetUnavailable`."""

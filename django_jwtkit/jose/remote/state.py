@@ -1,9 +1,11 @@
 """The state of a published key set, and the part of it that the processes of a service share."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from django_jwtkit.jose.jwk.key_set import KeySet
+
+SKEW: Final = 60.0  # seconds by which the clocks of two hosts that share a set may differ
 
 
 class Times(NamedTuple):
