@@ -56,7 +56,8 @@ KeyRow = StoredKey | LivingKey
 
 def living_keys(address: Address) -> list[LivingKey]:
     """Read the keys of the ring at `address` that are neither archived nor revoked."""
-    rows = StoredKey.objects.using(address.alias).filter(ring_id=address.ring).order_by()
+    # In one order on each host: another would be another text of the JWKS, and another ETag.
+    rows = StoredKey.objects.using(address.alias).filter(ring_id=address.ring).order_by("pk")
     living = rows.filter(archived=False, revoked_at=None).values_list(*LivingKey._fields)
     # Made in C: no frame of ours holds a row that an error page could show.
     return list(map(LivingKey._make, living))

@@ -74,7 +74,7 @@ class Command(base.Command):
 
 def _rows(ring: str) -> list[StoredKey]:
     use = keys.policy(ring).use
-    rows = stored_keys().filter(ring_id=ring, archived=False).exclude(public_jwk="")
+    rows = stored_keys().filter(ring_id=ring, archived=False).exclude(public_jwk="").order_by("pk")
     return [row for row in rows if _is_exported(row, use)]
 
 
