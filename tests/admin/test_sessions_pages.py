@@ -242,7 +242,8 @@ class TestEnd:
         with CaptureQueriesContext(connection) as statements:
             answer = confirm(root, live()[:1], select_across="1")
         assert "2500 sessions have ended." in messages_on(answer)
-        updates = [each for each in statements if each["sql"].startswith('UPDATE "jwtkit_session')]
+        texts = [statement["sql"] for statement in statements]
+        updates = [text for text in texts if text.startswith("UPDATE") and "jwtkit_session" in text]
         assert len(updates) == 3
         assert LogEntry.objects.get().object_repr == "2500 sessions"
 
