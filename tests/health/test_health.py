@@ -84,7 +84,7 @@ def test_pages_read_it_once_a_minute(monkeypatch):
 
 
 def test_the_good_news_comes_after_seconds(settings):
-    """Whoever has repaired something looks again."""
+    """An operator who has repaired something looks again."""
     unhealthy.make(unhealthy.overdue_job, settings)
     assert not health.recent_health().is_ok
     assert memory.BAD_FOR < memory.GOOD_FOR
