@@ -51,6 +51,7 @@ ONCE = (
     "test_language.py",
     "test_package.py",
     "test_picture.py",
+    "test_public_names.py",
     "test_reference.py",
     "test_secrecy.py",
     "test_side_channels.py",
