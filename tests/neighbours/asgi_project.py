@@ -5,7 +5,6 @@
 
 import json
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from .stories import PASSWORD, configure, follow, serve, tell
+from .stories import PASSWORD, configure, follow, serve, tell, uvicorn_serves
 
 PATIENCE = 20  # seconds: the machine may be busy
 
@@ -42,22 +41,8 @@ def main(name: str) -> dict[str, Any]:
         page = follow("async", 1, {})
         views = [path("here/", here), path("api/", include("django_jwtkit.drf.urls"))]
         serve([*page["urlpatterns"], *views])
-        return _use(ASGIHandler())
-
-
-def _use(application: Any) -> dict[str, Any]:
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-        return _steps(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
-    finally:
-        server.should_exit = True
-        thread.join()
+        with uvicorn_serves(ASGIHandler()) as place:
+            return _steps(f"http://{place}")
 
 
 def _steps(site: str) -> dict[str, Any]:

@@ -5,11 +5,10 @@
 
 import json
 import tempfile
-import threading
 from datetime import timedelta
 from typing import Any
 
-from .stories import configure, follow, serve, tell
+from .stories import configure, follow, serve, tell, uvicorn_serves
 
 
 def main(name: str) -> dict[str, Any]:
@@ -21,22 +20,8 @@ def main(name: str) -> dict[str, Any]:
         serve([])
         page = follow("channels", 3, {})
         page["JWTAuthMiddleware"].recheck_every = timedelta(milliseconds=50)
-        return _use(page["application"])
-
-
-def _use(application: Any) -> dict[str, Any]:
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-        return _steps(f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/ws/orders/")
-    finally:
-        server.should_exit = True
-        thread.join()
+        with uvicorn_serves(page["application"]) as place:
+            return _steps(f"ws://{place}/ws/orders/")
 
 
 def _steps(place: str) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,6 +89,23 @@ def serve(urlpatterns: list[Any]) -> None:
     module = ModuleType("neighbours_urls")
     module.urlpatterns = urlpatterns
     sys.modules["neighbours_urls"] = module
+
+
+@contextmanager
+def uvicorn_serves(application: Any) -> Iterator[str]:
+    """Serve an ASGI application on a free port; yield host and port."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def ask(method: str, where: str, body: object = None, **headers: str) -> tuple[int, Any]:
