@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import django_jwtkit.expressions
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -82,6 +84,14 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("last_used_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("expires_at", models.DateTimeField()),
+                (
+                    "expires_on",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django_jwtkit.expressions.UTCDate("expires_at"),
+                        output_field=models.DateField(),
+                    ),
+                ),
                 ("ends_by", models.DateTimeField(verbose_name="absolute limit")),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("end_reason", models.CharField(blank=True, default="", max_length=64)),
@@ -119,8 +129,8 @@ class Migration(migrations.Migration):
                 "permissions": (("end_session", "Can end sessions"),),
                 "default_permissions": ("view",),
                 "indexes": [
-                    models.Index(fields=["user", "expires_at"], name="jwtkit_session_user"),
-                    models.Index(fields=["expires_at"], name="jwtkit_session_expires"),
+                    models.Index(fields=["user", "expires_on"], name="jwtkit_session_user"),
+                    models.Index(fields=["expires_on", "created_at"], name="jwtkit_session_expires"),
                 ],
             },
         ),

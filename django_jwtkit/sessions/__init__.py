@@ -25,7 +25,7 @@ from .logins import (
 from .logouts import follow_logouts, send_logged_out
 from .models import ORIGINS, Session, SimpleJWTCutoff, SimpleJWTSighting
 from .refreshing import amend, foresee
-from .table import live, living, rows
+from .table import alive_at, live, living, over_at, rows
 
 __all__ = [
     "ORIGINS",
@@ -36,6 +36,7 @@ __all__ = [
     "acheck",
     "aend",
     "aend_all",
+    "alive_at",
     "amend",
     "arefresh",
     "astart",
@@ -58,6 +59,7 @@ __all__ = [
     "live",
     "living",
     "load_simplejwt_user",
+    "over_at",
     "prune",
     "refresh",
     "rehash",

@@ -1,13 +1,13 @@
 """The sessions' table, on the database that is written to: on a lagging replica a retry looks like reuse."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections, router, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
@@ -37,9 +37,22 @@ def rows_in(alias: str) -> QuerySet[Session]:
     return Session.objects.using(alias)
 
 
+def alive_at(now: datetime) -> Q:
+    """Return the condition that a session has neither ended nor expired.
+
+    The time decides. The day, which follows from it, is what stands in the indexes.
+    """
+    return Q(ended_at=None, expires_on__gte=now.astimezone(UTC).date(), expires_at__gt=now)
+
+
+def over_at(now: datetime) -> Q:
+    """Return the condition that a session has ended or expired; an ended one expires at its end."""
+    return Q(expires_on__lte=now.astimezone(UTC).date(), expires_at__lte=now)
+
+
 def living(now: datetime) -> QuerySet[Session]:
     """Return the sessions that have neither ended nor expired."""
-    return rows().filter(ended_at=None, expires_at__gt=now)
+    return rows().filter(alive_at(now))
 
 
 def live(user: AbstractBaseUser, now: datetime | None = None) -> QuerySet[Session]:

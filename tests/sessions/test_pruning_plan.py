@@ -1,4 +1,4 @@
-"""Pruning goes along the index of `expires_at`, by each database's own word."""
+"""Pruning goes along the index of the day of `expires_at`, by each database's own word."""
 
 import random
 from datetime import timedelta

@@ -14,9 +14,7 @@ from django_jwtkit import keys, sessions
 from django_jwtkit.admin.dates import how_long
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.conf import conf
-from django_jwtkit.sessions import Session, client_of
-
-from .states import alive_at
+from django_jwtkit.sessions import Session, alive_at, client_of
 
 NAMED: Final = 20  # sessions by name on the page that asks for confirmation
 LOGGED: Final = 100  # sessions that get an entry each in the admin's log; more get one for all

@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
-from django_jwtkit.sessions import Session
+from django_jwtkit.sessions import Session, alive_at
 
 from . import columns
-from .states import alive_at
 
 CELLS: Final = (columns.state, columns.last_used, columns.place, columns.expires)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import tokens
-from django_jwtkit.sessions import Session
+from django_jwtkit.sessions import Session, alive_at, over_at
 
 
 class State(NamedTuple):
@@ -25,11 +25,6 @@ class State(NamedTuple):
     rows: Callable[[datetime], Q]
     is_true: Callable[[Session, datetime], bool]
     note: Callable[[Session], str]
-
-
-def alive_at(now: datetime) -> Q:
-    """Return the condition that a session has neither ended nor expired."""
-    return Q(ended_at=None, expires_at__gt=now)
 
 
 def why_refused(session: Session) -> str:
@@ -70,7 +65,7 @@ STATES: Final[Mapping[str, State]] = {
     ),
     "expired": State(
         gettext_lazy("Expired"),
-        lambda now: Q(ended_at=None, expires_at__lte=now),
+        lambda now: Q(ended_at=None) & over_at(now),
         lambda session, now: session.expires_at <= now,
         lambda session: "",
     ),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django_jwtkit import keys
 from django_jwtkit.db import asks_database, refuse_transaction
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import living, rows, using
+from django_jwtkit.sessions.table import alive_at, living, rows, using
 
 from .announcing import Actor, announce
 from .marking import mark
@@ -34,7 +34,7 @@ def end_many(
     """
     refuse_transaction(using(), "sessions.end_many")
     count, now = 0, keys.at(now)
-    alive = matching.order_by().filter(ended_at=None, expires_at__gt=now)
+    alive = matching.order_by().filter(alive_at(now))
     while pairs := list(alive.values_list("pk", "user_id")[:batch]):
         count += mark(rows().filter(pk__in=[pk for pk, _ in pairs]), reason, now)
         sids = defaultdict(list)

@@ -1,14 +1,18 @@
 """Forgetting the dead: in batches, each a short transaction."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from django_jwtkit import keys
 from django_jwtkit.db import asks_database, despite_deadlock, refuse_transaction
 from django_jwtkit.sessions.models import Session
-from django_jwtkit.sessions.table import rows, using
+from django_jwtkit.sessions.table import over_at, rows, using
+
+Place = tuple[date, datetime, UUID]
+"""Where a session stands in the index: the day of its end and the time of its login; and its ID."""
 
 
 @asks_database("sessions.prune")
@@ -26,22 +30,33 @@ def prune(
     stays refused. Raises `InsideTransaction`.
     """
     refuse_transaction(using(), "sessions.prune")
-    before, count, reached = keys.at(now) - dead_for, 0, None
-    while True:
-        dead = rows().filter(_forgettable(before), expires_at__lte=before).order_by("expires_at")
-        # Begin where the last batch ended: a database may not have cleared the index of what is gone.
-        ahead = dead if reached is None else dead.filter(expires_at__gte=reached)
-        batch_dates = list(ahead.values_list("pk", "expires_at")[:batch])
-        if not batch_dates:
-            return count
-        (_, first), (_, reached) = batch_dates[0], batch_dates[-1]
-        # Between two dates, for the index; and these alone, for a million may have ended at one moment.
-        pks = [pk for pk, _ in batch_dates]
-        batch_of_dead = rows().filter(expires_at__range=(first, reached), pk__in=pks)
-        _, deleted = despite_deadlock(using(), batch_of_dead.delete)
+    before, count = keys.at(now) - dead_for, 0
+    dead = rows().filter(over_at(before))
+    for places in _batches(dead.filter(_forgettable(before)), batch):
+        # The days are for the index; the IDs, because a million may have ended on one day.
+        of_days = dead.filter(expires_on__range=(places[0][0], places[-1][0]))
+        _, deleted = despite_deadlock(using(), of_days.filter(pk__in=[pk for *_, pk in places]).delete)
         count += deleted.get(Session._meta.label, 0)
         if progress is not None:
             progress(count)
+    return count
+
+
+def _batches(dead: QuerySet[Session], size: int) -> Iterator[list[Place]]:
+    """Yield where the sessions `dead` stand, along the index; each batch is deleted before the next is read.
+
+    A batch begins where the last one ended: a database may not have cleared the index of what is gone, and on
+    the last day others live.
+    """
+    along = dead.order_by("expires_on", "created_at").values_list("expires_on", "created_at", "pk")
+    places = list(along[:size])
+    while places:
+        yield places
+        if len(places) < size:
+            return
+        day, login, _ = places[-1]
+        places = list(along.filter(expires_on=day, created_at__gte=login)[:size])
+        places += along.filter(expires_on__gt=day)[: size - len(places)]
 
 
 def _forgettable(before: datetime) -> Q:
