@@ -1,8 +1,16 @@
 """What a revocation brings about, worked out before it is done: commands and the admin say the same of it."""
 
 from .choosing import find_remaining, refuse_newest, sealed_rows
-from .effects import NOTHING_SIGNED, Consequences, Fact, LoggedOut, consumers_until, describe_consumers
-from .revocations import carry_out, foresee, latest_end
+from .effects import (
+    NOTHING_SIGNED,
+    Consequences,
+    Fact,
+    consumers_until,
+    describe_consumers,
+    describe_logged_out,
+)
+from .logins import LoggedOut, find_refused, refreshed_at, resting_on, rests_on, rings_of_logins
+from .revocations import carry_out, foresee, latest_end, logged_out_by_all
 from .takeover import describe_readiness
 
 __all__ = [
@@ -13,10 +21,17 @@ __all__ = [
     "carry_out",
     "consumers_until",
     "describe_consumers",
+    "describe_logged_out",
     "describe_readiness",
+    "find_refused",
     "find_remaining",
     "foresee",
     "latest_end",
+    "logged_out_by_all",
+    "refreshed_at",
     "refuse_newest",
+    "resting_on",
+    "rests_on",
+    "rings_of_logins",
     "sealed_rows",
 ]

@@ -7,13 +7,12 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_noop
 
-from django_jwtkit import tokens
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, signer
-from django_jwtkit.sessions import living
 from django_jwtkit.wording import Count, Message, iso
 
+from .logins import LoggedOut
 from .takeover import describe_takeover
 
 EFFECTS: Final = {
@@ -39,22 +38,6 @@ LABELS: Final = {
     "here": gettext_noop("Here"),
     "elsewhere": gettext_noop("Elsewhere"),
 }
-
-
-class LoggedOut(NamedTuple):
-    """How many live sessions end, and of how many users."""
-
-    sessions: int = 0
-    users: int = 0
-
-    @classmethod
-    def by(cls, row: StoredKey, now: datetime) -> "LoggedOut":
-        """Count the live sessions whose refresh token the key in `row` signed, and their users."""
-        start, end = row.sign_from, row.sign_until or now
-        if row.ring_id != tokens.REFRESH.ring or start is None or start > now:
-            return cls()
-        sessions = living(now).filter(last_used_at__gte=start, last_used_at__lte=end).order_by()
-        return cls(sessions.count(), sessions.values("user_id").distinct().count())
 
 
 class Fact(NamedTuple):
@@ -107,10 +90,7 @@ class Consequences:
         """Yield what a person must know before they decide."""
         yield Fact(LABELS["tokens"], Message(self._effect()))
         if self.logged_out.sessions:
-            text = gettext_noop("{users} ({sessions}).")
-            sessions, users = self.logged_out
-            counts = {"users": Count(users, "user"), "sessions": Count(sessions, "session")}
-            yield Fact(LABELS["logged_out"], Message(text, counts))
+            yield Fact(LABELS["logged_out"], describe_logged_out(self.logged_out))
         yield Fact(LABELS["takeover"], self._takeover())
         here = gettext_noop("Our own processes may accept it for another {span}.")
         yield Fact(LABELS["here"], Message(here, {"span": self.settings.KEYRING_MAX_AGE}))
@@ -142,6 +122,13 @@ class Consequences:
         if not self.is_signing:
             return Message(gettext_noop("It is not the active key: nothing changes for new tokens."))
         return describe_takeover(self.plan, self.successor, has_consumers=self.remote_until is not None)
+
+
+def describe_logged_out(logged_out: LoggedOut) -> Message:
+    """Say how many users, in how many sessions, must log in again."""
+    sessions, users = logged_out
+    counts = {"users": Count(users, "user"), "sessions": Count(sessions, "session")}
+    return Message(gettext_noop("{users} ({sessions})."), counts)
 
 
 def consumers_until(row: StoredKey, revoked_at: datetime, settings: Settings) -> datetime | None:

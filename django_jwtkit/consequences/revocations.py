@@ -9,7 +9,8 @@ from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, StoredKey
 
-from .effects import Consequences, LoggedOut
+from .effects import Consequences
+from .logins import LoggedOut
 
 
 def foresee(rows: Iterable[StoredKey], reason: str) -> list[Consequences]:
@@ -19,8 +20,15 @@ def foresee(rows: Iterable[StoredKey], reason: str) -> list[Consequences]:
     for _, group in groupby(sorted(rows, key=by_ring), key=by_ring):
         together = sorted(group, key=attrgetter("published_at"))
         plan = keys.preview_revocation(*(row.kid for row in together), reason=reason)
-        consequences += [Consequences(row, plan, LoggedOut.by(row, plan.now), settings) for row in together]
+        consequences += [Consequences(row, plan, LoggedOut.by([row], plan.now), settings) for row in together]
     return consequences
+
+
+def logged_out_by_all(consequences: Sequence[Consequences]) -> LoggedOut:
+    """Return whom all the revocations together log out: a user of several keys counts once."""
+    if not any(each.logged_out.sessions for each in consequences):
+        return LoggedOut()
+    return LoggedOut.by((each.row for each in consequences), consequences[0].plan.now)
 
 
 def carry_out(consequences: Sequence[Consequences], *, reason: str, by: str, source: str) -> list[Plan]:

@@ -67,8 +67,8 @@ class Command(base.Command):
     def _ask(self, consequences: Sequence[Consequences], *, quiet: bool) -> None:
         if not sys.stdin.isatty():
             raise usage("No terminal to prompt on. Pass --noinput to revoke without confirmation.", NAME)
-        for each in consequences:
-            for line in revocations.describe_consequences(each):
-                (self.note if quiet else self.say)(line)
+        lines = [line for each in consequences for line in revocations.describe_consequences(each)]
+        for line in [*lines, *revocations.describe_all(consequences)]:
+            (self.note if quiet else self.say)(line)
         if not self.confirm(f"Permanently revoke {plural(len(consequences), 'key')}?"):
             raise CommandError("Nothing was done.", returncode=FAILURE)

@@ -8,7 +8,15 @@ from typing import Final
 
 from django_jwtkit import consequences as foreseen
 from django_jwtkit import keys
-from django_jwtkit.consequences import Consequences, find_remaining, latest_end, refuse_newest, sealed_rows
+from django_jwtkit.consequences import (
+    Consequences,
+    describe_logged_out,
+    find_remaining,
+    latest_end,
+    logged_out_by_all,
+    refuse_newest,
+    sealed_rows,
+)
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management.base import SOURCE, Report, operator
@@ -46,6 +54,12 @@ def describe_consequences(each: Consequences) -> Iterator[str]:
         yield f"  {fact.label + ':':<{LABEL}}{fact.message}"
 
 
+def describe_all(consequences: Sequence[Consequences]) -> Iterator[str]:
+    """Yield what the revocations mean together, where several keys have logins: a user counts once."""
+    if sum(each.logged_out.sessions > 0 for each in consequences) > 1:
+        yield f"In all, logged out: {describe_logged_out(logged_out_by_all(consequences))}"
+
+
 def nothing_to_revoke(rows: Sequence[StoredKey]) -> Report:
     lines = [
         f"Key {row.kid} has already been revoked, on {when(row.revoked_at)}: {row.reason}" for row in rows
@@ -53,7 +67,7 @@ def nothing_to_revoke(rows: Sequence[StoredKey]) -> Report:
     return Report(lines=lines or ["No key to revoke."], data={"revoked": [], "plans": []})
 
 
-def dry_run(consequences: Iterable[Consequences]) -> Report:
+def dry_run(consequences: Sequence[Consequences]) -> Report:
     lines: list[str] = []
     details: list[dict[str, object]] = []
     for _, group in groupby(consequences, key=attrgetter("row.ring_id")):
@@ -61,6 +75,7 @@ def dry_run(consequences: Iterable[Consequences]) -> Report:
         lines += [line for each in together for line in describe_consequences(each)]
         lines += [f"  {'Step:':<{LABEL}}{sentence}" for sentence in together[0].plan.sentences()]
         details += [each.to_dict() | {"plan": each.plan.to_dict()} for each in together]
+    lines += describe_all(consequences)
     return Report(lines=[*lines, FINAL], data={"dry_run": True, "keys": details})
 
 
