@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
@@ -124,3 +125,12 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         frame = {"opts": self.opts, "media": self.media, "subtitle": None}
         everything = {**self.admin_site.each_context(request), **frame, **context}
         return TemplateResponse(request, f"admin/jwtkit/{template}", everything)
+
+
+def viewable(site: admin.AdminSite, model: type[M], request: HttpRequest) -> ReadOnlyAdmin[M] | None:
+    """Return our page of `model` on `site`, if there is one and the user may view it."""
+    try:
+        page = site.get_model_admin(model)
+    except NotRegistered:
+        return None
+    return page if isinstance(page, ReadOnlyAdmin) and page.has_view_permission(request) else None

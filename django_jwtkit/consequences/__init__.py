@@ -9,7 +9,7 @@ from .effects import (
     describe_consumers,
     describe_logged_out,
 )
-from .logins import LoggedOut, find_refused, refreshed_at, resting_on, rests_on, rings_of_logins
+from .logins import LoggedOut, find_refused, keys_of, resting_on, rings_of_logins
 from .revocations import carry_out, foresee, latest_end, logged_out_by_all
 from .takeover import describe_readiness
 
@@ -26,12 +26,11 @@ __all__ = [
     "find_refused",
     "find_remaining",
     "foresee",
+    "keys_of",
     "latest_end",
     "logged_out_by_all",
-    "refreshed_at",
     "refuse_newest",
     "resting_on",
-    "rests_on",
     "rings_of_logins",
     "sealed_rows",
 ]

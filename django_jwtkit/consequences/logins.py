@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from django_jwtkit import tokens
 from django_jwtkit.conf import Settings, conf
@@ -30,7 +29,7 @@ class LoggedOut(NamedTuple):
         condition = resting_on(rows)
         if condition == NONE:
             return cls()
-        sessions = living(now).alias(refreshed_at=refreshed_at()).filter(condition).order_by()
+        sessions = living(now).filter(condition).order_by()
         return cls(sessions.count(), sessions.values("user_id").distinct().count())
 
 
@@ -52,29 +51,37 @@ def rings_of_logins(settings: Settings) -> Sequence[str]:
     return (kind.ring, "encryption") if kind.is_encrypted_under(settings) else (kind.ring,)
 
 
-def refreshed_at() -> Coalesce:
-    """Return when a session's newest refresh token was issued. Without rotation its use issues no other."""
-    issued = ("last_used_at",) if conf().ROTATE_REFRESH else ("rotated_at", "created_at")
-    return Coalesce(*issued, "created_at")
-
-
 def resting_on(rows: Iterable[StoredKey]) -> Q:
-    """Return the condition, on `refreshed_at`, that a session rests on a key in `rows`."""
-    rings = rings_of_logins(conf())
-    turns = [_turn(row) for row in rows if row.ring_id in rings and row.sign_from is not None]
+    """Return the condition that the newest refresh token of a session was issued in the turn of a key."""
+    settings = conf()
+    rings = rings_of_logins(settings)
+    turns = [_turn(row, settings) for row in rows if row.ring_id in rings and row.sign_from is not None]
     return reduce(or_, turns) if turns else NONE
 
 
-def rests_on(session: Session, row: StoredKey) -> bool:
-    """Return whether the newest refresh token of `session` was issued while the key in `row` was used."""
-    issued = session.last_used_at if conf().ROTATE_REFRESH else session.rotated_at or session.created_at
-    if row.ring_id not in rings_of_logins(conf()) or row.sign_from is None or issued < row.sign_from:
-        return False
-    return all(issued <= end for end in (row.sign_until, row.revoked_at) if end is not None)
+def issued_at(session: Session) -> datetime:
+    """Return when the newest refresh token was issued. Without ROTATE_REFRESH its use issues no other."""
+    moment = session.last_used_at if conf().ROTATE_REFRESH else session.rotated_at or session.created_at
+    return cast("datetime", moment)
 
 
-def _turn(row: StoredKey) -> Q:
-    """Return the condition that a session's newest refresh token was issued while the key was used."""
-    ends = [end for end in (row.sign_until, row.revoked_at) if end is not None]
-    begun = Q(refreshed_at__gte=row.sign_from)
-    return begun & Q(refreshed_at__lte=min(ends)) if ends else begun
+def keys_of(session: Session, stored: QuerySet[StoredKey]) -> list[StoredKey]:
+    """Return the keys in `stored` that the newest refresh token of `session` rests on."""
+    issued, rings = issued_at(session), rings_of_logins(conf())
+    rows = stored.filter(ring_id__in=rings, sign_from__lte=issued).order_by("-ring_id", "sign_from")
+    return [row for row in rows if all(issued <= end for end in _ends(row))]
+
+
+def _turn(row: StoredKey, settings: Settings) -> Q:
+    if settings.ROTATE_REFRESH:
+        return _between("last_used_at", row)
+    return _between("rotated_at", row) | (Q(rotated_at=None) & _between("created_at", row))
+
+
+def _between(column: str, row: StoredKey) -> Q:
+    begun, ends = Q((f"{column}__gte", row.sign_from)), _ends(row)
+    return begun & Q((f"{column}__lte", min(ends))) if ends else begun
+
+
+def _ends(row: StoredKey) -> list[datetime]:
+    return [end for end in (row.sign_until, row.revoked_at) if end is not None]

@@ -1,7 +1,10 @@
 """The pages of sessions: logins, read-only, and the actions that end them."""
 
+import html
+import json
 import sys
 import uuid
+from base64 import urlsafe_b64decode as b64decode
 from datetime import timedelta
 
 import pytest
@@ -15,13 +18,17 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
-from django_jwtkit import moments, sessions
+from django_jwtkit import keys, moments, sessions
 from django_jwtkit.admin import SessionAdmin, SessionsInline
 from django_jwtkit.admin.sessions.devices import device_of
+from django_jwtkit.admin.sessions.states import REASONS
+from django_jwtkit.admin.sessions.story import STORIES
 from django_jwtkit.errors import SessionEnded
+from django_jwtkit.jose import unverified_header
 from django_jwtkit.sessions import Session
 
 LIST = "/admin/jwtkit/session/"
+DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -367,3 +374,127 @@ class TestNothingCanBeChanged:
         for page in (answer.content.decode() for answer in answers):
             assert " style=" not in page
             assert "<style" not in page
+
+
+def page_of(client, session, site="admin"):
+    return client.get(f"/{site}/jwtkit/session/{session.pk}/change/").content.decode()
+
+
+def sid_of(pair):
+    return json.loads(b64decode(pair.access.split(".")[1] + "=="))["sid"]
+
+
+def revoked(pair):
+    """Revoke the key that signed the refresh token."""
+    keys.revoke(unverified_header(pair.refresh)["kid"], reason="leaked")
+
+
+class TestTheStory:
+    """An operator hears "I was logged out", and knows a name."""
+
+    @pytest.mark.parametrize("reason", sorted(REASONS))
+    def test_each_end_of_ours_is_explained(self, logins, root, reason):
+        """What has happened, and what to do: no reason without its words."""
+        session = live().first()
+        sessions.end(session.pk, reason=reason)
+        page = page_of(root, session)
+        assert str(STORIES[reason].happened) in html.unescape(page)
+        assert str(STORIES[reason].advice) in html.unescape(page)
+        assert "End this session" not in page
+
+    def test_an_end_of_the_projects_own_says_so(self, logins, root):
+        """And its reason stands on the page."""
+        session = live().first()
+        sessions.end(session.pk, reason="lost phone")
+        page = page_of(root, session)
+        assert "for a reason of its own" in page
+        assert "lost phone" in page
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"expires_at": -DAY, "ends_by": DAY}, "not used for too long"),
+            ({"expires_at": -DAY, "ends_by": -DAY}, "reached its absolute limit"),
+        ],
+    )
+    def test_the_two_limits_are_told_apart(self, logins, root, change, words):
+        """One is renewed by use, the other never."""
+        session, now = live().first(), moments.now()
+        Session.objects.filter(pk=session.pk).update(**{name: now + span for name, span in change.items()})
+        assert words in page_of(root, session)
+        assert words in root.get(LIST).content.decode()
+
+    def test_who_ended_it_in_the_admin_is_named(self, logins, root):
+        """Else the log knows."""
+        first, second = live()[:2]
+        confirm(root, [first])
+        sessions.end(second.pk)
+        assert "<dd>all, <time" in page_of(root, first)
+        assert "the log line session_ended has it" in page_of(root, second)
+
+    def test_a_session_whose_key_is_revoked_is_not_live(self, logins, alice, root):
+        """Its dates say live; the list, its filter, the overview and the page do not."""
+        revoked(logins[0])
+        later = sessions.start(alice)
+        assert root.get(f"{LIST}?state=live").context["cl"].result_count == 1
+        page = root.get(f"{LIST}?state=refused").content.decode()
+        assert page.count("will be refused: its key has been revoked") == 4
+        assert "1 live session" in root.get("/admin/jwtkit/").content.decode()
+        dead = page_of(root, Session.objects.exclude(pk=sid_of(later)).first())
+        assert "The key of its refresh token has been revoked" in dead
+        assert "Nothing: the next refresh of this session succeeds." in page_of(
+            root, Session.objects.get(pk=sid_of(later))
+        )
+
+    def test_a_denied_key_ends_its_sessions_too(self, logins, root, settings):
+        """`DENY_KIDS` needs no row."""
+        kid = unverified_header(logins[0].refresh)["kid"]
+        settings.JWTKIT = {"DENY_KIDS": [kid[:12]]}
+        assert root.get(f"{LIST}?state=live").context["cl"].result_count == 0
+
+    def test_without_rotation_the_login_counts(self, alice, root, settings):
+        """Then the token is as old as its session, whenever it was last used."""
+        settings.JWTKIT = {"ROTATE_REFRESH": False}
+        pair, now = sessions.start(alice), moments.now()
+        keys.rotate("refresh", at_once=True, force=True)
+        Session.objects.update(last_used_at=now + DAY)
+        revoked(pair)
+        assert root.get(f"{LIST}?state=live").context["cl"].result_count == 0
+
+    @pytest.mark.parametrize(
+        ("checked", "ago", "words"),
+        [
+            (True, 0, "refused at once: each request asks for the session"),
+            (False, 0, "may still be accepted for another"),
+            (False, 1, "expired, all of them"),
+        ],
+    )
+    def test_the_page_says_whether_access_tokens_still_live(
+        self, logins, root, settings, checked, ago, words
+    ):
+        """By CHECK_SESSION, and by their lifetime."""
+        settings.JWTKIT = {"CHECK_SESSION": checked}
+        session = live().first()
+        sessions.end(session.pk)
+        Session.objects.filter(pk=session.pk).update(ended_at=moments.now() - ago * DAY)
+        assert words in page_of(root, session)
+
+    def test_links_need_the_permission_for_where_they_lead(self, logins, root, browser):
+        """The key's page, the inspector."""
+        session = live().first()
+        for client, count in ((root, True), (browser("view_session"), False)):
+            page = page_of(client, session)
+            assert ("/admin/jwtkit/storedkey/" in page[page.index("jwtkit-story") :]) is count
+            assert ("/admin/jwtkit/inspect/" in page[page.index("jwtkit-story") :]) is count
+
+    def test_a_page_costs_as_much_among_many_sessions(self, logins, alice, root):
+        """Not a question more."""
+        session, counts = live().first(), []
+        for _ in range(2):
+            page_of(root, session)
+            with CaptureQueriesContext(connection) as queries:
+                page_of(root, session)
+            counts.append(len(queries))
+            for _ in range(5):
+                sessions.start(alice)
+        assert counts[0] == counts[1]

@@ -104,6 +104,28 @@ def test_a_refresh_key_says_whom_it_logs_out(run, alice, a_key):
     assert standby.data["keys"][0]["logged_out"] == {"sessions": 0, "users": 0}
 
 
+def test_a_user_of_two_keys_is_logged_out_once(run, alice, a_key):
+    """Counted over the whole ring: the sum over its keys would tell of two."""
+    sessions.start(alice)
+    keys.rotate("refresh", at_once=True, force=True)
+    sessions.start(alice)
+    done = run("revoke_key", "--ring", "refresh", "--reason", "x", "--dry-run")
+    assert done.out.count("Logged out: 1 user (1 session).") == 2
+    assert "In all, logged out: 1 user (2 sessions)." in done.out
+    assert "In all" not in run("revoke_key", a_key("refresh").kid, "--reason", "x", "--dry-run").out
+
+
+@pytest.mark.parametrize(("encrypted", "count"), [((), 0), (("refresh",), 2)])
+def test_an_encryption_key_says_whom_it_logs_out(run, alice, a_key, settings, encrypted, count):
+    """Where refresh tokens are encrypted: without it nobody can read them."""
+    settings.JWTKIT = {"ENCRYPT": encrypted}
+    keys.rotate("encryption")
+    sessions.start(alice)
+    sessions.start(alice)
+    done = run("revoke_key", a_key("encryption").kid, "--reason", "x", "--dry-run", "--json")
+    assert done.data["keys"][0]["logged_out"] == {"sessions": count, "users": count // 2}
+
+
 def test_a_standby_has_signed_nothing(run, a_key):
     """Revoking it costs no token."""
     out = run("revoke_key", a_key(state=State.STANDBY).kid, "--reason", "x", "--dry-run").out

@@ -23,6 +23,7 @@ from django_jwtkit import keys
 from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.permissions import ROTATE, has_permission
+from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.admin.sentences import history
 from django_jwtkit.admin.sessions.states import STATES
 from django_jwtkit.conf import conf
@@ -31,7 +32,7 @@ from django_jwtkit.keys import KeyEvent
 from django_jwtkit.sessions import Session
 
 from .rows import Row, row_of
-from .visible import keys_page, viewable, visible_part
+from .visible import keys_page, visible_part
 
 COUNTED: Final = 10_000  # live sessions: to count more takes seconds
 EVENTS: Final = 5

@@ -2,28 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.exceptions import NotRegistered
-from django.db.models import Model
 from django.http import HttpRequest
 
 from django_jwtkit.admin.keys import StoredKeyAdmin
-from django_jwtkit.admin.read_only import ReadOnlyAdmin
+from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.health import Health, KeyHealth, RingHealth, SealingHealth
 from django_jwtkit.keys import StoredKey
-
-M = TypeVar("M", bound=Model)
-
-
-def viewable(site: AdminSite, model: type[M], request: HttpRequest) -> ReadOnlyAdmin[M] | None:
-    """Return our page of `model` on `site`, if there is one and the user may view it."""
-    try:
-        page = site.get_model_admin(model)
-    except NotRegistered:
-        return None
-    return page if isinstance(page, ReadOnlyAdmin) and page.has_view_permission(request) else None
 
 
 def keys_page(site: AdminSite, request: HttpRequest) -> StoredKeyAdmin | None:

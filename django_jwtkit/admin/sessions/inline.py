@@ -11,6 +11,7 @@ from django_jwtkit import keys
 from django_jwtkit.sessions import Session, alive_at
 
 from . import columns
+from .states import with_keys
 
 CELLS: Final = (columns.state, columns.last_used, columns.place, columns.expires)
 
@@ -33,7 +34,8 @@ class SessionsInline(admin.TabularInline):  # type: ignore[type-arg] # generic i
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css",)}
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Session]:
-        return super().get_queryset(request).filter(alive_at(keys.now())).select_related("user")
+        now = keys.now()
+        return with_keys(super().get_queryset(request).filter(alive_at(now)).select_related("user"), now)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,14 +12,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
+from django_jwtkit import keys
 from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.permissions import END, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
 from django_jwtkit.admin.registering import register
-from django_jwtkit.sessions import Session
+from django_jwtkit.sessions import Session, alive_at
 
 from . import columns, ending
 from .filters import Bounded, ReasonFilter, Sessions, StateFilter, UsedFilter
+from .states import with_keys
+from .story import describe_session
 
 
 @register(Session)
@@ -51,6 +55,9 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         ),
         (gettext_lazy("Last used from"), section(columns.device, "address", "user_agent")),
     )
+
+    def get_queryset(self, request: HttpRequest) -> Sessions:
+        return with_keys(super().get_queryset(request), keys.now())
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         model = get_user_model()
@@ -88,8 +95,25 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        ours = {"may_end": self.has_end_permission(request), "zone": zone(), "of_user": columns.USER}
+        may_end = self.has_end_permission(request)
+        ours = {
+            "may_end": may_end,
+            "zone": zone(),
+            "of_user": columns.USER,
+            **self._story(request, object_id),
+        }
         return super().change_view(request, object_id, form_url, {**ours, **(extra_context or {})})
+
+    def _story(self, request: HttpRequest, object_id: str) -> dict[str, object]:
+        """Return what the page tells beside the columns: whether there is anything to end, and the story."""
+        session = self.get_object(request, unquote(object_id))
+        if session is None or not self.has_view_permission(request, session):
+            return {}
+        now = keys.now()
+        of_user = self.get_queryset(request).filter(alive_at(now), user_id=session.user_id)
+        is_alive = session.ended_at is None and session.expires_at > now
+        story = list(describe_session(self, request, session))
+        return {"is_alive": is_alive, "others_alive": of_user.exists(), "story": story}
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return has_permission(self, request, END)

@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import tokens
+from django_jwtkit.consequences import find_refused, resting_on
 from django_jwtkit.sessions import Session, alive_at, over_at
 
 
@@ -27,13 +27,36 @@ class State(NamedTuple):
     note: Callable[[Session], str]
 
 
-def why_refused(session: Session) -> str:
-    """Return why the next refresh of a session that is live by its dates will be refused; else ""."""
+def with_keys(sessions: QuerySet[Session], now: datetime) -> QuerySet[Session]:
+    """Note on each session whether a key that its refresh token rests on is revoked or denied."""
+    refused = find_refused(now)
+    if not refused:
+        return sessions
+    condition = ExpressionWrapper(resting_on(refused), BooleanField())
+    return sessions.annotate(is_key_refused=condition)
+
+
+def outcome_of(session: Session, now: datetime) -> str:
+    """Return the reason of its end, the limit it has reached, or what its next refresh meets."""
+    if session.ended_at is not None:
+        return str(session.end_reason)
+    if session.expires_at <= now:
+        return "limit" if session.expires_at >= session.ends_by else "idle"
+    return obstacle_of(session) or "live"
+
+
+def obstacle_of(session: Session) -> str:
+    """Return what the next refresh of a session that is live by its dates meets; else ""."""
     if not tokens.users.is_active(session.user):
-        return _("will be refused: the user is inactive")
+        return "inactive"
     if not tokens.password_stamps.has_stamp(session.auth_hash, session.user):
-        return _("will be refused: the password has changed")
-    return ""
+        return "password"
+    return "key" if getattr(session, "is_key_refused", False) else ""
+
+
+def _refused(now: datetime) -> Q:
+    """Return the condition that the next refresh is refused, as far as a database can compare it."""
+    return _of_inactive_users() | resting_on(find_refused(now))
 
 
 def _of_inactive_users() -> Q:
@@ -53,8 +76,20 @@ REASONS: Final[Mapping[str, Promise]] = {
     "max_sessions": gettext_lazy("too many sessions"),
     "user_inactive": gettext_lazy("user inactive"),
     "origin_ended": gettext_lazy("origin ended"),
+    "revoked": gettext_lazy("token revoked"),
+    "cookie_too_long": gettext_lazy("cookie too long"),
 }
 """The reasons that this package gives; a project may give others."""
+
+LIMITS: Final[Mapping[str, Promise]] = {
+    "idle": gettext_lazy("not used for too long"),
+    "limit": gettext_lazy("reached its absolute limit"),
+}
+OBSTACLES: Final[Mapping[str, Promise]] = {
+    "inactive": gettext_lazy("will be refused: the user is inactive"),
+    "password": gettext_lazy("will be refused: the password has changed"),
+    "key": gettext_lazy("will be refused: its key has been revoked"),
+}
 
 STATES: Final[Mapping[str, State]] = {
     "ended": State(
@@ -67,17 +102,17 @@ STATES: Final[Mapping[str, State]] = {
         gettext_lazy("Expired"),
         lambda now: Q(ended_at=None) & over_at(now),
         lambda session, now: session.expires_at <= now,
-        lambda session: "",
+        lambda session: str(LIMITS["limit" if session.expires_at >= session.ends_by else "idle"]),
     ),
     "refused": State(
         gettext_lazy("Dead"),
-        lambda now: alive_at(now) & _of_inactive_users(),
-        lambda session, now: bool(why_refused(session)),
-        why_refused,
+        lambda now: alive_at(now) & _refused(now),
+        lambda session, now: bool(obstacle_of(session)),
+        lambda session: str(OBSTACLES[obstacle_of(session)]),
     ),
     "live": State(
         gettext_lazy("Live"),
-        lambda now: alive_at(now) & ~_of_inactive_users(),
+        lambda now: alive_at(now) & ~_refused(now),
         lambda session, now: True,
         lambda session: "",
     ),

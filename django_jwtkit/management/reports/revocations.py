@@ -1,6 +1,6 @@
 """Revocations: the keys that are chosen, what it would mean, and what was done."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
