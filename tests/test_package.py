@@ -114,9 +114,9 @@ def test_secrets_are_not_compared_byte_by_byte(file: Path):
     assert guilty == []
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=named)
+@pytest.mark.parametrize("file", [file for file in SOURCES if file.parent.name != "migrations"], ids=named)
 def test_a_file_can_be_read_in_one_go(file: Path):
-    """A file that gets longer wants to be two."""
+    """A file that gets longer wants to be two; a migration can't be."""
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 

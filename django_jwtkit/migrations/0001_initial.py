@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import django_jwtkit.expressions
+from django_jwtkit.expressions import UTCDate
 
 
 class Migration(migrations.Migration):
@@ -87,9 +87,7 @@ class Migration(migrations.Migration):
                 (
                     "expires_on",
                     models.GeneratedField(
-                        db_persist=True,
-                        expression=django_jwtkit.expressions.UTCDate("expires_at"),
-                        output_field=models.DateField(),
+                        db_persist=True, expression=UTCDate("expires_at"), output_field=models.DateField()
                     ),
                 ),
                 ("ends_by", models.DateTimeField(verbose_name="absolute limit")),

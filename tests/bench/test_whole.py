@@ -16,7 +16,7 @@ from tests.support import services
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
 PEERS = ("jwt", "joserfc", "knox", "rest_framework_simplejwt", "psycopg")
-ALONE = ("bench.bad_input", "bench.prune")  # which set Django up for themselves
+ALONE = ("bench.bad_input", "bench.hot", "bench.prune")  # which set Django up for themselves
 MODULES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts)
     for file in sorted(BENCH.rglob("*.py"))
