@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as project
 from django.db.models import Model
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests.support import services, threats, vectors
+from tests.support.clocks import clock  # noqa: F401 - a fixture
 from tests.support.leaks import ears, nothing_leaks  # noqa: F401 - fixtures
 from tests.support.signals import listen  # noqa: F401 - a fixture
 
@@ -67,6 +69,11 @@ SLOW = (
 )
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # the fixtures, of which all others are made
 HERE = Path(__file__).resolve().parent
+
+
+def pytest_configure() -> None:
+    """Hash passwords quickly, in each process: a test about hashing names its own hashers."""
+    project.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,8 +17,7 @@ DECISIONS = ("session_", "login_", "refresh_")
 
 
 @pytest.fixture
-def alice(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def alice(db):
     return get_user_model().objects.create_user("alice", password=PASSWORD)
 
 

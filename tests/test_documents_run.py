@@ -53,7 +53,6 @@ TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
 def reader(db, settings, monkeypatch):
     """Return the reader's module, with settings, a user, an access token and our JWKS."""
     settings.JWTKIT = {"ISSUER": "https://api.example.com"}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("SEALING_KEY", "Zk3v-9QmXw7_tR2pLs8Yb4NcHj6Fd1Ga0UeKiOo5Vx3")
     user = get_user_model().objects.create_user("alice", password="correct horse")
     token, jwks = tokens.issue(user), keys.jwks()

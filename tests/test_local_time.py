@@ -29,7 +29,6 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 @pytest.fixture(autouse=True)
 def berlin(settings):
     settings.USE_TZ, settings.TIME_ZONE = False, "Europe/Berlin"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

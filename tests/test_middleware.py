@@ -87,8 +87,7 @@ def client(request, settings):
 
 
 @pytest.fixture
-def alice(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def alice(db):
     keys.forget()
     for ring in ("access", "refresh"):
         keys.rotate(ring)

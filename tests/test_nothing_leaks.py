@@ -49,7 +49,6 @@ TOKEN_SERIALIZERS = (TokenRefreshSerializer, TokenSerializer)
 @pytest.fixture(autouse=True, params=[(), ("access",)], ids=["signed", "encrypted"])
 def project(request, settings):
     """Whose access tokens are signed, or encrypted too; whose keys are sealed under a key of their own."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.JWTKIT = {"SEALING_KEYS": [{"id": "own", "key": SEALING}], "ENCRYPT": request.param}
     keys.StoredKey.objects.all().delete()
     cache.clear()

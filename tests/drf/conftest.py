@@ -19,9 +19,8 @@ def either_api(request):
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_clean(settings):
-    """A cheap hasher; nothing that another test has left in the process."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _clean():
+    """Nothing that another test has left in the process."""
     cache.clear()
     keys.forget()
 

@@ -6,13 +6,8 @@ import pytest
 from asgiref.sync import SyncToAsync, async_to_sync
 from django.contrib.auth import get_user_model
 
-from django_jwtkit import db, tokens
+from django_jwtkit import tokens
 from tests.keys.memories import remembered
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -24,21 +19,6 @@ def alice(db):
 def text(alice, clock):
     """A token of alice's, which the process has issued: it knows the ring."""
     return tokens.issue(alice)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A monotonic clock that the test moves."""
-
-    class Clock:
-        now = -10_000.0  # always before the real one, which dates the answers of a database
-
-        def __call__(self):
-            return self.now
-
-    clock = Clock()
-    monkeypatch.setattr(db, "steady", clock)
-    return clock
 
 
 @pytest.fixture

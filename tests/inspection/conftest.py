@@ -64,7 +64,6 @@ class World:
 
 @pytest.fixture
 def world(settings, db):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     issuers.forget()
     yield World(settings)
     issuers.forget()

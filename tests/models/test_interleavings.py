@@ -22,8 +22,7 @@ pytestmark = [pytest.mark.model, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def alice(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def alice(db):
     return get_user_model().objects.create_user("alice", password="correct horse")
 
 

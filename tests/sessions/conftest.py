@@ -10,11 +10,6 @@ from django.test import RequestFactory
 from django_jwtkit import moments, sessions, signals, tokens
 
 
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def alice(db):
     return get_user_model().objects.create_user("alice", password="correct horse")

@@ -6,11 +6,6 @@ import pytest
 from django.contrib.auth import get_user_model
 
 
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def until():
     """The last moment of old tokens."""

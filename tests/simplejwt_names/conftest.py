@@ -8,9 +8,8 @@ from tests.drf.client import PASSWORD, Api
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_clean(settings):
-    """A cheap hasher; nothing that another test has left in the process."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _clean():
+    """Nothing that another test has left in the process."""
     cache.clear()
 
 

@@ -1,11 +1,10 @@
 """A token that comes again is not decoded again, and is refused as soon as a new one like it would be."""
 
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
-from django_jwtkit import db, keys, moments, tokens
+from django_jwtkit import keys, moments, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import InvalidClaim, NotYetValid, TokenError, TokenExpired, UnknownKey, WrongType
 from django_jwtkit.jose import unverified_header
@@ -31,14 +30,6 @@ def decoded(monkeypatch):
         verifying.jwt, "read", lambda text, *rest, **more: texts.append(text) or honest(text, *rest, **more)
     )
     return texts
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A monotonic clock that the test moves."""
-    clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(db, "steady", lambda: clock.now)
-    return clock
 
 
 def kid_of(text):

@@ -44,7 +44,6 @@ def configured(tenants, **jwtkit):
     return override_settings(
         DATABASE_ROUTERS=["tests.keys.stores.tenants.ByDatabase"],
         JWTKIT={**tenants.settings, **jwtkit},
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
 
 

@@ -22,7 +22,6 @@ PASSWORD = "correct horse battery staple"  # of fresh_logins.py too
 @pytest.fixture(autouse=True)
 def project(settings: Any) -> Iterator[None]:
     settings.ROOT_URLCONF = "tests.neighbours.openapi.urls"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.REST_FRAMEWORK = {
         **settings.REST_FRAMEWORK,
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
