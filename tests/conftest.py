@@ -96,7 +96,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=os.environ.get("JWTKIT_COMPILED") == "0")
 def statements_by_the_orm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep no compiled statement: each answer must be the same without them."""
-    for module in ("selecting", "updating"):
+    for module in ("inserting", "selecting", "updating"):
         monkeypatch.setattr(f"django_jwtkit.db.compiled.{module}.recall", lambda *_: None)
 
 

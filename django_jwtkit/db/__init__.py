@@ -14,7 +14,7 @@ from .clock import (
     read_clock,
     reading_age,
 )
-from .compiled import fetch_one, update
+from .compiled import fetch_one, insert, update
 from .deadlocks import despite_deadlock
 from .fields import UTCDateTimeField
 from .transactions import durable, is_in_callers_transaction, pauses, refuse_transaction
@@ -43,6 +43,7 @@ __all__ = [
     "host_lag",
     "in_background",
     "in_thread",
+    "insert",
     "is_in_callers_transaction",
     "leaving_no_connection",
     "note_reading",

@@ -8,7 +8,8 @@ and transactions see one like any other (docs/decisions/0013-statements-compiled
 Whatever the project might change from request to request is left to the ORM: see `selecting`.
 """
 
+from .inserting import insert
 from .selecting import fetch_one
 from .updating import update
 
-__all__ = ["fetch_one", "update"]
+__all__ = ["fetch_one", "insert", "update"]

@@ -27,8 +27,8 @@ class Update(NamedTuple):
         if where is None:
             return self.build(alias).filter(**values).update(**changes)
         connection = connections[alias]
-        new = tuple(field.get_db_prep_save(changes[field.name], connection) for field in self.fields)
         with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
+            new = tuple(field.get_db_prep_save(changes[field.name], connection) for field in self.fields)
             cursor.execute(self.text, new + where)
             return int(cursor.rowcount)
 
@@ -57,7 +57,8 @@ def _compile(build: Build, alias: str, values: Values, changes: Mapping[str, Any
     query: Any = queryset.query.chain(UpdateQuery)
     query.add_update_values(changes)
     compiler = query.get_compiler(using=alias)
-    text, params = compiler.as_sql()
+    with transaction.mark_for_rollback_on_error(using=alias):  # as `QuerySet.update` does
+        text, params = compiler.as_sql()
     conditions = read_conditions(query, values, compiler)
     where = params_of(conditions, values, compiler)
     fields = tuple(

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.db import asks_database, despite_deadlock, in_thread, refuse_transaction
+from django_jwtkit.db import asks_database, despite_deadlock, in_thread, insert, refuse_transaction
 from django_jwtkit.errors import SessionEnded, UserNotFound
 from django_jwtkit.sessions import refreshing
 from django_jwtkit.sessions.logins import TokenPair, client_of, settle
@@ -94,4 +94,4 @@ def _insert(session: Session, claims: SimpleJWTClaims) -> None:
     with transaction.atomic(using=using()):
         lock_user(session.user_id)
         refuse_cut_off(claims, session.user_id)
-        session.save(using=using(), force_insert=True)
+        insert(session, using())

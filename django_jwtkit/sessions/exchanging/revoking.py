@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, tokens
-from django_jwtkit.db import asks_database
+from django_jwtkit.db import asks_database, insert
 from django_jwtkit.sessions.ending import end
 from django_jwtkit.sessions.table import using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
@@ -44,4 +44,4 @@ def _bar(claims: SimpleJWTClaims, reason: str, now: datetime) -> None:
     session = build_exchanged(claims, tokens.simplejwt.find_user(claims), None, now)
     session.ended_at, session.expires_at, session.end_reason = now, now, reason
     with suppress(IntegrityError), transaction.atomic(using=using()):
-        session.save(using=using(), force_insert=True)
+        insert(session, using())

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys, signals, tokens
 from django_jwtkit.conf import Settings, conf
-from django_jwtkit.db import asks_database, in_thread
+from django_jwtkit.db import asks_database, in_thread, insert
 from django_jwtkit.errors import UserInactive
 from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.ending import Actor, finish
@@ -57,7 +57,7 @@ def start(
     session = build_session(user, client, now, now + lifetime, stamp=stamp, settings=settings)
     session.claims, session.audience = pack(claims), choose_audience(audience, settings)
     pair = tokens_of(session, user, now, settings)
-    session.save(using=using(), force_insert=True)
+    insert(session, using())
     after_commit(lambda: settle(session, user, now, client.address))
     return pair
 
