@@ -1,7 +1,7 @@
 """The base of all our admin pages: they show rows, and change none."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
@@ -9,9 +9,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, connections, models, router, transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
+
+from django_jwtkit.admin.dates import zone
 
 M = TypeVar("M", bound=models.Model)
 
@@ -75,6 +78,7 @@ class ReadOnlyAdmin(ModelAdmin[M]):
     # letter, a column that no page shows. Here only these are accepted, and only with `LOOKUPS`: a regular
     # expression could keep a worker busy for minutes.
     lookups: ClassVar[frozenset[str]] = frozenset()
+    change_form_template = "admin/jwtkit/record.html"
 
     class Media:
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css",)}
@@ -92,6 +96,22 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         """Return whether `lookup` is one of `lookups`, alone or with one of `LOOKUPS`; if not: 400."""
         is_listed = any(lookup in _spellings(self.opts, name) for name in self.lookups)
         return is_listed and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under its name: Django's "Select … to view" is for rows that one picks to edit."""
+        ours = {"title": capfirst(self.opts.verbose_name_plural), "zone": zone()}
+        return super().changelist_view(request, {**ours, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {"zone": zone(), **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **options: object) -> type[ReadOnlyList]:
         return ReadOnlyList
@@ -122,7 +142,7 @@ class ReadOnlyAdmin(ModelAdmin[M]):
     def page(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
         """Return a page of our own, with the context that the templates of the admin need."""
         request.current_app = self.admin_site.name
-        frame = {"opts": self.opts, "media": self.media, "subtitle": None}
+        frame = {"opts": self.opts, "media": self.media, "subtitle": None, "zone": zone()}
         everything = {**self.admin_site.each_context(request), **frame, **context}
         return TemplateResponse(request, f"admin/jwtkit/{template}", everything)
 

@@ -1,19 +1,17 @@
 """The pages of the history of keys. Its rows are append-only, and so is this page."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit.admin.badges import short_id
-from django_jwtkit.admin.dates import NOTHING, zone
+from django_jwtkit.admin.dates import NOTHING
 from django_jwtkit.admin.keys.filters import RingFilter
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList, section
 from django_jwtkit.admin.registering import register
@@ -70,11 +68,6 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
 
     def get_changelist(self, request: HttpRequest, **options: object) -> type[EventList]:
         return EventList
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return super().changelist_view(request, {"zone": zone(), **(extra_context or {})})
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Return the list that the same query shows, all pages of it, as a file."""

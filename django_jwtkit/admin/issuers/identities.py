@@ -81,6 +81,8 @@ class ExternalIdentityAdmin(ReadOnlyAdmin[ExternalIdentity]):
             # For all pages the rows are selected again; Django only needs one ticked box.
             chosen=boxes[:1] if across else boxes,
             checkbox=ACTION_CHECKBOX_NAME,
+            action="unlink_selected",
+            back=request.get_full_path(),
             **context,
         )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import short_id
-from django_jwtkit.admin.dates import date, exact, how_long, zone
+from django_jwtkit.admin.dates import date, exact, how_long
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.admin.sentences import history, name_source, sentence
@@ -79,7 +79,6 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "revoke": admin.address("revoke", key.pk) if is_trusted and _may_revoke(admin, request) else "",
         "revoke_sealed": _revoke_sealed(admin, request, key),
         "rotate": admin.address("rotate", key.ring_id) if may_rotate else "",
-        "zone": zone(),
     }
 
 

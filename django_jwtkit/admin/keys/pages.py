@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.admin.registering import register
@@ -68,7 +67,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        ours = {"title": _("Keys"), "zone": zone(), "may_import": self.may_import(request)}
+        ours = {"may_import": self.may_import(request)}
         return super().changelist_view(request, {**ours, **(extra_context or {})})
 
     def change_view(
@@ -100,7 +99,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         if not self.has_view_permission(request, key):
             raise PermissionDenied
         events = self._events_of(request, key)
-        page = {"title": _("Events"), "original": key, "events": events, "zone": zone()}
+        page = {"title": _("Events"), "original": key, "events": events}
         return self.page(request, "storedkey/history.html", **page, **(extra_context or {}))
 
     def rotate_view(self, request: HttpRequest, ring: str, *, at_once: bool) -> HttpResponse:

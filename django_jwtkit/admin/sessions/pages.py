@@ -13,7 +13,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.permissions import END, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
 from django_jwtkit.admin.registering import register
@@ -46,7 +45,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
     show_full_result_count = False
     paginator = Bounded
     actions = ("end_selected", "end_all_of_these_users")
-    change_form_template = "admin/jwtkit/session/change_form.html"
+    change_form_template = "admin/jwtkit/session/record.html"
     fieldsets = (
         (None, section("id", "user", columns.state)),
         (
@@ -85,7 +84,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         user = request.GET.get(columns.USER, "")
-        ours = {"zone": zone(), "of_user": user if self.has_end_permission(request) else ""}
+        ours = {"of_user": user if self.has_end_permission(request) else ""}
         return super().changelist_view(request, {**ours, **(extra_context or {})})
 
     def change_view(
@@ -95,10 +94,8 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        may_end = self.has_end_permission(request)
         ours = {
-            "may_end": may_end,
-            "zone": zone(),
+            "may_end": self.has_end_permission(request),
             "of_user": columns.USER,
             **self._story(request, object_id),
         }

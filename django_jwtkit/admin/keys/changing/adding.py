@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.jose import Key
@@ -24,7 +23,7 @@ def make(admin: KeysAdmin, request: HttpRequest, ring: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     form = MakeForm(data if "algorithm" in data else {"algorithm": policy.algorithm}, policy=policy)
     if not form.is_valid():
-        return admin.page(request, "storedkey/make.html", title=_title(ring), form=form, zone=zone())
+        return admin.page(request, "storedkey/make.html", title=_title(ring), form=form)
     algorithm = form.cleaned_data["algorithm"]
     try:
         if request.method == "POST":
@@ -40,7 +39,6 @@ def make(admin: KeysAdmin, request: HttpRequest, ring: str) -> HttpResponse:
         "algorithm": algorithm,
         "steps": [sentence(message) for message in plan.messages],
         "must_know": policy.has_consumers and algorithm != policy.algorithm,
-        "zone": zone(),
     }
     return admin.page(request, "storedkey/make.html", **page)
 
@@ -56,7 +54,7 @@ def import_public(admin: KeysAdmin, request: HttpRequest, rings: Sequence[str]) 
     key = form.key if form.is_valid() else None
     if key is not None and request.POST.get("thumbprint") == key.thumbprint():
         return _import(admin, request, form, key)
-    page = {"title": _("Import a public key"), "form": form, "key": key, "zone": zone()}
+    page = {"title": _("Import a public key"), "form": form, "key": key}
     thumbprint = key.thumbprint() if key else ""
     return admin.page(request, "storedkey/import.html", thumbprint=thumbprint, **page)
 

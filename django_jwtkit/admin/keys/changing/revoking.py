@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.keys.states import Row, state_badge
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
@@ -56,7 +55,7 @@ def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], ta
     form = RevokeForm(request.POST if request.method == "POST" else None, expected=expected)
     if form.is_valid():
         return _carry_out(admin, request, consequences, form.text, target)
-    page = {"title": target.title, "target": target, "form": form, "zone": zone()}
+    page = {"title": target.title, "target": target, "form": form}
     return admin.page(request, "storedkey/revoke.html", rings=_by_ring(consequences), **page)
 
 
@@ -72,7 +71,7 @@ def show_revoked(
         elsewhere = sentence(describe_consumers(until, now))
     sealing_key = "" if admin.may_hide_rows(request) else request.GET.get("sealing", "")
     remaining = find_remaining(sealing_key) if sealing_key else None
-    page = {"title": _("Revoked"), "rows": rows, "events": events, "zone": zone()}
+    page = {"title": _("Revoked"), "rows": rows, "events": events}
     return admin.page(
         request,
         "storedkey/revoked.html",

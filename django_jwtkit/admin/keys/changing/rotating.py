@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import zone
 from django_jwtkit.admin.keys.states import Row
 from django_jwtkit.admin.keys.timeline import Timeline, draw_both
 from django_jwtkit.admin.sentences import sentence
@@ -52,7 +51,6 @@ def _describe(plan: Plan, *, at_once: bool) -> dict[str, object]:
         "before": _draw(plan, plan.before, changed),
         "after": _draw(plan, plan.after, changed),
         "is_due": bool(plan),
-        "zone": zone(),
     }
 
 
