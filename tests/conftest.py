@@ -65,6 +65,7 @@ SLOW = (
     "keys/races",
     "keys/rotation/test_aged_plans.py",
     "keys/rotation/test_migrating.py",
+    "sessions/test_hot_updates.py",
     "sessions/test_login_race.py",
 )
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # the fixtures, of which all others are made

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import moments, sessions
 from django_jwtkit.admin.keys.conditions import CONDITIONS
 from django_jwtkit.admin.keys.listing import DRAWN, RINGS
-from django_jwtkit.admin.sessions import SessionAdmin, filters
+from django_jwtkit.admin.sessions import SessionAdmin, columns, filters
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.sessions import Session
 
@@ -147,8 +147,24 @@ class TestManyRings:
 class TestManySessions:
     def test_the_list_goes_along_an_index(self):
         """Two million rows are not sorted to show a hundred."""
-        first = SessionAdmin.ordering[0].removeprefix("-")
-        assert first in [index.fields[0] for index in Session._meta.indexes]
+        fields = [name.removeprefix("-") for name in SessionAdmin.ordering]
+        assert fields in [index.fields for index in Session._meta.indexes]
+
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_the_order_by_the_end_begins_along_an_index(self, logins, root, sign):
+        """By the moment, and not by the day alone; the database sorts one day after another."""
+        now = moments.now().replace(hour=12)
+        for number, session in enumerate(Session.objects.all()):
+            session.expires_at = now + number % 2 * 24 * HOUR - number * HOUR
+            session.save()
+        column = SessionAdmin.list_display.index(columns.expires) + 1
+        answer = root.get(f"/admin/jwtkit/session/?o={sign}{column}")
+        listed = answer.context["cl"].queryset
+        assert listed.query.order_by[0].removeprefix("-") in [
+            each.fields[0] for each in Session._meta.indexes
+        ]
+        ends = [session.expires_at for session in listed]
+        assert ends == sorted(ends, reverse=sign == "-")
 
     @pytest.fixture
     def logins(self, root, monkeypatch):

@@ -19,7 +19,7 @@ from django_jwtkit.admin.registering import register
 from django_jwtkit.sessions import Session, alive_at
 
 from . import columns, ending
-from .filters import Bounded, ReasonFilter, Sessions, StateFilter, UsedFilter
+from .filters import Bounded, ReasonFilter, SessionList, Sessions, StateFilter, UsedFilter
 from .states import with_keys
 from .story import describe_session
 
@@ -57,6 +57,9 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     def get_queryset(self, request: HttpRequest) -> Sessions:
         return with_keys(super().get_queryset(request), keys.now())
+
+    def get_changelist(self, request: HttpRequest, **options: object) -> type[SessionList]:
+        return SessionList
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         model = get_user_model()
