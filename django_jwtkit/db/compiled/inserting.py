@@ -30,7 +30,8 @@ class Insert(NamedTuple):
 def insert(row: Model, alias: str) -> None:
     """Do what `row.save(using=alias, force_insert=True)` does, for a `row` whose model keeps Django's `save`.
 
-    A project that listens to the row's signals, say to audit logins, gets Django's own save.
+    A project that listens to the row's signals, say to audit logins, gets Django's own save. What the
+    database computes is read when somebody asks for it, as Django does on MariaDB.
     """
     model = type(row)
     if pre_save.has_listeners(model) or post_save.has_listeners(model) or not _is_complete(row):
@@ -55,10 +56,10 @@ def _is_complete(row: Model) -> bool:
 def _compile(row: Model, alias: str) -> Insert | None:
     """Return the INSERT of the model of `row`; None for one that only the ORM can write."""
     options = row._meta
-    fields = tuple(options.local_concrete_fields)
-    if options.parents or options.order_with_respect_to or options.db_returning_fields:
+    fields = tuple(field for field in options.local_concrete_fields if not field.generated)
+    if options.parents or options.order_with_respect_to or {*options.db_returning_fields} & {*fields}:
         return None
-    if any(field.generated or _has_placeholder(field) for field in fields):
+    if any(map(_has_placeholder, fields)):
         return None
     query: Any = InsertQuery(type(row))
     query.insert_values(fields, [row])
