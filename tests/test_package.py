@@ -168,3 +168,15 @@ def test_a_page_of_the_admin_is_registered_by_our_own_decorator():
     """Django's own fails while it is making a default site with our mixin, whose module imports ours."""
     pages = {named(file) for file in SOURCES if "@admin.register(" in file.read_text(encoding="utf-8")}
     assert pages == set()
+
+
+def test_no_process_loads_what_reads_certificates_until_it_is_shown_one():
+    """`cryptography.x509` takes 2 MB and 12 ms of each worker's start."""
+    code = (
+        "import sys; from django_jwtkit.jose import Key; name = 'cryptography.x509'; "
+        "Key.generate('HS256'); is_loaded = name in sys.modules; "
+        "Key.from_dict({'kty': 'oct', 'k': 'MAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8'}, alg='HS256'); "
+        "print(is_loaded, name in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("False True\n", 0), done.stderr
