@@ -25,4 +25,4 @@ def short_id(text: str) -> SafeString:
 
 def whole_id(text: str) -> SafeString:
     """Return an identifier that may break anywhere, in every language left to right."""
-    return format_html('<code dir="ltr" class="jwtkit-id">{}</code>', text)
+    return format_html('<code dir="ltr" class="jwtkit-id" data-copy="">{}</code>', text)

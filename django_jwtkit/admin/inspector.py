@@ -1,7 +1,9 @@
 """The page that judges one token. It stores, logs and repeats nothing of it."""
 
 import json
-from typing import Any, Final
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from django import forms
 from django.contrib.admin.exceptions import NotRegistered
@@ -18,13 +20,25 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from django_jwtkit.inspection import Inspect, Inspection, find_token, inspect
 from django_jwtkit.keys import StoredKey
+from django_jwtkit.sessions import Session
 
+from .badges import shorten
 from .permissions import DECRYPT, INTROSPECT
-from .read_only import ReadOnlyAdmin
+from .read_only import ReadOnlyAdmin, viewable
 from .registering import register
 
+UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST: Final = 32 * 1024  # characters, more than any token that is judged
 NAME: Final = "jwtkit_inspect_changelist"  # as the admin looks it up
+
+
+class Link(NamedTuple):
+    """What a token names, where this user may see it: `rest` is what else is said of it."""
+
+    label: str
+    address: str
+    name: str
+    rest: str = ""
 
 
 class TokenForm(forms.Form):
@@ -79,6 +93,20 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
             return StoredKey.objects.none()
         return page.get_queryset(request) if page.has_view_permission(request) else StoredKey.objects.none()
 
+    def _links(self, request: HttpRequest, inspection: Inspection) -> Iterator[Link]:
+        """Yield the key, the session and its user that the token names, verified or not."""
+        kid, sid = inspection.header.get("kid"), (inspection.claims or {}).get("sid")
+        keys_page = viewable(self.admin_site, StoredKey, request)
+        if keys_page and isinstance(kid, str):
+            for key in keys_page.get_queryset(request).filter(kid=kid)[:1]:
+                yield Link(_("Key"), keys_page.address("change", key.pk), shorten(key.kid), key.ring_id)
+        page = viewable(self.admin_site, Session, request)
+        if page and isinstance(sid, str) and UUID.fullmatch(sid):
+            for session in page.get_queryset(request).select_related("user").filter(pk=sid)[:1]:
+                yield Link(_("Session"), page.address("change", sid), shorten(sid), str(session.user))
+                sessions = f"{page.address('changelist')}?user__exact={session.user_id}"
+                yield Link(_("User"), sessions, _("All sessions of this user"), str(session.user))
+
     def _page(self, request: HttpRequest, form: TokenForm, inspection: Inspection | None) -> TemplateResponse:
         context: dict[str, Any] = {
             "title": _("Inspect a token"),
@@ -88,6 +116,7 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
         context["errors"] = form.errors.get("token", [])
         if inspection is not None:
             context["header"] = _pretty(inspection.header) if inspection.header else ""
+            context["links"] = list(self._links(request, inspection))
             context["claims"] = "" if inspection.claims is None else _pretty(inspection.claims)
         return self.page(request, "inspect.html", **context)
 

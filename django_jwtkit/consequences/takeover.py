@@ -107,7 +107,17 @@ NOT_READY: Final = {
     ),
 }
 """Whether the next key can sign, by whether the ring has consumers."""
-NEXT: Final = Message(gettext_noop("the next one"))
+NOT_MADE: Final = {
+    True: gettext_noop(
+        "Not safe yet: consumers that cache the public keys cannot know a key that is made now, and would "
+        "refuse its tokens for {wait}."
+    ),
+    False: gettext_noop(
+        "Not safe yet: our other processes cannot know a key that is made now, and would refuse its tokens "
+        "for {wait}."
+    ),
+}
+"""The same, where the next key is not made yet."""
 
 
 def describe_readiness(plan: Plan, policy: Policy) -> Message | None:
@@ -115,11 +125,14 @@ def describe_readiness(plan: Plan, policy: Policy) -> Message | None:
     following = signer(plan.after, plan.now)
     if following is None or plan.safe_from is None:
         return None
+    wait = max(plan.safe_from - plan.now, timedelta(0))
+    if not following.kid and not plan.is_safe:
+        return Message(NOT_MADE[policy.has_consumers], {"wait": wait})
     values = {
-        "key": KeyName(following.kid) if following.kid else NEXT,
+        "key": KeyName(following.kid),
         "age": plan.now - following.published_at,
         "spread": policy.spread,
-        "wait": max(plan.safe_from - plan.now, timedelta(0)),
+        "wait": wait,
         "end": plan.safe_from,
     }
     return Message((READY if plan.is_safe else NOT_READY)[policy.has_consumers], values)

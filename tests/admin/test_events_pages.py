@@ -49,9 +49,8 @@ def test_an_event_about_a_ring_or_an_unknown_key_links_nowhere(past, root):
     event = KeyEvent.objects.first()
     for kid in ("", "of-another-database"):
         row = KeyEvent.objects.create(ring_id=event.ring_id, kid=kid, action="odd")
-        assert "storedkey/" not in re.sub(
-            r"(?s)<nav.*?</nav>", "", root.get(f"{LIST}{row.pk}/change/").content.decode()
-        )
+        page = root.get(f"{LIST}{row.pk}/change/").content.decode()
+        assert not re.search(r"storedkey/\d", page)
 
 
 def test_the_list_is_filtered_by_date_ring_and_action(past, root):

@@ -1,5 +1,7 @@
 """The pages of the history of keys. Its rows are append-only, and so is this page."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -36,7 +38,8 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     list_filter = ("at", ("action", ActionFilter), ("ring", RingFilter), ("source", SourceFilter))
     list_select_related = ("ring",)
     search_fields = ("kid", "who", "detail")
-    fieldsets = ((None, section(when, action, "key", "ring", author, through, what)),)
+    fieldsets = ((None, section(when, action, "key", "of_ring", author, through, what)),)
+    change_form_template = "admin/jwtkit/keyevent/record.html"
     change_list_template = "admin/jwtkit/keyevent/change_list.html"
 
     @admin.display(description=gettext_lazy("key"), ordering="kid")
@@ -49,6 +52,15 @@ class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
         if number is None or keys_admin is None:
             return short_id(event.kid)
         return format_html('<a href="{}">{}</a>', keys_admin.address("change", number), short_id(event.kid))
+
+    @admin.display(description=gettext_lazy("ring"), ordering="ring")
+    def of_ring(self, event: KeyEvent) -> str:
+        """Return the ring, with a link to its keys for a user who may view keys."""
+        keys_admin = self._keys_admin()
+        if keys_admin is None or not hasattr(event, "key_number"):
+            return event.ring_id
+        address = f"{keys_admin.address('changelist')}?{urlencode({'ring__name__exact': event.ring_id})}"
+        return format_html('<a href="{}">{}</a>', address, event.ring_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyEvent]:
         """Return the events of the keys that this user may see on the page of keys."""

@@ -3,33 +3,39 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date, exact, how_long
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
-from django_jwtkit.admin.read_only import ReadOnlyAdmin
+from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
 from django_jwtkit.admin.sentences import history, name_source, sentence
 from django_jwtkit.conf import conf
+from django_jwtkit.consequences import resting_on, rings_of_logins
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
 from django_jwtkit.keys.sealing import sealed_under
 from django_jwtkit.keys.snapshots import Entry, can_verify, fault_of
+from django_jwtkit.sessions import Session, alive_at
 from django_jwtkit.wording import Message
 
 from .states import STATES, Row, outlook, state_badge
 from .timeline import draw_both
 
 KeysAdmin = ReadOnlyAdmin[StoredKey]
+
+COUNTED: Final = 10_000  # sessions: to count more takes seconds
 
 
 class Fact(NamedTuple):
@@ -46,6 +52,7 @@ class EventLine(NamedTuple):
     what: str
     who: str
     through: str
+    address: str
 
 
 class PublicKey(NamedTuple):
@@ -61,7 +68,6 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
     row = Row.stored(key, fault)
     state = row.state(now)
     is_trusted = state in TRUSTED
-    may_rotate = has_permission(admin, request, ROTATE) and key.ring_id in conf().rings
     public, damage = _public_key(key)
     return {
         "title": _("Key %(kid)s") % {"kid": key.kid[:12]},
@@ -78,17 +84,49 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "sealing_key": sealed_under(key),
         "revoke": admin.address("revoke", key.pk) if is_trusted and _may_revoke(admin, request) else "",
         "revoke_sealed": _revoke_sealed(admin, request, key),
-        "rotate": admin.address("rotate", key.ring_id) if may_rotate else "",
+        "rotate": admin.address("rotate", key.ring_id) if may_rotate(admin, request, key.ring_id) else "",
+        "all_events": _events_of(admin, request, key),
     }
 
 
-def describe_events(events: Iterable[KeyEvent]) -> list[EventLine]:
-    """Return `events` for a page."""
-    return [EventLine(exact(each.at), history(each), each.who, name_source(each.source)) for each in events]
+def describe_events(admin: KeysAdmin, request: HttpRequest, events: Iterable[KeyEvent]) -> list[EventLine]:
+    """Return `events` for a page, with links to theirs for a user who may view them."""
+    page = viewable(admin.admin_site, KeyEvent, request)
+    lines = []
+    for each in events:
+        address = page.address("change", each.pk) if page else ""
+        words = (exact(each.at), history(each), each.who, name_source(each.source), address)
+        lines.append(EventLine(*words))
+    return lines
+
+
+def _events_of(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> str:
+    page = viewable(admin.admin_site, KeyEvent, request)
+    return f"{page.address('changelist')}?{urlencode({'kid': key.kid})}" if page else ""
 
 
 def _may_revoke(admin: KeysAdmin, request: HttpRequest) -> bool:
     return has_permission(admin, request, REVOKE)
+
+
+def may_rotate(admin: KeysAdmin, request: HttpRequest, ring: str) -> bool:
+    """Return whether this user may rotate `ring`, which has not left the settings."""
+    return has_permission(admin, request, ROTATE) and ring in conf().rings
+
+
+def _sessions(admin: KeysAdmin, request: HttpRequest, key: StoredKey, now: datetime) -> str:
+    """Return how many live sessions rest on the key, as a link to them; empty where none can."""
+    page = viewable(admin.admin_site, Session, request)
+    if page is None or key.ring_id not in rings_of_logins(conf()) or key.state(now) is State.STANDBY:
+        return ""
+    rows = page.get_queryset(request).filter(alive_at(now) & resting_on([key])).order_by()
+    number = rows[: COUNTED + 1].count()
+    words = ngettext("%d session", "%d sessions", number) % number
+    if number > COUNTED:
+        words = _("more than %d sessions") % COUNTED
+    address = f"{page.address('changelist')}?key={key.pk}"
+    rest = _("are refused because of it") if key.revoked_at else _("rest on it")
+    return format_html('<a href="{}">{}</a> {}', address, words, rest)
 
 
 def _revoke_sealed(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> str:
@@ -110,26 +148,36 @@ def _now(admin: KeysAdmin, request: HttpRequest, key: StoredKey, row: Row, now: 
         yield Fact(verifies, lasts if end is None else format_html(_("yes, until {}"), date(end, now)))
     else:
         yield Fact(verifies, format_html(_("no, since {}"), date(end, now)))
-    yield Fact(_("Known to others"), _publicity(key, state, now))
+    yield Fact(_("Known to others"), _publicity(key, row, now))
+    if words := _sessions(admin, request, key, now):
+        yield Fact(capfirst(_("sessions")), words)
 
 
 def _next(admin: KeysAdmin, request: HttpRequest, key: StoredKey, now: datetime) -> str:
     rows = admin.get_queryset(request).filter(ring_id=key.ring_id, sign_from__gt=now, revoked_at=None)
     standby = min(rows, key=by_turn, default=None)
     if standby is None:
-        return _("none: there is no standby")
+        words = _("none: there is no standby")
+        if not may_rotate(admin, request, key.ring_id):
+            return words
+        run = admin.address("due", key.ring_id)
+        return format_html('{} · <a href="{}">{}</a>', words, run, _("Run the rotation…"))
     link = format_html('<a href="{}">{}</a>', admin.address("change", standby.pk), short_id(standby.kid))
     return format_html("{} · {}", link, date(standby.sign_from, now))
 
 
-def _publicity(key: StoredKey, state: State, now: datetime) -> str:
+def _publicity(key: StoredKey, row: Row, now: datetime) -> str:
     ring = conf().rings.get(key.ring_id)
     if not key.public_jwk:
         return _("no: the key is symmetric, and never leaves this service")
     if ring is None or not ring.publish:
         return _("no: its ring is not published")
-    if state not in TRUSTED:
+    if row.state(now) not in TRUSTED:
         return _("no longer: it is not in the JWKS")
+    if key.kid in conf().denied:
+        return _("no: DENY_KIDS names it, so it is not in the JWKS")
+    if row.fault and not can_verify(key):
+        return _("no: while this fault lasts, it is not in the JWKS")
     return format_html("{} {} {}", _("published since"), date(key.published_at, now), _jwks_link())
 
 

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from django_jwtkit import keys
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
+from django_jwtkit.keys import State
+from django_jwtkit.keys.planning import next_key
 
 MOST = 8  # sentences of one ring
 
@@ -21,6 +23,8 @@ class NextRun:
     faults: tuple[str, ...] = ()
     sentences: tuple[SafeString, ...] = ()
     more: int = 0
+    lacks_next: bool = False
+    can_revoke: bool = False
     error: str = ""
 
 
@@ -30,7 +34,14 @@ def next_runs(rings: Iterable[str]) -> Iterator[NextRun]:
         try:
             plan = keys.preview(ring)
             faults, words = tuple(plan.faults.values()), [sentence(each) for each in plan.messages]
-            more = max(len(words) - MOST, 0)
-            yield NextRun(ring, keys.policy(ring).algorithm, faults, tuple(words[:MOST]), more)
+            yield NextRun(
+                ring,
+                keys.policy(ring).algorithm,
+                faults,
+                tuple(words[:MOST]),
+                more=max(len(words) - MOST, 0),
+                lacks_next=next_key(plan.before, plan.now) is None,
+                can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
+            )
         except JWTKitError as error:
             yield NextRun(ring, "", error=str(error))

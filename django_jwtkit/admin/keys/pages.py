@@ -144,8 +144,8 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         back = self.address("changelist")
         try:
             refuse_newest(key_id)
-        except SealingKeyInUse as error:
-            return changing.refuse(self, request, error)
+        except SealingKeyInUse:
+            return changing.explain_newest(self, request, key_id)
         keys = sealed_rows(key_id, self.get_queryset(request).exclude(sealed="").filter(revoked_at=None))
         title = _("Permanently revoke all keys sealed under “%(key)s”") % {"key": key_id}
         return changing.revoke(self, request, keys, Target(title, key_id, back, sealing_key=key_id))
@@ -160,7 +160,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
             raise Http404
         moments, rings = {row.revoked_at for row in rows}, {row.ring_id for row in rows}
         events = self._events(request).filter(ring_id__in=rings, at__in=moments).order_by("ring_id", "pk")
-        return changing.show_revoked(self, request, rows, describe_events(events[:EVENTS]))
+        return changing.show_revoked(self, request, rows, describe_events(self, request, events[:EVENTS]))
 
     def rings(self, request: HttpRequest) -> list[str]:
         """Return the rings that this user may see: where `get_queryset` hides rows, those with a visible key.
@@ -178,7 +178,8 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
             raise Http404(ring)
 
     def _events_of(self, request: HttpRequest, key: StoredKey) -> list[EventLine]:
-        return describe_events(self._events(request).filter(kid=key.kid, ring_id=key.ring_id)[:EVENTS])
+        events = self._events(request).filter(kid=key.kid, ring_id=key.ring_id)[:EVENTS]
+        return describe_events(self, request, events)
 
     def _events(self, request: HttpRequest) -> models.QuerySet[KeyEvent]:
         """Return the events that the page of events would show to this user, if there is such a page."""

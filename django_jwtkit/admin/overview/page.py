@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.conf import settings as project
 from django.contrib import admin
@@ -31,19 +29,12 @@ from django_jwtkit.health import Health, Kind, SealingHealth, current_health
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.sessions import Session
 
+from .remedies import Emergency, Problem, emergencies_for, problems_of, remedies_for
 from .rows import Row, row_of
 from .visible import keys_page, visible_part
 
 COUNTED: Final = 10_000  # live sessions: to count more takes seconds
 EVENTS: Final = 5
-
-
-class Problem(NamedTuple):
-    """The first fault of a kind, what to do, and the other rings that have such a fault."""
-
-    message: str
-    remedy: str
-    rings: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +44,7 @@ class Overview:
     may_view_keys: bool = False
     verdict: str = ""
     problems: Sequence[Problem] = ()
+    emergencies: Sequence[Emergency] = ()
     rows: Sequence[Row] = ()
     facts: Sequence[tuple[str, SafeString | str]] = ()
     events: Sequence[tuple[SafeString | str, SafeString, KeyEvent]] = ()
@@ -67,13 +59,14 @@ def read_overview(request: HttpRequest) -> Overview:
         return Overview(facts=list(_session_facts(site, request)))
     health = current_health()
     if any(fault.kind is Kind.UNREADABLE for fault in health.faults):
-        return Overview(may_view_keys=True, verdict=_verdict(health), problems=list(_problems(health)))
+        return Overview(may_view_keys=True, verdict=_verdict(health), problems=list(problems_of(health)))
     health, may_rotate = visible_part(health, page, request), has_permission(page, request, ROTATE)
     rows = [row_of(ring, health.now, site, may_rotate=may_rotate) for ring in health.rings]
     return Overview(
         may_view_keys=True,
         verdict=_verdict(health),
-        problems=list(_problems(health)),
+        problems=list(problems_of(health, remedies_for(health, page, request))),
+        emergencies=list(emergencies_for(health, site, page, request)),
         rows=sorted(rows, key=lambda row: not row.faults),
         facts=[*_key_facts(health, page, request), *_session_facts(site, request)],
         events=_events(site, request, health.now),
@@ -96,13 +89,6 @@ def _verdict(health: Health) -> str:
         return _("All is in order.")
     facts = {"ring": change.ring, "time": span(change.next_at - health.now)}
     return _("All is in order. Next change: %(ring)s in %(time)s.") % facts
-
-
-def _problems(health: Health) -> Iterator[Problem]:
-    for _kind, faults in groupby(health.faults, key=attrgetter("kind")):
-        first, *others = faults
-        rings = sorted({fault.ring for fault in others} - {first.ring})
-        yield Problem(first.message, first.remedy, ", ".join(rings))
 
 
 def _key_facts(

@@ -1,5 +1,6 @@
 """The filters of the list of sessions, its order, and its pages, which count no further than needed."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, cast
@@ -13,11 +14,15 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
-from django_jwtkit.admin.read_only import ReadOnlyList
-from django_jwtkit.sessions import Session
+from django_jwtkit.admin.badges import shorten
+from django_jwtkit.admin.read_only import ReadOnlyList, viewable
+from django_jwtkit.consequences import resting_on
+from django_jwtkit.keys import StoredKey
+from django_jwtkit.sessions import Session, alive_at
 
 from .states import REASONS, STATES
 
+NUMBER: Final = re.compile("[0-9]{1,18}")  # of a row: more digits fit no column
 LISTED: Final = 10_000  # sessions in the list; others are found by search and filters
 
 ALONG_THE_INDEX: Final[Mapping[object, tuple[str, ...]]] = {
@@ -90,6 +95,38 @@ class UsedFilter(ChoiceFilter):
     title = gettext_lazy("last used")
     parameter_name = "used"
     choices_of: ClassVar[Choices] = USED
+
+
+class KeyFilter(admin.SimpleListFilter):
+    """By a key that the newest refresh token rests on. Only links lead here, so it lists no other key."""
+
+    title = gettext_lazy("key")
+    parameter_name = "key"
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: Any,
+        model: type[Session],
+        model_admin: "admin.ModelAdmin[Session]",
+    ) -> None:
+        page = viewable(model_admin.admin_site, StoredKey, request)
+        number = str(params.get(self.parameter_name, [""])[-1])
+        rows = page.get_queryset(request).filter(pk=int(number)) if page and NUMBER.fullmatch(number) else ()
+        self.rows: list[StoredKey] = list(rows)
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(str(row.pk), f"{shorten(row.kid)} ({row.ring_id})") for row in self.rows]
+
+    def has_output(self) -> bool:
+        return self.value() is not None
+
+    def queryset(self, request: HttpRequest, queryset: Sessions) -> Sessions:
+        """Return the live sessions that rest on the key; none for a key that this user may not see."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(alive_at(keys.now()) & resting_on(self.rows))
 
 
 class ReasonFilter(ChoiceFilter):

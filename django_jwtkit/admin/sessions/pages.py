@@ -19,7 +19,7 @@ from django_jwtkit.admin.registering import register
 from django_jwtkit.sessions import Session, alive_at
 
 from . import columns, ending
-from .filters import Bounded, ReasonFilter, SessionList, Sessions, StateFilter, UsedFilter
+from .filters import Bounded, KeyFilter, ReasonFilter, SessionList, Sessions, StateFilter, UsedFilter
 from .states import with_keys
 from .story import describe_session
 
@@ -28,7 +28,7 @@ from .story import describe_session
 class SessionAdmin(ReadOnlyAdmin[Session]):
     """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
 
-    filters = (StateFilter, UsedFilter, ReasonFilter)
+    filters = (StateFilter, KeyFilter, UsedFilter, ReasonFilter)
     lookups = frozenset({"id", "user", "address", *(each.parameter_name for each in filters)})
     list_display = (
         columns.name,

@@ -5,7 +5,18 @@ Callers have checked the permission already.
 
 from .adding import import_public, make
 from .outcome import SOURCE, refuse
-from .revoking import MOST, Target, revoke, show_revoked
+from .revoking import MOST, Target, explain_newest, revoke, show_revoked
 from .rotating import rotate
 
-__all__ = ["MOST", "SOURCE", "Target", "import_public", "make", "refuse", "revoke", "rotate", "show_revoked"]
+__all__ = [
+    "MOST",
+    "SOURCE",
+    "Target",
+    "explain_newest",
+    "import_public",
+    "make",
+    "refuse",
+    "revoke",
+    "rotate",
+    "show_revoked",
+]

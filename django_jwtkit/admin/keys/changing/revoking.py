@@ -20,8 +20,10 @@ from django_jwtkit.consequences import (
     carry_out,
     consumers_until,
     describe_consumers,
+    describe_logged_out,
     find_remaining,
     foresee,
+    logged_out_by_all,
 )
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import StoredKey
@@ -56,7 +58,16 @@ def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], ta
     if form.is_valid():
         return _carry_out(admin, request, consequences, form.text, target)
     page = {"title": target.title, "target": target, "form": form}
+    if sum(each.logged_out.sessions > 0 for each in consequences) > 1:
+        page["in_all"] = sentence(describe_logged_out(logged_out_by_all(consequences)))
     return admin.page(request, "storedkey/revoke.html", rings=_by_ring(consequences), **page)
+
+
+def explain_newest(admin: KeysAdmin, request: HttpRequest, sealing_key: str) -> HttpResponse:
+    """Say what must be done before the newest sealing key can be given up: new keys rest under it too."""
+    title = _("The sealing key “%(key)s” has leaked") % {"key": sealing_key}
+    page = {"title": title, "sealing_key": sealing_key, "is_derived": not conf().SEALING_KEYS}
+    return admin.page(request, "storedkey/sealing.html", **page)
 
 
 def show_revoked(

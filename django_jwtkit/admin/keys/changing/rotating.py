@@ -15,7 +15,7 @@ from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.consequences import describe_readiness
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan
-from django_jwtkit.keys.planning import TRUSTED, Planned, signer
+from django_jwtkit.keys.planning import TRUSTED, Planned, next_key, signer
 from django_jwtkit.wording import KeyName, Message
 
 from .forms import RotateForm
@@ -36,10 +36,10 @@ def rotate(admin: KeysAdmin, request: HttpRequest, ring: str, *, at_once: bool) 
         return _carry_out(admin, request, ring, at_once=at_once, force=unsafe)
     title = _("Rotate ring “%(ring)s” now") if at_once else _("Run the rotation of ring “%(ring)s”")
     page = {"title": title % {"ring": ring}, "unsafe": unsafe, "at_once": at_once, "form": form}
-    return admin.page(request, "storedkey/rotate.html", **page, **_describe(plan, at_once=at_once))
+    return admin.page(request, "storedkey/rotate.html", **page, **_describe(admin, plan, at_once=at_once))
 
 
-def _describe(plan: Plan, *, at_once: bool) -> dict[str, object]:
+def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, object]:
     """Return what the page says of `plan`."""
     readiness = describe_readiness(plan, keys.policy(plan.ring)) if at_once else None
     changed = {key.kid for _, key in plan.changes()}
@@ -51,6 +51,8 @@ def _describe(plan: Plan, *, at_once: bool) -> dict[str, object]:
         "before": _draw(plan, plan.before, changed),
         "after": _draw(plan, plan.after, changed),
         "is_due": bool(plan),
+        # Where no next key is there, waiting does not help: the ring's run has to make one first.
+        "run_first": "" if next_key(plan.before, plan.now) else admin.address("due", plan.ring),
     }
 
 

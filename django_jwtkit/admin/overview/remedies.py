@@ -1,0 +1,123 @@
+"""What is wrong with the pages that fix it, and where to begin when something has happened."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_jwtkit.admin.badges import shorten
+from django_jwtkit.admin.keys import StoredKeyAdmin
+from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
+from django_jwtkit.admin.read_only import viewable
+from django_jwtkit.health import Fault, Health, Kind
+from django_jwtkit.inspection import Inspect
+from django_jwtkit.sessions import Session
+
+from .rows import OVERDUE
+
+
+class Link(NamedTuple):
+    words: str
+    address: str
+
+
+FindPage = Callable[[Fault], Link | None]
+
+REVOKED: Final = {Kind.TAMPERED, Kind.VERIFIER}
+"""Faults of a key that is revoked. Others need a run of the ring's rotation, or a rotation at once."""
+
+
+MEANINGS: Final[Mapping[Kind, Promise]] = {
+    Kind.TAMPERED: gettext_lazy("No token of this key is accepted: something has written to its row."),
+    Kind.SEALING: gettext_lazy("Where such a key signs, requests for a token are answered with 503."),
+    Kind.NO_SIGNER: gettext_lazy("Requests for a token of this ring are answered with 503."),
+    Kind.SIGNER: gettext_lazy("Requests for a token of this ring are answered with 503."),
+    Kind.STANDBY: gettext_lazy("Tokens are issued and accepted, until its turn comes."),
+    Kind.VERIFIER: gettext_lazy("Users with a token of it are refused."),
+    Kind.NO_STANDBY: gettext_lazy(
+        "Tokens are issued and accepted. If its key had to be revoked now, no consumer would know another."
+    ),
+    Kind.JOB: gettext_lazy("Tokens are issued and accepted, but no key is made, replaced or destroyed."),
+}
+"""What a fault means for users and tokens."""
+
+
+class Problem(NamedTuple):
+    """The first fault of a kind, what it means and what to do, and the other rings that have such a fault.
+
+    `pages` do what the command does, for a user who may use them; `lead` stands before them.
+    """
+
+    message: str
+    meaning: str
+    remedy: str
+    rings: str
+    lead: str
+    pages: Sequence[Link]
+
+
+class Emergency(NamedTuple):
+    """Something that may have happened, and the pages to begin with."""
+
+    words: str
+    pages: Sequence[Link]
+
+
+def problems_of(health: Health, find_page: FindPage = lambda fault: None) -> Iterator[Problem]:
+    """Yield the faults in `health`, a problem for each kind."""
+    for _kind, group in groupby(health.faults, key=attrgetter("kind")):
+        faults = list(group)
+        first = faults[0]
+        rings = sorted({fault.ring for fault in faults} - {first.ring})
+        pages = list(dict.fromkeys(page for fault in faults if (page := find_page(fault))))
+        meaning, lead = str(MEANINGS.get(first.kind, "")), _lead(first.kind)
+        yield Problem(first.message, meaning, first.remedy, ", ".join(rings), lead, pages)
+
+
+def _lead(kind: Kind) -> str:
+    if kind in REVOKED:
+        return _("Or revoke it here:")
+    return _("Or run it here:") if kind in OVERDUE else _("Or rotate here:")
+
+
+def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> FindPage:
+    """Return a function that finds the page that fixes a fault, where this user may use it."""
+    may_rotate, may_revoke = (has_permission(page, request, right) for right in (ROTATE, REVOKE))
+    kids = {fault.kid for fault in health.faults if fault.kind in REVOKED}
+    rows = page.get_queryset(request).filter(kid__in=kids, revoked_at=None) if kids and may_revoke else ()
+    numbers = {row.kid: row.pk for row in rows}
+
+    def find_page(fault: Fault) -> Link | None:
+        if fault.kind in REVOKED:
+            if (number := numbers.get(fault.kid)) is None:
+                return None
+            return Link(shorten(fault.kid), page.address("revoke", number))
+        if not fault.ring or not may_rotate:
+            return None
+        return Link(fault.ring, page.address("due" if fault.kind in OVERDUE else "rotate", fault.ring))
+
+    return find_page
+
+
+def emergencies_for(
+    health: Health, site: AdminSite, page: StoredKeyAdmin, request: HttpRequest
+) -> Iterator[Emergency]:
+    """Yield what a user with these permissions can do something about."""
+    inspector, sessions = viewable(site, Inspect, request), viewable(site, Session, request)
+    inspect = [Link(_("Inspect a token"), inspector.address("changelist"))] if inspector else []
+    if has_permission(page, request, REVOKE):
+        keys = page.address("changelist")
+        links = [Link(_("Choose the key"), keys)]
+        links += [Link(_("All keys of a ring"), f"{keys}#jwtkit-rings-title")]
+        if health.sealing.id and not page.may_hide_rows(request):
+            links += [Link(_("The sealing key"), page.address("revoke_sealing", health.sealing.id))]
+        yield Emergency(_("A key has leaked"), [*links, *inspect])
+    if sessions:
+        find = Link(_("Find their sessions"), sessions.address("changelist"))
+        yield Emergency(_("A user was logged out"), [find, *inspect])
