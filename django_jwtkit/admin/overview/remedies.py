@@ -98,7 +98,8 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
             if (number := numbers.get(fault.kid)) is None:
                 return None
             return Link(shorten(fault.kid), page.address("revoke", number))
-        if not fault.ring or not may_rotate:
+        # A sealing key that is missing is put back into the settings first: nothing can be sealed without.
+        if not fault.ring or not may_rotate or fault.kind is Kind.SEALING:
             return None
         return Link(fault.ring, page.address("due" if fault.kind in OVERDUE else "rotate", fault.ring))
 

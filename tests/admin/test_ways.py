@@ -1,0 +1,235 @@
+"""From page to page: an operator follows links, and no link leads to a refusal."""
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+
+from django_jwtkit import keys, sessions
+from django_jwtkit.jose import unverified_header
+from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
+from django_jwtkit.sessions import Session
+from tests.keys.rows import key_in, wipe
+from tests.support import unhealthy
+
+ROOT = "/admin/jwtkit/"
+KEYS, SESSIONS, EVENTS, INSPECT = (
+    f"{ROOT}{name}/" for name in ("storedkey", "session", "keyevent", "inspect")
+)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice(db):
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def pair(past, alice):
+    return sessions.start(alice)
+
+
+def content(client, address):
+    return client.get(address).content.decode().partition('id="content"')[2]
+
+
+def links(client, address):
+    """The addresses of ours that a page offers."""
+    body = content(client, address)
+    found = {unescape(link) for link in re.findall(r'href="([^"#]+)', body)}
+    own = {f"{address.partition('?')[0]}{link}" if link.startswith("?") else link for link in found}
+    return {link for link in own if link.startswith(ROOT) and "export" not in link}
+
+
+def key_page(ring="refresh", state=State.ACTIVE):
+    return f"{KEYS}{key_in(state, ring).pk}/change/"
+
+
+def leave_alone(pair):
+    """Change nothing."""
+
+
+def end_session(pair):
+    sessions.end(Session.objects.get().pk)
+
+
+def revoke_ring(pair):
+    """Revoke all keys of a ring that makes no new ones."""
+    kids = list(StoredKey.objects.filter(ring_id="kinds").values_list("kid", flat=True))
+    keys.revoke(*kids, reason="leaked")
+
+
+def forget_all(pair):
+    wipe()
+    keys.forget()
+
+
+@pytest.mark.parametrize("change", [leave_alone, end_session, revoke_ring, forget_all])
+def test_no_link_leads_to_a_refusal(pair, root, change):
+    """Each answers with a page that says something, and not with the list and a message."""
+    change(pair)
+    pages = [ROOT, KEYS, SESSIONS, EVENTS, f"{KEYS}?state=ended"]
+    pages += [f"{KEYS}{key.pk}/change/" for key in StoredKey.objects.all()[:12]]
+    pages += [f"{SESSIONS}{session.pk}/change/" for session in Session.objects.all()]
+    for link in sorted({link for page in pages for link in links(root, page)}):
+        answer = root.get(link)
+        assert answer.status_code == 200, link
+        assert [str(message) for message in get_messages(answer.wsgi_request)] == [], link
+
+
+@pytest.mark.parametrize("state", unhealthy.STATES, ids=lambda state: state.__name__)
+def test_what_is_wrong_leads_to_the_page_that_fixes_it(state, browser, settings):
+    """For those who may fix it; others read the command."""
+    unhealthy.make(state, settings)
+    verdict = {}
+    for user in (("all",), ("view_storedkey",)):
+        body = content(browser(*user), ROOT)
+        verdict[user] = body[body.index("jwtkit-verdict") : body.index("</section>")]
+    has_page = bool(re.search(rf'href="{KEYS}(\d+/revoke|due/\w+|rotate/\w+)/"', verdict[("all",)]))
+    # A sealing key that is missing is put back into the settings, which no page does.
+    assert has_page is ("can't be opened" not in unhealthy.STATES[state][0])
+    assert "href" not in verdict[("view_storedkey",)]
+
+
+def test_an_emergency_begins_on_the_first_page(pair, browser, root):
+    """With the pages that this user may use, and no others."""
+    newest = next(iter(sealing.sealing_keys()))
+    for permissions, expected in {
+        ("all",): {KEYS, f"{KEYS}revoke/sealing/{newest}/", SESSIONS, INSPECT},
+        ("view_storedkey", "revoke_key"): {KEYS, f"{KEYS}revoke/sealing/{newest}/"},
+        ("view_storedkey", "view_session"): {SESSIONS},
+        ("view_storedkey",): set(),
+    }.items():
+        body = content(browser(*permissions) if permissions != ("all",) else root, ROOT)
+        start = body.find('id="jwtkit-emergencies"')
+        section = body[start : body.index("</section>", start)] if start >= 0 else ""
+        assert set(re.findall(r'href="([^"#]+)', section)) == expected, permissions
+
+
+class TestFromAKey:
+    def test_to_its_sessions_and_their_number(self, pair, alice, root, browser):
+        """Of the key that signs refresh tokens: the others carry no logins."""
+        page, number = key_page(), key_in(State.ACTIVE, "refresh").pk
+        assert "1 session</a> rest on it" in content(root, page)
+        assert f"{SESSIONS}?key={number}" in links(root, page)
+        assert root.get(f"{SESSIONS}?key={number}").context["cl"].result_count == 1
+        assert "session/?key" not in content(root, key_page("access"))
+        assert "session/?key" not in content(browser("view_storedkey"), page)
+        keys.revoke(unverified_header(pair.refresh)["kid"], reason="leaked")
+        assert "are refused because of it" in content(root, f"{KEYS}{number}/change/")
+
+    @pytest.mark.parametrize("number", ["999999999", "x", "9" * 40, "-1", "1;2"])
+    def test_another_number_filters_nothing_in(self, pair, root, number):
+        """Nor is it an error."""
+        assert root.get(f"{SESSIONS}?key={number}").context["cl"].result_count == 0
+
+    def test_the_filter_wants_the_permission_for_keys(self, pair, browser):
+        """Else it would tell whose token a key has signed."""
+        number = key_in(State.ACTIVE, "refresh").pk
+        page = browser("view_session").get(f"{SESSIONS}?key={number}")
+        assert page.context["cl"].result_count == 0
+        assert key_in(State.ACTIVE, "refresh").kid[:12] not in page.content.decode()
+
+    def test_to_its_events_for_those_who_may_view_them(self, past, root, browser):
+        """The table is the same for all."""
+        key = key_in(State.ACTIVE)
+        event = KeyEvent.objects.filter(kid=key.kid).first()
+        for client, is_linked in ((root, True), (browser("view_storedkey"), False)):
+            found = links(client, key_page("access"))
+            assert (f"{EVENTS}{event.pk}/change/" in found) is is_linked
+            assert (f"{EVENTS}?kid={key.kid}" in found) is is_linked
+
+    def test_to_the_steps_where_its_sealing_key_is_the_newest(self, past, root):
+        """In the order that works: who reseals first can no longer find the keys."""
+        page = unescape(content(root, f"{KEYS}revoke/sealing/{next(iter(sealing.sealing_keys()))}/"))
+        steps = ("Make a new sealing key", "SECRET_KEY_FALLBACKS", "Restart every host", "--all-sealed-under")
+        places = [page.index(step) for step in steps]
+        assert places == sorted(places)
+        assert "Do not run reseal_keys before" in page
+        assert "<form" not in page
+
+    def test_a_denied_key_is_not_said_to_be_published(self, past, root, settings):
+        """It is not in the JWKS, whatever its dates are."""
+        settings.JWTKIT = {"DENY_KIDS": [key_in(State.ACTIVE).kid]}
+        page = content(root, key_page("access"))
+        assert "DENY_KIDS names it, so it is not in the JWKS" in page
+        assert "published since" not in page
+
+
+def test_an_event_leads_to_its_key_its_ring_and_the_others(past, root, browser):
+    """And not to Django's history, which would be empty."""
+    key = key_in(State.ACTIVE)
+    page = f"{EVENTS}{KeyEvent.objects.filter(kid=key.kid).first().pk}/change/"
+    expected = {f"{KEYS}{key.pk}/change/", f"{KEYS}?ring__name__exact=access", f"{EVENTS}?kid={key.kid}"}
+    assert expected <= links(root, page)
+    assert not [link for link in links(browser("view_keyevent"), page) if "storedkey" in link]
+    assert "/history/" not in content(root, page)
+
+
+class TestFromAToken:
+    def inspect(self, client, token):
+        page = client.post(INSPECT, {"token": token}).content.decode()
+        return set(re.findall(r'href="([^"#]+)', page.partition('id="content-main"')[2]))
+
+    def test_to_its_key_its_session_and_the_user(self, pair, alice, root):
+        """Also when its key has been revoked, and nothing of it is verified any more."""
+        session, kid = Session.objects.get(), unverified_header(pair.access)["kid"]
+        expected = {
+            f"{KEYS}{StoredKey.objects.get(kid=kid).pk}/change/",
+            f"{SESSIONS}{session.pk}/change/",
+            f"{SESSIONS}?user__exact={alice.pk}",
+        }
+        assert expected <= self.inspect(root, pair.access)
+        keys.revoke(kid, reason="leaked")
+        assert expected <= self.inspect(root, pair.access)
+
+    def test_only_to_what_the_user_may_view(self, pair, browser):
+        """The inspector alone opens no other page."""
+        found = self.inspect(browser("introspect_token"), pair.access)
+        assert not [link for link in found if link.startswith((KEYS, SESSIONS))]
+
+
+class TestWithoutANextKey:
+    @pytest.fixture
+    def alone(self, past, settings):
+        """A ring whose signing key has no successor, as after a job that has not run for long."""
+        unhealthy.no_standby(settings)
+        keys.forget()
+
+    def test_each_page_leads_to_the_run_that_makes_one(self, alone, root, browser):
+        """The overview, the list, the key and the page of the rotation, which is not to be waited on."""
+        due = f"{KEYS}due/access/"
+        for page in (ROOT, KEYS, key_page("access"), f"{KEYS}rotate/access/"):
+            assert due in links(root, page), page
+        rotate = unescape(content(root, f"{KEYS}rotate/access/"))
+        assert "cannot know a key that is made now" in rotate
+        assert ">Reload<" not in rotate
+        looker = browser("view_storedkey")
+        assert not [page for page in (ROOT, KEYS, key_page("access")) if due in links(looker, page)]
+
+    def test_then_the_page_of_the_rotation_can_be_waited_on(self, alone, root):
+        """A link, and no script that reloads."""
+        root.post(f"{KEYS}due/access/", {"signing": key_in(State.ACTIVE).kid})
+        page = content(root, f"{KEYS}rotate/access/")
+        assert f'href="{KEYS}rotate/access/">Reload<' in page
+        assert "refresh" not in re.findall(r"<meta[^>]*>", page)
+
+
+def test_a_ring_counts_a_user_of_two_keys_once(pair, alice, root):
+    """Above what each key means alone."""
+    keys.rotate("refresh", at_once=True, force=True)
+    sessions.start(alice)
+    page = re.sub(r"\s+", " ", content(root, f"{KEYS}revoke/ring/refresh/"))
+    assert page.count("1 user (1 session).") == 2
+    assert "each user counted once: 1 user (2 sessions)." in page
+
+
+def test_copying_needs_no_script_to_be_absent(past, root):
+    """What is copied is marked; the buttons come with the script alone."""
+    page = root.get(key_page("access")).content.decode()
+    for name in ("Key ID", "JWK", "PEM", "Thumbprint (RFC 7638)"):
+        assert f'data-copy="{name}"' in page
+    assert "jwtkit/copy.js" in page
+    assert "jwtkit-copy" not in page
