@@ -77,12 +77,27 @@ class FoldedExact(models.lookups.Exact):
         return f"UPPER({sql})", params
 
 
+class Masked(models.CharField):
+    """A field whose lookup writes another text for some values, and the column as Django does."""
+
+
+@Masked.register_lookup
+class MaskedExact(models.lookups.Exact):
+    """Its own text for the value."""
+
+    def process_rhs(self, compiler, connection):
+        text, params = super().process_rhs(compiler, connection)
+        return (f"LOWER({text})" if str(self.rhs).isupper() else text), params
+
+
 CASES = {
     "number": ("Number", "pk", {"name": "alice"}),
     "identifier": ("Identifier", "pk", {"id": KEY}),
     "text": ("Text", "pk", {"code": "alice"}),
     "address": ("Address", "email", {"email": "alice"}),
     "own field": ("Own", "name", {"name": "alice"}),
+    "own value": ("Mask", "name", {"name": "alice"}),
+    "flag": ("Flag", "is_on", {"is_on": True}),
     "child": ("Child", "pk", {"name": "alice"}),
     "child by a field of its parent": ("Child", "name", {"name": "alice"}),
     "proxy": ("Proxy", "pk", {"name": "alice"}),
@@ -131,6 +146,18 @@ def project_models() -> dict[str, type[models.Model]]:
         class Meta:
             app_label = "shop"
 
+    class Mask(models.Model):  # noqa: DJ008
+        name = Masked(max_length=300)
+
+        class Meta:
+            app_label = "shop"
+
+    class Flag(models.Model):  # noqa: DJ008
+        is_on = models.BooleanField()
+
+        class Meta:
+            app_label = "shop"
+
     class Child(Number):  # noqa: DJ008
         extra = models.IntegerField(default=7)
 
@@ -142,7 +169,9 @@ def project_models() -> dict[str, type[models.Model]]:
             app_label = "shop"
             proxy = True
 
-    return {kind.__name__: kind for kind in (Number, Identifier, Text, Address, Own, Child, Proxy)}
+    return {
+        kind.__name__: kind for kind in (Number, Identifier, Text, Address, Own, Mask, Flag, Child, Proxy)
+    }
 
 
 @contextmanager

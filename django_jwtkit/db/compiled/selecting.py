@@ -46,12 +46,24 @@ def recall(alias: str, key: tuple[object, ...], make: Callable[[], Statement]) -
 
 
 class Condition(NamedTuple):
-    """`column = value`, or `column IS NULL` where `name` has the value None."""
+    """`column = value`, or `column IS NULL` where `name` has the value None.
+
+    `place` is the value's half of `text`, None where the lookup writes the column's half in a way of its own.
+    """
 
     name: str
     lookup: type[Lookup]
     column: Col
     text: str
+    place: str | None
+
+    @classmethod
+    def of(cls, name: str, lookup: Lookup, compiler: SQLCompiler) -> "Condition":
+        """Return the condition that `lookup` writes for the value called `name`."""
+        kind, place = type(lookup), None
+        if isinstance(lookup, Exact) and _writes_column_as_django(lookup, compiler.connection):
+            place = lookup.process_rhs(compiler, compiler.connection)[0]
+        return cls(name, kind, lookup.lhs, compiler.compile(lookup)[0], place)
 
     def params(self, value: object, compiler: SQLCompiler) -> Params | None:
         """Return the parameters for `value`; None where Django would write another text for it.
@@ -61,8 +73,20 @@ class Condition(NamedTuple):
         """
         if value is None:
             return ()
-        text, params = compiler.compile(self.lookup(self.column, value))
-        return tuple(params) if text == self.text else None
+        lookup = self.lookup(self.column, value)
+        if self.place is None:
+            text, params = compiler.compile(lookup)
+            return tuple(params) if text == self.text else None
+        # To write the column's half again takes as long as the database, and is the same for each value.
+        text, params = lookup.process_rhs(compiler, compiler.connection)
+        return tuple(params) if text == self.place else None
+
+
+def _writes_column_as_django(lookup: Exact, connection: BaseDatabaseWrapper) -> bool:
+    """Whether the column's half is Django's own, and the same for each value: a truth value may need none."""
+    methods = ("as_sql", "process_lhs", "get_rhs_op")
+    is_djangos = all(getattr(type(lookup), name) is getattr(Exact, name) for name in methods)
+    return is_djangos and not lookup.lhs.conditional and not hasattr(lookup, f"as_{connection.vendor}")
 
 
 def are_plain(values: Values) -> bool:
@@ -80,7 +104,7 @@ def read_conditions(query: Query, values: Values, compiler: SQLCompiler) -> tupl
         is_simple = isinstance(lookup, Exact | IsNull) and isinstance(lookup.lhs, Col)
         if not is_simple or (values[name] is None) is not isinstance(lookup, IsNull):
             return ()
-        conditions.append(Condition(name, type(lookup), lookup.lhs, compiler.compile(lookup)[0]))
+        conditions.append(Condition.of(name, lookup, compiler))
     return tuple(conditions)
 
 
@@ -195,9 +219,8 @@ def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values
 
 
 def _is_simple(queryset: QuerySet[Any]) -> bool:
-    """Whether each row is a model with all of its fields."""
-    is_model = queryset._iterable_class is ModelIterable  # noqa: SLF001
-    return is_model and not queryset.query.deferred_loading[0]
+    """Whether each row is a model."""
+    return queryset._iterable_class is ModelIterable  # noqa: SLF001
 
 
 def _columns(info: dict[str, Any], compiler: SQLCompiler) -> Columns:
