@@ -120,6 +120,8 @@ def params_of(conditions: tuple[Condition, ...], values: Values, compiler: SQLCo
 
 
 Row = Sequence[Any]
+Record = type[Any]
+"""A NamedTuple: its fields are the columns that are read, by their attributes, and what is joined."""
 
 
 class Columns(NamedTuple):
@@ -134,9 +136,8 @@ class Columns(NamedTuple):
 
 
 class Select(NamedTuple):
-    """A statement that Django has compiled, and how its rows become models."""
+    """A statement that Django has compiled, and how its rows become models, or records of type `into`."""
 
-    build: Build
     compiler: SQLCompiler
     text: str
     conditions: tuple[Condition, ...]
@@ -144,22 +145,29 @@ class Select(NamedTuple):
     own: Columns
     joined: tuple[tuple["Field[Any, Any]", Columns], ...]
     annotations: tuple[tuple[str, int], ...]
+    into: Record | None
 
     def fetch(self, alias: str, values: Values) -> Any:
-        """Return what the ORM's `get` returns."""
+        """Return the row; None where only the ORM can."""
         params = params_of(self.conditions, values, self.compiler)
         if params is None:
-            return self.build(alias).get(**values)
+            return None
         with self.compiler.connection.cursor() as cursor:
             cursor.execute(self.text, params)
             rows = cursor.fetchall()
         if not rows:
             raise _does_not_exist(self.own.model)
         if len(rows) > 1:
-            return self.build(alias).get(**values)  # it says what is wrong
+            return None  # the ORM says what is wrong
         if self.converters:
             rows = list(self.compiler.apply_converters(rows, self.converters))
-        return self._instance(alias, rows[0])
+        row = rows[0]
+        return self._instance(alias, row) if self.into is None else self._record(self.into, alias, row)
+
+    def _record(self, into: Record, alias: str, row: Row) -> Any:
+        own = zip(self.own.names, self.own.pick(row), strict=True)
+        joined = {field.name: columns.instance(alias, row) for field, columns in self.joined}
+        return into(**dict(own), **joined)
 
     def _instance(self, alias: str, row: Row) -> Model:
         instance = self.own.instance(alias, row)
@@ -170,19 +178,29 @@ class Select(NamedTuple):
         return instance
 
 
-def fetch_one(build: Build, alias: str, model: type[Model], **values: object) -> Any:
+def fetch_one(
+    build: Build, alias: str, model: type[Model], into: Record | None = None, /, **values: object
+) -> Any:
     """Return what `build(alias).get(**values)` returns, and raise what that raises.
 
-    The default manager of `model`, the user model, decides which rows `build` returns.
+    The default manager of `model`, the user model, decides which rows `build` returns. With `into` the row
+    becomes a record of that type, and only rows that are joined with it become models.
     """
     if not are_plain(values):
-        return build(alias).get(**values)
+        return _get(build, alias, into, values)
     manager = model._default_manager  # noqa: SLF001 - documented, despite its name
     try:
-        select = recall(alias, (build, manager, *values), lambda: _compile(build, alias, manager, values))
-        return build(alias).get(**values) if select is None else select.fetch(alias, values)
+        key = (build, manager, into, *values)
+        select = recall(alias, key, lambda: _compile(build, alias, manager, into, values))
+        row = None if select is None else select.fetch(alias, values)
     except EmptyResultSet:  # a number that no column can hold
         raise _does_not_exist(build(alias).model) from None
+    return _get(build, alias, into, values) if row is None else row
+
+
+def _get(build: Build, alias: str, into: Record | None, values: Values) -> Any:
+    row = build(alias).get(**values)
+    return row if into is None else into(**{name: getattr(row, name) for name in into._fields})
 
 
 def _does_not_exist(model: Any) -> ObjectDoesNotExist:
@@ -192,7 +210,9 @@ def _does_not_exist(model: Any) -> ObjectDoesNotExist:
     return error
 
 
-def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values) -> Select | None:
+def _compile(
+    build: Build, alias: str, manager: BaseManager[Any], into: Record | None, values: Values
+) -> Select | None:
     """Return the compiled `build(alias).get(**values)`; None for one that only the ORM can read."""
     if not is_plain(manager):
         return None
@@ -207,7 +227,6 @@ def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values
     joined = tuple((info["field"], _columns(info, compiler)) for info in own.get("related_klass_infos", ()))
     expressions = [column[0] for column in compiler.select[: compiler.col_count]]
     return Select(
-        build,
         compiler,
         text,
         conditions,
@@ -215,6 +234,7 @@ def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values
         _columns(own, compiler),
         joined,
         tuple((compiler.annotation_col_map or {}).items()),
+        into,
     )
 
 
