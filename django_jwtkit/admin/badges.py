@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 SHORT: Final = 12
 
@@ -11,6 +12,11 @@ SHORT: Final = 12
 def badge(css: str, words: object) -> SafeString:
     """Return a coloured label. The words carry the meaning; the colour only helps the eye."""
     return format_html('<span class="jwtkit-badge jwtkit-{}">{}</span>', css.lower(), words)
+
+
+def labelled(words: object, value: object) -> SafeString:
+    """Return `value` after a label that is seen only where a row is a card, without heads."""
+    return format_html('<span class="jwtkit-label">{}: </span>{}', capfirst(str(words)), value)
 
 
 def shorten(text: str) -> str:

@@ -12,6 +12,7 @@ from django.db import DataError, connections, models, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from django_jwtkit.admin.dates import zone
@@ -79,9 +80,10 @@ class ReadOnlyAdmin(ModelAdmin[M]):
     # expression could keep a worker busy for minutes.
     lookups: ClassVar[frozenset[str]] = frozenset()
     change_form_template = "admin/jwtkit/record.html"
+    empty: ClassVar[Promise | str] = ""  # what the list says as long as there are no rows
 
     class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css",)}
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css", "jwtkit/lists.css")}
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -101,7 +103,7 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list under its name: Django's "Select … to view" is for rows that one picks to edit."""
-        ours = {"title": capfirst(self.opts.verbose_name_plural), "zone": zone()}
+        ours = {"title": capfirst(self.opts.verbose_name_plural), "zone": zone(), "empty": self.empty}
         return super().changelist_view(request, {**ours, **(extra_context or {})})
 
     def change_view(

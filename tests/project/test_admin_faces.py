@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 ROOT: Final = "/admin/jwtkit/"
-WIDTHS: Final = (390, 1280, 1440)
+WIDTHS: Final = (320, 390, 768, 1024, 1280, 1440, 2560)  # 320: a desk at 400 %
 LONG_AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64) " + "Browser/130.0 " * 9
 SEED: Final = f"""
 from django.contrib.auth import get_user_model
@@ -33,13 +33,26 @@ alice = get_user_model().objects.get(username="alice")
 issuers.link(alice, issuer=FIXED, subject="b7afc098-30ce-43c7-abfa-043ab484a779")
 sessions.Session.objects.update(user_agent={LONG_AGENT!r}, address="2001:db8:85a3:8d3:1319:8a2e:370:7348")
 """
-# Where a page or a table of ours goes on beyond the window: a list of Django's may scroll on a phone.
-CUT_OFF: Final = """(width) => {
-    const places = width < 768 ? '.jwtkit-table' : '.jwtkit-table, #changelist .results';
+# Where a page, a table or a picture of ours goes on beyond its edge, or a button covers a heading.
+CUT_OFF: Final = """() => {
+    const all = (places) => [...document.querySelectorAll(places)];
     const is_cut = (each) => each.scrollWidth > each.clientWidth;
-    const tables = [...document.querySelectorAll(places)].filter(is_cut);
+    const box = (each) => each.getBoundingClientRect();
+    const places = '.jwtkit-table, .jwtkit-inline .inline-group, #changelist .results, .jwtkit-jwk';
     const page = document.documentElement.scrollWidth > window.innerWidth ? [document.documentElement] : [];
-    return [...page, ...tables].map((each) => `${each.nodeName} ${each.scrollWidth} > ${each.clientWidth}`);
+    const cut = [...page, ...all(places).filter(is_cut)];
+    const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const text = (each) => { const range = new Range(); range.selectNodeContents(each); return box(range); };
+    const names = all('#content > :is(h1, h2), .jwtkit-page :is(h1, h2)').map(text);
+    const is_over = (button) => names.some((name) => meets(box(button), name));
+    const covers = all('.object-tools a, .jwtkit-button').filter(is_over);
+    const labels = all('.jwtkit-bar').filter((each) => {
+        const [name, state] = [...each.querySelectorAll('text')].map(box);
+        return state && state.width && meets(name, state);
+    });
+    const said = (each) => `${each.nodeName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`;
+    return [...cut.map(said), ...covers.map((each) => `${each.textContent} covers a heading`),
+            ...labels.map((each) => `${each.textContent.trim()}: the state covers the name`)];
 }"""
 
 # Colours of Django's links move to their new value.
@@ -116,12 +129,14 @@ PAGES: "Final[dict[str, tuple[str, Callable[[Page], None]]]]" = {
     "issuers": ("trustedkeyset_changelist", at("trustedkeyset/")),
     "issuer": ("trustedkeyset_change", first_row("trustedkeyset/")),
     "identities": ("externalidentity_changelist", at("externalidentity/")),
+    "a user": ("auth_user_change", lambda page: page.goto("/admin/auth/user/2/change/") and None),
     "identity": ("externalidentity_change", first_row("externalidentity/")),
     "unlink": ("externalidentity_changelist", action("externalidentity/", "unlink_selected")),
     "inspector": ("inspect_changelist", at("inspect/")),
     "inspected": ("inspect_changelist", inspect),
 }
-
+# Where a page is ours only in part.
+PLACES: Final = {"a user": ".jwtkit-inline"}
 
 # Nothing is added or deleted by a form, keys are fetched by POST, and the history of other rows is Django's.
 # The page of a leaked sealing key is that of a revoked ring, and is refused for the newest.
@@ -174,13 +189,13 @@ def test_a_page_shows_its_face(page: "Page", noted: list[str], name: str) -> Non
     faults = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        faults += [f"{width} px: {fault}" for fault in page.evaluate(CUT_OFF, width)]
+        faults += [f"{width} px: {fault}" for fault in page.evaluate(CUT_OFF)]
     assert noted == []
     for scheme, width in {"light": 390, "dark": 1280}.items():
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(AT_REST)
-        faults += [f"{scheme}: {fault}" for fault in serious_faults(page)]
+        faults += [f"{scheme}: {fault}" for fault in serious_faults(page, PLACES.get(name, "#content"))]
     page.emulate_media(color_scheme="light")
     assert not faults, "\n".join(faults)
 

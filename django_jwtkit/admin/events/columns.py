@@ -3,9 +3,11 @@
 from django.contrib.admin import display
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit.admin.dates import exact
+from django_jwtkit.admin.badges import labelled
+from django_jwtkit.admin.dates import NOTHING, exact
 from django_jwtkit.admin.sentences import history, name_source
 from django_jwtkit.keys import KeyEvent
 
@@ -29,10 +31,10 @@ def what(event: KeyEvent) -> SafeString:
 
 
 @display(description=gettext_lazy("author"), ordering="who")
-def author(event: KeyEvent) -> str:
-    return event.who
+def author(event: KeyEvent) -> SafeString:
+    return labelled(_("author"), event.who or NOTHING)
 
 
 @display(description=gettext_lazy("through"), ordering="source")
-def through(event: KeyEvent) -> str:
-    return name_source(event.source)
+def through(event: KeyEvent) -> SafeString:
+    return labelled(_("through"), name_source(event.source))

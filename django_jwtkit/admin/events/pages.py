@@ -34,6 +34,7 @@ class EventList(ReadOnlyList):
 @register(KeyEvent)
 class KeyEventAdmin(ReadOnlyAdmin[KeyEvent]):
     lookups = frozenset({"id", "ring", "kid", "action", "at", "source"})
+    empty = gettext_lazy("Nothing has happened to a key yet.")
     list_display = (when, action, "key", what, "ring", author, through)
     list_filter = ("at", ("action", ActionFilter), ("ring", RingFilter), ("source", SourceFilter))
     list_select_related = ("ring",)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import moments
-from django_jwtkit.admin.badges import short_id
+from django_jwtkit.admin.badges import labelled, short_id
 from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import UNLINK, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
@@ -30,13 +30,13 @@ def subject(identity: ExternalIdentity) -> SafeString:
 
 
 @admin.display(description=gettext_lazy("linked"), ordering="created_at")
-def created(identity: ExternalIdentity) -> str:
-    return date(identity.created_at, moments.now())
+def created(identity: ExternalIdentity) -> SafeString:
+    return labelled(_("linked"), date(identity.created_at, moments.now()))
 
 
 @admin.display(description=gettext_lazy("last seen"), ordering="last_seen_at")
-def last_seen(identity: ExternalIdentity) -> str:
-    return date(identity.last_seen_at, moments.now())
+def last_seen(identity: ExternalIdentity) -> SafeString:
+    return labelled(_("last seen"), date(identity.last_seen_at, moments.now()))
 
 
 @register(ExternalIdentity)
@@ -44,6 +44,7 @@ class ExternalIdentityAdmin(ReadOnlyAdmin[ExternalIdentity]):
     """Links are made by a first token or by `issuers.link`; here they can only be removed."""
 
     lookups = frozenset({"id", "user", "issuer"})
+    empty = gettext_lazy("No user is linked to a subject of another issuer yet.")
     list_display = (subject, "issuer", "user", created, last_seen)
     list_filter = ("issuer",)
     list_select_related = ("user",)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import date, span
+from django_jwtkit.admin.dates import date, how_long, span
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.permissions import ROTATE, has_permission
 from django_jwtkit.admin.read_only import viewable
@@ -120,7 +120,7 @@ def _sealing(sealing: SealingHealth) -> SafeString | str:
 def _jwks(health: Health) -> SafeString | str:
     settings, number = conf(), sum(ring.in_jwks for ring in health.rings)
     count = ngettext("%d public key", "%d public keys", number) % number
-    times = {"fresh": span(settings.JWKS_MAX_AGE), "cache": span(settings.CONSUMER_CACHE)}
+    times = {"fresh": how_long(settings.JWKS_MAX_AGE), "cache": how_long(settings.CONSUMER_CACHE)}
     words = _("max-age %(fresh)s, consumers are assumed to cache it for %(cache)s") % times
     try:
         link = format_html('<a href="{}">{}</a>', reverse("jwtkit_jwks"), count)

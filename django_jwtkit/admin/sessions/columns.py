@@ -5,10 +5,11 @@ from typing import Final
 from django.contrib.admin import display
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
-from django_jwtkit.admin.badges import badge, short_id
+from django_jwtkit.admin.badges import badge, labelled, short_id
 from django_jwtkit.admin.dates import NOTHING, date
 from django_jwtkit.sessions import Session
 
@@ -43,13 +44,13 @@ def created(session: Session) -> str:
 
 
 @display(description=gettext_lazy("last used"), ordering="last_used_at")
-def last_used(session: Session) -> str:
-    return date(session.last_used_at, keys.now())
+def last_used(session: Session) -> SafeString:
+    return labelled(_("last used"), date(session.last_used_at, keys.now()))
 
 
 @display(description=gettext_lazy("expires"), ordering="expires_at")
-def expires(session: Session) -> str:
-    return date(session.expires_at, keys.now())
+def expires(session: Session) -> SafeString:
+    return labelled(_("expires"), date(session.expires_at, keys.now()))
 
 
 @display(description=gettext_lazy("ended"), ordering="ended_at")

@@ -31,7 +31,7 @@ class SessionsInline(admin.TabularInline):  # type: ignore[type-arg] # generic i
     fields = readonly_fields = cast("tuple[str, ...]", CELLS)  # Django takes functions; its stubs do not
 
     class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css",)}
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("jwtkit/admin.css", "jwtkit/lists.css")}
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Session]:
         now = keys.now()

@@ -30,6 +30,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     filters = (StateFilter, KeyFilter, UsedFilter, ReasonFilter)
     lookups = frozenset({"id", "user", "address", *(each.parameter_name for each in filters)})
+    empty = gettext_lazy("Nobody has logged in yet.")
     list_display = (
         columns.name,
         columns.user,
