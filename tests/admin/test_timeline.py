@@ -89,6 +89,29 @@ class TestPicture:
             width = layout.WIDE.end - layout.WIDE.start
             assert 0 < picture.now - layout.WIDE.start <= width / 3 + 1
 
+    def test_the_picture_of_a_key_that_has_ended_shows_all_of_its_life(self):
+        """Its future is nothing to look at, so now lies on the right."""
+        for ended in (key(-100, -90, -20), key(-400, -390, 80, revoked=-300)):
+            picture = drawing.draw([ended], NOW)
+            (bar,) = picture.lanes[0].bars
+            assert layout.WIDE.start < bar.phases[0].x < layout.WIDE.end / 3 < picture.now < layout.WIDE.end
+            assert [phase.css for phase in bar.phases][:2] == ["standby", "active"]
+
+    def test_two_pictures_share_an_axis(self):
+        """So that a plan's before and after can be compared."""
+        before, after = [key(-30, -20, 10)], [key(-30, -20, 0), key(0, 0, 400)]
+        axis = [*before, *after]
+        pictures = [drawing.draw_both(rows, NOW, axis=axis).pictures for rows in (before, after)]
+        for first, second in zip(*pictures, strict=True):
+            assert (first.now, first.ticks) == (second.now, second.ticks)
+
+    def test_a_fault_has_room_beside_the_name_of_a_key(self):
+        """Twelve letters and "…" of 7 units each; the longest state has 27 letters of less than 6.5 units."""
+        for form in (layout.WIDE, layout.NARROW):
+            picture = drawing.draw([key(fault="x")], NOW, form)
+            assert picture.layout.state >= 13 * 7 + 27 * 6.5
+            assert picture.layout.below or picture.layout.state < picture.layout.start
+
     def test_what_is_planned_is_drawn_apart_from_what_was(self):
         """A phase that goes on now is cut in two."""
         (bar,) = drawing.draw([key(-10, -8, 20)], NOW).lanes[0].bars

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 ROOT: Final = "/admin/jwtkit/"
-WIDTHS: Final = (320, 390, 768, 1024, 1280, 1440, 2560)  # 320: a desk at 400 %
+WIDTHS: Final = (320, 390, 768, 1024, 1240, 1280, 1440, 2560)  # 320: a desk at 400 %
 LONG_AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64) " + "Browser/130.0 " * 9
 SEED: Final = f"""
 from django.contrib.auth import get_user_model

@@ -82,6 +82,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "public_key": public,
         "damage": damage,
         "sealing_key": sealed_under(key),
+        "is_trusted": is_trusted,
         "revoke": admin.address("revoke", key.pk) if is_trusted and _may_revoke(admin, request) else "",
         "revoke_sealed": _revoke_sealed(admin, request, key),
         "rotate": admin.address("rotate", key.ring_id) if may_rotate(admin, request, key.ring_id) else "",
@@ -218,7 +219,7 @@ def _contract(row: Row, now: datetime) -> Iterator[Fact]:
     text = gettext_noop("{lifetime} + {margin} = {total} after it stops signing")
     values = {"lifetime": life.max_lifetime, "margin": life.margin, "total": total}
     yield Fact(_("So it is trusted for"), sentence(Message(text, values)))
-    if life.sign_until is not None and life.verify_until is not None:
+    if life.revoked_at is None and life.sign_until is not None and life.verify_until is not None:
         dates = (date(life.sign_until, now), total, date(life.verify_until, now))
         yield Fact(_("By its dates"), format_html("{} + {} = {}", *dates))
 

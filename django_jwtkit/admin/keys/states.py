@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit.admin.badges import badge
 from django_jwtkit.admin.dates import span
 from django_jwtkit.keys import State, StoredKey
-from django_jwtkit.keys.planning import Life, Planned, is_for_encryption
+from django_jwtkit.keys.planning import TRUSTED, Life, Planned, is_for_encryption
 from django_jwtkit.keys.snapshots import name_inability
 
 
@@ -33,8 +33,9 @@ class Row:
         return cls(key.kid, key.ring_id, key.alg, key.life, fault, address)
 
     @classmethod
-    def planned(cls, key: Planned, ring: str) -> "Row":
-        return cls(key.kid, ring, key.algorithm, key, key.fault)
+    def planned(cls, key: Planned, ring: str, now: datetime) -> "Row":
+        """Return a key of a plan. A key that is no longer trusted needs no repair."""
+        return cls(key.kid, ring, key.algorithm, key, key.fault if key.state(now) in TRUSTED else "")
 
     @property
     def is_for_encryption(self) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.admin.keys.states import Row
-from django_jwtkit.admin.keys.timeline import Timeline, draw_both
+from django_jwtkit.admin.keys.timeline import draw_both
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.consequences import describe_readiness
 from django_jwtkit.errors import JWTKitError
@@ -42,24 +42,26 @@ def rotate(admin: KeysAdmin, request: HttpRequest, ring: str, *, at_once: bool) 
 def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, object]:
     """Return what the page says of `plan`."""
     readiness = describe_readiness(plan, keys.policy(plan.ring)) if at_once else None
-    changed = {key.kid for _, key in plan.changes()}
+    before, after = _relevant(plan, plan.before), _relevant(plan, plan.after)
+    axis = [*before, *after]  # one axis, so that the pictures can be compared
     return {
         "steps": [sentence(message) for message in plan.messages],
         "faults": list(plan.faults.values()),
         "readiness": readiness and sentence(readiness),
         "age": _age(plan),
-        "before": _draw(plan, plan.before, changed),
-        "after": _draw(plan, plan.after, changed),
+        "before": draw_both(before, plan.now, axis=axis),
+        "after": draw_both(after, plan.now, axis=axis),
         "is_due": bool(plan),
         # Where no next key is there, waiting does not help: the ring's run has to make one first.
         "run_first": "" if next_key(plan.before, plan.now) else admin.address("due", plan.ring),
     }
 
 
-def _draw(plan: Plan, lives: Iterable[Planned], changed: set[str]) -> Timeline:
-    """Draw the keys that matter: the trusted ones, and those that the plan changes."""
-    relevant = [key for key in lives if key.state(plan.now) in TRUSTED or key.kid in changed]
-    return draw_both([Row.planned(key, plan.ring) for key in relevant], plan.now)
+def _relevant(plan: Plan, lives: Iterable[Planned]) -> list[Row]:
+    """Return the keys that matter: the trusted ones, and those that the plan changes."""
+    changed = {key.kid for _, key in plan.changes()}
+    relevant = (key for key in lives if key.state(plan.now) in TRUSTED or key.kid in changed)
+    return [Row.planned(key, plan.ring, plan.now) for key in relevant]
 
 
 def _age(plan: Plan) -> SafeString | None:

@@ -3,7 +3,7 @@
 The markup is `templates/admin/jwtkit/timeline.html`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -89,21 +89,26 @@ class Timeline:
                 yield state.lower(), str(words.name), str(words.meaning)
 
 
-def draw_both(rows: Iterable[Row], now: datetime) -> Timeline:
-    """Return the pictures of `rows` at `now`; those of a ring must stand together."""
-    rows = list(rows)
+def draw_both(rows: Iterable[Row], now: datetime, *, axis: Iterable[Row] = ()) -> Timeline:
+    """Return the pictures of `rows` at `now`; those of a ring must stand together.
+
+    `axis` are the rows that the axis is made for, if there are others than `rows`.
+    """
+    rows, axis = list(rows), list(axis)
     return Timeline(
-        pictures=tuple(draw(rows, now, layout) for layout in (WIDE, NARROW)),
+        pictures=tuple(draw(rows, now, layout, axis=axis) for layout in (WIDE, NARROW)),
         facts=tuple(facts_of(row, now) for row in rows),
         states=frozenset(phase.state for row in rows for phase in phases_until(row, now)),
         has_faults=any(row.fault for row in rows),
     )
 
 
-def draw(rows: Iterable[Row], now: datetime, layout: Layout = WIDE) -> Picture:
-    """Return the picture of `rows` at `now`; those of a ring must stand together."""
+def draw(rows: Iterable[Row], now: datetime, layout: Layout = WIDE, *, axis: Sequence[Row] = ()) -> Picture:
+    """Return one of the pictures of `draw_both`."""
     rows = list(rows)
-    scale = scale_of(rows, now, layout)
+    axis = axis or rows
+    layout = layout.with_faults() if any(row.fault for row in axis) else layout
+    scale = scale_of(axis, now, layout)
     lanes, y = [], TOP
     for ring, keys in groupby(rows, key=lambda row: row.ring):
         middle = y + layout.ring + 12

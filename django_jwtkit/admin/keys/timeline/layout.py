@@ -19,11 +19,16 @@ class Layout(NamedTuple):
     below: int
     apart: int
 
+    def with_faults(self) -> "Layout":
+        """Return this layout with room for states such as "Verify only – cannot verify" beside a name."""
+        return self if self.below else self._replace(start=self.start + FAULT, state=self.state + FAULT)
+
 
 WIDE: Final = Layout("wide", 1000, 256, 984, 242, ring=34, line=24, below=0, apart=50)
 NARROW: Final = Layout("narrow", 360, 4, 348, 356, ring=34, line=42, below=17, apart=70)
 """For a phone: it needs no scrolling, so that "now" is always in view."""
 
+FAULT: Final = 84
 TOP: Final = 38  # the axis is above
 THICK, THIN = 12, 2
 LEAST: Final = 3  # a shorter segment could not be seen

@@ -29,7 +29,10 @@ class Scale(NamedTuple):
 
 
 def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
-    """Return a scale on which now is about a third from the left, nearer to the edge without a past."""
+    """Return a scale on which now is about a third from the left, nearer to the edge without a past.
+
+    Where all keys have ended, now is on the right.
+    """
     trusted = [row for row in rows if row.state(now) in TRUSTED]
     last = max([now + LOOK_AHEAD, *(moment for row in trusted for moment in _dates(row))])
     is_open = any(row.life.sign_from and row.life.sign_until is None for row in trusted)
@@ -38,7 +41,10 @@ def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
         turns = [now - row.life.begins for row in trusted if row.state(now) is State.ACTIVE]
         future = max([future, *(min(turn, FARTHEST) for turn in turns)])
     first = min([now, *(row.life.published_at for row in rows)])
-    past = min(max((now - first) * CLOSED, future / 8), future / 2)
+    past = max((now - first) * CLOSED, future / 8)
+    if not trusted:  # ended keys have no future: all of their lives is shown
+        return Scale(now - past, now + max(past / 8, LOOK_AHEAD / 8), layout)
+    past = min(past, future / 2)
     return Scale(now - past, now + future, layout)
 
 
