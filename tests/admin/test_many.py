@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django_jwtkit import moments, sessions
 from django_jwtkit.admin.keys.conditions import CONDITIONS
 from django_jwtkit.admin.keys.listing import DRAWN, RINGS
-from django_jwtkit.admin.sessions import SessionAdmin, columns, filters
+from django_jwtkit.admin.sessions import SessionAdmin, columns
+from django_jwtkit.admin.sessions.listing import pages
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.sessions import Session
 
@@ -172,7 +173,7 @@ class TestManySessions:
         user = User.objects.create_user("alice")
         for _ in range(5):
             sessions.start(user)
-        monkeypatch.setattr(filters, "LISTED", 3)
+        monkeypatch.setattr(pages, "LISTED", 3)
 
     def test_they_are_counted_once_and_not_to_the_end(self, logins, root):
         """A database looks at each row to count it."""
@@ -194,3 +195,58 @@ class TestManySessions:
         boxes = {"action": "end_selected", "_selected_action": str(Session.objects.first().pk)}
         page = root.post("/admin/jwtkit/session/", {**boxes, "select_across": "1", "index": "0"})
         assert page.context["count"] == 5
+
+    @pytest.fixture
+    def crew(self, db):
+        """Sessions of two users, at one address each."""
+        found = {}
+        for name, address in (("alice", "192.0.2.17"), ("cafe", "2001:db8::17")):
+            user = User.objects.create_user(name, email=f"{name}@ships.example")
+            sessions.start(user)
+            found[name] = Session.objects.get(user=user)
+            Session.objects.filter(user=user).update(address=address)
+        return found
+
+    @pytest.mark.parametrize(
+        ("term", "names"),
+        [
+            ("ALI", {"alice"}),
+            ("afe", {"cafe"}),
+            ("cafe", {"cafe"}),
+            ("ships", {"alice", "cafe"}),
+            ("cafe ships", {"cafe"}),
+            ("cafe alice", set()),
+            ("192.0.2.17", {"alice"}),
+            ("192.0", {"alice"}),
+            ("2001:DB8", {"cafe"}),
+            ("::17", set()),
+            ("nobody", set()),
+            ("%", set()),
+            ("auth_hash", set()),
+            ("0" * 99, set()),
+        ],
+    )
+    def test_a_search_finds_users_and_addresses(self, term, names, crew, root):
+        """By a part of a name or e-mail address, by the beginning of an address, and by all words at once."""
+        page = root.get("/admin/jwtkit/session/", {"q": term})
+        assert {str(session.user) for session in page.context["cl"].result_list} == names
+
+    @pytest.mark.parametrize("form", ["{}", "{:.8}", "{:.20}", "{:.4}"])
+    def test_a_search_finds_an_id_by_its_beginning(self, form, crew, root):
+        """In either case, and whole, with its dashes or without."""
+        own = crew["alice"]
+        for text in (str(own.pk), str(own.pk).upper()):
+            page = root.get("/admin/jwtkit/session/", {"q": form.format(text)})
+            assert own in page.context["cl"].result_list
+        assert own in root.get("/admin/jwtkit/session/", {"q": own.pk.hex}).context["cl"].result_list
+
+    def test_a_search_for_a_name_compares_users_only(self, crew, root):
+        """Two million sessions are not read to find one of two hundred thousand users."""
+        with CaptureQueriesContext(connection) as queries:
+            root.get("/admin/jwtkit/session/", {"q": "user-7"})
+        conditions = [query["sql"].partition(" WHERE ")[2] for query in queries if "LIKE" in query["sql"]]
+        assert conditions
+        for condition in conditions:
+            assert " IN (SELECT " in condition
+            assert "jwtkit_session" not in condition.partition(" IN (SELECT ")[2].partition(" ORDER BY ")[0]
+            assert "address" not in condition.partition(" IN (SELECT ")[0]

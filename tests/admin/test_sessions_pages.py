@@ -243,7 +243,7 @@ class TestEnd:
         row = Session.objects.values().get()
         more = [Session(**{**row, "id": uuid.uuid4()}) for _ in range(2499)]
         Session.objects.bulk_create(more)
-        monkeypatch.setattr("django_jwtkit.admin.sessions.filters.LISTED", 100)
+        monkeypatch.setattr("django_jwtkit.admin.sessions.listing.pages.LISTED", 100)
         page = ask(root, live()[:1], select_across="1").content.decode()
         assert "These 2500 sessions will end at once" in page.replace(",", "")
         with CaptureQueriesContext(connection) as statements:
@@ -278,7 +278,7 @@ class TestFilters:
 
     def test_more_than_the_list_holds_is_said(self, logins, root, monkeypatch):
         """No number that is untrue."""
-        monkeypatch.setattr("django_jwtkit.admin.sessions.filters.LISTED", 2)
+        monkeypatch.setattr("django_jwtkit.admin.sessions.listing.pages.LISTED", 2)
         page = root.get(LIST).content.decode()
         assert "more than 2 such sessions" in page
         assert "more than 2 sessions" in page

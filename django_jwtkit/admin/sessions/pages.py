@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +18,17 @@ from django_jwtkit.admin.registering import register
 from django_jwtkit.sessions import Session, alive_at
 
 from . import columns, ending
-from .filters import Bounded, KeyFilter, ReasonFilter, SessionList, Sessions, StateFilter, UsedFilter
+from .listing import (
+    Bounded,
+    KeyFilter,
+    ReasonFilter,
+    SessionList,
+    Sessions,
+    StateFilter,
+    UsedFilter,
+    names_of_users,
+    search,
+)
 from .states import with_keys
 from .story import describe_session
 
@@ -63,10 +72,12 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         return SessionList
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        model = get_user_model()
-        names = dict.fromkeys((model.USERNAME_FIELD, model.get_email_field_name()))
-        columns_of = {field.name for field in model._meta.get_fields()}
-        return ("id", "address", *(f"user__{name}" for name in names if name in columns_of))
+        return ("id", "address", *(f"user__{name}" for name in names_of_users()))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Sessions, search_term: str
+    ) -> tuple[Sessions, bool]:
+        return search(queryset, search_term), False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Return False on our pages. The page of a user may delete them, and their sessions with them."""

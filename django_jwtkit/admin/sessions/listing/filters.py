@@ -1,59 +1,29 @@
-"""The filters of the list of sessions, its order, and its pages, which count no further than needed."""
+"""The filters of the list of sessions."""
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import shorten
-from django_jwtkit.admin.read_only import ReadOnlyList, viewable
+from django_jwtkit.admin.read_only import viewable
+from django_jwtkit.admin.sessions.states import REASONS, STATES
 from django_jwtkit.consequences import resting_on
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.sessions import Session, alive_at
 
-from .states import REASONS, STATES
-
 NUMBER: Final = re.compile("[0-9]{1,18}")  # of a row: more digits fit no column
-LISTED: Final = 10_000  # sessions in the list; others are found by search and filters
-
-ALONG_THE_INDEX: Final[Mapping[object, tuple[str, ...]]] = {
-    "expires_at": ("expires_on", "expires_at"),
-    "-expires_at": ("-expires_on", "-expires_at"),
-}
-"""Another way to write an order, which databases do not find themselves."""
 
 Sessions = models.QuerySet[Session]
 Choices = Mapping[str, tuple[Promise, Callable[[datetime], Q]]]
-
-
-class Bounded(Paginator):  # type: ignore[type-arg] # generic in its stubs only
-    """Pages of no more than `LISTED` rows: counting reads each row, and no one turns so many pages."""
-
-    @cached_property
-    def count(self) -> int:
-        return cast("Sessions", self.object_list).order_by()[:LISTED].count()
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there may be more rows than the list has."""
-        return self.count == LISTED
-
-
-class SessionList(ReadOnlyList):
-    """A list that is sorted by the moment of the end along the index of days: it reads one day, not all."""
-
-    def get_ordering(self, request: HttpRequest, queryset: Sessions) -> list[Any]:
-        order = super().get_ordering(request, queryset)
-        return [each for name in order for each in ALONG_THE_INDEX.get(name, (name,))]
 
 
 def _since(days: int) -> Callable[[datetime], Q]:

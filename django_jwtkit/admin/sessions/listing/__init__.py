@@ -1,0 +1,17 @@
+"""The list of sessions: its filters, its search, its order and its pages."""
+
+from .filters import KeyFilter, ReasonFilter, StateFilter, UsedFilter
+from .pages import Bounded, SessionList, Sessions
+from .searching import names_of_users, search
+
+__all__ = [
+    "Bounded",
+    "KeyFilter",
+    "ReasonFilter",
+    "SessionList",
+    "Sessions",
+    "StateFilter",
+    "UsedFilter",
+    "names_of_users",
+    "search",
+]
