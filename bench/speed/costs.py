@@ -41,16 +41,16 @@ def comparisons() -> list[Comparison]:
 
 def cached() -> list[Comparison]:
     """Under `CACHED`: the same for `SESSION_CACHE`, which is a setting of the whole process."""
-    logins = {which: _logins(stage.user(), pool) for which, pool in POOLS.items()}
+    user = stage.user()
     return [
         Comparison(
             SETTINGS.format(which),
             [
-                Contender(PLAIN, asking(JWTAuthentication(), texts)),
-                Contender("CHECK_SESSION and SESSION_CACHE", asking(Checking(), texts)),
+                Contender(PLAIN, asking(JWTAuthentication(), _logins(user, pool))),
+                Contender("CHECK_SESSION and SESSION_CACHE", asking(Checking(), _logins(user, pool))),
             ],
         )
-        for which, texts in logins.items()
+        for which, pool in POOLS.items()
     ]
 
 
@@ -62,13 +62,12 @@ def _kind(name: str, *, encrypted: bool = False) -> TokenKind:
 def _authenticating(
     user: AbstractBaseUser, kinds: Kinds, hidden: TokenKind, pool: int
 ) -> Iterator[Contender]:
-    texts = _logins(user, pool)
-    yield Contender(PLAIN, asking(JWTAuthentication(), texts))
-    yield Contender("CHECK_SESSION", asking(Checking(), texts))
+    yield Contender(PLAIN, asking(JWTAuthentication(), _logins(user, pool)))
+    yield Contender("CHECK_SESSION", asking(Checking(), _logins(user, pool)))
     yield Contender('ENCRYPT = ["access"]', _asking(user, hidden, pool))
     for algorithm, kind in list(kinds.items())[1:]:
         yield Contender(f"ALGORITHM = {algorithm}", _asking(user, kind, pool))
-    yield Contender("JWTStatelessAuthentication", asking(JWTStatelessAuthentication(), texts))
+    yield Contender("JWTStatelessAuthentication", asking(JWTStatelessAuthentication(), _logins(user, pool)))
 
 
 def _verifying(user: AbstractBaseUser, kinds: Kinds, pool: int) -> Iterator[Contender]:
@@ -89,4 +88,5 @@ def _texts(user: AbstractBaseUser, kind: TokenKind, pool: int) -> list[str]:
 
 
 def _logins(user: AbstractBaseUser, pool: int) -> list[str]:
+    """The tokens of one contender alone: what another one has verified a moment ago would be no new token."""
     return [sessions.start(user).access for _ in range(pool)]
