@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, UnknownKey
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
-from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_encode, decode_segments, split
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 from django_jwtkit.jose.wire.header import Known
 from django_jwtkit.wording import escape
 
@@ -78,7 +78,7 @@ def prove(
     protected, payload, signature = split(text, PARTS, max_length)
     entry = known_headers.get(protected)
     header = jose_header.parse(protected) if entry is None else dict(entry.members)
-    octets, signature_octets = decode_segments(payload, signature)
+    octets, signature_octets = b64u_decode(payload), b64u_decode(signature)
     if typ is not None and header.get("typ") not in typ:
         check_type(header, typ)
     if header["alg"] not in allowed:

@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple, Unpack
+from typing import Final, Unpack
 
 from django_jwtkit.errors import ClaimError, MalformedToken
 from django_jwtkit.jose.claims.expectation import (
@@ -77,7 +77,7 @@ def decode(
     if decrypt_with is not None:
         source(keys)  # raises for a wrong call before any token is read
         text = decrypt_nested(text, decrypt_with, encryption_algorithms, encryptions, max_length)
-    return read(text, keys, expectation, at, max_length).claims
+    return read(text, keys, expectation, at, max_length)[1]
 
 
 class Decoder:
@@ -115,31 +115,23 @@ class Decoder:
         at = moment(now)
         if self._decryption is not None:
             text = decrypt_nested(text, *self._decryption, self._max_length)
-        return read(text, self._keys, self._expectation, at, self._max_length).claims
+        return read(text, self._keys, self._expectation, at, self._max_length)[1]
 
     def __repr__(self) -> str:
         return f"<Decoder {', '.join(sorted(self._expectation.algorithms))}>"
 
 
-class SignedJWT(NamedTuple):
-    """A verified and validated token: its JOSE Header, its Claims Set, and the key that signed it."""
-
-    header: dict[str, object]
-    claims: Claims
-    key: Key
-
-
 def read(
     text: str | bytes, keys: KeySource, expected: Expectation, at: float, max_length: int = MAX_LENGTH
-) -> SignedJWT:
-    """Return the verified and validated JWT in `text`. Raises `TokenError`.
+) -> tuple[dict[str, object], Claims, Key]:
+    """Return header, claims and key of the verified and validated JWT in `text`. Raises `TokenError`.
 
     This is `decode` for callers that build the `Expectation` once. `at` is a NumericDate.
     """
     header, payload, key = jws.prove(text, keys, expected.algorithms, typ=expected.typ, max_length=max_length)
     claims: Claims = loads(payload)  # type: ignore[assignment]  # a type that `validate` checks
     validate(claims, expected, at)
-    return SignedJWT(header, claims, key)
+    return header, claims, key
 
 
 def decrypt_nested(

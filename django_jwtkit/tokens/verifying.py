@@ -81,9 +81,9 @@ def _decode(text: str, kind: TokenKind, ring: keys.Keyring) -> tuple[Claims, Tru
     """Return the verified claims of `text`, and the window in which its key is trusted."""
     expected = _expected(kind, ring)
     signed = _decrypt(text, ring) if _is_confidential(kind, ring.settings) else text
-    token = jwt.read(signed, ring, expected, ring.now.timestamp())
-    _check_own_claims(token.claims, kind)
-    return token.claims, ring.confirm(token.key, token.claims)
+    _, claims, key = jwt.read(signed, ring, expected, ring.now.timestamp())
+    _check_own_claims(claims, kind)
+    return claims, ring.confirm(key, claims)
 
 
 @sensitive_variables()

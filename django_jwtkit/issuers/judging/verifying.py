@@ -43,7 +43,7 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
         raise InvalidClaim("another issuer", "iss")
     entry = issuer.settings
     expected, keys = issuer.expectation, _keys_at(issuer, at)
-    claims = jwt.read(text, keys, expected, at, entry.MAX_LENGTH).claims
+    _, claims, _ = jwt.read(text, keys, expected, at, entry.MAX_LENGTH)
     conditions.check(claims, entry, at)
     return ForeignToken(
         claims=claims,

@@ -59,11 +59,6 @@ def b64u_decode(segment: bytes | str) -> bytes:
     return octets
 
 
-def decode_segments(*segments: bytes) -> list[bytes]:
-    """Return what each of `segments` holds (see `b64u_decode`)."""
-    return [b64u_decode(segment) for segment in segments]
-
-
 def loads(octets: bytes) -> dict[str, object]:
     """Return the JSON object in `octets`: UTF-8 without BOM, unique names, and within the limits above."""
     try:
