@@ -58,6 +58,12 @@ def follow(page: str, count: int, names: dict[str, Any], start: int = 0) -> dict
     return names
 
 
+def _mails_in_memory(version: tuple[Any, ...]) -> dict[str, object]:
+    """Return the setting for it: Django 6.1 has another one, and warns of the old one."""
+    backend = "django.core.mail.backends.locmem.EmailBackend"
+    return {"EMAIL_BACKEND": backend} if version < (6, 1) else {"MAILERS": {"default": {"BACKEND": backend}}}
+
+
 def configure(**more: Any) -> None:
     """Set Django up with a database in memory, and migrate it."""
     import django
@@ -72,7 +78,7 @@ def configure(**more: Any) -> None:
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
-        "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+        **_mails_in_memory(django.VERSION),
         "INSTALLED_APPS": [*APPS, "rest_framework", "django_jwtkit"],
         "MIDDLEWARE": MIDDLEWARE,
         "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
