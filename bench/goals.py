@@ -48,8 +48,8 @@ def _near(comparison: str, bound: float) -> Goal:
     return Goal(words, comparison, "the bare operation", "inverse", "≤", bound)
 
 
-def _costs(comparison: str, contender: str, bound: float) -> Goal:
-    words = f"{comparison}: time with {contender} / without"
+def _costs(comparison: str, contender: str, bound: float, than: str = "") -> Goal:
+    words = f"{comparison}: time with {contender} / {f'with {than}' if than else 'without'}"
     return Goal(words, comparison, contender, "ratio", "≤", bound)
 
 
@@ -59,7 +59,10 @@ def _counted(what: str, sign: str, bound: int) -> Goal:
 
 DECODER: Final = "django_jwtkit, jwt.Decoder"
 REPEATED: Final = "tokens.verify, a repeated token"
-GOALS: Final = (
+JWKS: Final = "JWKS of 1,000 rings"
+REQUEST: Final = "a request under gunicorn"  # its comparison, beside the name of a database
+DATABASES: Final = ("PostgreSQL", "MariaDB")  # that are servers
+TOKENS: Final = (
     _beats("decode HS256", "PyJWT", 5),
     _beats("decode HS256", "PyJWT", 5.5, DECODER),
     _beats("decode HS256", "joserfc", 2.2),
@@ -68,6 +71,9 @@ GOALS: Final = (
     _beats("decode RS256", "joserfc", 1.3),
     Goal(f"{REPEATED}, HS256: our time / the bare HMAC's", REPEATED, "the bare HMAC", "inverse", "≤", 1.8),
     _beats("decode nested ES256 in A256KW+A256GCM", "joserfc", 1.3),
+    _costs("tokens.verify, the first token of a process", "RS256", 2, "ES256"),
+)
+REQUESTS: Final = (
     _beats("authenticate() with user, a new token", "simplejwt", 3),
     _beats("authenticate() with user, a repeated token", "simplejwt", 5),
     _beats("authenticate() stateless, a new token", "simplejwt", 3),
@@ -75,9 +81,32 @@ GOALS: Final = (
     _costs("settings, a repeated token", "CHECK_SESSION", 1.6),
     _beats("refresh", "simplejwt", 4),
     _beats("login", "simplejwt", 1),
+    Goal(f"{JWKS}: our time / a ready body's", JWKS, "a ready body", "inverse", "≤", 10),
     _counted("queries of a refresh, django_jwtkit", "≤", 3),
     _counted("keys parsed by a rebuild of 1,000", "≤", 0),
 )
+ON_SERVERS: Final = tuple(
+    _beats(f"{title}, {database}", "simplejwt", bound)
+    for title, bound in (
+        ("authenticate() with user, a new token", 2),
+        ("authenticate() with user, a repeated token", 3),
+        ("refresh", 3),
+    )
+    for database in DATABASES
+)
+UNDER_GUNICORN: Final = tuple(
+    Goal(
+        f"{REQUEST}, {database}: the processor time of simplejwt with user / ours",
+        f"{REQUEST}, {database}",
+        "simplejwt, user",
+        "ratio",
+        "≥",
+        3,
+        "django_jwtkit, user",
+    )
+    for database in ("SQLite", "PostgreSQL")
+)
+GOALS: Final = (*TOKENS, *REQUESTS, *ON_SERVERS, *UNDER_GUNICORN)
 
 
 def outcomes(rows: Iterable[Row], counts: Mapping[str, int]) -> Iterator[Outcome]:

@@ -20,6 +20,7 @@ VERSIONS = (
     "joserfc",
     "djangorestframework-simplejwt",
     "django-rest-knox",
+    "django-allauth",
     "gunicorn",
 )
 

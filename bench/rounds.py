@@ -121,9 +121,14 @@ def _few(contender: Contender, clock: Clock) -> int:
     return 1 if _time(contender, 1, clock) > 1000 else 50
 
 
-def spread(numbers: list[float]) -> float:
-    """Return half the distance between the quartiles, as a fraction of the median."""
+def half_width(numbers: list[float]) -> float:
+    """Return half the distance between the quartiles."""
     if len(numbers) < 2:
         return 0.0
-    low, middle, high = quantiles(numbers, n=4)
-    return (high - low) / 2 / middle
+    low, _, high = quantiles(numbers, n=4)
+    return (high - low) / 2
+
+
+def spread(numbers: list[float]) -> float:
+    """Return the same as a fraction of the median."""
+    return half_width(numbers) / median(numbers)

@@ -1,1 +1,1 @@
-"""A Django project with ours, simplejwt and knox in it, to be measured."""
+"""A Django project with ours, simplejwt, knox and allauth in it, to be measured."""

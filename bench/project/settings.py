@@ -1,4 +1,4 @@
-"""A project with ours, simplejwt and knox side by side: HS256 for all, and a cheap hasher."""
+"""A project with ours, simplejwt, knox and allauth side by side: HS256 for all, and a cheap hasher."""
 
 import os
 from datetime import timedelta
@@ -16,16 +16,22 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
     "knox",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
     "django_jwtkit",
 ]
+MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # allauth demands it of all
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 WAL = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
 TUNED = {  # as Django's documentation advises for production
     "sqlite": {"OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": WAL}},
     "postgresql": {},
+    "mariadb": {},
 }
-if name := os.environ.get("BENCH_DATABASE"):  # "postgresql"; "sqlite" is a file
+if name := os.environ.get("BENCH_DATABASE"):  # "postgresql" or "mariadb"; "sqlite" is a file
     kept = {"NAME": os.environ["BENCH_DATABASE_NAME"], "CONN_MAX_AGE": 600}
     DATABASES = {"default": {**DATABASES_BY_NAME[name], **TUNED[name], **kept}}
 
@@ -49,3 +55,10 @@ SIMPLE_JWT = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
 }
+
+HEADLESS_ONLY = True
+HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
+HEADLESS_JWT_ALGORITHM = "HS256"  # like all here; by default it would be RS256
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = int(LIFETIME.total_seconds())
+ACCOUNT_EMAIL_VERIFICATION = "none"  # no other login here has this step
+ACCOUNT_RATE_LIMITS = False  # nor limits

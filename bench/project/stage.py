@@ -4,11 +4,13 @@ import io
 import json
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
@@ -32,9 +34,18 @@ def user() -> AbstractBaseUser:
     return get_user_model().objects.create_user(f"user-{secrets.token_hex(4)}", password=PASSWORD)
 
 
-def asking(header: str) -> Request:
-    """Return a request with an `Authorization` header."""
-    return Request(FACTORY.get("/", HTTP_AUTHORIZATION=header))
+def asking(line: str) -> Request:
+    """Return a request that has `line` in its header, like "Cookie: x=y"."""
+    name, _, value = line.partition(": ")
+    return Request(FACTORY.get("/", headers={name: value}))
+
+
+def posted(client: Client, path: str, body: dict[str, str]) -> dict[str, Any]:
+    """Post `body` as JSON and return the answer, which must be a success."""
+    answer = client.post(path, body, content_type="application/json")
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code} {answer.content!r}")
+    return answer.json()
 
 
 def rotate() -> None:

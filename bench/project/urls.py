@@ -1,9 +1,20 @@
 """The endpoints of each package, and a plain view behind each authentication."""
 
+from collections.abc import Callable
+
+from allauth.headless.account.views import LoginView as AllauthLoginView
+from allauth.headless.constants import Client
+from allauth.headless.contrib.rest_framework.authentication import (
+    JWTTokenAuthentication as AllauthAuthentication,
+)
+from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshView
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from knox.auth import TokenAuthentication as KnoxAuthentication
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +33,10 @@ class Checking(JWTAuthentication):
         return sessions.check(claims)
 
 
-def view(*classes: type[BaseAuthentication]) -> object:
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def view(*classes: type[BaseAuthentication]) -> View:
     """Return a view that greets each user that `classes` authenticate."""
 
     class Hello(APIView):
@@ -32,6 +46,11 @@ def view(*classes: type[BaseAuthentication]) -> object:
             return Response({"hello": str(request.user.pk)})
 
     return Hello.as_view()
+
+
+def behind_session(inner: View) -> View:
+    """Return `inner` behind the middleware of Django's session, which costs no other view anything here."""
+    return SessionMiddleware(AuthenticationMiddleware(inner))
 
 
 urlpatterns = [
@@ -46,4 +65,8 @@ urlpatterns = [
     path("hello/simplejwt", view(SimpleJWTAuthentication)),
     path("hello/simplejwt-stateless", view(JWTStatelessUserAuthentication)),
     path("hello/knox", view(KnoxAuthentication)),
+    path("hello/allauth", view(AllauthAuthentication)),
+    path("hello/session", behind_session(view(SessionAuthentication))),
+    path("allauth/token/", behind_session(AllauthLoginView.as_api_view(client=Client.APP))),
+    path("allauth/token/refresh/", behind_session(AllauthRefreshView.as_api_view(client=Client.APP))),
 ]

@@ -1,104 +1,100 @@
-"""Draw the results as an SVG: a panel for each comparison, ours in another colour.
+"""Draw an SVG: how many times as fast as others we are, a bar for each task.
 
-It has its own background, since a page may be dark where the reader's system is light.
+It is narrow, so that it can be read on a phone. It has its own background, since a page may be dark where the
+reader's system is light.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from bench.rounds import Row
 
-from .markdown import ratio, time
+from .markdown import time
 
-COLUMNS: Final = (  # comparison: heading
-    {
-        "decode HS256": "Decode and check, HS256",
-        "decode RS256": "Decode and check, RS256",
-        "decode RS256, the key chosen by its ID": "The same, the key chosen by its ID",
-        "decode ES256": "Decode and check, ES256",
-        "decode nested ES256 in A256KW+A256GCM": "Decrypt, decode and check, ES256",
-    },
-    {
-        "authenticate() with user, a new token": "authenticate(), user from the database",
-        "authenticate() with user, a repeated token": "The same, a token that comes again",
-        "authenticate() stateless, a new token": "authenticate(), no database",
-        "authenticate() stateless, a repeated token": "The same, a token that comes again",
-        "login": "Login",
+OURS: Final = "django_jwtkit"
+TASKS: Final[Mapping[str, Mapping[str, str]]] = {  # by the other package, and the comparison
+    "simplejwt": {
+        "authenticate() with user, a repeated token": "Request with user, repeated token",
+        "authenticate() with user, a new token": "Request with user, new token",
+        "authenticate() stateless, a repeated token": "Stateless request, repeated token",
+        "authenticate() stateless, a new token": "Stateless request, new token",
         "refresh": "Refresh",
+        "login": "Login",
     },
-)
-NAMES: Final = {"Django's authenticate() alone": "Django alone"}
-OURS, FLOORS = "django_jwtkit", frozenset({"the bare operation", "Django's authenticate() alone"})
-WIDTH, MARGIN = 470, 24
-LABEL, BAR, LINE, HEAD, GAP, TOP = 134, 180, 22, 24, 18, 66
+    "PyJWT": {
+        "decode HS256": "Decode, HS256",
+        "decode RS256": "Decode, RS256",
+        "decode ES256": "Decode, ES256",
+    },
+}
+TITLE: Final = "How many times as fast"
+NOTE: Final = "Longer is better. The mark: just as fast. Right: our time, and theirs."
+WIDTH, MARGIN, TOP, HEAD, LINE, FOOT = 480, 20, 58, 40, 42, 14
+BAR, ROOM = 16, 52  # the height of a bar, and what its number needs
 STYLE: Final = """
-text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2933 }
-.paper { fill: #ffffff; stroke: #d9dee3 } .title { font-size: 17px; font-weight: 600 }
-.head { font-weight: 600 } .note { fill: #52606d } .value { font-variant-numeric: tabular-nums }
-.name { text-anchor: end } .ours { font-weight: 600 }
-.bar { fill: #a8b3be } .mine { fill: #0b7285 } .floor { fill: none; stroke: #a8b3be; stroke-dasharray: 3 2 }
+text { font: 15px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2933 }
+.paper { fill: #ffffff; stroke: #d9dee3 } .title { font-size: 18px; font-weight: 600 }
+.head, .value { font-weight: 600 } .note { font-size: 13px; fill: #52606d }
+.time { font-size: 13px; fill: #52606d; text-anchor: end; font-variant-numeric: tabular-nums }
+.bar { fill: #0b7285 } .even { stroke: #1f2933; stroke-width: 2 }
 @media (prefers-color-scheme: dark) {
-text { fill: #e4e7eb } .paper { fill: #11181f; stroke: #323f4b } .note { fill: #9aa5b1 }
-.bar { fill: #616e7c } .mine { fill: #22b8cf } .floor { stroke: #7b8794 }
+text { fill: #e4e7eb } .paper { fill: #11181f; stroke: #323f4b } .note, .time { fill: #9aa5b1 }
+.bar { fill: #22b8cf } .even { stroke: #ffffff }
 }
 """
 
 
-class Panel(NamedTuple):
-    heading: str
-    rows: Sequence[Row]
-
-    @property
-    def height(self) -> int:
-        return HEAD + LINE * len(self.rows) + GAP
+class Task(NamedTuple):
+    name: str
+    ours: Row
+    theirs: Row
 
 
 def draw(rows: Sequence[Row]) -> str:
-    """Draw the comparisons with others, each scaled to its slowest contender."""
-    columns = [list(_panels(rows, headings)) for headings in COLUMNS]
-    height = TOP + max(sum(panel.height for panel in column) for column in columns)
-    parts = [part for place, column in enumerate(columns) for part in _column(column, place)]
-    return "\n".join([*_head(len(COLUMNS) * WIDTH, height), *parts, "</svg>"]) + "\n"
+    """Draw a panel for each of the other packages, all bars to one scale."""
+    panels = {peer: list(_tasks(rows, peer)) for peer in TASKS}
+    most = max((task.theirs.ratio for tasks in panels.values() for task in tasks), default=1)
+    scale = (WIDTH - 2 * MARGIN - ROOM) / max(most, 1)
+    y, parts = TOP, []
+    for peer, tasks in panels.items():
+        parts += _panel(peer, tasks, y, scale)
+        y += HEAD + LINE * len(tasks)
+    return "\n".join([*_head(y + FOOT), *parts, "</svg>"]) + "\n"
 
 
-def _panels(rows: Sequence[Row], headings: Mapping[str, str]) -> Iterator[Panel]:
-    rows_by_title = {title: list(group) for title, group in groupby(rows, key=lambda row: row.comparison)}
-    for title, heading in headings.items():
-        if title in rows_by_title:
-            yield Panel(heading, rows_by_title[title])
+def _tasks(rows: Sequence[Row], peer: str) -> Iterator[Task]:
+    by_name = {(row.comparison, row.contender): row for row in rows}
+    for comparison, name in TASKS[peer].items():
+        if (comparison, peer) in by_name:
+            yield Task(name, by_name[comparison, OURS], by_name[comparison, peer])
 
 
-def _head(width: int, height: int) -> Iterator[str]:
-    about = "Shorter is better. ×: the time divided by ours. Dashed: the operation that all need."
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-    yield ' aria-labelledby="title about"><title id="title">How long a call takes</title>'
-    yield f'<desc id="about">{about}</desc><style>{STYLE}</style>'
-    yield f'<rect class="paper" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8"/>'
-    yield f'<text class="title" x="{MARGIN}" y="30">How long a call takes</text>'
-    yield f'<text class="note" x="{MARGIN}" y="50">{about}</text>'
+def _head(height: int) -> Iterator[str]:
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
+    yield f' viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title about">'
+    yield f'<title id="title">{TITLE} as {" and ".join(TASKS)}</title>'
+    yield f'<desc id="about">{NOTE}</desc><style>{STYLE}</style>'
+    yield f'<rect class="paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>'
+    yield f'<text class="title" x="{MARGIN}" y="32">{TITLE}</text>'
+    yield f'<text class="note" x="{MARGIN}" y="52">{NOTE}</text>'
 
 
-def _column(panels: Sequence[Panel], place: int) -> Iterator[str]:
-    x, y = place * WIDTH + MARGIN, TOP
-    for panel in panels:
-        yield f'<text class="head" x="{x}" y="{y + 16}">{escape(panel.heading)}</text>'
-        longest = max(row.microseconds for row in panel.rows)
-        for number, row in enumerate(panel.rows):
-            yield _bar(row, x, y + HEAD + number * LINE, BAR * row.microseconds / longest)
-        y += panel.height
+def _panel(peer: str, tasks: Sequence[Task], y: int, scale: float) -> Iterator[str]:
+    yield f'<text class="head" x="{MARGIN}" y="{y + 26}">as {escape(peer)}</text>'
+    for number, task in enumerate(tasks):
+        yield _bar(task, y + HEAD + LINE * number, scale)
 
 
-def _bar(row: Row, x: int, y: int, width: float) -> str:
-    """Draw a name, its bar, and after it the time and its ratio to ours."""
-    kind = "mine" if row.contender == OURS else "floor" if row.contender in FLOORS else "bar"
-    weight = " ours" if row.contender == OURS else ""
-    times = "" if row.contender == OURS else f'<tspan class="note" dx="8">{ratio(row.ratio)} ×</tspan>'
-    name, start, base, width = NAMES.get(row.contender, row.contender), x + LABEL, y + 15, max(width, 3)
+def _bar(task: Task, y: int, scale: float) -> str:
+    """Draw the name and the two times, and below them the bar with its number, and a mark at 1."""
+    width, top, even = scale * task.theirs.ratio, y + 20, MARGIN + scale
+    after = max(MARGIN + width, even) + 7
+    times = f"{time(task.ours.microseconds)}, {time(task.theirs.microseconds)}"
     return (
-        f'<text class="name{weight}" x="{start - 8}" y="{base}">{escape(name)}</text>'
-        f'<rect class="{kind}" x="{start}" y="{y + 3}" width="{width:.1f}" height="16" rx="2"/>'
-        f'<text class="value{weight}" x="{start + width + 7:.1f}" y="{base}">'
-        f"{time(row.microseconds)}{times}</text>"
+        f'<text class="name" x="{MARGIN}" y="{y + 14}">{escape(task.name)}</text>'
+        f'<text class="time" x="{WIDTH - MARGIN}" y="{y + 14}">{times}</text>'
+        f'<rect class="bar" x="{MARGIN}" y="{top}" width="{width:.1f}" height="{BAR}" rx="2"/>'
+        f'<path class="even" d="M{even:.1f} {top - 2}v{BAR + 4}"/>'
+        f'<text class="value" x="{after:.1f}" y="{top + BAR - 3}">{task.theirs.ratio:.1f} ×</text>'
     )

@@ -54,6 +54,7 @@ def _blocks(records: Records) -> Iterator[tuple[str, str]]:
         rows, record = tables.rows_of(records, newest), records[newest]
         yield "goals", tables.reached(records)
         yield "speed", tables.speed(rows)
+        yield "servers", tables.servers(record.get("servers", {}))
         yield "settings", tables.settings(rows)
         yield "counts", tables.counts(record["counts"])
         yield "setting", tables.setting(records)

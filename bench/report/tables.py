@@ -11,6 +11,7 @@ from bench.rounds import Row
 from .markdown import percent, ratio, table, time
 
 SPEED = "speed, Python "  # a section for each Python
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 SETTINGS = ("settings, a new token", "settings, a repeated token")
 
 
@@ -21,7 +22,7 @@ def pythons(records: Records) -> list[str]:
 
 
 def rows_of(records: Records, section: str) -> list[Row]:
-    return [Row(**each) for each in records[section]["results"]]
+    return _rows(records[section])
 
 
 def speed(rows: Iterable[Row]) -> str:
@@ -35,12 +36,43 @@ def speed(rows: Iterable[Row]) -> str:
     return table(("measured", "by", "time", "× the first", "noise"), lines, words=2)
 
 
+def servers(by_database: Mapping[str, Mapping[str, Any]]) -> str:
+    """Render the comparisons that ask a database, with columns for each server."""
+    columns = [{(row.comparison, row.contender): row for row in _rows(each)} for each in by_database.values()]
+    heads = [head for database in by_database for head in (database, "×", "noise")]
+    lines, title = [], ""
+    for comparison, contender in columns[0] if columns else ():
+        cells = [cell for column in columns for cell in _cells(column[comparison, contender])]
+        lines.append(("" if comparison == title else comparison, contender, *cells))
+        title = comparison
+    return table(("measured", "by", *heads), lines, words=2)
+
+
 def reached(records: Records) -> str:
     """Render the goals, with a column for each Python."""
-    measured = [f"{SPEED}{python}" for python in pythons(records)]
-    columns = [list(goals.outcomes(rows_of(records, each), records[each]["counts"])) for each in measured]
-    heads = ("goal", "bound", *(name.removeprefix("speed, ") for name in measured))
+    columns = [list(reached_by(records, python)) for python in pythons(records)]
+    heads = ("goal", "bound", *(f"Python {python}" for python in pythons(records)))
     return table(heads, (_goal(line) for line in zip(*columns, strict=True)))
+
+
+def reached_by(records: Records, python: str) -> Iterator[goals.Outcome]:
+    """Yield the outcomes of all that was measured by this Python: here, on servers, and under gunicorn."""
+    record = records[f"{SPEED}{python}"]
+    rows = rows_of(records, f"{SPEED}{python}")
+    for database, each in record.get("servers", {}).items():
+        rows += [row._replace(comparison=f"{row.comparison}, {database}") for row in _rows(each)]
+    load = records.get("throughput", {})
+    if f" {python}." in load.get("setting", {}).get("python", ""):
+        rows += _loads(load)
+    return goals.outcomes(rows, record["counts"])
+
+
+def _loads(record: Mapping[str, Any]) -> list[Row]:
+    """Return the processor times above no authentication as rows of a comparison."""
+    return [
+        Row(f"{goals.REQUEST}, {NAMES[each['database']]}", each["way"], each["above"], each["above"], 0)
+        for each in record["results"]
+    ]
 
 
 def settings(rows: Sequence[Row]) -> str:
@@ -58,9 +90,9 @@ def setting(records: Records) -> str:
     """Render the environment of the newest Python, and the load during the other measurements."""
     newest, *others = [f"{SPEED}{python}" for python in pythons(records)]
     rest = [*others, *(name for name in ("scale", "throughput") if name in records)]
-    servers = {name: version for each in rest for name, version in records[each].get("servers", {}).items()}
+    versions = {name: each["version"] for name, each in records[newest].get("servers", {}).items()}
     loads = {f"load, {name}": records[name]["setting"]["load"] for name in rest}
-    return table(("", ""), [*(records[newest]["setting"] | servers | loads).items()], words=2)
+    return table(("", ""), [*(records[newest]["setting"] | versions | loads).items()], words=2)
 
 
 def _goal(outcomes: Sequence[goals.Outcome]) -> tuple[str, ...]:
@@ -71,7 +103,7 @@ def _goal(outcomes: Sequence[goals.Outcome]) -> tuple[str, ...]:
 
 def _outcome(outcome: goals.Outcome) -> str:
     if outcome.value is None:
-        return outcome.verdict
+        return "–"
     value = f"{outcome.value:,}" if outcome.goal.column == "count" else ratio(outcome.value)
     return f"{value}, {outcome.verdict}" if outcome.verdict == "met" else f"{value}, **{outcome.verdict}**"
 
@@ -91,15 +123,24 @@ def scale(record: Mapping[str, Any]) -> str:
 
 
 def throughput(record: Mapping[str, Any]) -> str:
-    """Render requests per second, also relative to those without authentication, and their times."""
-    heads = ("database", "way", "per second", "relative", "noise", "median", "99th percentile", "processor")
+    """Render the processor time of a request, that above no authentication, and requests per second."""
+    heads = ("database", "way", "processor", "above none", "noise", "per second")
     lines = []
     for database, group in groupby(record["results"], key=lambda row: row["database"]):
         for place, row in enumerate(group):
-            served = (f"{row['per_second']:,.0f}", f"{row['part'] * 100:.0f} %", percent(row["spread"]))
-            took = (time(row[each] * 1000) for each in ("median", "slow", "work"))
-            lines.append(("" if place else database, row["way"], *served, *took))
+            above = f"{row['above']:,} µs" if row["above"] else ""
+            took = (f"{row['work']:,} µs", above, f"± {row['noise']} µs", f"{row['per_second']:,}")
+            lines.append(("" if place else NAMES[database], row["way"], *took))
     return table(heads, lines, words=2)
+
+
+def _rows(record: Mapping[str, Any]) -> list[Row]:
+    return [Row(**each) for each in record["results"]]
+
+
+def _cells(row: Row) -> tuple[str, str, str]:
+    """Return time, ratio and noise of a row; the first contender has no ratio."""
+    return time(row.microseconds), "" if row.ratio == 1 else ratio(row.ratio), percent(row.spread)
 
 
 def _pairs(rows: Iterable[Row]) -> Iterator[tuple[str, tuple[Row, Row]]]:

@@ -70,7 +70,7 @@ class Side:
     def request(self) -> Request:
         """Return a request with an access token of a live session."""
         number, user = self.living()
-        return stage.asking(f"Bearer {tokens.issue(user, sid=session_id(number))}")
+        return stage.asking(f"Authorization: Bearer {tokens.issue(user, sid=session_id(number))}")
 
     def refresh_token(self) -> str:
         """Return the newest refresh token of a live session."""

@@ -22,34 +22,43 @@ def main() -> None:
     django.setup()
     from bench.report import page, tables
 
+    from . import servers
+
     rows, counts = _measured(options.only, options.rounds)
     if options.only:
         print(tables.speed(rows))
         return
     python = f"{tables.SPEED}{sys.version_info.major}.{sys.version_info.minor}"
     record = {"setting": records.setting(), "rounds": options.rounds, "counts": counts}
-    record["results"] = [row._asdict() for row in rows]
+    record |= {"results": [row._asdict() for row in rows], "servers": servers.measured(options.rounds)}
     if not options.print:
         page.update(records.write(python, record))
-    print(page.render({python: record}, "speed", "settings", "counts", "setting", "goals"))
+    print(page.render({python: record}, "speed", "servers", "settings", "counts", "setting", "goals"))
 
 
 def _measured(only: str, count: int) -> tuple[list[rounds.Row], dict[str, int]]:
+    """Measure what runs in this process: under the project's settings, and then under others."""
     from django.conf import settings
 
     from bench.project import stage
 
-    from . import costs, keyrings, nested, requests, tokens
+    from . import costs, first_use, keyrings, logins, nested, published, requests, tokens
 
     stage.tables()
-    rooms = (tokens, nested, requests, keyrings, costs)
     stage.rotate()
-    chosen = [each for room in rooms for each in room.comparisons() if only in each.title]
-    rows = rounds.measure(chosen, count, progress=_progress(count))
-    settings.JWTKIT = costs.CACHED
-    more = rounds.measure([each for each in costs.cached() if only in each.title], count)
-    rows += [row for row in more if row.contender != costs.PLAIN]  # which was measured before
-    return rows, {} if only else requests.counts() | keyrings.counts()
+    modules = (tokens, nested, requests, logins, keyrings, first_use, costs)
+    chosen = [each for module in modules for each in module.comparisons()]
+    rows = rounds.measure(_named(only, [*chosen, *published.few()]), count, progress=_progress(count))
+    counts = {} if only else logins.counts() | keyrings.counts()
+    for changed, comparisons in ((costs.CACHED, costs.cached), (published.SETTINGS, published.many)):
+        settings.JWTKIT = changed
+        later = rounds.measure(_named(only, comparisons()), count)
+        rows += [row for row in later if row.contender != costs.PLAIN]  # which was measured before
+    return rows, counts
+
+
+def _named(part: str, comparisons: list[rounds.Comparison]) -> list[rounds.Comparison]:
+    return [each for each in comparisons if part in each.title]
 
 
 def _progress(count: int) -> "rounds.Progress":

@@ -1,1 +1,1 @@
-"""How many requests a second a small project answers, under gunicorn, asked by wrk, both on this machine."""
+"""What a request costs the workers of gunicorn in a small project, and how many they answer a second."""

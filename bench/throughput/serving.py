@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
@@ -18,29 +19,29 @@ PATIENCE = 30.0  # seconds that it may take to start
 
 
 class Server(NamedTuple):
-    """A server on `database`, where it answers, the lines that its clients send, and its process."""
+    """A server on `database`, its port and process, and the lines that its clients send, again and again."""
 
     database: str
-    url: str
-    lines: Mapping[str, list[str]]
+    port: int
+    lines: Mapping[str, Iterator[str]]
     pid: int
 
     def spent(self) -> float:
-        """Return the processor seconds of the workers so far, or 0 where the system does not say."""
+        """Return the processor seconds of the workers so far."""
         return sum(map(_spent, _children(self.pid)))
 
 
 @contextmanager
 def serving(database: str, folder: str) -> Iterator[Server]:
-    """Serve from `database`, "sqlite" (a file in `folder`) or "postgresql"."""
+    """Serve from `database`, "sqlite" (a file in `folder`), "postgresql" or "mariadb"."""
     name = os.path.join(folder, "bench.sqlite3") if database == "sqlite" else f"jwtkit_bench_{os.getpid()}"
     environment = {**os.environ, "BENCH_DATABASE": database, "BENCH_DATABASE_NAME": name}
     site = [sys.executable, "-m", "bench.throughput.site"]
     completed = subprocess.run(site, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    port = _free_port()
+    made, port = json.loads(completed.stdout), _free_port()
     try:
         with _gunicorn(port, environment) as pid:
-            yield Server(database, f"http://127.0.0.1:{port}", json.loads(completed.stdout), pid)
+            yield Server(database, port, {name: cycle(lines) for name, lines in made.items()}, pid)
     finally:
         subprocess.run([*site, "drop"], env=environment, check=True)
 
@@ -77,11 +78,9 @@ def _free_port() -> int:
 
 
 def _children(pid: int) -> list[str]:
-    file = Path(f"/proc/{pid}/task/{pid}/children")
-    return file.read_text(encoding="ascii").split() if file.exists() else []
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
 
 
 def _spent(pid: str) -> float:
-    """User and system time of a process (proc(5), fields 14 and 15 of stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of a process on a processor, of which Linux counts the nanoseconds."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9

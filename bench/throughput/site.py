@@ -16,24 +16,19 @@ NEW = 3000  # tokens of ours that count as new, since fewer are cached
 
 
 def make() -> dict[str, list[str]]:
-    """Make tables, keys and users; return the lines for wrk (see wrk.lua), by their use."""
-    from knox.models import AuthToken
-    from rest_framework_simplejwt.tokens import AccessToken
-
-    from bench.project import stage
-    from django_jwtkit import sessions, tokens
+    """Make tables, keys and users; return the lines to send, by their use (see ways.py)."""
+    from bench.project import credentials, stage
 
     stage.tables()
     stage.rotate()
     users = [stage.user() for _ in range(USERS)]
     body = {"password": stage.PASSWORD}
+    news = [credentials.ours(user) for user in users]
     return {
         "nobody": [""],
-        "ours": [f"Bearer {sessions.start(user).access}" for user in users],
-        "ours, new": [f"Bearer {tokens.issue(users[number % USERS])}" for number in range(NEW)],
-        "simplejwt": [f"Bearer {AccessToken.for_user(user)}" for user in users],
-        "knox": [f"Token {AuthToken.objects.create(user)[1]}" for user in users],
+        "ours, new": [news[number % USERS]() for number in range(NEW)],
         "login": [json.dumps({**body, "username": user.get_username()}) for user in users],
+        **{name: [maker(user)() for user in users] for name, maker in credentials.MAKERS.items()},
     }
 
 

@@ -64,48 +64,72 @@ class TestTables:
         last = tables.scale(record(rows, pages={"refresh": [5, 6]})).splitlines()[-1]
         assert last == "| refresh | 2 sessions → 9 sessions | 1.00 ms | 1.10 ms | 1.10 | ± 25 % | 5 → 6 |"
 
-    def test_throughput_is_relative_to_no_authentication(self):
-        """By database."""
-        row = {"database": "sqlite", "way": "ours", "per_second": 1234.5, "part": 0.5, "spread": 0.1}
-        last = tables.throughput({"results": [{**row, "median": 3.2, "slow": 9, "work": 0.8}]}).splitlines()[
-            -1
-        ]
-        assert last == "| sqlite | ours | 1,234 | 50 % | ± 10 % | 3.20 ms | 9.00 ms | 800 µs |"
+    def test_servers_stand_side_by_side(self):
+        """Time, ratio and noise of each; the first contender has no ratio."""
+        rows = [Row("login", "ours", 2000.0, 1.0, 0.5), Row("login", "theirs", 3000.0, 1.5, 0.25)]
+        by_database = {name: {"version": "1", **record(rows)} for name in ("PostgreSQL", "MariaDB")}
+        *_, first, second = tables.servers(by_database).splitlines()
+        assert first == "| login | ours | 2.00 ms |  | ± 50 % | 2.00 ms |  | ± 50 % |"
+        assert second == "|  | theirs | 3.00 ms | 1.50 | ± 25 % | 3.00 ms | 1.50 | ± 25 % |"
+
+    def test_throughput_is_told_above_no_authentication(self):
+        """By database; the view without authentication has nothing above it."""
+        row = {"database": "sqlite", "way": "ours", "work": 800, "above": 250, "noise": 9, "per_second": 1234}
+        free = {**row, "way": "no authentication", "above": 0}
+        first, second = tables.throughput({"results": [free, row]}).splitlines()[2:]
+        assert first == "| SQLite | no authentication | 800 µs |  | ± 9 µs | 1,234 |"
+        assert second == "|  | ours | 800 µs | 250 µs | ± 9 µs | 1,234 |"
 
 
 class TestChart:
+    ROWS = (
+        Row("refresh", "django_jwtkit", 1000.0, 1.0, 0.0),
+        Row("refresh", "simplejwt", 4000.0, 4.0, 0.0),
+        Row("login", "django_jwtkit", 2000.0, 1.0, 0.0),
+        Row("login", "simplejwt", 1000.0, 0.5, 0.0),
+        *ROWS,
+    )
+
     def bars(self):
-        root = ET.fromstring(chart.draw(ROWS))
-        texts = [text for text in root.iter(f"{SVG}text") if text.get("class", "").startswith("name")]
-        rectangles = [bar for bar in root.iter(f"{SVG}rect") if bar.get("class") != "paper"]
-        return {text.text: bar for text, bar in zip(texts, rectangles, strict=True)}
+        root = ET.fromstring(chart.draw(self.ROWS))
+        names = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "name"]
+        rectangles = [bar for bar in root.iter(f"{SVG}rect") if bar.get("class") == "bar"]
+        return {name: float(bar.get("width")) for name, bar in zip(names, rectangles, strict=True)}
 
     def test_it_is_well_formed_and_described(self):
         """For those who can't see it, too."""
-        root = ET.fromstring(chart.draw(ROWS))
+        root = ET.fromstring(chart.draw(self.ROWS))
         assert root.get("role") == "img"
         assert root.get("aria-labelledby") == "title about"
         assert {element.get("id") for element in root} >= {"title", "about"}
 
-    def test_the_longest_of_a_panel_is_the_whole_width(self):
-        """The others are as long as their times are."""
+    def test_bars_are_as_long_as_we_are_times_as_fast(self):
+        """All to one scale, whichever the other package is."""
         bars = self.bars()
-        assert float(bars["PyJWT"].get("width")) == chart.BAR
-        assert float(bars["the bare operation"].get("width")) == chart.BAR / 20
-        assert bars["the bare operation"].get("class") == "floor"
-        assert bars["Django alone"].get("class") == "floor"
+        assert bars["Refresh"] == bars["Decode, HS256"]
+        assert bars["Login"] * 8 == pytest.approx(bars["Refresh"], abs=1)
+
+    def test_a_number_stands_behind_its_bar_and_the_mark(self):
+        """Of a bar that ends before the mark, too."""
+        root = ET.fromstring(chart.draw(self.ROWS))
+        marks = [float(path.get("d")[1:].split()[0]) for path in root.iter(f"{SVG}path")]
+        values = [float(text.get("x")) for text in root.iter(f"{SVG}text") if text.get("class") == "value"]
+        ends = [chart.MARGIN + width for width in self.bars().values()]
+        for value, mark, end in zip(values, marks, ends, strict=True):
+            assert value > max(mark, end)
+            assert value < chart.WIDTH - chart.MARGIN
 
     def test_nothing_is_drawn_outside(self):
         """Bars with their numbers, and panels, stay within the picture."""
-        root = ET.fromstring(chart.draw(ROWS))
+        root = ET.fromstring(chart.draw(self.ROWS))
         width, height = map(float, root.get("viewBox").split()[2:])
         for element in root.iter():
-            assert float(element.get("x", 0)) < width
+            assert float(element.get("x", 0)) + float(element.get("width", 0)) <= width
             assert float(element.get("y", 0)) < height
 
     def test_it_has_a_background_for_dark_and_light(self):
         """A page may be dark where the system is light."""
-        drawn = chart.draw(ROWS)
+        drawn = chart.draw(self.ROWS)
         assert 'class="paper"' in drawn
         assert "prefers-color-scheme: dark" in drawn
 

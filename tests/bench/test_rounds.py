@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.rounds import Comparison, Contender, measure, spread
+from bench.rounds import Comparison, Contender, half_width, measure, spread
 
 
 class Clock:
@@ -75,3 +75,4 @@ def test_spread_is_half_the_distance_of_the_quartiles():
     """As a part of the median; one number alone has none."""
     assert spread([1.0]) == 0
     assert spread([90, 95, 100, 105, 110]) == pytest.approx(0.075)
+    assert half_width([90, 95, 100, 105, 110]) == pytest.approx(7.5)

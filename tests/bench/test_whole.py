@@ -15,7 +15,7 @@ from tests.support import services
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
-PEERS = ("jwt", "joserfc", "knox", "rest_framework_simplejwt", "psycopg")
+PEERS = ("allauth", "jwt", "joserfc", "knox", "rest_framework_simplejwt", "psycopg")
 ALONE = ("bench.bad_input", "bench.hot", "bench.prune")  # which set Django up for themselves
 MODULES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts)
