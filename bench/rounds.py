@@ -5,13 +5,14 @@ other, in a new order each round. A round gives one ratio, and we report the med
 changes between runs, while times change by half.
 
 By default the processor's time counts: nothing here waits, not even for SQLite in memory, so other programs
-do not affect it. Where a database server does the work, pass a clock of elapsed time.
+do not affect it. Where a database server does the work, elapsed time counts, of the quickest call of each
+batch: other programs make some calls slower, and none quicker.
 """
 
 import gc
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
@@ -19,9 +20,11 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 BATCH = 0.004  # seconds: long enough for the clock, so short that the load hardly changes
+QUICKEST_OF = 5  # calls, at least
 TICK = 0.001  # microseconds: the least that a coarse clock can measure
 
 Clock = Callable[[], int]  # nanoseconds
+Timing = Callable[["Contender", int], float]  # the microseconds of a call, out of a batch of so many
 Progress = Callable[[int], None]  # receives the number of each round
 
 
@@ -58,16 +61,16 @@ class Comparison:
     contenders: Sequence[Contender]
     samples: dict[str, list[float]] = field(default_factory=dict)
 
-    def play(self, calls: dict[str, int], clock: Clock) -> None:
+    def play(self, calls: dict[str, int], timing: Timing) -> None:
         """Run one round, in a random order."""
         for contender in random.sample(self.contenders, len(self.contenders)):
-            spent = _time(contender, calls[contender.name], clock)
+            spent = timing(contender, calls[contender.name])
             self.samples.setdefault(contender.name, []).append(spent)
 
-    def calibrate(self, clock: Clock) -> dict[str, int]:
+    def calibrate(self, timing: Timing, least: int) -> dict[str, int]:
         """Return how many calls make a batch, for each contender; warm them up too."""
-        takes = {each.name: _time(each, _few(each, clock), clock) / 1e6 for each in self.contenders}
-        return {name: max(1, int(BATCH / seconds)) for name, seconds in takes.items()}
+        takes = {each.name: timing(each, _few(each, timing)) / 1e6 for each in self.contenders}
+        return {name: max(least, int(BATCH / seconds)) for name, seconds in takes.items()}
 
     def rows(self) -> list[Row]:
         """Return a row for each contender."""
@@ -88,37 +91,69 @@ def measure(
     progress: Progress = lambda _: None,
 ) -> list[Row]:
     """Play all comparisons `rounds` times, one after the other, and return their rows."""
-    calls = [comparison.calibrate(clock) for comparison in comparisons]
+    return _measure(comparisons, rounds, partial(_mean, clock), progress)
+
+
+def measure_elapsed(comparisons: Sequence[Comparison], rounds: int) -> list[Row]:
+    """Do the same by elapsed time, of the quickest call of each batch."""
+    return _measure(comparisons, rounds, partial(_quickest, time.perf_counter_ns), least=QUICKEST_OF)
+
+
+def _measure(
+    comparisons: Sequence[Comparison],
+    rounds: int,
+    timing: Timing,
+    progress: Progress = lambda _: None,
+    least: int = 1,
+) -> list[Row]:
+    calls = [comparison.calibrate(timing, least) for comparison in comparisons]
     gc.collect()
     gc.disable()  # so that no contender pays for the garbage of another
     try:
         for number in range(rounds):
             progress(number)
             for comparison, batch in zip(comparisons, calls, strict=True):
-                comparison.play(batch, clock)
+                comparison.play(batch, timing)
             gc.collect()
     finally:
         gc.enable()
     return [row for comparison in comparisons for row in comparison.rows()]
 
 
-def _time(contender: Contender, calls: int, clock: Clock) -> float:
+def _mean(clock: Clock, contender: Contender, calls: int) -> float:
     """Return the microseconds that one call takes, out of a batch of `calls`."""
-    if contender.prepare is None:
-        first, runs = contender.run, repeat(contender.run, calls)
-    else:
-        first, *runs = [partial(contender.run, contender.prepare()) for _ in range(calls + 1)]
-    first()  # refill the caches that the contender before has used
+    runs = _runs(contender, calls)
     start = clock()
     for run in runs:
         run()
     return max((clock() - start) / 1000 / calls, TICK)
 
 
-def _few(contender: Contender, clock: Clock) -> int:
+def _quickest(clock: Clock, contender: Contender, calls: int) -> float:
+    """Return the microseconds of the quickest call of a batch."""
+
+    def spent(run: Callable[[], object]) -> int:
+        start = clock()
+        run()
+        return clock() - start
+
+    return max(min(map(spent, _runs(contender, calls))) / 1000, TICK)
+
+
+def _runs(contender: Contender, calls: int) -> Iterable[Callable[[], object]]:
+    """Return so many calls, after one more that refills the caches which the contender before has used."""
+    if contender.prepare is None:
+        first, runs = contender.run, repeat(contender.run, calls)
+    else:
+        first, *runs = [partial(contender.run, contender.prepare()) for _ in range(calls + 1)]
+    first()
+    return runs
+
+
+def _few(contender: Contender, timing: Timing) -> int:
     """Return how many calls it takes to estimate one; the first may open keys and import modules."""
-    _time(contender, 1, clock)
-    return 1 if _time(contender, 1, clock) > 1000 else 50
+    timing(contender, 1)
+    return 1 if timing(contender, 1) > 1000 else 50
 
 
 def half_width(numbers: list[float]) -> float:

@@ -3,7 +3,6 @@
 
 import argparse
 import os
-import time
 
 import django
 
@@ -47,7 +46,7 @@ def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], d
     from . import sessions
 
     with sessions.both(few, many) as sides:
-        rows = rounds.measure(sessions.comparisons(sides), count, time.perf_counter_ns)
+        rows = rounds.measure_elapsed(sessions.comparisons(sides), count)
         return rows, sessions.pages(sides), sessions.version(sides)
 
 

@@ -72,7 +72,7 @@ def _knox() -> Contender:
 def _session() -> Contender:
     """Django's session, by the two middlewares and the class of Django REST framework that find its user."""
     request, by = stage.asking(*lines(credentials.session, 1)), SessionAuthentication()
-    http = request._request
+    http = request._request  # noqa: SLF001 - on which Django keeps session and user
     layers = [layer(lambda _: None) for layer in (SessionMiddleware, AuthenticationMiddleware)]
 
     def ask() -> object:

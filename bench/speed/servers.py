@@ -1,7 +1,6 @@
-"""The comparisons that ask a database, on PostgreSQL and MariaDB, by elapsed time, since the server works too.
+"""The comparisons that ask a database, on PostgreSQL and MariaDB. Time elapses: the server works, too.
 
-`python -m bench.speed.servers ROUNDS` measures the one that its environment names (`BENCH_DATABASE`), and prints
-the rows as JSON.
+`python -m bench.speed.servers ROUNDS` measures the one that `BENCH_DATABASE` names, and prints JSON.
 """
 # ruff: noqa: T201 - it prints
 
@@ -10,7 +9,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
@@ -89,7 +87,7 @@ def main() -> None:
     try:
         stage.rotate()
         chosen = [*requests.asking_database(), *logins.comparisons()]
-        rows = rounds.measure(chosen, int(sys.argv[1]), time.perf_counter_ns)
+        rows = rounds.measure_elapsed(chosen, int(sys.argv[1]))
         version = ".".join(map(str, connection.get_database_version()))
         print(json.dumps({"version": version, "results": [row._asdict() for row in rows]}))
     finally:

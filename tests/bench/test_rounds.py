@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import rounds
 from bench.rounds import Comparison, Contender, half_width, measure, spread
 
 
@@ -76,3 +77,10 @@ def test_spread_is_half_the_distance_of_the_quartiles():
     assert spread([1.0]) == 0
     assert spread([90, 95, 100, 105, 110]) == pytest.approx(0.075)
     assert half_width([90, 95, 100, 105, 110]) == pytest.approx(7.5)
+
+
+def test_of_elapsed_time_the_quickest_call_counts(clock):
+    """Other programs make some calls slower, and none quicker."""
+    takes = iter([9, 700, 30, 20, 500])  # the first refills caches
+    contender = Contender("x", lambda: clock.work(next(takes)))
+    assert rounds._quickest(clock, contender, 4) == 20
