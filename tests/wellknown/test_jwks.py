@@ -177,6 +177,20 @@ def test_rings_are_asked_for_together_and_once_in_a_while(client, rings, clock, 
             assert client.get(URL).content == first.content
 
 
+def test_rings_in_use_at_other_times_are_asked_for_together_too(
+    client, rings, clock, django_assert_num_queries
+):
+    """Each is used, and so due, at a moment of its own: still one question every ten seconds."""
+    for ring in rings:
+        clock(0.3)
+        keys.keyring(ring)
+    client.get(URL)
+    with django_assert_num_queries(2):
+        for _ in range(40):  # twenty seconds
+            clock(0.5)
+            client.get(URL)
+
+
 @pytest.mark.parametrize("by", ["this process", "another process"])
 def test_a_revoked_key_leaves_the_text(client, rings, clock, by):
     """At once where it was revoked, in others with their next look."""

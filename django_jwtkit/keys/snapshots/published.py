@@ -108,18 +108,23 @@ def _snapshots(settings: Settings, store: Store) -> list[Snapshot]:
 
 
 def _look_together(rings: Iterable[str], settings: Settings, store: Store) -> None:
-    """Ask one question for all of `rings` that are due for a look; those that have changed are read later."""
+    """Ask one question for all of `rings` if one is due for a look; those that have changed are read later.
+
+    Also for those that are not due: each is used at times of its own, and would soon be due by itself.
+    """
     memories = [memory_of(store.ring(ring)) for ring in rings]
-    due = {memory.address.ring: (memory, memory.changes) for memory in memories if memory.is_due(settings)}
-    if len(due) < 2 or event_loops.is_running():
+    if not any(memory.is_due(settings) for memory in memories):
+        return
+    known = {memory.address.ring: (memory, memory.changes) for memory in memories if memory.snapshot}
+    if len(known) < 2 or event_loops.is_running():
         return
     try:
-        looked_at, states, sealing = db.steady(), read_states(store.alias, due), judged_by()
+        looked_at, states, sealing = db.steady(), read_states(store.alias, known), judged_by()
     except DatabaseUnavailable as error:
-        for memory, _ in due.values():
+        for memory, _ in known.values():
             memory.note_failure(error)
         return
-    for ring, (memory, changes_before) in due.items():
+    for ring, (memory, changes_before) in known.items():
         memory.note_look(looked_at, states.get(ring, RingState()), sealing, changes_before)
 
 
