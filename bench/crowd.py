@@ -23,7 +23,8 @@ SELECT md5('session ' || n)::uuid, %(first)s + n %% %(users)s, now() - interval 
     now() - interval '1 day', CASE WHEN n::bigint * %(mixing)s %% %(sessions)s < %(dead)s
          THEN now() - interval '1 hour' - random() * interval '30 days'
          ELSE now() + interval '1 hour' + random() * interval '14 days' END,
-    now() + interval '50 days', NULL, '', %(stamp)s, 0, now(), '192.0.2.1',
+    now() + interval '50 days', NULL, '', %(stamp)s, 0, now(),
+    concat_ws('.', '10', n %% %(users)s >> 16, n %% %(users)s >> 8 & 255, n %% %(users)s & 255)::inet,
     'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, '', '', ''
 FROM generate_series(0, %(sessions)s - 1) AS n
 """
@@ -49,6 +50,11 @@ class Crowd(NamedTuple):
             cursor.execute(SESSIONS, {**self._asdict(), "first": first, "stamp": stamp, "mixing": MIXING})
             cursor.execute("VACUUM ANALYZE")
         return first
+
+
+def address_of(user: int) -> str:
+    """Return the address of the sessions of user number `user`, counted from 0."""
+    return f"10.{user >> 16}.{user >> 8 & 255}.{user & 255}"
 
 
 def session_id(number: int) -> str:

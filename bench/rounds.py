@@ -20,7 +20,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 BATCH = 0.004  # seconds: long enough for the clock, so short that the load hardly changes
-QUICKEST_OF = 5  # calls, at least
+QUICKEST_OF = 3  # calls, at least
 TICK = 0.001  # microseconds: the least that a coarse clock can measure
 
 Clock = Callable[[], int]  # nanoseconds

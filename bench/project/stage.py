@@ -17,7 +17,7 @@ from rest_framework.test import APIRequestFactory
 
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, StoredKey
-from django_jwtkit.keys.sealing import seal, sign_row, vouch, vouched_for
+from django_jwtkit.keys.sealing import sign_row, vouch, vouched_for
 from django_jwtkit.keys.store import current_store
 
 PASSWORD = "correct horse battery staple"
@@ -56,12 +56,11 @@ def rotate() -> None:
 def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = False) -> None:
     """Add `count` keys to `ring`, all of one key pair: retired, and trusted for another year.
 
-    With `archived` that year is over. All rows carry the same sealed private part, which opens in none of
-    them. So a measurement that opens a private part needlessly fails.
+    With `archived` that year is over. The private parts are destroyed, as `rotate_keys` does it.
     """
     key, now = Key.generate(algorithm), timezone.now()
     public = json.dumps({name: value for name, value in key.public().to_dict().items() if name != "kid"})
-    sealed, year = seal(key, ring), timedelta(days=365)
+    year = timedelta(days=365)
     ended = now - 2 * year if archived else now - timedelta(hours=1)
 
     address, (stored, _) = current_store().ring(ring), Ring.objects.get_or_create(name=ring)
@@ -72,7 +71,7 @@ def fill(ring: str, count: int, *, algorithm: str = "RS256", archived: bool = Fa
             alg=algorithm,
             use="sig",
             public_jwk=public,
-            sealed="" if archived else sealed,
+            sealed="",
             published_at=ended - year,
             sign_from=ended - timedelta(seconds=place + 1),
             sign_until=ended - timedelta(seconds=place),

@@ -108,6 +108,11 @@ def _outcome(outcome: goals.Outcome) -> str:
     return f"{value}, {outcome.verdict}" if outcome.verdict == "met" else f"{value}, **{outcome.verdict}**"
 
 
+def _from_to(counts: Sequence[int]) -> str:
+    """Return both counts, or one if they are the same."""
+    return " → ".join(f"{count:,}" for count in dict.fromkeys(counts))
+
+
 def _cost(row: Row) -> tuple[str, str]:
     return time(row.microseconds), ratio(row.ratio)
 
@@ -116,10 +121,10 @@ def scale(record: Mapping[str, Any]) -> str:
     """Render each step with little and with much stored, and on a server the pages that it reads."""
     lines = []
     for title, (little, much) in _pairs(Row(**each) for each in record["results"]):
-        pages = [f"{count:,}" for count in record["pages"].get(title, ())] or ["", ""]
+        reads = (_from_to(record[what].get(title, ())) for what in ("pages", "queries"))
         times = (time(little.microseconds), time(much.microseconds), ratio(much.ratio), percent(much.spread))
-        lines.append((title, f"{little.contender} → {much.contender}", *times, " → ".join(pages).strip(" →")))
-    return table(("step", "from → to", "little", "much", "×", "noise", "pages"), lines, words=2)
+        lines.append((title, f"{little.contender} → {much.contender}", *times, *reads))
+    return table(("step", "from → to", "little", "much", "×", "noise", "pages", "queries"), lines, words=2)
 
 
 def throughput(record: Mapping[str, Any]) -> str:

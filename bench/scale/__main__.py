@@ -23,10 +23,9 @@ def main() -> None:
     from bench.report import page
 
     rows = _in_this_process(options.rounds)
-    more, pages, server = _on_the_server(options.few, options.many, options.rounds)
-    results = [row._asdict() for row in rows + more]
-    record = {"setting": records.setting(), "servers": {"postgresql": server}, "rounds": options.rounds}
-    record |= {"pages": pages, "results": results}
+    more, reads = _on_the_server(options.few, options.many, options.rounds)
+    record = {"setting": records.setting(), "rounds": options.rounds, **reads}
+    record["results"] = [row._asdict() for row in rows + more]
     if not options.print:
         page.update(records.write("scale", record))
     print(page.render({"scale": record}, "scale"))
@@ -42,12 +41,14 @@ def _in_this_process(count: int) -> list[rounds.Row]:
     return rows + rounds.measure(keys.comparisons(), count)  # which forgets the keys of all rings
 
 
-def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, list[int]], str]:
+def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, object]]:
+    """Measure the steps of a session, and a few times the pages of the admin, which take longer."""
     from . import sessions
 
     with sessions.both(few, many) as sides:
-        rows = rounds.measure_elapsed(sessions.comparisons(sides), count)
-        return rows, sessions.pages(sides), sessions.version(sides)
+        rows = rounds.measure_elapsed(sessions.comparisons(sides, sessions.STEPS), count)
+        rows += rounds.measure_elapsed(sessions.comparisons(sides, sessions.VISITS), max(count // 4, 1))
+        return rows, sessions.reads(sides)
 
 
 if __name__ == "__main__":

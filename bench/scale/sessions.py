@@ -4,21 +4,25 @@ Elapsed time counts here, since the server does the work. Each step takes some u
 of pages that a step reads is counted too: no other program on the machine can affect it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import median
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test.utils import CaptureQueriesContext
 
 from bench.rounds import Comparison, Contender
 from django_jwtkit import sessions
 from django_jwtkit.drf import JWTAuthentication
 
+from .pages import PAGES
 from .side import BATCH, COMING, COUNTED, LIMIT, Side
 
+Steps = Mapping[str, tuple[Callable[[Side], object], Callable[..., object]]]
+
 # The title of a step: its argument, which is made off the clock, and the step itself.
-STEPS: dict[str, tuple[Callable[[Side], object], Callable[..., object]]] = {
+STEPS: Steps = {
     "authenticate() with CHECK_SESSION": (Side.request, JWTAuthentication().authenticate),
     "refresh": (Side.refresh_token, sessions.refresh),
     "login": (lambda side: side.somebody(COMING), sessions.start),
@@ -27,34 +31,30 @@ STEPS: dict[str, tuple[Callable[[Side], object], Callable[..., object]]] = {
     f"logout everywhere, of {LIMIT}": (Side.newcomer, sessions.end_all),
     "list a user's sessions": (Side.somebody, lambda user: list(sessions.live(user))),
     f"prune a batch of {BATCH:,}": (Side.dying, lambda moment: sessions.prune(now=moment)),
-    "the admin's list of sessions": (lambda side: side, Side.page),
 }
+VISITS = {title: (visit, lambda visit: visit()) for title, visit in PAGES.items()}
+TIMES = 5  # a step is counted; the median of its pages is told
 TOUCHED = """
 SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit) FROM pg_statio_user_tables
 """
 
 
-def comparisons(sides: Sequence[Side]) -> list[Comparison]:
+def comparisons(sides: Sequence[Side], steps: Steps) -> list[Comparison]:
     """Compare the smaller side with the larger, step by step."""
     return [
         Comparison(title, [_contender(side, need, run) for side in sides])
-        for title, (need, run) in STEPS.items()
+        for title, (need, run) in steps.items()
     ]
 
 
-def pages(sides: Sequence[Side], times: int = 9) -> dict[str, list[int]]:
-    """Return how many pages of tables and indexes each step reads, by side: the median of several `times`."""
+def reads(sides: Sequence[Side]) -> dict[str, dict[str, list[int]]]:
+    """Return how many pages of tables and indexes each step reads, and by how many queries, side by side."""
+    steps = {**STEPS, **VISITS}.items()
+    read = {title: [_reads(side, need, run) for side in sides] for title, (need, run) in steps}
     return {
-        title: [int(median(_pages(side, need, run) for _ in range(times))) for side in sides]
-        for title, (need, run) in STEPS.items()
+        "pages": {title: [pages for pages, _ in counts] for title, counts in read.items()},
+        "queries": {title: [queries for _, queries in counts] for title, counts in read.items()},
     }
-
-
-def version(sides: Sequence[Side]) -> str:
-    """Return the server's version."""
-    with connections[sides[0].alias].cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        return str(cursor.fetchone()[0]).split()[0]
 
 
 @contextmanager
@@ -75,11 +75,17 @@ def _contender(side: Side, need: Callable[[Side], object], run: Callable[..., ob
     return Contender(side.name, run, lambda: need(side))
 
 
-def _pages(side: Side, need: Callable[[Side], object], run: Callable[..., object]) -> int:
-    needed, connection = need(side), connections[side.alias]
-    before = _touched(connection)
-    run(needed)
-    return _touched(connection) - before
+def _reads(side: Side, need: Callable[[Side], object], run: Callable[..., object]) -> tuple[int, int]:
+    """Return pages and queries of a step."""
+    connection, pages = connections[side.alias], []
+    for _ in range(TIMES):
+        needed, before = need(side), _touched(connection)
+        run(needed)
+        pages.append(_touched(connection) - before)
+    needed = need(side)
+    with CaptureQueriesContext(connection) as queries:
+        run(needed)
+    return int(median(pages)), len(queries)
 
 
 def _touched(connection: BaseDatabaseWrapper) -> int:

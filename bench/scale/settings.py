@@ -12,6 +12,7 @@ DATABASES = {
     "few": {**SERVER, "TEST": {"NAME": "jwtkit_few_sessions"}},
     "many": {**SERVER, "TEST": {"NAME": "jwtkit_many_sessions"}},
 }
+ROOT_URLCONF = "bench.scale.urls"
 DATABASE_ROUTERS = ["bench.scale.routing.Router"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

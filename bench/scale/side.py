@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from rest_framework.request import Request
 
-from bench.crowd import Crowd, session_id
+from bench.crowd import Crowd, address_of, session_id
 from bench.project import stage
 from django_jwtkit import sessions, tokens
 
@@ -79,6 +79,10 @@ class Side:
         self.counters[number] = counter + 1
         return tokens.issue(user, kind=tokens.REFRESH, sid=session_id(number), counter=counter)
 
+    def address(self) -> str:
+        """Return the address that some user's sessions were last used from."""
+        return address_of(random.randrange(LOOKING, self.crowd.users, 3))
+
     def login(self) -> str:
         """Start a session and return its ID."""
         return str(tokens.verify(sessions.start(self.somebody(COMING)).access)["sid"])
@@ -99,9 +103,3 @@ class Side:
         with connections[self.alias].cursor() as cursor:
             cursor.execute(DYING, [user.pk, *[moment] * 4, BATCH])
         return moment
-
-    def page(self) -> None:
-        """Get the admin's list of sessions."""
-        self.enter()
-        if self.browser.get("/admin/jwtkit/session/").status_code != 200:
-            raise RuntimeError("the admin does not show its list")
