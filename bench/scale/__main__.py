@@ -47,7 +47,9 @@ def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], d
 
     with sessions.both(few, many) as sides:
         rows = rounds.measure_elapsed(sessions.comparisons(sides, sessions.STEPS), count)
-        rows += rounds.measure_elapsed(sessions.comparisons(sides, sessions.VISITS), max(count // 4, 1))
+        rows += rounds.measure_elapsed(
+            sessions.comparisons(sides, sessions.VISITS), max(count // 4, 1), least=3
+        )
         return rows, sessions.reads(sides)
 
 

@@ -18,7 +18,6 @@ from .asking import Load, ask
 from .serving import WORKERS, Server, serving
 from .ways import NOBODY, WAYS
 
-WARMING = 400  # requests of each way before the first that counts
 Loads = dict[tuple[str, str], list[Load]]  # by database and way, one a round
 
 
@@ -55,7 +54,7 @@ def main() -> None:
 def _loads(servers: Sequence[Server], rounds: int, requests: int) -> Loads:
     turns = [(server, way) for server in servers for way in WAYS]
     for server, way in turns:
-        ask(server, way, WARMING)
+        ask(server, way, 2 * requests)  # which warms up
     loads: Loads = {(server.database, way.name): [] for server, way in turns}
     for _ in range(rounds):
         for server, way in random.sample(turns, len(turns)):

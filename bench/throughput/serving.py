@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.error import URLError
 
 WORKERS = 2
-PATIENCE = 30.0  # seconds that it may take to start
+PATIENCE = 120.0  # seconds that it may take to start
 
 
 class Server(NamedTuple):

@@ -81,3 +81,9 @@ def test_the_table_of_scale_is_measured(full_run):
         services.missing("needs PostgreSQL on 127.0.0.1:5432")
     few = ["--few", "100", "--many", "200", "--rounds", "1", "--print"]
     assert "| logout |" in python("-m", "bench", "scale", *few)
+
+
+def test_the_table_of_requests_is_measured(full_run):
+    """One round of few requests to a server on SQLite, none of which may fail."""
+    few = ["--databases", "sqlite", "--rounds", "1", "--requests", "10", "--print"]
+    assert "| django_jwtkit, refresh |" in python("-m", "bench", "throughput", *few).replace("|  |", "|")
