@@ -2,7 +2,7 @@
 
 speed       on one processor: tokens, requests and keyrings, compared with other packages (the default)
 scale       10 keys against 10,000, two thousand sessions against two million, one issuer against 1,000
-throughput  requests a second under gunicorn, by wrk
+throughput  what a request costs the workers of gunicorn
 all         these three, one after the other
 """
 
