@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import textwrap
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
@@ -104,11 +105,16 @@ def call(arguments):
         return child.returncode
 
 
+def describe(command):
+    """Return the lines of a command for a terminal of 80 columns."""
+    text = "  {:10}{}".format(command, COMMANDS[command][2])
+    return textwrap.fill(text, 79, subsequent_indent=" " * 12)
+
+
 def main(name="", *options):
     check_python()
     if name not in COMMANDS:
-        rows = "".join("\n  {:8}{}".format(command, row[2]) for command, row in COMMANDS.items())
-        sys.exit("usage: python3 run.py COMMAND [its options]" + rows)
+        sys.exit("\n".join(["usage: python3 run.py COMMAND [its options]", *map(describe, COMMANDS)]))
     groups, calls, _ = COMMANDS[name]
     if name == "test" and not options:
         options = QUICK

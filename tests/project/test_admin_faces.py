@@ -217,3 +217,6 @@ def test_the_story_can_be_read(page: "Page", scheme: str) -> None:
     page.locator("#login .came").wait_for()
     page.evaluate(AT_REST)
     assert serious_faults(page, "body") == []
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width

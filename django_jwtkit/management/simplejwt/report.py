@@ -52,7 +52,9 @@ class Survey:
         """Yield the survey for people."""
         yield from ("Settings. Put these lines beside SIMPLE_JWT, which stays:", "")
         yield from (f"    {line}" for line in (IMPORTS, "", *self.translation.source()))
-        yield from _section("Dropped, and why:", _dropped(self.translation.dropped))
+        yield from _section(
+            "Dropped, and why:", _dropped(self.translation.dropped), "Nothing: each setting has a successor."
+        )
         yield from _section("Code to change:", _places(self.usages), "Nothing imports the old package.")
         yield from _section("Url names:", _places(self.url_names), "None is looked up.")
         yield from _section("Packages:", _advice(self.neighbours), "No other package imports the old one.")
