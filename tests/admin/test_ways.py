@@ -87,10 +87,10 @@ def test_what_is_wrong_leads_to_the_page_that_fixes_it(state, browser, settings)
     for user in (("all",), ("view_storedkey",)):
         body = content(browser(*user), ROOT)
         verdict[user] = body[body.index("jwtkit-verdict") : body.index("</section>")]
-    has_page = bool(re.search(rf'href="{KEYS}(\d+/revoke|due/\w+|rotate/\w+)/"', verdict[("all",)]))
+    has_page = bool(re.search(rf'href="{KEYS}(\d+/revoke/|due/\w+/|rotate/\w+/|#jwtkit)', verdict[("all",)]))
     # A sealing key that is missing is put back into the settings, which no page does.
     assert has_page is ("can't be opened" not in unhealthy.STATES[state][0])
-    assert "href" not in verdict[("view_storedkey",)]
+    assert not re.search("revoke/|due/|rotate/", verdict[("view_storedkey",)])
 
 
 def test_an_emergency_begins_on_the_first_page(pair, browser, root):
@@ -233,3 +233,13 @@ def test_copying_needs_no_script_to_be_absent(past, root):
         assert f'data-copy="{name}"' in page
     assert "jwtkit/copy.js" in page
     assert "jwtkit-copy" not in page
+
+
+def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, settings):
+    """So the warning leads to no page that runs a ring by hand, and says why."""
+    unhealthy.overdue_job(settings)
+    body = content(root, ROOT)
+    verdict = body[body.index("jwtkit-verdict") : body.index("</section>")]
+    assert "what is done by hand in the admin does not show that the job works" in verdict
+    assert "/due/" not in body
+    assert f'href="{KEYS}#jwtkit-rings-title"' in verdict

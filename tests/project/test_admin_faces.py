@@ -82,6 +82,12 @@ def revoked(page: "Page") -> None:
     page.goto(f"{ROOT}storedkey/revoked/?keys={str(address).split('/')[4]}")
 
 
+def sealing_key(page: "Page") -> None:
+    """Open the page of the newest sealing key, which has leaked."""
+    page.goto(ROOT)
+    page.get_by_role("link", name="The sealing key").click()
+
+
 def action(address: str, name: str) -> "Callable[[Page], None]":
     """Return what ticks the first row of a list, and asks for an action."""
 
@@ -115,6 +121,7 @@ PAGES: "Final[dict[str, tuple[str, Callable[[Page], None]]]]" = {
     "due": ("storedkey_due", at("storedkey/due/access/")),
     "revoke": ("storedkey_revoke", first_row("storedkey/", "revoke")),
     "revoke a ring": ("storedkey_revoke_ring", at("storedkey/revoke/ring/refresh/")),
+    "a sealing key's steps": ("storedkey_revoke_sealing", sealing_key),
     "revoked": ("storedkey_revoked", revoked),
     "make": ("storedkey_make", at("storedkey/make/access/?algorithm=Ed25519")),
     "import": ("storedkey_import", at("storedkey/import/")),
@@ -139,8 +146,7 @@ PAGES: "Final[dict[str, tuple[str, Callable[[Page], None]]]]" = {
 PLACES: Final = {"a user": ".jwtkit-inline"}
 
 # Nothing is added or deleted by a form, keys are fetched by POST, and the history of other rows is Django's.
-# The page of a leaked sealing key is that of a revoked ring, and is refused for the newest.
-NO_PAGES: Final = re.compile(r"_(add|delete|export|fetch|sealing)$|(?<!storedkey)_history$")
+NO_PAGES: Final = re.compile(r"_(add|delete|export|fetch)$|(?<!storedkey)_history$")
 
 
 @pytest.fixture(scope="module")

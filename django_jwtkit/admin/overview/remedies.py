@@ -19,7 +19,7 @@ from django_jwtkit.health import Fault, Health, Kind
 from django_jwtkit.inspection import Inspect
 from django_jwtkit.sessions import Session
 
-from .rows import OVERDUE
+from .rows import UNDONE
 
 
 class Link(NamedTuple):
@@ -43,7 +43,10 @@ MEANINGS: Final[Mapping[Kind, Promise]] = {
     Kind.NO_STANDBY: gettext_lazy(
         "Tokens are issued and accepted. If its key had to be revoked now, no consumer would know another."
     ),
-    Kind.JOB: gettext_lazy("Tokens are issued and accepted, but no key is made, replaced or destroyed."),
+    Kind.JOB: gettext_lazy(
+        "Tokens are issued and accepted, but no key is made, replaced or destroyed. Only a run of the job "
+        "ends this warning: what is done by hand in the admin does not show that the job works."
+    ),
 }
 """What a fault means for users and tokens."""
 
@@ -83,7 +86,9 @@ def problems_of(health: Health, find_page: FindPage = lambda fault: None) -> Ite
 def _lead(kind: Kind) -> str:
     if kind in REVOKED:
         return _("Or revoke it here:")
-    return _("Or run it here:") if kind in OVERDUE else _("Or rotate here:")
+    if kind is Kind.JOB:
+        return _("What it would do now:")
+    return _("Or run it here:") if kind in UNDONE else _("Or rotate here:")
 
 
 def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> FindPage:
@@ -99,9 +104,11 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
                 return None
             return Link(shorten(fault.kid), page.address("revoke", number))
         # A sealing key that is missing is put back into the settings first: nothing can be sealed without.
+        if fault.kind is Kind.JOB:
+            return Link(_("keys"), f"{page.address('changelist')}#jwtkit-rings-title")
         if not fault.ring or not may_rotate or fault.kind is Kind.SEALING:
             return None
-        return Link(fault.ring, page.address("due" if fault.kind in OVERDUE else "rotate", fault.ring))
+        return Link(fault.ring, page.address("due" if fault.kind in UNDONE else "rotate", fault.ring))
 
     return find_page
 

@@ -29,15 +29,15 @@ FAULTS: Final[Mapping[Kind, Promise]] = {
 """A fault of a ring in a few words; the verdict above the rows has all of it."""
 
 
-OVERDUE: Final = {Kind.NO_SIGNER, Kind.NO_STANDBY, Kind.JOB}
-"""Faults that a run of rotate_keys fixes."""
+UNDONE: Final = {Kind.NO_SIGNER, Kind.NO_STANDBY}
+"""Faults that a run of the ring's rotation fixes, by hand too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A ring as the overview shows it.
 
-    `rotate` is the address of the page that rotates it, and `run` of that which does what is overdue.
+    `rotate` is the address of the page that rotates it, and `run` of that which does what is due.
     """
 
     ring: str
@@ -53,7 +53,7 @@ class Row:
 def row_of(ring: RingHealth, now: datetime, site: AdminSite, *, may_rotate: bool) -> Row:
     """Return `ring` in words, with links to the pages of its keys on `site`."""
     can_rotate = may_rotate and not ring.is_abandoned
-    is_overdue = any(fault.kind in OVERDUE for fault in ring.faults)
+    is_undone = any(fault.kind in UNDONE for fault in ring.faults)
     return Row(
         ring=ring.ring,
         algorithm=ring.signer.algorithm if ring.signer else "",
@@ -62,7 +62,7 @@ def row_of(ring: RingHealth, now: datetime, site: AdminSite, *, may_rotate: bool
         next=_next(ring, now, site),
         others=_others(ring, now),
         rotate=_address(site, "rotate", ring.ring) if can_rotate else "",
-        run=_address(site, "due", ring.ring) if can_rotate and is_overdue else "",
+        run=_address(site, "due", ring.ring) if can_rotate and is_undone else "",
     )
 
 
