@@ -1,4 +1,4 @@
-"""Expressions that a migration writes down. What is here never changes, or its columns would have to."""
+"""Expressions that a migration imports: they never change, or the columns of projects would have to."""
 
 from typing import Any
 

@@ -70,7 +70,7 @@ def test_odd_values_of_a_session_are_stored_or_refused_as_the_orm_does(alice, fi
             continue  # another key each time
         fields = {"id": KEY, **usual, field: value}
         assert outcome(Session(**fields), db.insert) == outcome(Session(**fields), save), value
-    assert is_kept(db.insert) or COMPILED == "0"
+    assert is_kept(db.insert, Session) or COMPILED == "0"
 
 
 CASES = {

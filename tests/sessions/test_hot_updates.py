@@ -14,8 +14,9 @@ from django_jwtkit.sessions import Session
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "before-production.md"
 TABLE = Session._meta.db_table
-SESSIONS, REFRESHES = 60, 20
+SESSIONS, REFRESHES, FEW = 60, 20, 6
 COUNTS = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = %s"
+IS_ALONE = "SELECT pg_snapshot_xmin(now) = pg_snapshot_xmax(now) FROM pg_current_snapshot() AS now"
 STORAGE = "SELECT reloptions FROM pg_class WHERE relname = %s"
 
 
@@ -39,22 +40,47 @@ def updates():
     return ask(COUNTS, [TABLE])
 
 
+def refresh_over_midnight(request, begin, times):
+    """Refresh new sessions once an hour. Return how many updates that was, how many heap-only, and if alone.
+
+    Other transactions of the server, of whichever database, may still need the old versions of rows.
+    """
+    users = [get_user_model().objects.create_user(f"user-{number}") for number in range(SESSIONS)]
+    pairs = [sessions.start(user, request=request, now=begin) for user in users]
+    before, is_alone = updates(), True
+    for hour in range(1, times + 1):
+        random.Random(hour).shuffle(pairs)
+        later = begin + timedelta(hours=hour)
+        pairs = [sessions.refresh(pair.refresh, request=request, now=later) for pair in pairs]
+        is_alone = is_alone and ask(IS_ALONE)[0]
+    every, hot = (after - count for after, count in zip(updates(), before, strict=True))
+    assert every == SESSIONS * times
+    return every, hot, is_alone
+
+
+@pytest.fixture
+def half_empty_pages(postgresql, transactional_db):
+    """Pages on which all versions of a row fit, whether or not the server can clear old ones away."""
+    ask(f"ALTER TABLE {TABLE} SET (fillfactor = 10)")
+    yield
+    ask(f"ALTER TABLE {TABLE} RESET (fillfactor)")
+
+
+def test_each_refresh_is_heap_only_but_the_first_of_a_day(half_empty_pages, request_from, now):
+    """No other column of an index changes."""
+    evening = (now + timedelta(days=1)).replace(hour=20, minute=30)
+    every, hot, _ = refresh_over_midnight(request_from(), evening, FEW)
+    assert hot == every - SESSIONS
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nine_of_ten_refreshes_are_heap_only(postgresql, request_from, now):
-    """At 20 refreshes of a session, an hour apart, so that its last day changes on the way."""
-    users = [get_user_model().objects.create_user(f"user-{number}") for number in range(SESSIONS)]
-    noon, request = (now + timedelta(days=1)).replace(hour=12), request_from()
-    pairs = [sessions.start(user, request=request, now=noon) for user in users]
-    before = updates()
-    for hour in range(1, REFRESHES + 1):
-        random.Random(hour).shuffle(pairs)
-        later = noon + timedelta(hours=hour)
-        pairs = [sessions.refresh(pair.refresh, request=request, now=later) for pair in pairs]
-    every, hot = (after - count for after, count in zip(updates(), before, strict=True))
-    assert Session.objects.values("expires_on").distinct().count() == 1
-    assert every == SESSIONS * REFRESHES
+    """At 20 refreshes of a session, with the table as it is after `migrate`."""
+    noon = (now + timedelta(days=1)).replace(hour=12)
+    every, hot, is_alone = refresh_over_midnight(request_from(), noon, REFRESHES)
+    if hot < 0.9 * every and not is_alone:
+        pytest.skip("other programs write on this server, which then keeps old versions of rows")
     assert hot >= 0.9 * every
-    assert hot <= every - SESSIONS  # the day of each has changed: the test can tell the difference
 
 
 @pytest.mark.django_db
