@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from tests.drf.client import PASSWORD
-from tests.drf.conftest import _quick_and_clean, alice, bob, later, pair
+from tests.drf.conftest import alice, bob, later, pair
 
-__all__ = ["_quick_and_clean", "alice", "bob", "later", "pair"]
+__all__ = ["alice", "bob", "later", "pair"]
 
 SITE = "https://testserver"
 ACCESS, REFRESH = "__Host-access", "__Secure-refresh"
