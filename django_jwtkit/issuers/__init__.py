@@ -7,8 +7,8 @@ from .judging import (
     averify,
     examine_keys,
     examine_token,
-    is_foreign,
     issuer_named_in,
+    recognize,
     verify,
 )
 from .models import ExternalIdentity, TrustedKeySet
@@ -41,7 +41,6 @@ __all__ = [
     "examine_token",
     "fetch_now",
     "forget",
-    "is_foreign",
     "issuer_named_in",
     "issuer_of",
     "issuers",
@@ -51,6 +50,7 @@ __all__ = [
     "named_issuers",
     "present_keys",
     "preview_user",
+    "recognize",
     "refresh_due",
     "replaced_keys",
     "standing_of",

@@ -17,21 +17,22 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import WrongType
 
 User = AbstractBaseUser | tokens.TokenUser
+Verify = Callable[[str], Any]
 OWN: Final = "own"
 
 
 class Source(NamedTuple):
     """Tokens of one origin beside our own, and how each step treats them.
 
-    `recognizes` is a bounded look at an unverified token: it chooses who verifies, and nothing else. `verify`
-    returns an instance of `claims_type`, which becomes `request.auth`, or raises a `TokenError`; `load_user`
-    returns the active user of such claims, `token_user` the one of the stateless class.
+    `recognize` is a bounded look at an unverified token: it chooses who verifies, and nothing else.
+    It returns the function for that, None for a token of another origin. The function returns an instance
+    of `claims_type`, which becomes `request.auth`, or raises a `TokenError`. `load_user` returns the active
+    user of such claims, `token_user` the one of the stateless class.
     """
 
     name: str
     is_enabled: Callable[[Settings], object]  # true where the settings accept such tokens
-    recognizes: Callable[[str], bool]
-    verify: Callable[[str], Any]
+    recognize: Callable[[str], Verify | None]
     claims_type: type
     load_user: Callable[[Any], User]
     token_user: Callable[[Any], User]
@@ -41,8 +42,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     Source(
         name="issuer",
         is_enabled=attrgetter("TRUSTED_ISSUERS"),
-        recognizes=issuers.is_foreign,
-        verify=issuers.verify,
+        recognize=issuers.recognize,
         claims_type=issuers.ForeignToken,
         load_user=issuers.load_user,
         token_user=issuers.token_user,
@@ -50,8 +50,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     Source(
         name="simplejwt",
         is_enabled=attrgetter("ACCEPT_SIMPLEJWT"),
-        recognizes=tokens.simplejwt.is_simplejwt,
-        verify=tokens.simplejwt.verify,
+        recognize=lambda text: tokens.simplejwt.verify if tokens.simplejwt.is_simplejwt(text) else None,
         claims_type=tokens.simplejwt.SimpleJWTClaims,
         load_user=sessions.load_simplejwt_user,
         token_user=tokens.simplejwt.token_user,
@@ -73,9 +72,15 @@ class Identity(NamedTuple):
 @sensitive_variables()
 def find_source(text: str, settings: Settings) -> Source | None:
     """Return who verifies the unverified token `text`, None for our own rings."""
+    recognized = _recognize(text, settings)
+    return None if recognized is None else recognized[0]
+
+
+@sensitive_variables()
+def _recognize(text: str, settings: Settings) -> tuple[Source, Verify] | None:
     for source in SOURCES:
-        if source.is_enabled(settings) and source.recognizes(text):
-            return source
+        if source.is_enabled(settings) and (verify := source.recognize(text)) is not None:
+            return source, verify
     return None
 
 
@@ -89,11 +94,12 @@ def identify(
     `WrongType` for a source that is not; `ServiceUnavailable`.
     """
     settings = conf()
-    source = find_source(text, settings) if kind is tokens.ACCESS else None
-    if source is not None:
+    recognized = _recognize(text, settings) if kind is tokens.ACCESS else None
+    if recognized is not None:
+        source, verify = recognized
         if sources is not None and source.name not in sources:
             raise WrongType(f"a token of the source {source.name!r} is not accepted here")
-        return Identity(source.name, source.verify(text))
+        return Identity(source.name, verify(text))
     claims = tokens.verify(text, kind=kind, settings=settings)
     if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself
         tokens.users.check_naming(claims, settings)

@@ -27,8 +27,7 @@ def others(monkeypatch, alice):
     source = transport.Source(
         name="others",
         is_enabled=lambda settings: True,
-        recognizes=lambda text: text.startswith("other:"),
-        verify=verify,
+        recognize=lambda text: verify if text.startswith("other:") else None,
         claims_type=OtherClaims,
         load_user=lambda claims: alice,
         token_user=lambda claims: tokens.TokenUser({"sub": f"others|{claims['user_id']}"}),

@@ -1,7 +1,7 @@
 """What becomes of a foreign token: verified for a request, or explained to an operator."""
 
 from .examining import Published, Step, examine_keys, examine_token
-from .verifying import averify, is_foreign, issuer_named_in, verify
+from .verifying import averify, issuer_named_in, recognize, verify
 
 __all__ = [
     "Published",
@@ -9,7 +9,7 @@ __all__ = [
     "averify",
     "examine_keys",
     "examine_token",
-    "is_foreign",
     "issuer_named_in",
+    "recognize",
     "verify",
 ]

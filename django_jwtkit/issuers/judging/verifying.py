@@ -1,7 +1,8 @@
 """Verifying a foreign token: the issuer first, then its key, the signature, and the claims."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
 from django.views.decorators.debug import sensitive_variables
@@ -20,14 +21,18 @@ SPIFFE: Final = "spiffe://"
 
 
 @sensitive_variables()
-def is_foreign(text: str) -> bool:
-    """Whether the unverified token `text` names a trusted issuer. It chooses who judges, and nothing else."""
+def recognize(text: str) -> Callable[[str], ForeignToken] | None:
+    """Return what verifies the unverified token `text`, None where it names no trusted issuer.
+
+    The text only chooses which issuer that is: all that it says, `iss` too, is read again and verified.
+    """
     if not issuers():
-        return False
+        return None
     try:
-        return issuer_named_in(text) is not None
+        issuer = issuer_named_in(text)
     except TokenError:
-        return False
+        return None
+    return None if issuer is None else partial(_verify_by, issuer)
 
 
 @sensitive_variables()
@@ -41,6 +46,15 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
     issuer = issuer_named_in(text)
     if issuer is None:
         raise InvalidClaim("another issuer", "iss")
+    return _verify_by(issuer, text, at)
+
+
+averify = at_once_or_in_thread(verify)
+
+
+@sensitive_variables()
+def _verify_by(issuer: Issuer, text: str, at: float | None = None) -> ForeignToken:
+    at = moment(at)
     entry = issuer.settings
     expected, keys = issuer.expectation, _keys_at(issuer, at)
     _, claims, _ = jwt.read(text, keys, expected, at, entry.MAX_LENGTH)
@@ -53,9 +67,6 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
         groups=conditions.names_at(claims, entry.GROUPS_CLAIM),
         permissions=conditions.names_at(claims, entry.PERMISSIONS_CLAIM),
     )
-
-
-averify = at_once_or_in_thread(verify)
 
 
 @sensitive_variables()
