@@ -243,3 +243,10 @@ def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, settings):
     assert "what is done by hand in the admin does not show that the job works" in verdict
     assert "/due/" not in body
     assert f'href="{KEYS}#jwtkit-rings-title"' in verdict
+
+
+def test_the_command_of_a_remedy_can_be_copied(past, root, settings):
+    """Without the words around it."""
+    unhealthy.overdue_job(settings)
+    body = unescape(content(root, ROOT))
+    assert 'Run: <code dir="ltr" data-copy="">python manage.py rotate_keys</code>, and have cron' in body
