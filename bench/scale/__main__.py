@@ -10,7 +10,7 @@ from bench import records, rounds
 
 
 def main() -> None:
-    """Measure keys, rings and issuers on one processor, then sessions on PostgreSQL by elapsed time."""
+    """Measure sessions on PostgreSQL by elapsed time, then keys, rings and issuers on one processor."""
     parser = argparse.ArgumentParser(prog="run.py bench scale", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--few", type=int, default=2_000, help="sessions")
@@ -22,8 +22,8 @@ def main() -> None:
     django.setup()
     from bench.report import page
 
-    rows = _in_this_process(options.rounds)
     more, reads = _on_the_server(options.few, options.many, options.rounds)
+    rows = _in_this_process(options.rounds)
     record = {"setting": records.setting(), "rounds": options.rounds, **reads}
     record["results"] = [row._asdict() for row in rows + more]
     if not options.print:
@@ -32,24 +32,31 @@ def main() -> None:
 
 
 def _in_this_process(count: int) -> list[rounds.Row]:
+    """Measure with many rings and keys, which the pages of sessions do without."""
+    from django.conf import settings
+
     from bench.project import stage
 
     from . import issuers, keys, rings
+    from .settings import WITH_RINGS
 
-    stage.tables()
+    settings.JWTKIT = WITH_RINGS
+    stage.rotate()
     rows = rounds.measure([*issuers.comparisons(), *rings.comparisons()], count)
     return rows + rounds.measure(keys.comparisons(), count)  # which forgets the keys of all rings
 
 
 def _on_the_server(few: int, many: int, count: int) -> tuple[list[rounds.Row], dict[str, object]]:
     """Measure the steps of a session, and a few times the pages of the admin, which take longer."""
+    from bench.project import stage
+
     from . import sessions
 
+    stage.tables()
     with sessions.both(few, many) as sides:
-        rows = rounds.measure_elapsed(sessions.comparisons(sides, sessions.STEPS), count)
-        rows += rounds.measure_elapsed(
-            sessions.comparisons(sides, sessions.VISITS), max(count // 4, 1), least=3
-        )
+        steps, visits = (sessions.comparisons(sides, each) for each in (sessions.STEPS, sessions.VISITS))
+        rows = rounds.measure_elapsed(steps, count)
+        rows += rounds.measure_elapsed(visits, max(count // 4, 1), least=3)
         return rows, sessions.reads(sides)
 
 

@@ -17,6 +17,7 @@ from django_jwtkit import sessions
 from django_jwtkit.drf import JWTAuthentication
 
 from .pages import PAGES
+from .routing import choose
 from .side import BATCH, COMING, COUNTED, LIMIT, Side
 
 Steps = Mapping[str, tuple[Callable[[Side], object], Callable[..., object]]]
@@ -67,6 +68,7 @@ def both(few: int, many: int) -> Iterator[list[Side]]:
             side.fill()
         yield sides
     finally:
+        choose("default")
         for alias, name in before.items():
             connections[alias].creation.destroy_test_db(name, verbosity=0)
 

@@ -1,4 +1,4 @@
-"""The test project, with many rings, rings of many keys, and two databases full of sessions."""
+"""The test project with two databases full of sessions, and then with many rings, and rings of many keys."""
 
 from datetime import timedelta
 
@@ -16,9 +16,9 @@ ROOT_URLCONF = "bench.scale.urls"
 DATABASE_ROUTERS = ["bench.scale.routing.Router"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-JWTKIT = {
-    "ALGORITHM": "HS256",
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+JWTKIT: dict[str, object] = {"ALGORITHM": "HS256", "ACCESS_TOKEN_LIFETIME": timedelta(hours=1)}
+WITH_RINGS: dict[str, object] = {
+    **JWTKIT,
     "KEY_RINGS": {
         **{f"holds-{count}": {} for count in (FEW_KEYS, MANY_KEYS)},
         **{f"archived-{count}": {} for count in (FEW_KEYS, PAGE_OF_KEYS, MANY_KEYS)},
