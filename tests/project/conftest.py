@@ -48,7 +48,7 @@ def violations() -> list[str]:
     return []
 
 
-def note_violations(context: "BrowserContext", violations: list[str]) -> None:
+def note_violations(context: "BrowserContext", violations: list[str], sensor: str = SENSOR) -> None:
     """Have each page of `context` add to `violations`."""
     context.expose_function("report", lambda directive: violations.append(str(directive)))
-    context.add_init_script(SENSOR)
+    context.add_init_script(sensor)
