@@ -88,6 +88,19 @@ def test_no_page_names_a_foreign_ring_key_or_reason(site, rings, root):
 
 
 @pytest.mark.threat("TEN-006")
+def test_a_session_names_no_key_that_is_hidden(rings, root, django_user_model):
+    """Neither on its page, nor by the filter that links lead to."""
+    sessions.start(django_user_model.objects.create_user("alice"))
+    keys.revoke(*StoredKey.objects.filter(ring_id="refresh").values_list("kid", flat=True)[:1], reason="x")
+    hidden = list(StoredKey.objects.filter(ring_id="refresh"))
+    session = Session.objects.get()
+    for address in (f"{session.pk}/change/", *(f"?key={key.pk}" for key in hidden)):
+        page = root.get(f"/mine/jwtkit/session/{address}").content.decode()
+        assert not [key for key in hidden if key.kid[:12] in page], address
+    assert root.get(f"/mine/jwtkit/session/?key={hidden[0].pk}").context["cl"].result_count == 0
+
+
+@pytest.mark.threat("TEN-006")
 @pytest.mark.parametrize("query", ["ring__name__exact=zeta-secret", "ring=zeta-secret", "kid={kid}"])
 def test_a_foreign_ring_or_key_is_not_found_by_its_name(query, rings, root):
     """For those who know it from elsewhere."""

@@ -327,6 +327,9 @@ class TestOnThePageOfAUser:
         page = root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
         assert page.count('<span class="jwtkit-badge jwtkit-live">') == 2
         assert f"/admin/jwtkit/session/user/{alice.pk}/end/" in page
+        sessions.end_all(alice)
+        page = root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
+        assert f"/admin/jwtkit/session/user/{alice.pk}/end/" not in page
 
     def test_saving_the_user_leaves_them_as_they_are(self, logins, alice, root):
         """The form holds them, and changes none."""

@@ -250,3 +250,13 @@ def test_the_command_of_a_remedy_can_be_copied(past, root, settings):
     unhealthy.overdue_job(settings)
     body = unescape(content(root, ROOT))
     assert 'Run: <code dir="ltr" data-copy="">python manage.py rotate_keys</code>, and have cron' in body
+
+
+@pytest.mark.parametrize("user", ["{pk}", "999999", "x", "9" * 40])
+def test_a_user_without_a_live_session_is_not_to_be_logged_out(pair, alice, root, user):
+    """The list of their sessions offers the end of all while there is one."""
+    address = f"{SESSIONS}?user__exact={user.format(pk=alice.pk)}"
+    end = f"{SESSIONS}user/{alice.pk}/end/"
+    assert (end in links(root, address)) is (user == "{pk}")
+    sessions.end_all(alice)
+    assert not [link for link in links(root, address) if link.endswith("/end/")]

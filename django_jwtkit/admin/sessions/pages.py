@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DataError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
@@ -99,7 +99,8 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         user = request.GET.get(columns.USER, "")
-        ours = {"of_user": user if self.has_end_permission(request) else ""}
+        may_end = bool(user) and self.has_end_permission(request) and self._is_logged_in(request, user)
+        ours = {"of_user": user if may_end else ""}
         return super().changelist_view(request, {**ours, **(extra_context or {})})
 
     def change_view(
@@ -116,16 +117,23 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         }
         return super().change_view(request, object_id, form_url, {**ours, **(extra_context or {})})
 
+    def _is_logged_in(self, request: HttpRequest, user_id: str | int) -> bool:
+        """Return whether a user has a session that could be ended; False for an ID that no user can have."""
+        try:
+            return self.get_queryset(request).filter(alive_at(keys.now()), user_id=user_id).exists()
+        except (ValueError, TypeError, ValidationError, OverflowError, DataError):
+            return False
+
     def _story(self, request: HttpRequest, object_id: str) -> dict[str, object]:
         """Return what the page tells beside the columns: whether there is anything to end, and the story."""
         session = self.get_object(request, unquote(object_id))
         if session is None or not self.has_view_permission(request, session):
             return {}
         now = keys.now()
-        of_user = self.get_queryset(request).filter(alive_at(now), user_id=session.user_id)
+        others_alive = self._is_logged_in(request, session.user_id)
         is_alive = session.ended_at is None and session.expires_at > now
         story = list(describe_session(self, request, session))
-        return {"is_alive": is_alive, "others_alive": of_user.exists(), "story": story}
+        return {"is_alive": is_alive, "others_alive": others_alive, "story": story}
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return has_permission(self, request, END)
