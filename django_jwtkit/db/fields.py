@@ -34,6 +34,8 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
         return name, "django.db.models.DateTimeField", args, options
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, datetime) and value.tzinfo is UTC:
+            return value  # as nearly all of ours are: a quarter of what a column of a statement costs
         value = super().get_prep_value(value)  # which warns of naive datetimes while USE_TZ is on
         return aware(value) if isinstance(value, datetime) else value
 

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from django.http import HttpRequest
@@ -63,8 +64,11 @@ def canonical(address: object) -> str | None:
     Without a zone, which no column holds, and without a port, which some proxies write: "1.2.3.4:5678",
     "[2001:db8::1]:5678".
     """
-    if not isinstance(address, str):
-        return None
+    return _canonical(address) if isinstance(address, str) else None
+
+
+@lru_cache(maxsize=64)  # a login asks up to three times for one address
+def _canonical(address: str) -> str | None:
     with_port = _WITH_PORT.fullmatch(address.strip())
     bare = (with_port["bracketed"] or with_port["dotted"] or "") if with_port else address.strip()
     try:
