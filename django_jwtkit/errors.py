@@ -210,9 +210,12 @@ class SealingKeyLost(ServiceUnavailable):
     code = "sealing_key_lost"
 
     def __init__(self, fact: str, remedy: str = "") -> None:
-        super().__init__(f"{fact} {remedy}".rstrip())
+        super().__init__(*filter(None, (fact, remedy)))
         self.fact = fact
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.remedy}".rstrip()
 
 
 class KeySetUnavailable(ServiceUnavailable):

@@ -1,16 +1,21 @@
 """One file writes times, durations and hints, and every time that it writes is UTC."""
 
 import ast
+import copy
+import json
+import pickle
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from django_jwtkit import wording
+from django_jwtkit import errors, wording
 
 PACKAGE = Path(wording.__file__).parent.parent
 TOKYO = ZoneInfo("Asia/Tokyo")
+ENDPOINTS = {"contrib", "drf"}  # what they refuse by themselves never comes to the inspector
+JUDGES = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ENDPOINTS]
 SUMMER = datetime(2026, 7, 1, 2, 30, tzinfo=TOKYO)  # 17:30 UTC, the day before
 
 
@@ -79,3 +84,44 @@ def test_a_message_writes_its_values_as_a_terminal_shows_them():
     message = wording.Message("{key} until {end}, {span}: {number}, {reason}", values)
     text = "abcdefghijkl until 2026-11-29 12:00 UTC, 1 day 5 minutes: 2 sessions, {key} & <b>"
     assert str(message) == text
+
+
+def test_a_message_is_its_english_sentence():
+    """Logs, commands and JSON need not know that it is more than text; a pickle keeps what pages need."""
+    values = {"key": "k1", "moment": datetime(2026, 11, 28, 14, 38, tzinfo=UTC), "reason": "It leaked."}
+    message = wording.message("Key {key} ended on {moment}: {reason}.", **values)
+    assert message == "Key k1 ended on 2026-11-28 14:38 UTC: It leaked."
+    assert json.dumps([message]) == '["Key k1 ended on 2026-11-28 14:38 UTC: It leaked."]'
+    for copied in (copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
+        assert (copied, copied.text, copied.values) == (message, message.text, message.values)
+
+
+def test_a_text_without_values_is_taken_as_it_is():
+    assert wording.message("{braces}") == "{braces}"
+
+
+def test_a_large_number_and_a_name_are_written_as_before():
+    values = {"size": wording.Number(12345), "name": wording.Code("x")}
+    assert wording.message("{size} of {name!r}", **values) == "12,345 of 'x'"
+
+
+def test_an_error_keeps_its_sentences_and_not_its_traceback():
+    """Of an error of ours the messages, of another one the text."""
+    fact, remedy = wording.message("Key {key} is lost.", key="k1"), wording.message("Restore it.")
+    lost = errors.SealingKeyLost(fact, remedy)
+    assert wording.words_of(lost) == str(lost) == "Key k1 is lost. Restore it."
+    assert list(wording.words_of(lost).values.values()) == [fact, remedy]
+    assert wording.words_of(ValueError("no {value}")) == "no {value}"
+
+
+@pytest.mark.parametrize("path", sorted(JUDGES), ids=lambda path: path.stem)
+def test_each_reason_to_refuse_a_token_has_a_translation(path):
+    """The inspector tells it to readers of any language, so that it is no bare text."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    refusals = [call for call in calls if _is_refusal(getattr(call.func, "id", "")) and call.args]
+    assert not [call.lineno for call in refusals if isinstance(call.args[0], (ast.Constant, ast.JoinedStr))]
+
+
+def _is_refusal(name):
+    kind = getattr(errors, name, None)
+    return isinstance(kind, type) and issubclass(kind, errors.TokenError)

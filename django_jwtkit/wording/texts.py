@@ -6,7 +6,6 @@ from typing import Final
 
 SIMILAR: Final = 0.5  # the least ratio of difflib for a hint
 LIMIT: Final = 1000  # characters
-READ_ONLY: Final = ("read-only", "readonly", "read only")  # PostgreSQL, MariaDB; SQLite; MySQL
 
 
 def plural(count: int, noun: str) -> str:
@@ -41,10 +40,3 @@ def escape(text: object, limit: int = LIMIT) -> str:
             return "".join(parts) + "…"
         parts.append(part)
     return "".join(parts)
-
-
-def database_fault(error: Exception) -> str:
-    """Return the meaning of an error of the database for an operator, with the remedy."""
-    if any(words in str(error).lower() for words in READ_ONLY):
-        return "the database is read-only: use the primary server, or end its maintenance"
-    return "the database does not answer, or lacks our tables. If it is new, run: python manage.py migrate"
