@@ -9,6 +9,7 @@ from django_jwtkit.keys import StoredKey
 from django_jwtkit.keys.sealing import sealed_under, sealing_keys
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.wording import Count, Message
+from django_jwtkit.wording import message as _
 
 
 def sealed_rows(sealing_key: str, rows: Iterable[StoredKey] | None = None) -> list[StoredKey]:
@@ -25,9 +26,12 @@ def refuse_newest(sealing_key: str) -> None:
         return
     if newest == sealing_key:
         raise SealingKeyInUse(
-            f"Refused, nothing was done: {sealing_key} is still the newest sealing key, and new keys would "
-            "be sealed under it too. Put another in front of it in JWTKIT['SEALING_KEYS'], restart, and try "
-            "again."
+            _(
+                "Refused, nothing was done: {sealing_key} is still the newest sealing key, and new keys "
+                "would be sealed under it too. Put another in front of it in JWTKIT['SEALING_KEYS'], "
+                "restart, and try again.",
+                sealing_key=sealing_key,
+            )
         )
 
 

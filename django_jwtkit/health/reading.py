@@ -13,7 +13,7 @@ from django_jwtkit.keys import Store, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.sealing import Judge, are_current, judges_of, newest_key, rests_under, sealing_keys
 from django_jwtkit.keys.snapshots import fault_of_judged
-from django_jwtkit.wording import plural
+from django_jwtkit.wording import Count
 
 from .faults import fault
 from .ring import JudgedKey, describe_ring
@@ -84,5 +84,5 @@ def _sealing_faults(lost: Mapping[str, JudgedKey]) -> Iterator[Fault]:
     """Yield one fault for all keys whose sealing key is missing, in the words about the first of them."""
     for key in list(lost.values())[:1]:
         reason = key.verdict.unjudged or key.fault
-        number, remedy = plural(len(lost), "key"), key.verdict.remedy
+        number, remedy = Count(len(lost), "key"), key.verdict.remedy
         yield fault(Kind.SEALING, ring=key.row.ring_id, keys=number, reason=reason, remedy=remedy)

@@ -11,11 +11,13 @@ from django_jwtkit.conf import Settings
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, Planned, Policy, by_turn, last_policy, next_key, signer
 from django_jwtkit.keys.sealing import Judge, Verdict
-from django_jwtkit.wording import how_long, when
+from django_jwtkit.wording import Code
+from django_jwtkit.wording import message as _
 
-from .faults import WORK, fault
+from .faults import fault
 from .values import Fault, KeyHealth, Kind, RingHealth
 
+COMMAND: Final = Code("python manage.py rotate_keys")
 MISSED: Final = 2  # runs of the job in a row, before that is a fault
 
 
@@ -102,13 +104,13 @@ def _key_faults(judge: Judge, judged: Sequence[JudgedKey], line: _Line) -> Itera
         if reason:
             kind = Kind.TAMPERED if verdict.tampered else kinds.get(row.kid, Kind.VERIFIER)
             remedy = _move(judge) if judge.foreign else verdict.remedy
-            work, ring = WORK.get(row.use, WORK["sig"]), judge.address.ring
-            yield fault(kind, ring=ring, kid=row.kid, work=work, reason=reason, remedy=remedy)
+            ring = judge.address.ring
+            yield fault(kind, ring=ring, kid=row.kid, use=row.use, reason=reason, remedy=remedy)
 
 
 def _move(judge: Judge) -> str:
-    scope = quote(judge.ring.scope)
-    return f"If KEYRING_SCOPE has changed: python manage.py reseal_keys --scope-was {scope}"
+    command = Code(f"python manage.py reseal_keys --scope-was {quote(judge.ring.scope)}")
+    return _("If KEYRING_SCOPE has changed: {command}", command=command)
 
 
 def _ring_faults(
@@ -118,12 +120,15 @@ def _ring_faults(
     if ring not in settings.rings:
         return
     if line.signer is None:
-        yield fault(Kind.NO_SIGNER, ring=ring, work=WORK[settings.rings[ring].use])
+        yield fault(Kind.NO_SIGNER, ring=ring, use=settings.rings[ring].use)
     elif line.next is None and now - line.signer.begins > interval:
-        yield fault(Kind.NO_STANDBY, ring=ring, since=when(line.signer.begins))
+        yield fault(Kind.NO_STANDBY, ring=ring, since=line.signer.begins)
     made_at = min((each.row.created_at for each in judged), default=None)
     if reason := _overdue(judge.ring.last_run, made_at, now, settings):
-        yield fault(Kind.JOB, ring=ring, reason=reason, interval=how_long(interval))
+        remedy = _(
+            "Run: {command}, and have cron run it every {interval}.", command=COMMAND, interval=interval
+        )
+        yield fault(Kind.JOB, ring=ring, reason=reason, interval=interval, remedy=remedy)
 
 
 def _overdue(last_run: datetime | None, made_at: datetime | None, now: datetime, settings: Settings) -> str:
@@ -134,7 +139,8 @@ def _overdue(last_run: datetime | None, made_at: datetime | None, now: datetime,
     allowed = MISSED * settings.ROTATION_INTERVAL
     if last_run is None:
         is_late = made_at is not None and now - made_at > allowed
-        return f"has never run since {when(made_at)}" if is_late else ""
+        return _("has never run since {moment}", moment=made_at) if is_late else ""
     if last_run - now > settings.CLOCK_SKEW:
-        return f"seems to have run at {when(last_run)}, which lies ahead"
-    return f"last ran {how_long(now - last_run)} ago, at {when(last_run)}" if now - last_run > allowed else ""
+        return _("seems to have run at {moment}, which lies ahead", moment=last_run)
+    ago = now - last_run
+    return _("last ran {ago} ago, at {moment}", ago=ago, moment=last_run) if ago > allowed else ""

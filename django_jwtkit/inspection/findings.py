@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import StoredKey
@@ -17,9 +18,9 @@ Rows = QuerySet[StoredKey]
 class Outcome(StrEnum):
     """The result of one check."""
 
-    GOOD = "good"
-    WRONG = "wrong"
-    SKIPPED = "not checked"
+    GOOD = gettext_noop("good")
+    WRONG = gettext_noop("wrong")
+    SKIPPED = gettext_noop("not checked")
 
 
 class Check(NamedTuple):

@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import transport
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError, KeyUnusableError, ServiceUnavailable
+from django_jwtkit.wording import Message, words_of
+from django_jwtkit.wording import message as _
 
 from .findings import Check, Examination, Inspection, Outcome, Rows
 from .outsiders import describe_jwks_view
@@ -14,8 +17,10 @@ from .reading import Presented, read
 from .sources import EXAMINERS
 from .stages import decisive_check
 
-UNOPENED: Final = "Not opened: the token is encrypted, and this page opens none without permission."
-NOTHING: Final = "refuses the text: it is no token."
+UNOPENED: Final = _("Not opened: the token is encrypted, and this page opens none without permission.")
+NOTHING: Final = _("refuses the text: it is no token.")
+REFUSED: Final = gettext_noop("Refused: {reason}.")
+NOT_JUDGED: Final = gettext_noop("Not judged, a client gets 503: {reason}.")
 
 
 @sensitive_variables()
@@ -60,9 +65,9 @@ def _conclude(token: Presented, source: str, examination: Examination) -> Inspec
 
 def _verdict(examination: Examination) -> str:
     if examination.error is None:
-        return f"Accepted {examination.holder}."
-    outcome = "Not judged, a client gets 503" if _is_outage(examination.error) else "Refused"
-    return f"{outcome}: {examination.reason.rstrip('.')}."
+        return _("Accepted {holder}.", holder=examination.holder)
+    text = NOT_JUDGED if _is_outage(examination.error) else REFUSED
+    return Message(text, {"reason": examination.reason})
 
 
 def _is_outage(error: JWTKitError | None) -> bool:
@@ -71,7 +76,7 @@ def _is_outage(error: JWTKitError | None) -> bool:
 
 def _without_source(token: Presented, error: JWTKitError) -> Examination:
     """Return what is to be said of a text that nobody can judge."""
-    check = Check(decisive_check(error), Outcome.WRONG, str(error))
+    check = Check(decisive_check(error), Outcome.WRONG, words_of(error))
     return Examination(
         kind="",
         holder="",
@@ -79,7 +84,7 @@ def _without_source(token: Presented, error: JWTKitError) -> Examination:
         is_verified=False,
         checks=(check,),
         error=error,
-        reason=str(error),
+        reason=words_of(error),
     )
 
 
@@ -95,6 +100,6 @@ def _unopened(token: Presented) -> Inspection:
         header=token.header,
         claims=None,
         is_verified=False,
-        checks=(Check("decryption", Outcome.SKIPPED, "an encrypted token (JWE), which was not opened"),),
+        checks=(Check("decryption", Outcome.SKIPPED, _("an encrypted token (JWE), which was not opened")),),
         jwks_only=describe_jwks_view(token, None),
     )

@@ -2,18 +2,29 @@
 
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext_noop
+
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.jose import is_kid
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.snapshots import fault_of
 from django_jwtkit.keys.store import stored_keys, using
-from django_jwtkit.wording import escape, when
+from django_jwtkit.wording import Code, Message, Reason, escape
+from django_jwtkit.wording import message as _
 
 from .findings import Rows
 
 MAX_KID: Final = 128  # characters that a message shows
 REVOKED: Final = "revoked"
+OTHER_RING: Final = gettext_noop("its key is of ring {ring}, and such tokens are signed by ring {expected}")
+REVOCATIONS: Final = {
+    (False, False): gettext_noop("its key was revoked on {moment}"),
+    (False, True): gettext_noop("its key was revoked on {moment}: {reason}"),
+    (True, False): gettext_noop("its key was revoked on {moment} by {who}"),
+    (True, True): gettext_noop("its key was revoked on {moment} by {who}: {reason}"),
+}
+"""By whether the author is known, and the reason."""
 
 
 class KeyFacts(NamedTuple):
@@ -29,14 +40,14 @@ def key_facts(kid: object, ring: str, visible: Rows | None) -> KeyFacts:
     """Return the facts about the key `kid`, for tokens of `ring`, if it is one of the `visible` ones."""
     is_denied = kid in conf().denied
     if not isinstance(kid, str) or not kid:
-        return KeyFacts(None, "", "the header has no kid, which each of our tokens has", is_denied)
-    row = _find(kid, visible)
+        return KeyFacts(None, "", _("the header has no kid, which each of our tokens has"), is_denied)
+    row, shown = _find(kid, visible), Code(repr(escape(kid, MAX_KID)))
     if row is None and visible is not None:  # there may be one that must not be told of
-        return KeyFacts(None, f"kid {escape(kid, MAX_KID)!r}", "", is_denied)
+        return KeyFacts(None, _("kid {kid}", kid=shown), "", is_denied)
     if row is None:
-        return KeyFacts(None, "", f"no key of ours has the kid {escape(kid, MAX_KID)!r}", is_denied)
-    message = f"{row.kid} ({row.alg}, ring {row.ring_id}) is {row.state()}"
-    return KeyFacts(row, message, _fault(row, ring), is_denied)
+        return KeyFacts(None, "", _("no key of ours has the kid {kid}", kid=shown), is_denied)
+    facts = {"key": Code(row.kid), "alg": row.alg, "ring": row.ring_id, "state": Message(row.state())}
+    return KeyFacts(row, _("{key} ({alg}, ring {ring}) is {state}", **facts), _fault(row, ring), is_denied)
 
 
 def _find(kid: str, visible: Rows | None) -> StoredKey | None:
@@ -49,16 +60,16 @@ def _find(kid: str, visible: Rows | None) -> StoredKey | None:
 def _fault(row: StoredKey, ring: str) -> str:
     now = keys.now()
     if row.ring_id != ring:
-        return f"its key is of ring {row.ring_id}, and such tokens are signed by ring {ring}"
+        return Message(OTHER_RING, {"ring": row.ring_id, "expected": ring})
     if row.revoked_at is not None:
-        by, reason = _revoker(row), f": {escape(row.reason)}" if row.reason else ""
-        return f"its key was revoked on {when(row.revoked_at)}{by}{reason}"
+        who, reason = _revoker(row), escape(row.reason)
+        text = REVOCATIONS[bool(who), bool(reason)]
+        return Message(text, {"moment": row.revoked_at, "who": who, "reason": Reason(reason)})
     if row.state(now) is State.EXPIRED:
-        return f"its key expired on {when(row.verify_until)}, and so did all of its tokens"
+        return _("its key expired on {moment}, and so did all of its tokens", moment=row.verify_until)
     return fault_of(row, now)
 
 
 def _revoker(row: StoredKey) -> str:
     events = KeyEvent.objects.using(using()).filter(kid=row.kid, ring_id=row.ring_id, action=REVOKED)
-    who = events.values_list("who", flat=True).first()
-    return f" by {escape(who)}" if who else ""
+    return escape(events.values_list("who", flat=True).first() or "")

@@ -9,13 +9,15 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError, TokenError, UnknownKey
 from django_jwtkit.jose import Key, KeySet, jwt
 from django_jwtkit.keys import StoredKey
-from django_jwtkit.wording import moment_of, when
+from django_jwtkit.wording import message as _
+from django_jwtkit.wording import moment_of, words_of
 
 from .reading import Presented
 
-ENCRYPTED: Final = "cannot read the token: the key that opens it is not public."
-NOTHING_PUBLISHED: Final = "cannot verify the token: no key is published."
-NO_SUCH_KEY: Final = "refuses the token: no published key has its kid."
+ENCRYPTED: Final = _("cannot read the token: the key that opens it is not public.")
+NOTHING_PUBLISHED: Final = _("cannot verify the token: no key is published.")
+NEVER: Final = "-"
+NO_SUCH_KEY: Final = _("refuses the token: no published key has its kid.")
 
 
 @sensitive_variables()
@@ -27,11 +29,11 @@ def describe_jwks_view(token: Presented, row: StoredKey | None) -> str:
     if token.is_encrypted:
         return ENCRYPTED
     if row is not None and not _is_public(row):
-        return f"cannot verify the token: keys of ring {row.ring_id} are not published."
+        return _("cannot verify the token: keys of ring {ring} are not published.", ring=row.ring_id)
     try:
         return _describe(token, row, _published())
     except JWTKitError as error:
-        return f"cannot judge the token: the JWKS is not available: {error}."
+        return _("cannot judge the token: the JWKS is not available: {error}.", error=words_of(error))
 
 
 @sensitive_variables()
@@ -43,9 +45,9 @@ def _describe(token: Presented, row: StoredKey | None, published: list[Key]) -> 
     except UnknownKey:
         return _without_the_key(token, row)
     except TokenError as error:
-        return f"refuses the token: {error}."
-    ends = when(moment_of(claims.get("exp")))
-    return f"accepts the token until {ends}: it knows neither users nor sessions."
+        return _("refuses the token: {error}.", error=words_of(error))
+    end = moment_of(claims.get("exp")) or NEVER
+    return _("accepts the token until {end}: it knows neither users nor sessions.", end=end)
 
 
 def _is_public(row: StoredKey) -> bool:
@@ -83,7 +85,8 @@ def _without_the_key(token: Presented, row: StoredKey | None) -> str:
     ends = min(until, moment_of((token.claims or {}).get("exp")) or until)
     if ends <= now:
         return NO_SUCH_KEY
-    return (
+    return _(
         "refuses the token once it has fetched the JWKS again. From a cache that expires, it may accept the "
-        f"token until {when(ends)}."
+        "token until {end}.",
+        end=ends,
     )

@@ -20,6 +20,7 @@ from django_jwtkit.errors import (
     UserRefused,
     WrongType,
 )
+from django_jwtkit.wording import message as _
 
 from .findings import Check, Outcome
 
@@ -46,7 +47,7 @@ OF_CLAIMS: Final = {
 """The check that an error about a claim is about; of any other claim it is `claims`."""
 
 
-UNREACHED: Final = "the request is refused before"
+UNREACHED: Final = _("the request is refused before")
 
 
 class Stage(NamedTuple):

@@ -56,7 +56,7 @@ class ExternalIdentity(models.Model):
         related_name="jwtkit_identities",
     )
     issuer = models.CharField(gettext_lazy("issuer"), max_length=255)
-    subject = models.CharField(max_length=MAX_SUBJECT)
+    subject = models.CharField(gettext_lazy("subject"), max_length=MAX_SUBJECT)
     digest = models.CharField(max_length=64, unique=True, editable=False)  # of issuer and subject
     created_at = UTCDateTimeField(default=now, editable=False)
     last_seen_at = UTCDateTimeField(null=True, blank=True)
@@ -71,4 +71,4 @@ class ExternalIdentity(models.Model):
         permissions = (("unlink_identity", "Can unlink external identities"),)
 
     def __str__(self) -> str:
-        return f"{self.subject} of {self.issuer}"
+        return f"{self.subject} ({self.issuer})"

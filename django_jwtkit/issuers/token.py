@@ -6,6 +6,7 @@ from typing import Any
 
 from django_jwtkit.errors import MissingClaim
 from django_jwtkit.tokens import TokenUser
+from django_jwtkit.wording import message as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class ForeignToken:
         """Return the issuer, or raise `MissingClaim`: a `get_user` that needs a claim of ours answers 401."""
         if name == "iss":
             return self.issuer
-        raise MissingClaim("a token of another issuer has no claim of ours", name)
+        raise MissingClaim(_("a token of another issuer has no claim of ours"), name)
 
 
 class ForeignUser(TokenUser):

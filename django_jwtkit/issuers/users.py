@@ -19,6 +19,7 @@ from django_jwtkit.db import asks_database
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.wording import message as _
 
 from . import identities
 from .registry import issuer_of
@@ -68,9 +69,9 @@ def preview_user(token: ForeignToken) -> "AbstractBaseUser | tokens.TokenUser | 
 def _check(user: "AbstractBaseUser | tokens.TokenUser | None") -> "AbstractBaseUser | tokens.TokenUser":
     """Return `user`. Raises `UserNotFound` for none, `UserInactive`."""
     if user is None:
-        raise UserNotFound("no user is linked to the token's subject")
+        raise UserNotFound(_("no user is linked to the token's subject"))
     if not tokens.users.is_active(user):
-        raise UserInactive("the token's user is inactive")
+        raise UserInactive(_("the token's user is inactive"))
     return user
 
 
@@ -91,7 +92,9 @@ def _by_function(path: str, token: ForeignToken) -> AbstractBaseUser | None:
         log_limited(
             logger, logging.ERROR, "user_function_failed", words, token.issuer, path, name, error=error
         )
-        raise ServiceUnavailable(f"USER of issuer {token.issuer} ({path}) raised {name}") from error
+        raise ServiceUnavailable(
+            _("USER of issuer {issuer} ({path}) raised {name}", issuer=token.issuer, path=path, name=name)
+        ) from error
     return user
 
 
@@ -112,5 +115,5 @@ def _set_groups(user: AbstractBaseUser, named: tuple[str, ...], mapping: Mapping
 def _entry_of(token: ForeignToken) -> IssuerSettings:
     issuer = issuer_of(token.issuer)
     if issuer is None:
-        raise UserNotFound("the token's issuer is no longer trusted")
+        raise UserNotFound(_("the token's issuer is no longer trusted"))
     return issuer.settings

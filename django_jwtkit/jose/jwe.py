@@ -25,6 +25,7 @@ from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
 from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 from .jwa.content_encryption import ENCRYPTIONS, ContentEncryption, Sealed, random_key
 from .jwa.key_management import ALGORITHMS, UNWRAP_FAILURES, KeyManagement, Unwrap
@@ -119,7 +120,7 @@ def _read(
     algorithm, encryption = _row(header, "alg", algorithms), _row(header, "enc", encryptions)
     encrypted_key, iv, ciphertext, tag = map(b64u_decode, segments[1:])
     if len(iv) != encryption.iv_size or len(tag) != encryption.tag_size:
-        raise MalformedToken(f"the IV or the tag is not as long as that of {encryption.name}")
+        raise MalformedToken(_("the IV or the tag is not as long as that of {name}", name=encryption.name))
     unwrap = algorithm.read(header, encrypted_key, encryption)
     return _Message(header, encryption, unwrap, iv, Sealed(ciphertext, tag), aad=segments[0])
 
@@ -127,11 +128,11 @@ def _read(
 def _find(header: Mapping[str, object], keys: KeySource) -> Key:
     key = keys.find(header)
     if key.alg != header["alg"]:  # the key has one algorithm, and the header never chooses
-        raise AlgorithmRefused("the header's alg is not the key's")
+        raise AlgorithmRefused(_("the header's alg is not the key's"))
     try:
         key.require("decrypt")
     except KeyUnusableError as error:
-        raise UnknownKey("the key that the header names does not decrypt") from error
+        raise UnknownKey(_("the key that the header names does not decrypt")) from error
     return key
 
 
@@ -139,7 +140,7 @@ def _open(message: _Message, key: Key) -> bytes:
     try:
         return message.encryption.decrypt(_cek(message, key), message.iv, message.sealed, message.aad)
     except InvalidTag:
-        raise DecryptionError("the token can't be decrypted") from None
+        raise DecryptionError(_("the token can't be decrypted")) from None
 
 
 def _cek(message: _Message, key: Key) -> bytes:
@@ -178,7 +179,7 @@ def _rows(names: Collection[str], table: Mapping[str, Row]) -> Mapping[str, Row]
 def _row(header: Mapping[str, object], name: str, rows: Mapping[str, Row]) -> Row:
     value = header.get(name)
     if not isinstance(value, str):
-        raise MalformedToken(f"the header has no {name}")
+        raise MalformedToken(_("the header has no {name}", name=name))
     if value not in rows:
-        raise AlgorithmRefused(f"the header's {name} is not allowed here")
+        raise AlgorithmRefused(_("the header's {name} is not allowed here", name=name))
     return rows[value]

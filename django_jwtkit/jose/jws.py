@@ -11,6 +11,7 @@ from django_jwtkit.jose.jwk.key_set import KeySource, source
 from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
 from django_jwtkit.jose.wire.header import Known
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 from .jwa.signatures import ALGORITHMS, EDDSA
 from .wire import header as jose_header
@@ -82,12 +83,12 @@ def prove(
     if typ is not None and header.get("typ") not in typ:
         check_type(header, typ)
     if header["alg"] not in allowed:
-        raise AlgorithmRefused("the header's alg is not allowed here")
+        raise AlgorithmRefused(_("the header's alg is not allowed here"))
     key = keys.find(header)
     if entry is None or entry.key is not key:
         entry = _check_key(header, key)
     if not entry.check(protected + b"." + payload, signature_octets):
-        raise BadSignature("the signature is not valid")
+        raise BadSignature(_("the signature is not valid"))
     if known_headers.get(protected) is not entry:
         jose_header.remember(known_headers, protected, entry)
     return header, octets, key
@@ -99,11 +100,11 @@ def _check_key(header: Mapping[str, object], key: Key) -> Known:
     # The key has one algorithm, and the header never chooses. EdDSA is the older name of two algorithms,
     # which the caller has allowed by this name.
     if alg != key.alg and alg != EDDSA.get(key.alg):
-        raise AlgorithmRefused("the header's alg is not the key's")
+        raise AlgorithmRefused(_("the header's alg is not the key's"))
     try:
         key.require("verify")
     except KeyUnusableError as error:
-        raise UnknownKey("the key that the header names does not verify") from error
+        raise UnknownKey(_("the key that the header names does not verify")) from error
     return Known(dict(header), key, ALGORITHMS[key.alg].checker(key.native_public))
 
 

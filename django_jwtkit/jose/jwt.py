@@ -21,6 +21,7 @@ from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
 from django_jwtkit.jose.wire.encoding import MAX_LENGTH, dumps, loads
 from django_jwtkit.jose.wire.media_types import media_type
+from django_jwtkit.wording import message as _
 
 from . import jwe, jws
 from .jwa.content_encryption import ENCRYPTIONS
@@ -151,7 +152,7 @@ def decrypt_nested(
     outer = jwe.decrypt(text, keys, algorithms=by, encryptions=content, max_length=max_length)
     cty = outer.header.get("cty")
     if not isinstance(cty, str) or not cty or media_type(cty) != "jwt":
-        raise MalformedToken("the encrypted token does not say that it holds a JWT (cty)")
+        raise MalformedToken(_("the encrypted token does not say that it holds a JWT (cty)"))
     return outer.plaintext
 
 

@@ -12,6 +12,8 @@ from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import DatabaseNow, asks_database, fetch_one, in_thread
 from django_jwtkit.errors import InvalidClaim, MissingClaim, PasswordChanged, SessionEnded, TokenError
+from django_jwtkit.wording import Code
+from django_jwtkit.wording import message as _
 
 from . import cache
 from .models import Session
@@ -42,7 +44,7 @@ acheck = in_thread(check)
 def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
     entry = cache.look(sid, now)
     if entry == cache.TOMBSTONE:
-        raise SessionEnded("the session has ended (a tombstone says so)")
+        raise SessionEnded(_("the session has ended (a tombstone says so)"))
     if entry is not None and tokens.password_stamps.has_stamp(entry, user := tokens.users.load(claims)):
         return user
     # Unknown, or stamped anew since: the database decides.
@@ -57,13 +59,13 @@ def session_id(claims: Claims) -> uuid.UUID:
     # The sid of an old token, if it has one, is the project's own.
     sid = None if isinstance(claims, tokens.simplejwt.SimpleJWTClaims) else claims.get("sid")
     if sid is None:
-        raise MissingClaim("the token belongs to no session", "sid")
+        raise MissingClaim(_("the token belongs to no session"), "sid")
     try:
         key = uuid.UUID(sid if isinstance(sid, str) else "")
     except ValueError as error:
-        raise InvalidClaim("not a session's ID", "sid") from error
+        raise InvalidClaim(_("not a session's ID"), "sid") from error
     if str(key) != sid:
-        raise InvalidClaim("not a session's ID in its one spelling", "sid")
+        raise InvalidClaim(_("not a session's ID in its one spelling"), "sid")
     return key
 
 
@@ -78,11 +80,11 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
         session: Session = fetch_one(build, using(), get_user_model(), pk=session_id(claims))
     except Session.DoesNotExist:
         tokens.users.load(claims)
-        raise SessionEnded("there is no such session") from None
+        raise SessionEnded(_("there is no such session")) from None
     if session.ended_at is not None:
-        raise SessionEnded(f"the session has ended: {session.end_reason}")
+        raise SessionEnded(_("the session has ended: {reason}", reason=Code(session.end_reason)))
     if session.expires_at <= now:
-        raise SessionEnded("the session has expired")
+        raise SessionEnded(_("the session has expired"))
     return session
 
 
@@ -106,7 +108,7 @@ def admit(session: Session, claims: Claims, settings: Settings | None = None) ->
         claims = tokens.users.rename(claims, session.user, settings)
     user = tokens.users.load(claims, joined=session.user, settings=settings)
     if tokens.users.key_of(user) != session.user_id:
-        raise SessionEnded("the session is another user's")
+        raise SessionEnded(_("the session is another user's"))
     if not tokens.password_stamps.has_stamp(session.auth_hash, user):
-        raise PasswordChanged("the password has been changed since this login")
+        raise PasswordChanged(_("the password has been changed since this login"))
     return user

@@ -30,7 +30,7 @@ class Session(models.Model):
     column leaves them alone, and most refreshes of a session happen on one day.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(gettext_lazy("session ID"), primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=gettext_lazy("user"),

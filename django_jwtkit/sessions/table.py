@@ -13,6 +13,7 @@ from django_jwtkit import keys, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.db import is_in_callers_transaction
 from django_jwtkit.errors import UserNotFound
+from django_jwtkit.wording import message as _
 
 from .models import Session
 
@@ -76,7 +77,7 @@ def lock_user(key: Any) -> None:
         no_key = features.has_select_for_no_key_update
         exists = bool(user.select_for_update(no_key=no_key).values_list("pk"))
     if not exists:
-        raise UserNotFound("the user was deleted meanwhile")
+        raise UserNotFound(_("the user was deleted meanwhile"))
 
 
 def after_commit(tell: Callable[[], None]) -> None:

@@ -28,6 +28,8 @@ from django_jwtkit.db import fetch_one, refusal_in_event_loop
 from django_jwtkit.errors import JWTKitError, ServiceUnavailable, UserInactive, UserNotFound
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.wording import message as _
+from django_jwtkit.wording import words_of
 
 logger = get_logger("tokens")
 
@@ -116,9 +118,11 @@ def check_naming(claims: Claims, settings: Settings | None = None) -> None:
     """Raise `UserNotFound` unless `claims` name a user by the present `USER_ID_FIELD`."""
     field, present = claims.get(SUB_FIELD, PK), id_field(settings or conf())
     if field == NO_USER:
-        raise UserNotFound("the token names a subject, and no user")
+        raise UserNotFound(_("the token names a subject, and no user"))
     if field != present:
-        raise UserNotFound(f"USER_ID_FIELD is {present!r}, and was another when the token was issued")
+        raise UserNotFound(
+            _("USER_ID_FIELD is {present!r}, and was another when the token was issued", present=present)
+        )
 
 
 def rename(claims: Claims, user: AbstractBaseUser, settings: Settings) -> Claims:
@@ -151,9 +155,9 @@ def load(
     check_naming(claims, settings)
     user = _find(claims, joined, settings)
     if user is None or not _is_named(user, claims, settings):
-        raise UserNotFound("no user has the token's sub")
+        raise UserNotFound(_("no user has the token's sub"))
     if not is_active(user):
-        raise UserInactive("the token's user is inactive")
+        raise UserInactive(_("the token's user is inactive"))
     return user
 
 
@@ -204,7 +208,7 @@ def _call_loader(path: str, claims: Claims) -> AbstractBaseUser | None:
             raise
         name, words = type(error).__name__, "USER_LOADER (%s) raised %s"
         log_limited(logger, logging.ERROR, FAILED, words, path, name, error=error, fields={"reason": name})
-        raise ServiceUnavailable(f"USER_LOADER ({path}) raised {name}") from error
+        raise ServiceUnavailable(_("USER_LOADER ({path}) raised {name}", path=path, name=name)) from error
 
 
 def _check(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:
@@ -213,7 +217,7 @@ def _check(user: AbstractBaseUser | None, path: str) -> AbstractBaseUser | None:
         if user is not None:
             key_of(user)
     except TypeError as error:
-        raise UserNotFound(f"USER_LOADER ({path}): {error}") from error
+        raise UserNotFound(_("USER_LOADER ({path}): {error}", path=path, error=words_of(error))) from error
     return user
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import jose, keys
@@ -14,11 +15,15 @@ from django_jwtkit.errors import ClaimError, InvalidClaim, NoUsableKey
 from django_jwtkit.jose import Claims, Expectation, expect, jwt
 from django_jwtkit.keys.planning import TrustWindow
 from django_jwtkit.keys.snapshots import Proof
+from django_jwtkit.wording import Message
+from django_jwtkit.wording import message as _
 
 from .kinds import ACCESS, REFRESH, TokenKind
 from .observers import VERIFIED, notify
 from .users import MAX_SUBJECT, NO_USER, SUB_FIELD
 
+NAMES_USER: Final = gettext_noop("a {kind} token names a user")
+NAMES_NOBODY: Final = gettext_noop("a {kind} token names no user")
 REQUIRED: Final = frozenset({"exp", "iat", "jti", "sub"})
 _CONTAINERS: Final = (dict, list)
 
@@ -140,13 +145,14 @@ def _expectation(  # noqa: PLR0917 - a key of the cache
 def _check_own_claims(claims: Mapping[str, object], kind: TokenKind) -> None:
     """Raise `InvalidClaim` for claims that we never issue for this kind, beyond the rules of RFC 7519."""
     if not _is_own_jti(str(claims["jti"])):
-        raise InvalidClaim("not a jti of ours", "jti")
+        raise InvalidClaim(_("not a jti of ours"), "jti")
     if len(str(claims["sub"])) > MAX_SUBJECT:  # other issuers may have longer ones
-        raise InvalidClaim(f"the claim 'sub' has more than {MAX_SUBJECT} characters", "sub")
+        raise InvalidClaim(_("the claim 'sub' has more than {limit} characters", limit=MAX_SUBJECT), "sub")
     if "cnf" in claims:  # RFC 7800: the presenter would have to prove possession of a key
-        raise InvalidClaim("bound to a key that is not checked here", "cnf")
+        raise InvalidClaim(_("bound to a key that is not checked here"), "cnf")
     if (claims.get(SUB_FIELD) == NO_USER) is not kind.subject:
-        raise InvalidClaim(f"a {kind.name} token names {'no' if kind.subject else 'a'} user", SUB_FIELD)
+        names = NAMES_NOBODY if kind.subject else NAMES_USER
+        raise InvalidClaim(Message(names, {"kind": kind.name}), SUB_FIELD)
 
 
 def _is_own_jti(jti: str) -> bool:
@@ -166,5 +172,5 @@ def _algorithms(ring: keys.Keyring) -> frozenset[str]:
     """Return the algorithms of the keys of `ring`. Raises `NoUsableKey` if it has no keys."""
     if not ring.snapshot.algorithms:
         name = ring.snapshot.ring
-        raise NoUsableKey(f"Ring {name!r} has no keys: run manage.py rotate_keys --ring {name}")
+        raise NoUsableKey(_("Ring {name!r} has no keys: run manage.py rotate_keys --ring {name}", name=name))
     return ring.snapshot.algorithms

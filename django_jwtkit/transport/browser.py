@@ -12,6 +12,7 @@ from django_jwtkit import tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import CookieRefused, TokenError
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 from .cookies import read_cookie
 from .identity import Identity, identify
@@ -54,7 +55,7 @@ def identify_cookie(
     identity = identify(text, kind=kind, sources=sources)
     refresh = read_cookie(request, names.refresh)
     if refresh is not None and _session_of(refresh) != identity.claims.get("sid"):
-        raise CookieRefused("the cookies are of two sessions", [names.access, names.refresh])
+        raise CookieRefused(_("the cookies are of two sessions"), [names.access, names.refresh])
     return identity
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import keys, sessions, tokens
 from django_jwtkit.conf import CookieSettings, conf
 from django_jwtkit.errors import ClaimValueUnusable, CookieRefused
+from django_jwtkit.wording import message as _
 
 COOKIE_URLS: Final = "django_jwtkit.drf.cookie_urls"
 MAX_FOLDERS: Final = 16  # of a path: a stranger may send thousands
@@ -79,7 +80,7 @@ def read_cookie(request: HttpRequest, name: str) -> str | None:
     pairs = [chunk.partition("=") for chunk in request.META.get("HTTP_COOKIE", "").split(";")]
     values = [value.strip() for key, _, value in pairs if key.strip() == name]
     if len(values) > 1:
-        raise CookieRefused("a cookie of ours comes twice", [name])
+        raise CookieRefused(_("a cookie of ours comes twice"), [name])
     return values[0] if values and values[0] else None
 
 

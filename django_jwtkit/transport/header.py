@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import MalformedHeader
+from django_jwtkit.wording import message as _
 
 # RFC 9110 §5.6.2: so "Bearer" and a tab is our scheme, malformed, and "Bearers" is another one.
 _SCHEME: Final = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]*)")
@@ -22,13 +23,13 @@ def read_header(header: str | None) -> str | None:
     if header is None:
         return None
     schemes = conf().schemes
-    scheme, _, text = header.partition(" ")
+    scheme, _space, text = header.partition(" ")
     if scheme.lower() in schemes and _is_visible(text):
         return text
     beginning = _SCHEME.match(header)
     if beginning is None or beginning[1].lower() not in schemes:
         return None
-    raise MalformedHeader("the Authorization header is not a scheme, one space and a token")
+    raise MalformedHeader(_("the Authorization header is not a scheme, one space and a token"))
 
 
 def _is_visible(text: str) -> bool:

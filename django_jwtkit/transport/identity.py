@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import issuers, sessions, tokens
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import WrongType
+from django_jwtkit.wording import message as _
 
 User = AbstractBaseUser | tokens.TokenUser
 Verify = Callable[[str], Any]
@@ -98,7 +99,7 @@ def identify(
     if recognized is not None:
         source, verify = recognized
         if sources is not None and source.name not in sources:
-            raise WrongType(f"a token of the source {source.name!r} is not accepted here")
+            raise WrongType(_("a token of the source {name!r} is not accepted here", name=source.name))
         return Identity(source.name, verify(text))
     claims = tokens.verify(text, kind=kind, settings=settings)
     if not kind.subject:  # here too: an overridden `get_user` may read `sub` by itself

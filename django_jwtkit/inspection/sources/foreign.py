@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import issuers
@@ -11,7 +12,8 @@ from django_jwtkit.inspection.findings import Check, Examination, Outcome, Rows
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import decisive_check, message_of, with_decisive
 from django_jwtkit.issuers import ForeignToken, Issuer
-from django_jwtkit.wording import escape
+from django_jwtkit.wording import Code, Message, escape, pair, words_of
+from django_jwtkit.wording import message as _
 
 KIND: Final = "foreign"
 NAMED: Final = {"key": "signature", "service": "keys"}
@@ -19,12 +21,12 @@ NAMED: Final = {"key": "signature", "service": "keys"}
 VALUES: Final = frozenset({"alg", "typ", "iss", "aud", "client_id", "azp", "cid"})
 """Steps whose message is a value of the token."""
 MODES: Final = {
-    "linked": "subject {subject} is linked to user {user}",
-    "create": "subject {subject} is user {user}",
-    "stateless": "subject {subject} is the user, and no user of ours",
+    "linked": gettext_noop("subject {subject} is linked to user {user}"),
+    "create": gettext_noop("subject {subject} is user {user}"),
+    "stateless": gettext_noop("subject {subject} is the user, and no user of ours"),
 }
-MADE: Final = "its first request makes a user for subject {subject}"
-BY_FUNCTION: Final = "{function} decides about subject {subject}; it is not called here"
+MADE: Final = gettext_noop("its first request makes a user for subject {subject}")
+BY_FUNCTION: Final = gettext_noop("{function} decides about subject {subject}; it is not called here")
 
 
 @sensitive_variables()
@@ -39,20 +41,20 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
     verified, user, error = _judge(token.text, issuer)
     keys = issuers.present_keys(issuer)
     steps = issuers.examine_token(issuer, keys, token.text)
-    checks = [Check("issuer", Outcome.GOOD, f"{issuer.name} of TRUSTED_ISSUERS")]
+    checks = [Check("issuer", Outcome.GOOD, _("{issuer} of TRUSTED_ISSUERS", issuer=issuer.name))]
     for step in steps:
         outcome = Outcome.GOOD if step.is_good else Outcome.WRONG
         checks.append(Check(step.name, outcome, step.message, step.advice))
-    checks.append(Check("user", Outcome.GOOD if user else Outcome.SKIPPED, user or "not looked up"))
+    checks.append(Check("user", Outcome.GOOD if user else Outcome.SKIPPED, user or _("not looked up")))
     reason = ""
     if error is not None:
         decisive = _decisive(error, checks)
         checks = [_explained(check, error) if check.name == decisive else check for check in checks]
-        checks = with_decisive(checks, decisive, str(error))
+        checks = with_decisive(checks, decisive, words_of(error))
         reason = message_of(checks, decisive)
     return Examination(
         kind=KIND,
-        holder=f"as a token of {issuer.name}: {user}",
+        holder=_("as a token of {issuer}: {user}", issuer=issuer.name, user=user),
         claims=token.claims,
         is_verified=verified is not None,
         checks=tuple(checks),
@@ -75,17 +77,18 @@ def _judge(text: str, issuer: Issuer) -> tuple[ForeignToken | None, str, JWTKitE
 def _describe_user(verified: ForeignToken, issuer: Issuer) -> str:
     """Return the user that the token means. Raises as `issuers.load_user` does."""
     user, mode = issuers.preview_user(verified), issuer.settings.USER
-    subject = escape(repr(verified.subject), 100)
+    subject = Code(escape(repr(verified.subject), 100))
     if mode not in MODES:
-        return BY_FUNCTION.format(function=mode, subject=subject)
+        return Message(BY_FUNCTION, {"function": mode, "subject": subject})
     words = MADE if user is None else MODES[mode]
-    return words.format(subject=subject, user=escape(getattr(user, "pk", "")))
+    return Message(words, {"subject": subject, "user": escape(getattr(user, "pk", ""))})
 
 
 def _explained(check: Check, error: JWTKitError) -> Check:
     """Return a failed check that shows what the token says, with what is wrong about that."""
     shows_value = check.outcome is Outcome.WRONG and check.name in VALUES
-    return check._replace(message=f"{error}: {check.message}") if shows_value else check
+    explained = pair(words_of(error), check.message)
+    return check._replace(message=explained) if shows_value else check
 
 
 def _decisive(error: JWTKitError, checks: Sequence[Check]) -> str:

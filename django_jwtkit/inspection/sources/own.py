@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import sessions, tokens, transport
@@ -21,11 +22,20 @@ from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import checks_of, decisive_check, message_of
 from django_jwtkit.jose import media_type
 from django_jwtkit.tokens import ACCESS, REFRESH, TokenKind, registered_kinds
-from django_jwtkit.wording import escape
+from django_jwtkit.wording import Code, Message, escape, words_of
+from django_jwtkit.wording import message as _
 
-from .own_stages import find_issuer_fault, stages_of
+from .own_stages import DENIED, MAX_VALUE, find_issuer_fault, stages_of
 
-PROJECTS: Final = "The project's own code decides about its user and session."
+HOLDERS: Final[Mapping[str, str]] = {
+    ACCESS.name: gettext_noop("as an access token {whose}"),
+    REFRESH.name: gettext_noop("by token/refresh/ as a refresh token {whose}, and by nothing else"),
+}
+OF_A_KIND: Final = gettext_noop(
+    "as a token of the kind {kind!r} {whose}. The project's own code decides about its user and session."
+)
+NEVER_ENCRYPTED: Final = gettext_noop("it is encrypted, and tokens of the kind {kind!r} here are not")
+ALWAYS_ENCRYPTED: Final = gettext_noop("it is not encrypted, and tokens of the kind {kind!r} here are all")
 
 
 @sensitive_variables()
@@ -86,12 +96,9 @@ USER_CHECKS: Final[Mapping[str, Callable[[Claims], object]]] = {
 
 def _holder(kind: TokenKind, claims: Claims) -> str:
     subject = escape(claims.get("sub", ""))
-    whose = f"of the subject {subject!r}" if kind.subject else f"of user {subject}"
-    if kind is ACCESS:
-        return f"as an access token {whose}"
-    if kind is REFRESH:
-        return f"by token/refresh/ as a refresh token {whose}, and by nothing else"
-    return f"as a token of the kind {kind.name!r} {whose}. {PROJECTS}".rstrip(".")
+    of_subject, of_user = _("of the subject {subject!r}", subject=subject), _("of user {user}", user=subject)
+    whose = of_subject if kind.subject else of_user
+    return Message(HOLDERS.get(kind.name, OF_A_KIND), {"kind": kind.name, "whose": whose})
 
 
 def _reason(error: JWTKitError, token: Presented, kind: TokenKind | None, facts: KeyFacts) -> tuple[str, str]:
@@ -99,14 +106,14 @@ def _reason(error: JWTKitError, token: Presented, kind: TokenKind | None, facts:
     decisive = decisive_check(error)
     if isinstance(error, UnknownKey):
         if facts.is_denied:
-            return "deny-list", "its key is in DENY_KIDS"
+            return "deny-list", DENIED
         if facts.row is None and (fault := find_issuer_fault(token.claims or {})):
             return "issuer", fault
-        return decisive, facts.fault or str(error)
+        return decisive, facts.fault or words_of(error)
     if isinstance(error, WrongType) and kind is None:
-        typ = token.header.get("typ")
-        return decisive, f"no kind of token of this project has the typ {escape(repr(typ), 100)}"
+        typ = Code(escape(repr(token.header.get("typ")), MAX_VALUE))
+        return decisive, _("no kind of token of this project has the typ {typ}", typ=typ)
     if isinstance(error, MalformedToken) and kind and kind.is_confidential is not token.is_encrypted:
-        is_it = ("encrypted", "not") if token.is_encrypted else ("not encrypted", "all")
-        return decisive, f"it is {is_it[0]}, and tokens of the kind {kind.name!r} here are {is_it[1]}"
-    return decisive, str(error)
+        text = NEVER_ENCRYPTED if token.is_encrypted else ALWAYS_ENCRYPTED
+        return decisive, Message(text, {"kind": kind.name})
+    return decisive, words_of(error)

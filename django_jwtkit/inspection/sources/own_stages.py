@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from django_jwtkit import issuers, keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ServiceUnavailable, TokenError, TokenExpired
@@ -11,11 +13,15 @@ from django_jwtkit.inspection.key_facts import KeyFacts
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import OF_CLAIMS, Stage
 from django_jwtkit.tokens import ACCESS, REFRESH, TokenKind
-from django_jwtkit.wording import escape, how_long, moment_of, when
+from django_jwtkit.wording import Code, Message, Number, escape, moment_of, pair, words_of
+from django_jwtkit.wording import message as _
 
+ENCRYPTED: Final = gettext_noop("an encrypted token (JWE) of {size} characters")
+SIGNED: Final = gettext_noop("a signed token (JWS) of {size} characters")
 MAX_VALUE: Final = 100  # characters of a claim that a message shows
-SLASH: Final = "Only the slash at the end differs: issuers are compared exactly."
-PROJECTS: Final = "the project's own code decides"
+SLASH: Final = _("Only the slash at the end differs: issuers are compared exactly.")
+PROJECTS: Final = _("the project's own code decides")
+DENIED: Final = _("its key is in DENY_KIDS")
 
 
 def stages_of(
@@ -32,63 +38,64 @@ def find_issuer_fault(claims: Claims) -> str:
     iss = claims.get("iss")
     if iss is None or iss == conf().ISSUER:
         return ""
-    return f"its issuer {show(iss)} is neither ISSUER nor in TRUSTED_ISSUERS"
+    return _("its issuer {issuer} is neither ISSUER nor in TRUSTED_ISSUERS", issuer=show(iss))
 
 
 def show(value: object) -> str:
     """Return `value`, which a stranger wrote, for a message."""
-    return "absent" if value is None else escape(repr(value), MAX_VALUE)
+    return _("absent") if value is None else Code(escape(repr(value), MAX_VALUE))
 
 
 def _before_the_claims(token: Presented, kind: TokenKind | None, facts: KeyFacts) -> Iterator[Stage]:
-    layer = "an encrypted token (JWE)" if token.is_encrypted else "a signed token (JWS)"
-    yield Stage("form", f"{layer} of {len(token.text):,} characters")
+    text = ENCRYPTED if token.is_encrypted else SIGNED
+    yield Stage("form", Message(text, {"size": Number(len(token.text))}))
     if token.is_encrypted:
-        yield Stage("decryption", "opened with a key of ring encryption")
-    yield Stage("issuer", "ours to judge", advice=_advice_about((token.claims or {}).get("iss")))
-    typ = show(token.header.get("typ"))
-    yield Stage("typ", f"{typ}: {kind.name if kind else 'none of ours'}", is_fact=True)
+        yield Stage("decryption", _("opened with a key of ring encryption"))
+    yield Stage("issuer", _("ours to judge"), advice=_advice_about((token.claims or {}).get("iss")))
+    name = Code(kind.name) if kind else _("none of ours")
+    yield Stage("typ", pair(show(token.header.get("typ")), name), is_fact=True)
     yield Stage("alg", show(token.header.get("alg")), is_fact=True)
     yield Stage("key", facts.message, facts.fault, is_fact=True)
     if conf().denied:
-        denied = "its key is in DENY_KIDS" if facts.is_denied else ""
-        yield Stage("deny-list", "its key is not in DENY_KIDS", denied)
-    yield Stage("signature", "made by this key")
+        denied = DENIED if facts.is_denied else ""
+        yield Stage("deny-list", _("its key is not in DENY_KIDS"), denied)
+    yield Stage("signature", _("made by this key"))
 
 
 def _of_the_claims(claims: Claims | None, kind: TokenKind) -> Iterator[Stage]:
     if claims is None:
         return
     faults, iss = _faults(claims, kind), show(claims.get("iss"))
-    yield Stage("claims", "complete, each of its type", faults.get("claims", ""))
-    iss = iss if conf().ISSUER else f"{iss}; ISSUER is not set"
+    yield Stage("claims", _("complete, each of its type"), faults.get("claims", ""))
+    iss = iss if conf().ISSUER else _("{issuer}; ISSUER is not set", issuer=iss)
     for name, fact in (("iss", iss), ("aud", show(claims.get("aud"))), ("times", _times(claims))):
         yield Stage(name, fact, faults.get(name, ""), is_fact=True)
-    yield Stage("key use", "the key was signing when the token was issued")
+    yield Stage("key use", _("the key was signing when the token was issued"))
 
 
 def _after_the_claims(claims: Claims | None, kind: TokenKind) -> Iterator[Stage]:
     if claims is None:
-        yield Stage("user", "an unverified token names nobody", is_skipped=True)
+        yield Stage("user", _("an unverified token names nobody"), is_skipped=True)
     elif kind not in (ACCESS, REFRESH):
         yield Stage("user", PROJECTS, is_skipped=True)
     else:
-        yield Stage("user", f"user {escape(claims.get('sub', ''))} exists and is active")
+        yield Stage("user", _("user {user} exists and is active", user=escape(claims.get("sub", ""))))
         yield _session(claims, kind)
 
 
 def _session(claims: Claims, kind: TokenKind) -> Stage:
     if kind == REFRESH:
-        return Stage("session", "live, and the token is its newest one, or the one before it in time")
+        return Stage("session", _("live, and the token is its newest one, or the one before it in time"))
     if conf().CHECK_SESSION:
-        return Stage("session", "live")
+        return Stage("session", _("live"))
     if claims.get("sid") is None:
-        return Stage("session", "it has none, and CHECK_SESSION is off", is_skipped=True)
+        return Stage("session", _("it has none, and CHECK_SESSION is off"), is_skipped=True)
     try:
         sessions.find(claims, keys.now())
     except TokenError as error:
-        return Stage("session", f"{error}; but CHECK_SESSION is off", is_skipped=True)
-    return Stage("session", "live; CHECK_SESSION is off", is_skipped=True)
+        off = _("{error}; but CHECK_SESSION is off", error=words_of(error))
+        return Stage("session", off, is_skipped=True)
+    return Stage("session", _("live; CHECK_SESSION is off"), is_skipped=True)
 
 
 def _faults(claims: Claims, kind: TokenKind) -> Mapping[str, str]:
@@ -99,19 +106,21 @@ def _faults(claims: Claims, kind: TokenKind) -> Mapping[str, str]:
     except ServiceUnavailable:
         return faults
     for claim, error in by_claim.items():
-        message = _expired(claims) if isinstance(error, TokenExpired) else str(error)
+        message = _expired(claims) if isinstance(error, TokenExpired) else words_of(error)
         faults.setdefault(OF_CLAIMS.get(claim, "claims"), message)
     return faults
 
 
 def _expired(claims: Claims) -> str:
     end = moment_of(claims.get("exp"))
-    return "expired" if end is None else f"expired on {when(end)}, {how_long(keys.now() - end)} ago"
+    if end is None:
+        return _("expired")
+    return _("expired on {moment}, {age} ago", moment=end, age=keys.now() - end)
 
 
 def _times(claims: Claims) -> str:
     end = moment_of(claims.get("exp"))
-    return "it has no end" if end is None else f"expires in {how_long(end - keys.now())}"
+    return _("it has no end") if end is None else _("expires in {time}", time=end - keys.now())
 
 
 def _advice_about(iss: object) -> str:

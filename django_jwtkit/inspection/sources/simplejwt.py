@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import sessions, tokens
@@ -12,13 +13,16 @@ from django_jwtkit.inspection.findings import Examination, Rows
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import Stage, checks_of, decisive_check
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
-from django_jwtkit.wording import escape, when
+from django_jwtkit.wording import Message, Number, escape, pair, words_of
+from django_jwtkit.wording import message as _
 
-from .own_stages import show
+from .own_stages import SIGNED, show
 
 HOLDERS: Final = {
-    tokens.simplejwt.ACCESS: "as an access token of simplejwt of user {user}",
-    tokens.simplejwt.REFRESH: "by token/refresh/ as a refresh token of simplejwt of user {user}",
+    tokens.simplejwt.ACCESS: gettext_noop("as an access token of simplejwt of user {user}"),
+    tokens.simplejwt.REFRESH: gettext_noop(
+        "by token/refresh/ as a refresh token of simplejwt of user {user}"
+    ),
 }
 
 
@@ -29,10 +33,10 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
     is_refresh = claims is not None and tokens.simplejwt.is_refresh(claims)
     kind = tokens.simplejwt.REFRESH if is_refresh else tokens.simplejwt.ACCESS
     user = escape(tokens.simplejwt.id_of(claims)) if claims else ""
-    decisive, reason = ("", "") if error is None else (decisive_check(error), str(error))
+    decisive, reason = ("", "") if error is None else (decisive_check(error), words_of(error))
     return Examination(
         kind=f"simplejwt {kind}",
-        holder=HOLDERS[kind].format(user=user),
+        holder=Message(HOLDERS[kind], {"user": user}),
         claims=token.claims if claims is None else claims,
         is_verified=claims is not None,
         checks=checks_of(_stages(token, user), decisive, reason),
@@ -56,15 +60,16 @@ def _judge(text: str) -> tuple[SimpleJWTClaims | None, JWTKitError | None]:
 
 def _stages(token: Presented, user: str) -> Iterator[Stage]:
     claims, accepted = token.claims or {}, conf().ACCEPT_SIMPLEJWT
-    until = when(accepted["UNTIL"]) if accepted else "-"
-    yield Stage("issuer", f"simplejwt, whose tokens are accepted until {until}")
-    yield Stage("form", f"a signed token (JWS) of {len(token.text):,} characters")
-    yield Stage("typ", f"{show(token.header.get('typ'))}: {show(claims.get('token_type'))}", is_fact=True)
+    until = accepted["UNTIL"] if accepted else "-"
+    yield Stage("issuer", _("simplejwt, whose tokens are accepted until {end}", end=until))
+    yield Stage("form", Message(SIGNED, {"size": Number(len(token.text))}))
+    types = pair(show(token.header.get("typ")), show(claims.get("token_type")))
+    yield Stage("typ", types, is_fact=True)
     yield Stage("alg", show(token.header.get("alg")), is_fact=True)
-    yield Stage("signature", "made with the key of SIMPLE_JWT")
-    yield Stage("times", f"exp is {show(claims.get('exp'))}", is_fact=True)
+    yield Stage("signature", _("made with the key of SIMPLE_JWT"))
+    yield Stage("times", _("exp is {value}", value=show(claims.get("exp"))), is_fact=True)
     yield Stage("iss", show(claims.get("iss")), is_fact=True)
     yield Stage("aud", show(claims.get("aud")), is_fact=True)
-    yield Stage("claims", "complete, each of its type")
-    yield Stage("user", f"user {user} exists and is active")
-    yield Stage("session", "not logged out since, and not blacklisted")
+    yield Stage("claims", _("complete, each of its type"))
+    yield Stage("user", _("user {user} exists and is active", user=user))
+    yield Stage("session", _("not logged out since, and not blacklisted"))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django_jwtkit.conf import IssuerSettings
 from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenExpired
 from django_jwtkit.issuers.models import MAX_SUBJECT
+from django_jwtkit.wording import message as _
 
 Claims = Mapping[str, Any]
 Path = str | Sequence[str]
@@ -16,7 +17,7 @@ _ABSENT: Final = object()
 def check(claims: Claims, settings: IssuerSettings, at: float) -> None:
     """Raise `ClaimError` unless `claims` meet the conditions of the entry at the NumericDate `at`."""
     if "cnf" in claims:  # RFC 7800: the presenter would have to prove more
-        raise InvalidClaim("bound to a key that is not checked here", "cnf")
+        raise InvalidClaim(_("bound to a key that is not checked here"), "cnf")
     if settings.AUDIENCE_CLAIM != "aud":
         _check_audience(claims, settings)
     for path, wanted in settings.REQUIRE.items():
@@ -30,7 +31,7 @@ def subject_of(claims: Claims, settings: IssuerSettings) -> str:
     for name in (names,) if isinstance(names, str) else names:
         if name in claims:
             return _subject(claims[name], name)
-    raise MissingClaim(f"the claim {_named(names)} is required", _named(names))
+    raise MissingClaim(_("the claim {name} is required", name=_named(names)), _named(names))
 
 
 def texts_at(claims: Claims, path: Path | None) -> tuple[str, ...]:
@@ -50,17 +51,17 @@ def names_at(claims: Claims, path: Path | None) -> tuple[str, ...]:
 def _check_audience(claims: Claims, settings: IssuerSettings) -> None:
     name, allowed = settings.AUDIENCE_CLAIM, settings.AUDIENCE
     if name not in claims:
-        raise MissingClaim(f"the claim {name!r} is required", name)
+        raise MissingClaim(_("the claim {name!r} is required", name=name), name)
     if claims[name] not in ((allowed,) if isinstance(allowed, str) else allowed):
-        raise InvalidClaim("for another audience than this one", name)
+        raise InvalidClaim(_("for another audience than this one"), name)
 
 
 def _check_required(claims: Claims, path: Path, wanted: object) -> None:
     value, name = _value_at(claims, path), _named(path)
     if value is _ABSENT:
-        raise MissingClaim(f"the claim {name} is required", name)
+        raise MissingClaim(_("the claim {name} is required", name=name), name)
     if not any(type(value) is type(allowed) and value == allowed for allowed in _alternatives(wanted)):
-        raise InvalidClaim(f"the claim {name} is not what REQUIRE demands", name)
+        raise InvalidClaim(_("the claim {name} is not what REQUIRE demands", name=name), name)
 
 
 def _check_times(claims: Claims, settings: IssuerSettings, at: float) -> None:
@@ -68,19 +69,19 @@ def _check_times(claims: Claims, settings: IssuerSettings, at: float) -> None:
     proven_at = claims.get("auth_time")
     if proven_at is not None:
         if isinstance(proven_at, bool) or not isinstance(proven_at, int | float):
-            raise InvalidClaim("the claim 'auth_time' has a wrong type or range", "auth_time")
+            raise InvalidClaim(_("the claim 'auth_time' has a wrong type or range"), "auth_time")
         if proven_at > at + leeway:
-            raise NotYetValid("the user proves who they are at a time that lies ahead", "auth_time")
+            raise NotYetValid(_("the user proves who they are at a time that lies ahead"), "auth_time")
     if settings.MAX_AGE is not None:
         if "iat" not in claims:
-            raise MissingClaim("the claim 'iat' is required", "iat")
+            raise MissingClaim(_("the claim 'iat' is required"), "iat")
         if at - claims["iat"] > settings.MAX_AGE.total_seconds() + leeway:
-            raise TokenExpired("issued too long ago", "iat")
+            raise TokenExpired(_("issued too long ago"), "iat")
 
 
 def _subject(value: object, name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_SUBJECT:
-        raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
+        raise InvalidClaim(_("the claim {name!r} has a wrong type or range", name=name), name)
     return value
 
 

@@ -23,7 +23,8 @@ from django_jwtkit.jose import (
     remote,
     unverified_header,
 )
-from django_jwtkit.wording import escape, how_long, plural
+from django_jwtkit.wording import Code, escape, plural, words_of
+from django_jwtkit.wording import message as _
 
 from . import conditions
 
@@ -32,9 +33,9 @@ Faults = Mapping[str, ClaimError]
 
 MAX_VALUE: Final = 100  # characters of a claim that a message shows
 ADVICE: Final = {
-    "signature": "The token is of another key, or not of this issuer.",
-    "conditions": "Compare REQUIRE, MAX_AGE and LEEWAY with the claims.",
-    "subject": "Set SUBJECT_CLAIM to a claim that every token of this issuer has.",
+    "signature": _("The token is of another key, or not of this issuer."),
+    "conditions": _("Compare REQUIRE, MAX_AGE and LEEWAY with the claims."),
+    "subject": _("Set SUBJECT_CLAIM to a claim that every token of this issuer has."),
 }
 
 
@@ -89,7 +90,7 @@ def examine_token(
         header = unverified_header(text, max_length=longest)
         claims = encoding.loads(encoding.b64u_decode(encoding.split(text, 3, longest)[1]))
     except TokenError as error:
-        return (Step("form", False, str(error)),)
+        return (Step("form", False, words_of(error)),)
     faults = claim_faults(claims, issuer.expectation, at)
     others = {claim: error for claim, error in faults.items() if claim not in {"iss", "aud", "exp"}}
     return (
@@ -99,7 +100,7 @@ def examine_token(
         _issuer(claims, issuer, faults),
         _audience(claims, entry, faults),
         _dates(claims, entry, at, faults),
-        *(Step("claims", False, str(error)) for error in others.values()),
+        *(Step("claims", False, words_of(error)) for error in others.values()),
         _try("conditions", conditions.check, claims, entry, at),
         _try("subject", conditions.subject_of, claims, entry),
     )
@@ -118,16 +119,15 @@ def _try(name: str, check: Callable[..., object], *arguments: object, **options:
     try:
         check(*arguments, **options)
     except JWTKitError as error:
-        return Step(name, False, str(error), ADVICE.get(name, ""))
-    return Step(name, True, "fits")
+        return Step(name, False, words_of(error), ADVICE.get(name, ""))
+    return Step(name, True, _("fits"))
 
 
 def _algorithm(header: Claims, entry: IssuerSettings) -> Step:
     alg = header.get("alg")
     allowed = ", ".join(entry.ALGORITHMS)
-    advice = (
-        "" if alg in entry.ALGORITHMS else f"If the issuer signs with it, add it to ALGORITHMS ({allowed})."
-    )
+    add = _("If the issuer signs with it, add it to ALGORITHMS ({allowed}).", allowed=allowed)
+    advice = "" if alg in entry.ALGORITHMS else add
     return Step("alg", not advice, _show(alg), advice)
 
 
@@ -136,21 +136,21 @@ def _type(header: Claims, entry: IssuerSettings) -> Step:
     try:
         check_type(header, {None if name is None else media_type(name) for name in entry.types})
     except WrongType:
-        return Step("typ", False, _show(typ), "Add it to TYP; None in TYP means that it may be absent.")
+        return Step("typ", False, _show(typ), _("Add it to TYP; None in TYP means that it may be absent."))
     return Step("typ", True, _show(typ))
 
 
 def _issuer(claims: Claims, issuer: Issuer, faults: Faults) -> Step:
     if issuer.settings.ISSUER_FROM == "sub":
-        return Step("iss", True, "the trust domain of sub")
+        return Step("iss", True, _("the trust domain of sub"))
     iss = claims.get("iss")
     if "iss" not in faults:
         return Step("iss", True, _show(iss))
     is_close = isinstance(iss, str) and iss.rstrip("/") == issuer.name.rstrip("/")
     advice = (
-        "Only the slash at the end differs: issuers are compared exactly."
+        _("Only the slash at the end differs: issuers are compared exactly.")
         if is_close
-        else ("Write the key of TRUSTED_ISSUERS as the token has it, or add an alias.")
+        else _("Write the key of TRUSTED_ISSUERS as the token has it, or add an alias.")
     )
     return Step("iss", False, _show(iss), advice)
 
@@ -162,28 +162,27 @@ def _audience(claims: Claims, entry: IssuerSettings, faults: Faults) -> Step:
     if claim not in faults and (claim == "aud" or is_allowed):
         return Step(claim, True, _show(value))
     if value == "account" or (isinstance(value, list) and "account" in value):
-        advice = "Add an audience mapper to the client in Keycloak."
+        advice = _("Add an audience mapper to the client in Keycloak.")
     elif value is None:
-        advice = (
+        advice = _(
             "The token names no audience there: set AUDIENCE_CLAIM to client_id, azp or cid if it has one."
         )
     else:
-        advice = "Ask the issuer for a token for your AUDIENCE, or correct AUDIENCE."
+        advice = _("Ask the issuer for a token for your AUDIENCE, or correct AUDIENCE.")
     return Step(claim, False, _show(value), advice)
 
 
 def _dates(claims: Claims, entry: IssuerSettings, at: float, faults: Faults) -> Step:
     exp, leeway = claims.get("exp"), entry.LEEWAY.total_seconds()
     if isinstance(exp, bool) or not isinstance(exp, int | float):
-        return Step("exp", False, _show(exp), "Every token must have an end, in seconds since 1970.")
+        return Step("exp", False, _show(exp), _("Every token must have an end, in seconds since 1970."))
     if at >= exp + leeway:
-        return Step(
-            "exp", False, f"expired {how_long(timedelta(seconds=at - exp))} ago", "Ask for a new token."
-        )
+        expired = _("expired {age} ago", age=timedelta(seconds=at - exp))
+        return Step("exp", False, expired, _("Ask for a new token."))
     if "exp" in faults:
-        return Step("exp", False, str(faults["exp"]))
-    return Step("exp", True, f"good for {how_long(timedelta(seconds=exp - at))} more")
+        return Step("exp", False, words_of(faults["exp"]))
+    return Step("exp", True, _("good for {time} more", time=timedelta(seconds=exp - at)))
 
 
 def _show(value: object) -> str:
-    return "absent" if value is None else escape(repr(value), MAX_VALUE)
+    return _("absent") if value is None else Code(escape(repr(value), MAX_VALUE))

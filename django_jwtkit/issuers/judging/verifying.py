@@ -14,6 +14,7 @@ from django_jwtkit.issuers.registry import Issuer, issuer_of, issuers, longest_t
 from django_jwtkit.issuers.token import ForeignToken
 from django_jwtkit.jose import Key, KeySource, KnownHeaders, encoding, jwt, moment
 from django_jwtkit.jose.remote import FetchedKeys
+from django_jwtkit.wording import message as _
 
 from . import conditions
 
@@ -45,7 +46,7 @@ def verify(text: str, now: float | datetime | None = None) -> ForeignToken:
     at = moment(now)
     issuer = issuer_named_in(text)
     if issuer is None:
-        raise InvalidClaim("another issuer", "iss")
+        raise InvalidClaim(_("another issuer"), "iss")
     return _verify_by(issuer, text, at)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from django_jwtkit.errors import ClaimError, InvalidClaim, MissingClaim, NotYetValid, TokenExpired
+from django_jwtkit.wording import message as _
 
 from .expectation import Expectation
 
@@ -17,19 +18,19 @@ def validate(claims: Mapping[str, object], expected: Expectation, now: float) ->
     nbf, iat, exp = check_types(claims)
     for name in expected.required:
         if claims.get(name) is None:
-            raise MissingClaim(f"the claim {name!r} is required", name)
+            raise MissingClaim(_("the claim {name!r} is required", name=name), name)
     if expected.issuers is not None:
         _check_issuer(claims, expected.issuers)
     if expected.audiences is not None:
         _check_audience(claims, expected.audiences)
     # The first of the dates, because a client can react to an expired token.
     if now >= exp + expected.leeway:  # "on or after" (RFC 7519 §4.1.4)
-        raise TokenExpired("expired", "exp")
+        raise TokenExpired(_("expired"), "exp")
     check_order(nbf, iat, exp)
     if nbf > now + expected.leeway:
-        raise NotYetValid("not valid before a time in the future", "nbf")
+        raise NotYetValid(_("not valid before a time in the future"), "nbf")
     if iat > now + expected.skew:
-        raise NotYetValid("issued at a time in the future", "iat")
+        raise NotYetValid(_("issued at a time in the future"), "iat")
 
 
 def claim_faults(claims: Mapping[str, object], expected: Expectation, now: float) -> dict[str, ClaimError]:
@@ -67,7 +68,7 @@ def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
     if not _has_usual_types(claims):
         for name, is_good in _TYPES.items():
             if name in claims and not is_good(claims[name]):
-                raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
+                raise InvalidClaim(_("the claim {name!r} has a wrong type or range", name=name), name)
     # All of them are numbers, as just checked.
     return claims.get("nbf", 0), claims.get("iat", 0), claims.get("exp", LATEST)  # type: ignore[return-value]
 
@@ -75,7 +76,7 @@ def check_types(claims: Mapping[str, object]) -> tuple[float, float, float]:
 def check_order(nbf: float, iat: float, exp: float) -> None:
     """Raise `InvalidClaim` for a token that expires before it is valid."""
     if nbf > exp or iat > exp:
-        raise InvalidClaim("the token expires before it is valid", "exp")
+        raise InvalidClaim(_("the token expires before it is valid"), "exp")
 
 
 def _has_usual_types(claims: Mapping[str, object]) -> bool:
@@ -97,17 +98,17 @@ def _has_usual_types(claims: Mapping[str, object]) -> bool:
 
 def _check_issuer(claims: Mapping[str, object], issuers: frozenset[str]) -> None:
     if "iss" not in claims:
-        raise MissingClaim("the claim 'iss' is required", "iss")
+        raise MissingClaim(_("the claim 'iss' is required"), "iss")
     if claims["iss"] not in issuers:
-        raise InvalidClaim("another issuer", "iss")
+        raise InvalidClaim(_("another issuer"), "iss")
 
 
 def _check_audience(claims: Mapping[str, object], audiences: frozenset[str]) -> None:
     if "aud" not in claims:
         if audiences:
-            raise MissingClaim("the claim 'aud' is required", "aud")
+            raise MissingClaim(_("the claim 'aud' is required"), "aud")
     elif audiences.isdisjoint(_audiences(claims["aud"])):
-        raise InvalidClaim("for another audience than this one", "aud")
+        raise InvalidClaim(_("for another audience than this one"), "aud")
 
 
 def _audiences(aud: object) -> Iterable[str]:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 
 from django_jwtkit.errors import MalformedToken
 from django_jwtkit.jose.wire.encoding import b64u_decode
+from django_jwtkit.wording import message as _
 
 from .key_types import KeyType, Material, Members, Native, elliptic, octet_pairs
 
@@ -55,12 +56,12 @@ class EphemeralKey(NamedTuple):
 def read_epk(jwk: object) -> EphemeralKey:
     """Return the ephemeral key in `jwk`. Raises `MalformedToken` unless it is a bare public key."""
     if not isinstance(jwk, dict):
-        raise MalformedToken("epk must be a JWK")
+        raise MalformedToken(_("epk must be a JWK"))
     curve = CURVES.get(jwk["crv"]) if isinstance(jwk.get("crv"), str) else None
     if curve is None or jwk.get("kty") != curve.kind.kty or jwk.keys() != {"kty", "crv", *curve.coordinates}:
-        raise MalformedToken("epk must be a public key without other members on a supported curve")
+        raise MalformedToken(_("epk must be a public key without other members on a supported curve"))
     if any(len(octets(jwk[name])) != size for name, size in curve.coordinates.items()):
-        raise MalformedToken("epk has a coordinate of the wrong length")
+        raise MalformedToken(_("epk has a coordinate of the wrong length"))
     return EphemeralKey(curve, jwk)
 
 
@@ -73,7 +74,7 @@ def derive(secret: bytes, algorithm_id: str, key_size: int, parties: tuple[bytes
 def octets(value: object) -> bytes:
     """Return the octets of a base64url header parameter. Raises `MalformedToken`."""
     if not isinstance(value, str):
-        raise MalformedToken("a header parameter must be base64url text")
+        raise MalformedToken(_("a header parameter must be base64url text"))
     return b64u_decode(value)
 
 

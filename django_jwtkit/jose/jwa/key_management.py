@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from django_jwtkit.errors import KeyUnusableError, MalformedToken
 from django_jwtkit.jose.wire.encoding import b64u_encode
+from django_jwtkit.wording import message as _
 
 from .content_encryption import ENCRYPTIONS, GCM, ContentEncryption, Sealed, random_key
 from .key_agreement import CURVES, derive, octets, read_epk
@@ -189,7 +190,7 @@ class KeyAgreement:
 
         def unwrap(key: KeyMaterial) -> bytes:
             if key.crv != epk.curve.name:
-                raise MalformedToken("epk must be on the curve of the key")
+                raise MalformedToken(_("epk must be on the curve of the key"))
             agreed = self._derive(epk.agree(key.native_private), encryption, parties)
             return aes_key_unwrap(agreed, encrypted_key) if self.wrapping else agreed
 
@@ -208,14 +209,18 @@ def _secret(key: KeyMaterial) -> bytes:
 def _check_size(value: bytes, size: int) -> None:
     if len(value) != size:
         raise MalformedToken(
-            f"a part of the token must have {size} octets for its algorithm, got {len(value)}"
+            _(
+                "a part of the token must have {size} octets for its algorithm, got {actual}",
+                size=size,
+                actual=len(value),
+            )
         )
 
 
 def _parties(header: Header) -> tuple[bytes, bytes]:
     apu, apv = (octets(header[name]) if name in header else b"" for name in ("apu", "apv"))
     if max(len(apu), len(apv)) > MAX_PARTY_INFO:
-        raise MalformedToken(f"apu or apv has more than {MAX_PARTY_INFO} octets")
+        raise MalformedToken(_("apu or apv has more than {limit} octets", limit=MAX_PARTY_INFO))
     return apu, apv
 
 

@@ -16,6 +16,7 @@ from django_jwtkit.jose.jwa.key_types.rsa import GENERATED_BITS
 from django_jwtkit.jose.wire.encoding import b64u_encode, dumps
 from django_jwtkit.jose.wire.header import MAX_KID, KnownHeaders, is_foreign_kid
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 from . import key_use, pem
 from .mistaken import describe_no_jwk
@@ -151,7 +152,7 @@ class Key:
         An empty kid, which some issuers write, names no key.
         """
         if not self.is_named_by(header):
-            raise UnknownKey("the header names another key")
+            raise UnknownKey(_("the header names another key"))
         return self
 
     def is_named_by(self, header: Mapping[str, object]) -> bool:

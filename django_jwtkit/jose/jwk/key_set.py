@@ -9,6 +9,7 @@ from django_jwtkit.jose.jwa import FITS
 from django_jwtkit.jose.jwa.key_types.rsa import modulus_of, shared_factors
 from django_jwtkit.jose.wire.header import KnownHeaders
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 from .foreign_sets import DEFAULT_ALGORITHMS, MAX_KEYS, Selection, Skipped, place_of, select
 from .key import Key, alg_for, is_understood
@@ -139,11 +140,14 @@ class KeySet:
     def _explain(self, kid: object) -> str:
         """Return why no key was found, with the reason if the key was skipped."""
         if kid == "":
-            return f"the header names no key, and not exactly one of the set fits{_list(self.skipped)}"
+            return _(
+                "the header names no key, and not exactly one of the set fits{skipped}",
+                skipped=_list(self.skipped),
+            )
         namesakes = [skipped for skipped in self.skipped if skipped.kid == kid]
         if not namesakes:
-            return "no key of the set has the header's kid"
-        return f"the key that the header names cannot be used{_list(namesakes)}"
+            return _("no key of the set has the header's kid")
+        return _("the key that the header names cannot be used{skipped}", skipped=_list(namesakes))
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._keys)

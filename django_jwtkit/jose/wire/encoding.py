@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, Never, cast
 
 from django_jwtkit.errors import MalformedToken
+from django_jwtkit.wording import message as _
 
 MAX_LENGTH: Final = 8192  # characters of a token: web servers accept that much in one header
 MAX_DEPTH: Final = 8  # nested objects and arrays, including the Claims Set itself
@@ -53,9 +54,9 @@ def b64u_decode(segment: bytes | str) -> bytes:
         size = len(text) & 3
         octets = _a2b(text.translate(_FROM_URL) + _PADDING[size], strict_mode=True)
     except ValueError as error:  # binascii.Error and UnicodeEncodeError alike
-        raise MalformedToken("not base64url") from error
+        raise MalformedToken(_("not base64url")) from error
     if text and text[-1] not in _LAST[size]:
-        raise MalformedToken("not canonical base64url")
+        raise MalformedToken(_("not canonical base64url"))
     return octets
 
 
@@ -64,9 +65,9 @@ def loads(octets: bytes) -> dict[str, object]:
     try:
         value = _parse_flat(octets) or _parse(octets)
     except ValueError as error:  # JSONDecodeError and both Unicode errors alike
-        raise MalformedToken("not strict JSON") from error
+        raise MalformedToken(_("not strict JSON")) from error
     if not isinstance(value, dict):
-        raise MalformedToken("not a JSON object")
+        raise MalformedToken(_("not a JSON object"))
     return value
 
 
@@ -80,18 +81,18 @@ def split(text: object, parts: int, max_length: int = MAX_LENGTH) -> list[bytes]
     octets = octets_of(text, max_length)
     segments = octets.split(b".", parts)
     if len(segments) != parts:
-        raise MalformedToken(f"not a compact serialisation of {parts} parts")
+        raise MalformedToken(_("not a compact serialisation of {parts} parts", parts=parts))
     return segments
 
 
 def octets_of(text: object, max_length: int = MAX_LENGTH) -> bytes:
     """Return a token, a `str` or `bytes`, as at most `max_length` ASCII characters."""
     if not isinstance(text, _TEXT):
-        raise MalformedToken(f"a token must be a str or bytes, got {type(text).__name__}")
+        raise MalformedToken(_("a token must be a str or bytes, got {kind}", kind=type(text).__name__))
     if len(text) > max_length:
-        raise MalformedToken(f"longer than {max_length} characters")
+        raise MalformedToken(_("longer than {limit} characters", limit=max_length))
     if not text.isascii():
-        raise MalformedToken("a token must be ASCII")
+        raise MalformedToken(_("a token must be ASCII"))
     return text.encode("ascii") if isinstance(text, str) else text
 
 
@@ -137,10 +138,10 @@ def _refuse_depth(octets: bytes) -> None:
     """
     outside = octets.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2]
     brackets = b"".join(outside).translate(_BRACKETS, _NO_BRACKET)
-    for _ in range(MAX_DEPTH):
+    for _level in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"")
     if brackets:
-        raise MalformedToken(f"nested deeper than {MAX_DEPTH}")
+        raise MalformedToken(_("nested deeper than {limit}", limit=MAX_DEPTH))
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -148,25 +149,25 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(pairs) == len(members) <= MAX_MEMBERS:
         return members
     if len(members) != len(pairs):
-        raise MalformedToken("a member name comes twice")
-    raise MalformedToken(f"more than {MAX_MEMBERS} members")
+        raise MalformedToken(_("a member name comes twice"))
+    raise MalformedToken(_("more than {limit} members", limit=MAX_MEMBERS))
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise MalformedToken(f"an integer of more than {MAX_DIGITS} digits")
+        raise MalformedToken(_("an integer of more than {limit} digits", limit=MAX_DIGITS))
     return int(digits)
 
 
 def _real(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise MalformedToken("a number that is too large")
+        raise MalformedToken(_("a number that is too large"))
     return number
 
 
 def _constant(name: str) -> Never:
-    raise MalformedToken(f"{name} is not JSON")
+    raise MalformedToken(_("{name} is not JSON", name=name))
 
 
 _DECODER: Final = json.JSONDecoder(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from django_jwtkit.errors import MalformedToken
+from django_jwtkit.wording import message as _
 
 from .encoding import MAX_LENGTH, b64u_decode, b64u_encode, dumps, loads, octets_of
 
@@ -84,20 +85,27 @@ def write(members: Mapping[str, object]) -> str:
 def _check(header: Mapping[str, object]) -> None:
     """Raise `MalformedToken` for a header that is not acceptable."""
     if not REFUSED.isdisjoint(header):
-        raise MalformedToken(f"header parameters that are not supported: {_names(REFUSED & header.keys())}")
+        raise MalformedToken(
+            _("header parameters that are not supported: {names}", names=_names(REFUSED & header.keys()))
+        )
     if not isinstance(header.get("alg"), str):
-        raise MalformedToken("the header has no alg")
+        raise MalformedToken(_("the header has no alg"))
     if "kid" in header and not _is_acceptable_kid(header["kid"]):
-        raise MalformedToken(f"the header's kid is not printable text of at most {MAX_KID} characters")
+        raise MalformedToken(
+            _("the header's kid is not printable text of at most {limit} characters", limit=MAX_KID)
+        )
     if any(name in header and not isinstance(header[name], str) for name in _TEXT):
-        raise MalformedToken("the header's typ and cty must be text")
+        raise MalformedToken(_("the header's typ and cty must be text"))
 
 
 def refuse_key_references(header: Mapping[str, object]) -> None:
     """Raise `MalformedToken` for a header that references or contains a key."""
     if not KEY_REFERENCES.isdisjoint(header):
         raise MalformedToken(
-            f"header parameters that name a key, never ours: {_names(KEY_REFERENCES & header.keys())}"
+            _(
+                "header parameters that name a key, never ours: {names}",
+                names=_names(KEY_REFERENCES & header.keys()),
+            )
         )
 
 
@@ -128,7 +136,7 @@ def unverified_header(text: str | bytes, *, max_length: int = MAX_LENGTH) -> dic
     """
     octets = octets_of(text, max_length)
     if octets.count(b".") not in {2, 4}:
-        raise MalformedToken("neither a compact JWS nor a compact JWE")
+        raise MalformedToken(_("neither a compact JWS nor a compact JWE"))
     return parse(octets[: octets.index(b".")])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from django_jwtkit.errors import WrongType
+from django_jwtkit.wording import message as _
 
 
 def check_type(header: Mapping[str, object], allowed: Collection[str | None]) -> None:
@@ -12,7 +13,7 @@ def check_type(header: Mapping[str, object], allowed: Collection[str | None]) ->
     """
     typ = header.get("typ")
     if typ not in allowed and not (isinstance(typ, str) and typ and media_type(typ) in allowed):
-        raise WrongType("another kind of token than this one")
+        raise WrongType(_("another kind of token than this one"))
 
 
 def media_type(typ: str) -> str:

@@ -24,6 +24,7 @@ from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.sealing import is_new_to, note_checks
 from django_jwtkit.keys.snapshots import note_change
 from django_jwtkit.keys.store import Address, Author, Ring
+from django_jwtkit.wording import message as _
 
 from .new_keys import NewKeys
 from .reading import RingState, make_plan, read_ring
@@ -50,7 +51,7 @@ def carry_out(request: Request) -> Plan:
         planning.policy(request.address.ring)  # an unknown ring must not get a row
     _ensure_row(request.address)
     new_keys, lost = NewKeys(request.supplied), None
-    for max_age, _ in zip(_max_ages(request), pauses(PATIENCE), strict=False):
+    for max_age, _pause in zip(_max_ages(request), pauses(PATIENCE), strict=False):
         state, plan = _prepare(request, new_keys)
         if lost is not None and set(lost.before) != set(state.keys):
             return lost  # another process has done what was due
@@ -66,8 +67,12 @@ def carry_out(request: Request) -> Plan:
     if lost is not None:
         return lost
     raise RingBusy(
-        f"Ring {request.address.ring} could not be changed within {PATIENCE:.0f} seconds: each time its row "
-        "was locked, or the database slow, for so long that the plan was out of date. Nothing was changed."
+        _(
+            "Ring {ring} could not be changed within {limit} seconds: each time its row was locked, or the "
+            "database slow, for so long that the plan was out of date. Nothing was changed.",
+            ring=request.address.ring,
+            limit=int(PATIENCE),
+        )
     )
 
 
@@ -77,14 +82,18 @@ def insist(ring: str, attempt: Callable[[], Plan]) -> Plan:
     Each loss is another process's win, so it ends, and it waits a little longer each time. Raises `RingBusy`
     where it does not end: behind a proxy, say, that sends reads to a replica that lags behind.
     """
-    for _ in pauses(PATIENCE):
+    for _pause in pauses(PATIENCE):
         plan = attempt()
         if not plan.lost:
             return plan
     raise RingBusy(
-        f"Ring {ring} could not be changed within {PATIENCE:.0f} seconds: each time another process changed "
-        "it first. Nothing was changed here. If this host reads from a replica that lags behind, try again "
-        "on a host that reads from the database that it writes to."
+        _(
+            "Ring {ring} could not be changed within {limit} seconds: each time another process changed it "
+            "first. Nothing was changed here. If this host reads from a replica that lags behind, try again "
+            "on a host that reads from the database that it writes to.",
+            ring=ring,
+            limit=int(PATIENCE),
+        )
     )
 
 

@@ -8,6 +8,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.jose import Key, jwa
 from django_jwtkit.keys.planning import Plan, Policy
+from django_jwtkit.wording import message as _
 
 
 class NewKeys:
@@ -29,7 +30,9 @@ class NewKeys:
             self._generated.setdefault(algorithm, []).extend(new)
         for key in (*self._supplied.values(), *(key for keys in self._generated.values() for key in keys)):
             if key.use != policy.use:
-                raise KeyUnusableError(f"A key of algorithm {key.alg} does not fit ring {policy.ring}.")
+                raise KeyUnusableError(
+                    _("A key of algorithm {alg} does not fit ring {ring}.", alg=key.alg, ring=policy.ring)
+                )
         return sum(number for number in missing.values() if number > 0)
 
     def fill_in(self, plan: Plan, policy: Policy) -> tuple[Plan, Mapping[str, Key]]:

@@ -18,6 +18,8 @@ from django_jwtkit.keys.sealing import Judge, JudgedRows, Verdict, check_newest,
 from django_jwtkit.keys.snapshots import fault_of_judged
 from django_jwtkit.keys.store import Address, StoredKey
 from django_jwtkit.moments import aware
+from django_jwtkit.wording import Code, join
+from django_jwtkit.wording import message as _
 
 from .request import Change
 
@@ -53,12 +55,17 @@ def read_ring(
     """
     db, ring = address.alias, address.ring
     now = read_clock(db) if now is None else aware(now)
-    judge, judged, _ = _judge_rows(address, kids)
+    judge, judged, _alarms = _judge_rows(address, kids)
     rows = {row.kid: row for row, _ in judged}
     foreign = judge.fault.tampered if judge.foreign and not force else ""
     if foreign and not kids:
         raise ScopeMismatch(
-            f"Ring {ring} was not changed. {foreign} To replace it instead: {FORCE.format(ring)}"
+            _(
+                "Ring {ring} was not changed. {foreign} To replace it instead: {command}",
+                ring=ring,
+                foreign=foreign,
+                command=Code(FORCE.format(ring)),
+            )
         )
     stored = None if judge.is_new else judge.ring
     policy = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
@@ -94,11 +101,13 @@ def make_plan(state: RingState, change: Change) -> Plan:
 
 def _obstacle(policy: Policy, unvouchable: str) -> str:
     """Return why no key can be made here, and how to fix it; empty where one can."""
-    remedy = f"When that is fixed: manage.py rotate_keys --ring {policy.ring}"
+    command = Code(f"manage.py rotate_keys --ring {policy.ring}")
+    remedy = _("When that is fixed: {command}", command=command)
     if unvouchable:
-        return f"{unvouchable} {remedy}"
+        return join(unvouchable, remedy)
     fits = policy.algorithm in jwa.FITS and jwa.FITS[policy.algorithm].use == policy.use
-    return "" if fits else f"{policy.algorithm!r} is not an algorithm for this ring. {remedy}"
+    unfit = _("{algorithm!r} is not an algorithm for this ring.", algorithm=policy.algorithm)
+    return "" if fits else join(unfit, remedy)
 
 
 def _to_planned(

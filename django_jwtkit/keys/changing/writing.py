@@ -18,7 +18,7 @@ from django_jwtkit.keys.sealing import (
     vouch,
 )
 from django_jwtkit.keys.store import FOUND, VOUCHED_RING, Address, Author, HistoryEntry, Ring, StoredKey, note
-from django_jwtkit.wording import KeyName, Message
+from django_jwtkit.wording import KeyName, Message, Reason
 
 from .reading import RingState
 
@@ -101,7 +101,7 @@ def _entries(plan: Plan, state: RingState) -> Iterator[HistoryEntry]:
             and key.archived
             and key.kid not in state.judge.evidence.revoked
         ):
-            message = Message(FOUND, {"key": KeyName(key.kid), "reason": key.reason})
+            message = Message(FOUND, {"key": KeyName(key.kid), "reason": Reason(key.reason)})
             yield HistoryEntry(key.kid, REVOKED, message)
     if not state.situation.cannot_vouch and is_new_to(state.judge.ring):
         yield HistoryEntry("", VOUCHED, Message(VOUCHED_RING, {"key_id": newest_key().id}))

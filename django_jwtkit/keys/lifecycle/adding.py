@@ -18,6 +18,7 @@ from django_jwtkit.keys.planning import Keys, Plan, Situation
 from django_jwtkit.keys.sealing import REVOKED, weakness
 from django_jwtkit.keys.store import Author, KeyEvent, StoredKey, current_store, stored_keys, using
 from django_jwtkit.wording import escape
+from django_jwtkit.wording import message as _
 
 
 @asks_database("keys.generate")
@@ -92,14 +93,17 @@ def _add_imported(keys: Keys, at: Situation, key: Key, verify_until: datetime | 
 def _check(key: Key, verify_until: datetime | None) -> Key:
     """Return `key` with a kid, as it is to be stored. Raises `KeyUnusableError` if it can't do its work."""
     if not key.private and verify_until is None:
-        raise KeyUnusableError("A public key cannot sign: import the private key, or add --verify-only.")
+        raise KeyUnusableError(_("A public key cannot sign: import the private key, or add --verify-only."))
     _refuse_weak(key)
     kid = key.kid or (secrets.token_urlsafe(24) if key.is_symmetric else key.thumbprint())
     if not is_kid(kid):
         raise KeyUnusableError(
-            f"kid must be 1 to 128 letters, digits or . _ ~ @ : + = - to be stored, got {escape(kid, 60)!r}. "
-            "Give the key another: --kid, or kid= in Python. If it verifies another issuer's tokens, "
-            "it belongs to a KeySet of theirs, not to a ring."
+            _(
+                "kid must be 1 to 128 letters, digits or . _ ~ @ : + = - to be stored, got {kid!r}. Give "
+                "the key another: --kid, or kid= in Python. If it verifies another issuer's tokens, it "
+                "belongs to a KeySet of theirs, not to a ring.",
+                kid=escape(kid, 60),
+            )
         )
     key = Key.from_dict(key.to_dict(private=key.private), alg=key.alg, kid=kid)
     uses = {"sig": ("verify",) if verify_until else ("sign", "verify"), "enc": ("encrypt", "decrypt")}
@@ -120,8 +124,8 @@ def _refuse_duplicate(kid: str) -> None:
         raise _duplicate(kid)
     events = KeyEvent.objects.using(using()).filter(kid=kid, action=REVOKED)
     if kid in events.values_list("kid", flat=True):  # its row is gone, and the collation may fold case
-        raise KeyUnusableError(f"Key {kid} has been revoked; see manage.py list_keys --events.")
+        raise KeyUnusableError(_("Key {kid} has been revoked; see manage.py list_keys --events.", kid=kid))
 
 
 def _duplicate(kid: str) -> KeyUnusableError:
-    return KeyUnusableError(f"Key {kid} is stored here already; see manage.py list_keys.")
+    return KeyUnusableError(_("Key {kid} is stored here already; see manage.py list_keys.", kid=kid))

@@ -11,7 +11,8 @@ from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home, note_run
-from django_jwtkit.wording import iso
+from django_jwtkit.wording import Code, iso
+from django_jwtkit.wording import message as _
 
 from .revoking import announce_revocations
 
@@ -72,18 +73,30 @@ def _rotate(request: Request) -> Plan:
 
 def _refuse_unsafe(plan: Plan) -> None:
     given_up = [step.key.kid for step in plan.steps if step.action == "revoked" and not step.key.judged]
+    command = Code(f"manage.py rotate_keys --ring {plan.ring} --now --force")
     if given_up:
         raise UnsafeRotation(
-            f"Ring {plan.ring}: key {given_up[0]} can't be judged here, and would be revoked. Restore "
-            f"its sealing key; if that is lost: manage.py rotate_keys --ring {plan.ring} --now --force",
+            _(
+                "Ring {ring}: key {key} can't be judged here, and would be revoked. Restore its sealing "
+                "key; if that is lost: {command}",
+                ring=plan.ring,
+                key=Code(given_up[0]),
+                command=command,
+            ),
             plan.now,
         )
     if plan.is_safe or plan.safe_from is None:
         return
-    readers = "consumers" if planning.policy(plan.ring).has_consumers else "other processes of yours"
+    is_known_outside = planning.policy(plan.ring).has_consumers
+    readers = _("consumers") if is_known_outside else _("other processes of yours")
     raise UnsafeRotation(
-        f"Ring {plan.ring}: {readers} may not know the next key yet, and would refuse its tokens. "
-        f"It is safe from {iso(plan.safe_from)}. Wait until then, or sign with it now anyway: "
-        f"manage.py rotate_keys --ring {plan.ring} --now --force",
+        _(
+            "Ring {ring}: {readers} may not know the next key yet, and would refuse its tokens. It is "
+            "safe from {moment}. Wait until then, or sign with it now anyway: {command}",
+            ring=plan.ring,
+            readers=readers,
+            moment=iso(plan.safe_from),
+            command=command,
+        ),
         plan.safe_from,
     )

@@ -8,16 +8,20 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext_noop
+
+from django_jwtkit.wording import message as _
+
 
 class State(StrEnum):
     """Where a key stands in its life: a function of its row and the clock, never of the settings."""
 
-    STANDBY = "STANDBY"
-    ACTIVE = "ACTIVE"
-    RETIRED = "RETIRED"
-    VERIFY_ONLY = "VERIFY_ONLY"
-    EXPIRED = "EXPIRED"
-    REVOKED = "REVOKED"
+    STANDBY = gettext_noop("STANDBY")
+    ACTIVE = gettext_noop("ACTIVE")
+    RETIRED = gettext_noop("RETIRED")
+    VERIFY_ONLY = gettext_noop("VERIFY_ONLY")
+    EXPIRED = gettext_noop("EXPIRED")
+    REVOKED = gettext_noop("REVOKED")
 
 
 TRUSTED: Final = frozenset({State.STANDBY, State.ACTIVE, State.RETIRED, State.VERIFY_ONLY})
@@ -104,7 +108,7 @@ class Life:
         if self.revoked_at is not None:
             begins = [(state, start) for state, start in begins if start < self.revoked_at]
             begins.append((State.REVOKED, self.revoked_at))
-        for (state, start), (_, end) in pairwise([*begins, (None, None)]):
+        for (state, start), (_next, end) in pairwise([*begins, (None, None)]):
             if state is not None and start is not None and (end is None or start < end):
                 yield Phase(state, start, end)
 
@@ -129,9 +133,10 @@ class Life:
         """
         state = self.state(now)
         if state is State.STANDBY and self.sign_from and now < self.sign_from - 2 * skew:
-            return "a standby key has signed before its time"
+            return _("a standby key has signed before its time")
         late = self.sign_until + linger if state is State.RETIRED and self.sign_until else None
-        return "a retired key has signed after its time" if late and issued > late.timestamp() else ""
+        is_late = late is not None and issued > late.timestamp()
+        return _("a retired key has signed after its time") if is_late else ""
 
 
 class TrustWindow(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext_noop
 
 from django_jwtkit.jose import jwa
-from django_jwtkit.wording import KeyName, Message, iso
+from django_jwtkit.wording import KeyName, Message, Reason, iso
 
 from .life import State
 from .planned import Keys, Planned
@@ -249,7 +249,7 @@ def _describe_raised(change: _Change) -> Message:
 
 
 def _describe_revoked(change: _Change) -> Message:
-    return Message(REVOKED, {"key": KeyName(change.key.kid), "reason": change.key.reason})
+    return Message(REVOKED, {"key": KeyName(change.key.kid), "reason": Reason(change.key.reason)})
 
 
 def _describe_destroyed(change: _Change) -> Message:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from . import ending
 from .active_key import by_turn, signer
 from .life import State
@@ -47,7 +49,7 @@ def rotate_now(keys: Keys, at: Situation) -> Keys:
     A key of the line that can't be judged here is given up: no row can be vouched for beside it.
     """
     lost = frozenset(key.kid for key in keys if not key.judged and _is_in_line(key, at.now))
-    keys = _revoke(keys, at, lost, "its sealing key is lost")
+    keys = _revoke(keys, at, lost, gettext_noop("its sealing key is lost"))
     if _last_in_line(keys, at.now) is None:
         return rotate(keys, at)
     keys = _withdraw(rotate(keys, at), at.now, lambda key: bool(key.fault))

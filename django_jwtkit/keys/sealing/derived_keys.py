@@ -21,6 +21,8 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.store import SealingCheck
+from django_jwtkit.wording import Code, Message
+from django_jwtkit.wording import message as _
 
 from .secrecy import without_line_end
 
@@ -55,9 +57,11 @@ def sealing_keys(now: datetime | None = None) -> Mapping[str, SealingKey]:
     valid = {name: key for name, key in keys.items() if key.until is None or moment < key.until}
     if not any(key.is_own for key in valid.values()):
         raise SealingKeyLost(
-            'Each of the SEALING_KEYS has retired ("until").',
-            "Put a new one in front of them, with an id of its own: "
-            "python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            _('Each of the SEALING_KEYS has retired ("until").'),
+            _(
+                "Put a new one in front of them, with an id of its own: {command}",
+                command=Code("python -c 'import secrets; print(secrets.token_urlsafe(32))'"),
+            ),
         )
     return valid
 
@@ -71,9 +75,17 @@ def all_sealing_keys() -> Mapping[str, SealingKey]:
 def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
     """Return the error for key `kid` of `ring`, which rests under a sealing key that is not here."""
     return SealingKeyLost(
-        f"Key {kid} is sealed under {key_id!r}, but here are only {', '.join(sealing_keys())}.",
-        "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
-        f"SECRET_KEY_FALLBACKS). If it is lost: manage.py rotate_keys --ring {ring} --now --force",
+        _(
+            "Key {key} is sealed under {key_id!r}, but here are only {here}.",
+            key=Code(kid),
+            key_id=key_id,
+            here=", ".join(sealing_keys()),
+        ),
+        _(
+            "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
+            "SECRET_KEY_FALLBACKS). If it is lost: {command}",
+            command=Code(f"manage.py rotate_keys --ring {ring} --now --force"),
+        ),
     )
 
 
@@ -96,9 +108,12 @@ def check_newest(using: str) -> None:
 def _compare(newest: SealingKey, check: str) -> None:
     if not hmac.compare_digest(check, newest.check):
         raise SealingKeyLost(
-            f"Sealing key {newest.id!r} is not the secret that was first used under this id: other nodes "
-            "could not open what this one seals.",
-            "Give the new secret a new id in JWTKIT['SEALING_KEYS'].",
+            _(
+                "Sealing key {key_id!r} is not the secret that was first used under this id: other nodes "
+                "could not open what this one seals.",
+                key_id=newest.id,
+            ),
+            _("Give the new secret a new id in JWTKIT['SEALING_KEYS']."),
         )
 
 
@@ -167,9 +182,17 @@ def _material(entry: Mapping[str, object]) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise SealingKeyLost(
-            f"Sealing key {entry['id']!r} can't be read from {str(entry['path'])!r}: {why}.",
-            "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
-            "manage.py rotate_keys --now --force",
+            _(
+                "Sealing key {key_id!r} can't be read from {path}: {why}.",
+                key_id=entry["id"],
+                path=Code(repr(str(entry["path"]))),
+                why=Message(str(why)),
+            ),
+            _(
+                "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
+                "{command}",
+                command=Code("manage.py rotate_keys --now --force"),
+            ),
         ) from error
 
 

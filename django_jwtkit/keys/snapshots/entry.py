@@ -12,6 +12,8 @@ from django_jwtkit.jose import Key
 from django_jwtkit.keys.planning import Life, State, TrustWindow, Turn
 from django_jwtkit.keys.sealing import TRUSTED, Verdict, public_key, unseal
 from django_jwtkit.keys.store import KeyRow
+from django_jwtkit.wording import Code, words_of
+from django_jwtkit.wording import message as _
 
 OPENED: Final = ("sealed", "public_jwk", "alg", "use")  # the columns that make the keys
 
@@ -79,10 +81,11 @@ class Entry:
             for open_key in WORK[self.life.state(now)]:
                 open_key(self)
         except KeyUnusableError as error:
-            return str(error)
+            return words_of(error)
         except SealingKeyLost as error:
             is_named = self.row.kid in error.fact
-            return error.fact if is_named else f"Key {self.row.kid} can't be opened. {error.fact}"
+            unopened = _("Key {key} can't be opened. {fault}", key=Code(self.row.kid), fault=error.fact)
+            return error.fact if is_named else unopened
         return ""
 
     def public(self) -> Key:

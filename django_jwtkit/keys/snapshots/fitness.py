@@ -11,6 +11,7 @@ from django_jwtkit.errors import KeyUnusableError, ScopeUnknown, SealingKeyLost
 from django_jwtkit.keys.planning import State
 from django_jwtkit.keys.sealing import Verdict, judge_at, judges_of, sealing_keys
 from django_jwtkit.keys.store import Store, StoredKey, current_store
+from django_jwtkit.wording import words_of
 
 from .entry import WORK, Entry
 
@@ -28,7 +29,7 @@ def faults_of(rows: Iterable[StoredKey], now: datetime, store: Store | None = No
     try:
         store = store or current_store()
     except ScopeUnknown as error:
-        return {row.kid: str(error) for row in working}
+        return {row.kid: words_of(error) for row in working}
     rings, faults = {row.ring_id for row in working}, {}
     judges = (
         judges_of(store, rings) if len(rings) > 1 else {name: judge_at(store.ring(name)) for name in rings}

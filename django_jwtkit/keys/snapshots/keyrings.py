@@ -25,6 +25,7 @@ from django_jwtkit.keys.store import Store, current_scope
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
 from django_jwtkit.moments import aware
+from django_jwtkit.wording import message as _
 
 from .entry import Entry
 from .memory import get_snapshot, latest_of, memory_of
@@ -79,17 +80,17 @@ class Keyring:
             refuse_key_references(header)
         kid = header.get("kid")
         if not isinstance(kid, str):
-            raise UnknownKey("the token names no key")
+            raise UnknownKey(_("the token names no key"))
         entry = self.snapshot.entries.get(kid) or self._look_for(kid)
         if entry is None or not self._is_trusted(entry):
-            raise UnknownKey("no key of this ring has the token's kid")
+            raise UnknownKey(_("no key of this ring has the token's kid"))
         if header.get("alg") == jwa.OLDER != entry.row.alg:  # a key of a ring answers to one name
-            raise AlgorithmRefused("the header's alg is not the key's")
+            raise AlgorithmRefused(_("the header's alg is not the key's"))
         try:
             return entry.verifier or entry.open_verifier()
         except KeyUnusableError as error:
             log_limited(logger, logging.ERROR, "key_unusable", "keyring: %s", error)
-            raise UnknownKey("the token's key is unusable") from error
+            raise UnknownKey(_("the token's key is unusable")) from error
 
     def confirm(self, key: Key, claims: Mapping[str, object]) -> TrustWindow:
         """Confirm, after a good signature, that `key` can have made the token; return how long that holds.
@@ -141,7 +142,7 @@ class Keyring:
         """Return what speaks against a token of key `kid` by the keys of `snapshot`."""
         entry = snapshot.entries.get(kid)
         if entry is None:
-            return UnknownKey("the token's key has just been revoked")
+            return UnknownKey(_("the token's key has just been revoked"))
         issued, expires = cast("float", claims["iat"]), cast("float", claims["exp"])
         skew, linger = self.settings.CLOCK_SKEW, self.settings.SIGNING_MAX_AGE + self.settings.CLOCK_SKEW
         if not snapshot.is_opening(entry, self.now):
@@ -149,7 +150,7 @@ class Keyring:
             if misuse:
                 return KeyMisused(misuse)
         if _is_too_long(entry, expires - issued):
-            return InvalidClaim("the token lives longer than its key may promise", "exp")
+            return InvalidClaim(_("the token lives longer than its key may promise"), "exp")
         return None
 
 

@@ -30,6 +30,7 @@ from django_jwtkit.keys.sealing import forget_alarms
 from django_jwtkit.keys.store import Address, Store, current_scope, current_store, using
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
+from django_jwtkit.wording import message as _
 
 from .entry import Entry
 from .reading import read
@@ -231,8 +232,11 @@ class RingMemory:
         if snapshot is not None and snapshot.age() <= conf().KEYRING_MAX_STALE:
             return snapshot
         raise KeyringStale(
-            f"The keys of ring {self.address.ring!r} can't be read: the database does not answer, or has not "
-            "been migrated (python manage.py migrate)."
+            _(
+                "The keys of ring {ring!r} can't be read: the database does not answer, or has not been "
+                "migrated (python manage.py migrate).",
+                ring=self.address.ring,
+            )
         ) from error
 
 

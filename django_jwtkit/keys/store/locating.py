@@ -13,6 +13,7 @@ from django.utils.text import get_text_list
 from django_jwtkit import db, event_loops
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InsideEventLoop, ScopeUnknown, UnknownKid
+from django_jwtkit.wording import message as _
 from django_jwtkit.wording import nearest
 
 from .models import StoredKey
@@ -83,11 +84,22 @@ def _scope_by(path: str) -> str:
     try:
         scope = cast("Callable[[], object]", import_string(path))()
     except Exception as error:  # the project's own code, which may raise anything
-        raise ScopeUnknown(f"JWTKIT['KEYRING_SCOPE'] = {path!r} raised {type(error).__name__}.") from error
+        raise ScopeUnknown(
+            _(
+                "JWTKIT['KEYRING_SCOPE'] = {path!r} raised {kind}.",
+                path=path,
+                kind=type(error).__name__,
+            )
+        ) from error
     if not isinstance(scope, str) or not 0 < len(scope) <= MAX_SCOPE or not scope.isprintable():
         raise ScopeUnknown(
-            f"JWTKIT['KEYRING_SCOPE'] = {path!r} must return 1 to {MAX_SCOPE} printable characters, "
-            f"got {type(scope).__name__}{f' of {len(scope)} characters' if isinstance(scope, str) else ''}."
+            _(
+                "JWTKIT['KEYRING_SCOPE'] = {path!r} must return 1 to {limit} printable characters, got "
+                "{scope}.",
+                path=path,
+                limit=MAX_SCOPE,
+                scope=f"str of {len(scope)} characters" if isinstance(scope, str) else type(scope).__name__,
+            )
         )
     return scope
 

@@ -209,7 +209,7 @@ class KeyEvent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{when(self.at)} {self.action} {self.kid}"
+        return f"{when(self.at)} {self.ring_id} {self.kid}".rstrip()
 
     def save(self, **options: Any) -> None:
         """Write a new row. Raises `TypeError` for a stored one, `IntegrityError` for its number."""

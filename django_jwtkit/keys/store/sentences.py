@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from django_jwtkit.keys.planning import FURTHER_NOTICE, NOW
 from django_jwtkit.keys.planning import TEXTS as STEPS
 from django_jwtkit.moments import aware
-from django_jwtkit.wording import KeyName, Message, iso_exact
+from django_jwtkit.wording import KeyName, Message, Reason, iso_exact
 
 from .models import KeyEvent
 
@@ -74,7 +74,7 @@ VALUES: Final[Mapping[str, _Value]] = {
     "trusted": _Value("trusted_until", _write_time, _read_time),
     "lifetime": _Value("lifetime", timedelta.total_seconds, _read_duration),
     "margin": _Value("margin", timedelta.total_seconds, _read_duration),
-    "reason": _Value("reason", str, _read_text),
+    "reason": _Value("reason", str, lambda text: Reason(_read_text(text))),
     "key_id": _Value("sealing_key", str, _read_text),
 }
 """By the names in the texts. The kid has a column of its own."""

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from django_jwtkit.db import asks_database
 from django_jwtkit.errors import ServiceUnavailable
+from django_jwtkit.wording import message as _
 
 APP: Final = "rest_framework_simplejwt.token_blacklist"
 _ELSEWHERE: Final = Apps()  # a registry of our own: to the project these models do not exist
@@ -54,7 +55,9 @@ def is_blacklisted(jti: str) -> bool:
     except (OperationalError, ProgrammingError) as error:
         if not _missing(alias):
             raise
-        raise ServiceUnavailable(f"{APP} has no tables: run manage.py migrate token_blacklist") from error
+        raise ServiceUnavailable(
+            _("{app} has no tables: run manage.py migrate token_blacklist", app=APP)
+        ) from error
 
 
 def _is_listed(jti: str, alias: str) -> bool:

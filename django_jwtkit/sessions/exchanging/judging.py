@@ -12,6 +12,7 @@ from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.models import Session, SimpleJWTCutoff
 from django_jwtkit.sessions.table import rows, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
+from django_jwtkit.wording import message as _
 
 from .blacklist import is_blacklisted
 from .sightings import note_sighting
@@ -48,14 +49,14 @@ def check_simplejwt(
         refuse_blacklisted(claims)
         session = find_exchanged(claims)
         if session is not None and (session.ended_at is not None or session.expires_at <= keys.at(now)):
-            raise SessionEnded("the session of this token has ended")
+            raise SessionEnded(_("the session of this token has ended"))
     return user
 
 
 def refuse_blacklisted(claims: SimpleJWTClaims) -> None:
     """Raise `SessionEnded` for a refresh token that simplejwt has blacklisted."""
     if is_blacklisted(_jti(claims)):
-        raise SessionEnded("simplejwt has blacklisted this token")
+        raise SessionEnded(_("simplejwt has blacklisted this token"))
 
 
 def find_exchanged(claims: SimpleJWTClaims) -> Session | None:
@@ -83,4 +84,4 @@ def _refuse_cut_off(claims: SimpleJWTClaims, cutoff: SimpleJWTCutoff | None) -> 
         return
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or datetime.fromtimestamp(int(issued), UTC) <= cutoff.issued_until:
-        raise SessionEnded("the user was logged out after this token was issued")
+        raise SessionEnded(_("the user was logged out after this token was issued"))

@@ -21,6 +21,8 @@ from django_jwtkit.sessions.logins import TokenPair, client_of, settle
 from django_jwtkit.sessions.models import SIMPLEJWT, Session
 from django_jwtkit.sessions.table import after_commit, lock_user, using
 from django_jwtkit.tokens.simplejwt import SimpleJWTClaims
+from django_jwtkit.wording import message as _
+from django_jwtkit.wording import words_of
 
 from .building import build_exchanged
 from .judging import find_exchanged, load_simplejwt_user, refuse_blacklisted, refuse_cut_off
@@ -64,7 +66,7 @@ def _name_user(user: AbstractBaseUser) -> dict[str, object]:
     try:
         return tokens.users.name_user(user)
     except ValueError as error:
-        raise UserNotFound(f"USER_ID_FIELD names nobody: {error}") from error
+        raise UserNotFound(_("USER_ID_FIELD names nobody: {error}", error=words_of(error))) from error
 
 
 def _begin(
@@ -73,7 +75,7 @@ def _begin(
     """Return the one session of verified `claims`: made now, or by another request at the same time."""
     session = build_exchanged(claims, user, request, now)
     if session.expires_at <= now:
-        raise SessionEnded("the login is over its absolute limit")
+        raise SessionEnded(_("the login is over its absolute limit"))
     try:
         despite_deadlock(using(), lambda: _insert(session, claims))
     except IntegrityError:

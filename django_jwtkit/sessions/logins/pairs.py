@@ -10,6 +10,7 @@ from django_jwtkit import tokens
 from django_jwtkit.conf import Settings
 from django_jwtkit.errors import InvalidClaim, JWTKitError
 from django_jwtkit.sessions.models import Session
+from django_jwtkit.wording import message as _
 
 from .claims import claims_of, source_of_claims, unusable
 
@@ -75,7 +76,7 @@ def choose_audience(audience: str | None, settings: Settings) -> str:
 def _audience_of(session: Session, settings: Settings) -> str | None:
     """Return the audience that the login has chosen; one that is gone never becomes another."""
     if session.audience and session.audience not in settings.audiences:
-        raise InvalidClaim("the audience of the session is not in AUDIENCE", "aud")
+        raise InvalidClaim(_("the audience of the session is not in AUDIENCE"), "aud")
     return session.audience or None
 
 

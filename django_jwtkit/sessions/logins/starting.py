@@ -15,6 +15,7 @@ from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions.ending import Actor, finish
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import after_commit, live, rows, using
+from django_jwtkit.wording import message as _
 
 from .claims import pack
 from .clients import UNKNOWN, Client, client_of, recordable
@@ -48,7 +49,7 @@ def start(
     now, settings = keys.at(now), conf()
     tokens.users.subject(user, settings)
     if not tokens.users.is_active(user):
-        raise UserInactive("an inactive user can't log in")
+        raise UserInactive(_("an inactive user can't log in"))
     lifetime = settings.SESSION_LIFETIME if lifetime is None else lifetime
     if lifetime <= timedelta(0):
         raise ValueError(f"lifetime must be positive, got {lifetime}")

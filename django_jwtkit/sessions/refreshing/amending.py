@@ -12,6 +12,7 @@ from django_jwtkit.errors import SessionEnded
 from django_jwtkit.sessions.checking import admit, find
 from django_jwtkit.sessions.logins import TokenPair, idle_limit, pack, tokens_of
 from django_jwtkit.sessions.models import Session
+from django_jwtkit.wording import message as _
 
 
 @sensitive_variables()
@@ -33,7 +34,7 @@ def amend(
     session = find(claims, now)
     user = admit(session, claims, settings)
     if claims.get("cnt") != session.counter:
-        raise SessionEnded("the refresh token is not the newest of its session")
+        raise SessionEnded(_("the refresh token is not the newest of its session"))
     changes = _changes(session, pack(login_claims), ends_by, now, settings)
     for name, value in changes.items():
         setattr(session, name, value)

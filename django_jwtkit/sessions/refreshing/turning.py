@@ -27,6 +27,8 @@ from django_jwtkit.sessions.checking import admit, find, session_id
 from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows_in, using
+from django_jwtkit.wording import Message
+from django_jwtkit.wording import message as _
 
 from .attempts import RefreshAttempt, admit_user, changes_of, end_reused
 from .keeping import keep
@@ -73,7 +75,12 @@ def foresee(claims: Mapping[str, object], *, now: datetime | None = None) -> str
     verdict = judge(counter, session.counter, _age(session, attempt), attempt.settings.REFRESH_GRACE)
     if verdict.is_reuse:
         raise RefreshReused(
-            f"{verdict.value}: its counter is {counter}, that of its session {session.counter}"
+            _(
+                "{verdict}: its counter is {counter}, that of its session {expected}",
+                verdict=Message(verdict.value),
+                counter=counter,
+                expected=session.counter,
+            )
         )
     admit(session, claims, attempt.settings)
     is_kept = counter == session.counter and not attempt.settings.ROTATE_REFRESH
@@ -149,7 +156,7 @@ def _repeat(session: Session, attempt: RefreshAttempt) -> TokenPair | None:
 def _counter(claims: Mapping[str, object]) -> int:
     counter = claims.get("cnt")
     if not isinstance(counter, int) or isinstance(counter, bool) or not 0 <= counter < MAX_COUNTER:
-        raise InvalidClaim("not the counter of a refresh token", "cnt")
+        raise InvalidClaim(_("not the counter of a refresh token"), "cnt")
     return counter
 
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 LONGEST_STEP_BACK: Final = timedelta(hours=2)
 """How far a database's clock may have been set back while a session still rests by it."""
 
@@ -13,8 +15,8 @@ class Verdict(Enum):
 
     TURN = "the newest token: the session turns to the next one"
     REPEAT = "the newest token, or the one before it, in time: the newest one answers"
-    SPENT = "a spent token"
-    UNISSUED = "a counter that was never issued: a leaked key, or a restored database"
+    SPENT = gettext_noop("a spent token")
+    UNISSUED = gettext_noop("a counter that was never issued: a leaked key, or a restored database")
 
     @property
     def is_reuse(self) -> bool:

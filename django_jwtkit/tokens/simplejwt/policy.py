@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit.errors import KeyUnusableError, ServiceUnavailable
 from django_jwtkit.jose import Key, read_old_secret
+from django_jwtkit.wording import message as _
 
 SETTING: Final = "SIMPLE_JWT"
 SYMMETRIC: Final = ("HS256", "HS384", "HS512")
@@ -53,7 +54,7 @@ def read_policy() -> Policy:
         return cached[1]
     read, faults = _read(raw)
     if faults:
-        raise ServiceUnavailable(f"{'; '.join(faults)}: run manage.py check")
+        raise ServiceUnavailable(_("{faults}: run manage.py check", faults="; ".join(faults)))
     policy = Policy(**read)
     frozen_copy = dict(raw) if isinstance(raw, Mapping) else None  # a project may change its own in place
     _cached = (frozen_copy, settings.SECRET_KEY), policy

@@ -10,6 +10,7 @@ from django_jwtkit.db import asks_database
 from django_jwtkit.errors import PasswordChanged, UserInactive, UserNotFound
 from django_jwtkit.tokens import users
 from django_jwtkit.tokens.token_user import TokenUser
+from django_jwtkit.wording import message as _
 
 from .policy import Policy, read_policy
 from .verifying import SimpleJWTClaims
@@ -31,9 +32,9 @@ def load_user(
     """
     user, policy = find_user(claims, candidates), read_policy()
     if not users.is_active(user):
-        raise UserInactive("the token's user is inactive")
+        raise UserInactive(_("the token's user is inactive"))
     if policy.is_password_checked and not _has_password(claims, user, policy):
-        raise PasswordChanged("the password has been changed since this token was issued")
+        raise PasswordChanged(_("the password has been changed since this token was issued"))
     return user
 
 
@@ -51,10 +52,10 @@ def find_user(
     try:
         user = (users.visible() if candidates is None else candidates).get(**{field: key})
     except users.NO_SUCH_ID:
-        raise UserNotFound("no user has the token's ID") from None
+        raise UserNotFound(_("no user has the token's ID")) from None
     # Databases and fields read more than one text as the same value, and each would be another user's token.
     if str(getattr(user, field, None)) != key:
-        raise UserNotFound("no user has the token's ID, in this spelling")
+        raise UserNotFound(_("no user has the token's ID, in this spelling"))
     return user
 
 

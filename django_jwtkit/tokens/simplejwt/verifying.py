@@ -15,6 +15,7 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import InvalidClaim, MissingClaim, NotYetValid, TokenError, TokenExpired, WrongType
 from django_jwtkit.jose import encoding, jws, unverified_header
 from django_jwtkit.tokens.claims import RESERVED
+from django_jwtkit.wording import message as _
 
 from .policy import Policy, read_policy
 
@@ -62,13 +63,13 @@ def verify(text: str, *, token_type: str | None = ACCESS, now: datetime | None =
     settings, policy, now = conf(), read_policy(), keys.at(now)
     accepted = settings.ACCEPT_SIMPLEJWT
     if accepted is None or now >= accepted["UNTIL"]:
-        raise WrongType("tokens of simplejwt are not accepted, or not any more")
+        raise WrongType(_("tokens of simplejwt are not accepted, or not any more"))
     if not is_simplejwt(text):
-        raise WrongType("not a token of simplejwt")
+        raise WrongType(_("not a token of simplejwt"))
     proven = jws.verify(text, policy.key, algorithms={policy.algorithm})
     claims = SimpleJWTClaims(encoding.loads(proven.payload))
     if claims[policy.token_type_claim] not in (TYPES if token_type is None else (token_type,)):
-        raise WrongType("another type of simplejwt's tokens")
+        raise WrongType(_("another type of simplejwt's tokens"))
     _check_dates(claims, policy, now.timestamp(), settings.seconds.skew)
     _check_parties(claims, policy)
     _check_names(claims, policy)
@@ -107,39 +108,39 @@ def _claims(text: str | bytes) -> dict[str, object]:
 def _check_dates(claims: Mapping[str, object], policy: Policy, at: float, skew: float) -> None:
     expires = _date(claims, "exp")
     if at >= expires + policy.leeway:
-        raise TokenExpired("expired", "exp")
+        raise TokenExpired(_("expired"), "exp")
     if "nbf" in claims and _date(claims, "nbf") > at + policy.leeway:
-        raise NotYetValid("not valid before a time that lies ahead", "nbf")
+        raise NotYetValid(_("not valid before a time that lies ahead"), "nbf")
     if "iat" in claims and _date(claims, "iat") > at + max(policy.leeway, skew):
-        raise NotYetValid("issued at a time that lies ahead", "iat")
+        raise NotYetValid(_("issued at a time that lies ahead"), "iat")
 
 
 def _check_parties(claims: Mapping[str, object], policy: Policy) -> None:
     """Raise `InvalidClaim` for another issuer or audience; simplejwt demands none that is not set."""
     if policy.issuers is not None and claims.get("iss") not in policy.issuers:
-        raise InvalidClaim("another issuer", "iss")
+        raise InvalidClaim(_("another issuer"), "iss")
     if policy.audiences is not None:
         audience = claims.get("aud")
         names = audience if isinstance(audience, list) else [audience]
         if not any(isinstance(name, str) and name in policy.audiences for name in names):
-            raise InvalidClaim("for another audience than this one", "aud")
+            raise InvalidClaim(_("for another audience than this one"), "aud")
 
 
 def _check_names(claims: Mapping[str, object], policy: Policy) -> None:
     if "cnf" in claims:  # RFC 7800: anyone who shows the token would have to prove more
-        raise InvalidClaim("bound to a key that is not checked here", "cnf")
+        raise InvalidClaim(_("bound to a key that is not checked here"), "cnf")
     jti, user = claims.get(policy.jti_claim), claims.get(policy.user_id_claim)
     if not isinstance(jti, str) or not 0 < len(jti) <= MAX_TEXT:
-        raise InvalidClaim(f"must be text of 1 to {MAX_TEXT} characters", policy.jti_claim)
+        raise InvalidClaim(_("must be text of 1 to {limit} characters", limit=MAX_TEXT), policy.jti_claim)
     # Before 5.5 the ID of a user was written as it is: a number.
     if isinstance(user, bool) or not isinstance(user, str | int) or not 0 < len(str(user)) <= MAX_TEXT:
-        raise InvalidClaim("must name a user", policy.user_id_claim)
+        raise InvalidClaim(_("must name a user"), policy.user_id_claim)
 
 
 def _date(claims: Mapping[str, object], name: str) -> float:
     value = claims.get(name)
     if value is None:
-        raise MissingClaim(f"the claim {name!r} is required", name)
+        raise MissingClaim(_("the claim {name!r} is required", name=name), name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATEST:
-        raise InvalidClaim(f"the claim {name!r} has a wrong type or range", name)
+        raise InvalidClaim(_("the claim {name!r} has a wrong type or range", name=name), name)
     return value

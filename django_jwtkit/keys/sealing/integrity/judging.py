@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_key_lost, sealing_keys
 from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck, Store
+from django_jwtkit.wording import Code
+from django_jwtkit.wording import message as _
 
 from .evidence import Evidence, read_all_evidence, read_evidence
 from .macs import Mac, is_same, read_macs, ring_mac, row_mac
@@ -64,15 +66,21 @@ class Judge:
         if row.revoked_at is not None:
             return TRUSTED
         if self.foreign:
-            return Verdict(f"Key {row.kid} can't be trusted. {self.fault.tampered}")
+            return Verdict(
+                _("Key {key} can't be trusted. {fault}", key=Code(row.kid), fault=self.fault.tampered)
+            )
         mac = Mac.parse(row.mac)
         if row.ring_id != self.address.ring or not mac.key_id:
-            return Verdict(f"Key {row.kid} has no MAC: it was planted, or restored from elsewhere.")
+            return Verdict(
+                _("Key {key} has no MAC: it was planted, or restored from elsewhere.", key=Code(row.kid))
+            )
         key = self.keys.get(mac.key_id)
         if key is None and (self.fault.fault or self._is_vouched_for(row)):
             return self._lost(row, mac.key_id)
         if key is not None and not is_same(mac, row_mac(row, self.address, key)):
-            return self._wrong(key, f"Key {row.kid} has been changed: its MAC is that of another content.")
+            return self._wrong(
+                key, _("Key {key} has been changed: its MAC is that of another content.", key=Code(row.kid))
+            )
         return self._by_ring(row)
 
     def is_current(self) -> bool:
@@ -83,18 +91,31 @@ class Judge:
 
     def _by_ring(self, row: KeyRow) -> Verdict:
         if self.fault.unjudged:
-            return self.fault._replace(unjudged=f"Key {row.kid} can't be judged. {self.fault.unjudged}")
+            return self.fault._replace(
+                unjudged=_("Key {key} can't be judged. {fault}", key=Code(row.kid), fault=self.fault.unjudged)
+            )
         if self.fault.tampered:
-            return Verdict(f"Key {row.kid} can't be trusted. {self.fault.tampered}")
+            return Verdict(
+                _("Key {key} can't be trusted. {fault}", key=Code(row.kid), fault=self.fault.tampered)
+            )
         if not self._is_vouched_for(row):
-            return Verdict(f"Key {row.kid} is not what its ring vouches for: it was planted or restored.")
+            return Verdict(
+                _(
+                    "Key {key} is not what its ring vouches for: it was planted or restored.",
+                    key=Code(row.kid),
+                )
+            )
         return self._by_evidence(row.kid)
 
     def _by_evidence(self, kid: str) -> Verdict:
         if kid in self.evidence.revoked:
-            return Verdict(f"Key {kid} has been revoked: the history says so, though its row does not.")
+            return Verdict(
+                _("Key {key} has been revoked: the history says so, though its row does not.", key=Code(kid))
+            )
         if self.evidence.changes.get(kid, 0) > self.ring.serial:
-            return Verdict(f"Key {kid} has been restored: the history knows a later change of it.")
+            return Verdict(
+                _("Key {key} has been restored: the history knows a later change of it.", key=Code(kid))
+            )
         return TRUSTED
 
     def _is_vouched_for(self, row: KeyRow) -> bool:
@@ -105,21 +126,28 @@ class Judge:
         """Return what is wrong with the row of the ring; it decides for all keys of it."""
         if self.foreign:
             return Verdict(
-                f"Its ring belongs to the scope {self.ring.scope!r} and not to {self.address.scope!r} "
-                f"(if KEYRING_SCOPE has changed: manage.py reseal_keys --scope-was {quote(self.ring.scope)})."
+                _(
+                    "Its ring belongs to the scope {scope!r} and not to {expected!r} (if KEYRING_SCOPE has "
+                    "changed: {command}).",
+                    scope=self.ring.scope,
+                    expected=self.address.scope,
+                    command=Code(f"manage.py reseal_keys --scope-was {quote(self.ring.scope)}"),
+                )
             )
         macs = read_macs(self.ring.macs)
         judging = [key for key in self.keys.values() if key.id in macs]
         if not judging:
-            return Verdict("Its ring is not vouched for under any sealing key that is here.")
+            return Verdict(_("Its ring is not vouched for under any sealing key that is here."))
         for key in judging:
             if not is_same(macs[key.id], ring_mac(self.ring, self.address, key)):
                 return self._wrong(
-                    key, "Its ring's row has been changed: its MAC is that of another content."
+                    key, _("Its ring's row has been changed: its MAC is that of another content.")
                 )
         last, now = self.evidence.under, ", ".join(macs)
         if last and last not in macs:
-            return Verdict(f"Its ring was vouched for under {last}, and now only under {now}.")
+            return Verdict(
+                _("Its ring was vouched for under {last}, and now only under {now}.", last=last, now=now)
+            )
         return TRUSTED
 
     def _is_foreign(self) -> bool:
@@ -137,14 +165,17 @@ class Judge:
         if all(value == key.check for value in self._checks(key.id)):
             return Verdict(tampered)
         return Verdict(
-            unjudged=f"Sealing key {key.id!r} is not the secret that was first used under this id.",
-            remedy="Give this machine the secret that the others have under that id.",
+            unjudged=_(
+                "Sealing key {key_id!r} is not the secret that was first used under this id.", key_id=key.id
+            ),
+            remedy=_("Give this machine the secret that the others have under that id."),
         )
 
     def _lost(self, row: KeyRow, key_id: str) -> Verdict:
         if self.lost is not None:
             return Verdict(
-                unjudged=f"Key {row.kid} can't be opened. {self.lost.fact}", remedy=self.lost.remedy
+                unjudged=_("Key {key} can't be opened. {fault}", key=Code(row.kid), fault=self.lost.fact),
+                remedy=self.lost.remedy,
             )
         lost = sealing_key_lost(row.kid, row.ring_id, key_id)
         return Verdict(unjudged=lost.fact, remedy=lost.remedy)
