@@ -21,7 +21,7 @@ OF_THE_API: Final = {"drf", "contrib"}  # in English; what they do mark is Djang
 MARKS: Final = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 QUOTED: Final = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 IN_TEMPLATES: Final = re.compile(rf"\b(?:n?gettext|_)\({QUOTED}(?:,\s*{QUOTED})?")
-PLACEHOLDER: Final = re.compile(r"%\(\w+\)s|%[sd]|\{\w*\}")
+PLACEHOLDER: Final = re.compile(r"%\(\w+\)s|%[sd]|\{\w*(?:!r)?\}")
 
 
 def of_python(text: str) -> Iterator[tuple[str, ...]]:

@@ -29,6 +29,11 @@ def short_id(text: str) -> SafeString:
     return format_html('<code dir="ltr" title="{}">{}</code>', text, shorten(text))
 
 
+def literal(text: str) -> SafeString:
+    """Return a name, a value or the like, which is the same in every language, left to right."""
+    return format_html('<code dir="ltr" class="jwtkit-id">{}</code>', text)
+
+
 def whole_id(text: str) -> SafeString:
     """Return an identifier that may break anywhere, in every language left to right."""
     return format_html('<code dir="ltr" class="jwtkit-id" data-copy="">{}</code>', text)

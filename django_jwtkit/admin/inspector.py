@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from django import forms
@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from django_jwtkit.inspection import Inspect, Inspection, find_token, inspect
+from django_jwtkit.inspection import Check, Inspect, Inspection, Outcome, find_token, inspect
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.sessions import Session
 
@@ -26,9 +27,29 @@ from .badges import shorten
 from .permissions import DECRYPT, INTROSPECT
 from .read_only import ReadOnlyAdmin, viewable
 from .registering import register
+from .sentences import sentence
 
 UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST: Final = 32 * 1024  # characters, more than any token that is judged
+CSS: Final = {Outcome.GOOD: "jwtkit-active", Outcome.WRONG: "jwtkit-revoked"}
+CHECKS: Final[Mapping[str, Promise]] = {
+    "claims": gettext_lazy("claims"),
+    "conditions": gettext_lazy("conditions"),
+    "decryption": gettext_lazy("decryption"),
+    "deny-list": gettext_lazy("deny-list"),
+    "form": gettext_lazy("form"),
+    "issuer": gettext_lazy("issuer"),
+    "key": gettext_lazy("key"),
+    "key use": gettext_lazy("key use"),
+    "keys": gettext_lazy("keys"),
+    "service": gettext_lazy("service"),
+    "session": gettext_lazy("session"),
+    "signature": gettext_lazy("signature"),
+    "subject": gettext_lazy("subject"),
+    "times": gettext_lazy("times"),
+    "user": gettext_lazy("user"),
+}
+"""The checks that have a name for people; others are members of a token, such as aud."""
 NAME: Final = "jwtkit_inspect_changelist"  # as the admin looks it up
 
 
@@ -115,10 +136,26 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
         }
         context["errors"] = form.errors.get("token", [])
         if inspection is not None:
+            context |= {
+                "verdict": sentence(inspection.verdict),
+                "elsewhere": sentence(inspection.jwks_only),
+                "checks": [_in_words(check) for check in inspection.checks],
+            }
             context["header"] = _pretty(inspection.header) if inspection.header else ""
             context["links"] = list(self._links(request, inspection))
             context["claims"] = "" if inspection.claims is None else _pretty(inspection.claims)
         return self.page(request, "inspect.html", **context)
+
+
+def _in_words(check: Check) -> dict[str, object]:
+    is_wrong = check.outcome is Outcome.WRONG
+    return {
+        "css": CSS.get(check.outcome, ""),
+        "outcome": _(check.outcome),
+        "name": CHECKS.get(check.name, check.name),
+        "message": sentence(check.message),
+        "advice": sentence(check.advice) if is_wrong else "",
+    }
 
 
 def _pretty(members: object) -> str:

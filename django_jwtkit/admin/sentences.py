@@ -5,26 +5,29 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.keys.store import message_of
-from django_jwtkit.wording import Count, KeyName, Message
+from django_jwtkit.wording import Code, Command, Count, KeyName, Message, Number, Reason
 
-from .badges import short_id
+from .badges import literal, short_id
 from .dates import exact, how_long
 
-FULL_STOPS: Final = (".", ".</time>")
+FULL_STOP: Final = re.compile(r"\.(</\w+>)*$")
+VALUE: Final = re.compile(r"\{.*?\}")
 FORMAT: Final = "%Y-%m-%d %H:%M UTC"
 TIME: Final = re.compile(r"(\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b)")
 
 NOUNS: Final[Mapping[str, Promise]] = {
     "user": ngettext_lazy("%d user", "%d users"),
     "session": ngettext_lazy("%d session", "%d sessions"),
+    "key": ngettext_lazy("%d key", "%d keys"),
     "new key": ngettext_lazy("%d new key", "%d new keys"),
 }
 SOURCES: Final[Mapping[str, Promise]] = {
@@ -40,26 +43,49 @@ def name_source(source: str) -> str:
     return str(SOURCES.get(source, source))
 
 
-def sentence(message: Message) -> SafeString:
-    """Return `message` for a page: translated, its values escaped, the whole kid of a key in its title."""
+def sentence(message: str) -> SafeString:
+    """Return `message` for a page: translated, its values escaped, the whole kid of a key in its title.
+
+    What is English in a page of another language is marked as that: a screen reader reads it so.
+    """
+    if not message:
+        return SafeString()
+    if isinstance(message, Code):
+        return literal(message)
+    message = message if isinstance(message, Message) else Message(message)
     text, values = _(message.text), {name: _write(value) for name, value in message.values.items()}
+    is_english = text == message.text and any(map(str.isalpha, VALUE.sub("", text)))
     for name, value in values.items():
-        if str(value).endswith(FULL_STOPS):  # "noon." but "2 p.m."
+        if FULL_STOP.search(str(value)):  # "noon." but "2 p.m."
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
-    return format_html(text, **values) if values else conditional_escape(text)
+    words = format_html(text, **values) if values else conditional_escape(text)
+    return english(words) if is_english else words
+
+
+def name_reason(text: str) -> str:
+    """Return why something was done: words of ours translated, what a person wrote as it is."""
+    ours, colon, theirs = text.partition(": ")
+    return f"{_(ours)}{colon}{theirs}" if ours else text
+
+
+def english(words: str) -> SafeString:
+    """Return `words`, which are English in every language."""
+    if (get_language() or "en").startswith("en"):
+        return conditional_escape(words)
+    return format_html('<bdi lang="en">{}</bdi>', words)
 
 
 def history(event: KeyEvent) -> SafeString:
     """Return the sentence of `event`; one without facts in English, with its times in the reader's zone."""
     message = message_of(event)
-    return _stored(event.detail) if message is None else sentence(message)
+    return english(_stored(event.detail)) if message is None else sentence(message)
 
 
 def _stored(text: str) -> SafeString:
     parts = [_local(part) for part in TIME.split(text)]
     pairs = zip(["", *parts], parts, strict=False)
     words = (
-        part[1:] if str(last).endswith(FULL_STOPS) and part.startswith(".") else part for last, part in pairs
+        part[1:] if FULL_STOP.search(str(last)) and part.startswith(".") else part for last, part in pairs
     )
     return format_html_join("", "{}", ((word,) for word in words))
 
@@ -74,6 +100,10 @@ def _local(part: str) -> str:
         return part
 
 
+def _command(command: Command) -> SafeString:
+    return format_html('<code dir="ltr" data-copy="">{}</code>', command)
+
+
 def _count(count: Count) -> str:
     return str(NOUNS[count.noun] % count.number)
 
@@ -82,7 +112,11 @@ WRITERS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
     (datetime, exact),
     (timedelta, how_long),
     (KeyName, short_id),
+    (Code, literal),
+    (Command, _command),
+    (Number, lambda number: number_format(int(number), force_grouping=True)),
     (Count, _count),
+    (Reason, name_reason),
     (Message, sentence),
 )
 

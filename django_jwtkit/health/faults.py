@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
-from django_jwtkit.wording import Code, Message
+from django_jwtkit.wording import Command, Message
 from django_jwtkit.wording import message as _
 
 from .values import Fault, Kind
@@ -50,6 +50,6 @@ def fault(
     """Return the fault of `kind` about `ring` and `kid`; `remedy` takes the place of the usual one."""
     text, command = TABLE[kind]
     text = OF_ENCRYPTION.get(kind, text) if use == ENCRYPTION else text
-    usual = _("Run: {command}", command=Code(command.format(ring=ring, kid=kid))) if command else ""
+    usual = _("Run: {command}", command=Command(command.format(ring=ring, kid=kid))) if command else ""
     message = Message(text, {"ring": ring, "reason": reason, **facts})
     return Fault(kind, ring, kid, message, remedy or usual, reason)

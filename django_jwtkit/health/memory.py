@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django_jwtkit import db, forks, moments
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Store, current_store
-from django_jwtkit.wording import Code, database_fault, words_of
+from django_jwtkit.wording import Command, database_fault, words_of
 from django_jwtkit.wording import message as _
 
 from .faults import fault
@@ -79,5 +79,5 @@ def _unreadable(error: Exception) -> Health:
     """Return the health of keys that can't be read. What the database says stays out: it may be a secret."""
     away = isinstance(error, DatabaseError)
     reason = database_fault(error) if away else words_of(error)
-    remedy = "" if away else _("Run: {command}", command=Code("python manage.py check"))
+    remedy = "" if away else _("Run: {command}", command=Command("python manage.py check"))
     return Health(now=moments.now(), faults=(fault(Kind.UNREADABLE, reason=reason, remedy=remedy),))

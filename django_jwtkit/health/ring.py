@@ -11,13 +11,13 @@ from django_jwtkit.conf import Settings
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, Planned, Policy, by_turn, last_policy, next_key, signer
 from django_jwtkit.keys.sealing import Judge, Verdict
-from django_jwtkit.wording import Code
+from django_jwtkit.wording import Command
 from django_jwtkit.wording import message as _
 
 from .faults import fault
 from .values import Fault, KeyHealth, Kind, RingHealth
 
-COMMAND: Final = Code("python manage.py rotate_keys")
+COMMAND: Final = Command("python manage.py rotate_keys")
 MISSED: Final = 2  # runs of the job in a row, before that is a fault
 
 
@@ -109,7 +109,7 @@ def _key_faults(judge: Judge, judged: Sequence[JudgedKey], line: _Line) -> Itera
 
 
 def _move(judge: Judge) -> str:
-    command = Code(f"python manage.py reseal_keys --scope-was {quote(judge.ring.scope)}")
+    command = Command(f"python manage.py reseal_keys --scope-was {quote(judge.ring.scope)}")
     return _("If KEYRING_SCOPE has changed: {command}", command=command)
 
 

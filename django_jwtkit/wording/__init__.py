@@ -1,12 +1,13 @@
 """Words for people: times in UTC, durations, plurals, hints, and how the texts of strangers are shown."""
 
 from .faults import database_fault
-from .messages import Code, Count, KeyName, Message, Number, Reason, join, message, pair, words_of
+from .messages import Code, Command, Count, KeyName, Message, Number, Reason, join, message, pair, words_of
 from .texts import did_you_mean, escape, nearest, plural
 from .times import about, day, how_long, iso, iso_exact, literal, minute, moment_of, when
 
 __all__ = [
     "Code",
+    "Command",
     "Count",
     "KeyName",
     "Message",

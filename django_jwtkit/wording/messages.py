@@ -37,6 +37,12 @@ class Code(str):
     __slots__ = ()
 
 
+class Command(str):
+    """A command to paste into a terminal."""
+
+    __slots__ = ()
+
+
 class Reason(str):
     """Why something was done: in words of ours, which a page translates, or as a person has written it."""
 

@@ -1,5 +1,6 @@
 """No page of the admin stumbles over a damaged row, and those that show it say why it can't be used."""
 
+import re
 from html import unescape
 
 import pytest
@@ -31,7 +32,7 @@ def test_pages_name_the_fault_and_show_no_damaged_part(columns, page_of):
     active = damaged(columns)
     why = fault_of(StoredKey.objects.get(pk=active.pk), moments.now())
     pages = page_of("changelist"), page_of("change", active.pk)
-    assert all(why in page for page in pages)
+    assert all(why in re.sub("</?code[^>]*>", "", page) for page in pages)
     assert "Damaged keys are not replaced automatically." in pages[0]
     assert not [page for page in pages if SECRET in page or "not json" in page]
 

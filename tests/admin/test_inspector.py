@@ -115,4 +115,4 @@ def test_a_claim_cannot_write_into_the_page(inspector):
 
 def test_a_kind_of_the_project_is_judged_too(inspector, alice):
     kind = tokens.TokenKind("inspected page", typ="page+jwt", lifetime=timedelta(minutes=1))
-    assert b"The project&#x27;s own code decides" in post(inspector, tokens.issue(alice, kind=kind)).content
+    assert b"The project's own code decides" in post(inspector, tokens.issue(alice, kind=kind)).content

@@ -14,11 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from django_jwtkit import issuers, moments
-from django_jwtkit.admin.badges import badge
+from django_jwtkit.admin.badges import badge, literal
 from django_jwtkit.admin.dates import NOTHING, date
 from django_jwtkit.admin.permissions import FETCH, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin
 from django_jwtkit.admin.registering import register
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.issuers import ExternalIdentity, Standing, TrustedKeySet
 
 Context = dict[str, Any]
@@ -85,7 +86,7 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
             raise Http404(object_id)
         error = issuers.fetch_now(standing.issuer)
         if error:
-            self.message_user(request, error, messages.ERROR)
+            self.message_user(request, sentence(error), messages.ERROR)
         else:
             self.message_user(request, _("The keys have been fetched."), messages.SUCCESS)
         return HttpResponseRedirect(self._address("change", object_id))
@@ -114,8 +115,8 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
         """Yield what is to be said of an issuer: a name, and a value."""
         now, entry = moments.now(), standing.issuer.settings
         yield _("State"), _state(standing)
-        yield _("Audience"), f"{entry.AUDIENCE_CLAIM}: {_listed(entry.AUDIENCE)}"
-        yield _("Users"), entry.USER
+        yield _("Audience"), literal(f"{entry.AUDIENCE_CLAIM}: {_listed(entry.AUDIENCE)}")
+        yield _("Users"), literal(entry.USER)
         yield _("Linked users"), self._linked(request, standing.issuer.name)
         if standing.is_fixed:
             yield _("Keys"), _("fixed in the settings: nothing is fetched")
@@ -124,7 +125,7 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
         yield _("Last success"), date(standing.fetched_at, now)
         yield _("Last attempt"), date(standing.tried_at, now)
         yield _("Next fetch"), date(standing.refresh_at, now)
-        yield _("Last error"), standing.error or _("none")
+        yield _("Last error"), sentence(standing.error) or _("none")
 
     def _address(self, name: str, object_id: str) -> str:
         return reverse(

@@ -18,7 +18,7 @@ from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date, exact, how_long
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
-from django_jwtkit.admin.sentences import history, name_source, sentence
+from django_jwtkit.admin.sentences import history, name_reason, name_source, sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import resting_on, rings_of_logins
 from django_jwtkit.errors import KeyUnusableError
@@ -204,7 +204,7 @@ def _life(key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
     yield Fact(verifies, date(row.life.trusted_until, now))
     if key.revoked_at is not None:
         yield Fact(_("Revoked"), date(key.revoked_at, now))
-        yield Fact(_("Reason"), key.reason)
+        yield Fact(_("Reason"), name_reason(key.reason))
 
 
 def _contract(row: Row, now: datetime) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import next_key
+from django_jwtkit.wording import words_of
 
 MOST = 8  # sentences of one ring
 
@@ -20,7 +21,7 @@ class NextRun:
 
     ring: str
     algorithm: str
-    faults: tuple[str, ...] = ()
+    faults: tuple[SafeString, ...] = ()
     sentences: tuple[SafeString, ...] = ()
     more: int = 0
     lacks_next: bool = False
@@ -33,7 +34,10 @@ def next_runs(rings: Iterable[str]) -> Iterator[NextRun]:
     for ring in rings:
         try:
             plan = keys.preview(ring)
-            faults, words = tuple(plan.faults.values()), [sentence(each) for each in plan.messages]
+            faults, words = (
+                tuple(map(sentence, plan.faults.values())),
+                [sentence(each) for each in plan.messages],
+            )
             yield NextRun(
                 ring,
                 keys.policy(ring).algorithm,
@@ -44,4 +48,4 @@ def next_runs(rings: Iterable[str]) -> Iterator[NextRun]:
                 can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
             )
         except JWTKitError as error:
-            yield NextRun(ring, "", error=str(error))
+            yield NextRun(ring, "", error=sentence(words_of(error)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from django_jwtkit.admin.badges import badge
 from django_jwtkit.admin.dates import span
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, Life, Planned, is_for_encryption
 from django_jwtkit.keys.snapshots import name_inability
@@ -19,7 +20,10 @@ from django_jwtkit.keys.snapshots import name_inability
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored or planned key as lists and pictures show it. `address` is that of its page, if it has one."""
+    """A stored or planned key as lists and pictures show it, its `fault` in the reader's language.
+
+    `address` is that of its page, if it has one.
+    """
 
     kid: str
     ring: str
@@ -30,12 +34,13 @@ class Row:
 
     @classmethod
     def stored(cls, key: StoredKey, fault: str = "", address: str = "") -> "Row":
-        return cls(key.kid, key.ring_id, key.alg, key.life, fault, address)
+        return cls(key.kid, key.ring_id, key.alg, key.life, sentence(fault), address)
 
     @classmethod
     def planned(cls, key: Planned, ring: str, now: datetime) -> "Row":
         """Return a key of a plan. A key that is no longer trusted needs no repair."""
-        return cls(key.kid, ring, key.algorithm, key, key.fault if key.state(now) in TRUSTED else "")
+        fault = sentence(key.fault) if key.state(now) in TRUSTED else ""
+        return cls(key.kid, ring, key.algorithm, key, fault)
 
     @property
     def is_for_encryption(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from django_jwtkit.admin.registering import take_waiting
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.health import recent_health
 
 from .visible import keys_page
@@ -50,7 +51,11 @@ class KeyHealthMixin(Base):
         if health.is_ok:
             return ""
         # Where the project hides keys from a user, no name of one is shown.
-        words = _("Some keys are not healthy.") if page.may_hide_rows(request) else health.faults[0].message
+        words = (
+            _("Some keys are not healthy.")
+            if page.may_hide_rows(request)
+            else sentence(health.faults[0].message)
+        )
         address = reverse(f"admin:{OVERVIEW}", args=("jwtkit",), current_app=self.name)
         return format_html('{} <a href="{}">{}</a>', words, address, _("Keys and tokens"))
 

@@ -1,6 +1,5 @@
 """What is wrong, the pages that fix it, and where to begin when something has happened."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -9,7 +8,6 @@ from typing import Final, NamedTuple
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +16,7 @@ from django_jwtkit.admin.badges import shorten
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import viewable
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.health import Fault, Health, Kind
 from django_jwtkit.inspection import Inspect
 from django_jwtkit.sessions import Session
@@ -34,9 +33,6 @@ FindPage = Callable[[Fault], Link | None]
 
 REVOKED: Final = {Kind.TAMPERED, Kind.VERIFIER}
 """Faults of a key that is revoked. Others need a run of the ring's rotation, or a rotation at once."""
-
-
-COMMAND: Final = re.compile(r"(python manage\.py [a-z_]+(?: [\w=/@:-]+)*?)(?=$|[.,;)])")
 
 MEANINGS: Final[Mapping[Kind, Promise]] = {
     Kind.TAMPERED: gettext_lazy("No token of this key is accepted: something has written to its row."),
@@ -62,9 +58,9 @@ class Problem(NamedTuple):
     `pages` do what the command does, for a user who may use them; `lead` stands before them.
     """
 
-    message: str
+    message: SafeString
     meaning: str
-    remedy: str
+    remedy: SafeString
     rings: str
     lead: str
     pages: Sequence[Link]
@@ -85,16 +81,8 @@ def problems_of(health: Health, find_page: FindPage = lambda fault: None) -> Ite
         rings = sorted({fault.ring for fault in faults} - {first.ring})
         pages = list(dict.fromkeys(page for fault in faults if (page := find_page(fault))))
         meaning, lead = str(MEANINGS.get(first.kind, "")), _lead(first.kind)
-        yield Problem(first.message, meaning, _with_commands(first.remedy), ", ".join(rings), lead, pages)
-
-
-def _with_commands(remedy: str) -> SafeString:
-    """Return `remedy` with its commands as what can be copied: each ends where its sentence does."""
-    parts = (
-        format_html('<code dir="ltr" data-copy="">{}</code>', part) if COMMAND.fullmatch(part) else part
-        for part in COMMAND.split(remedy)
-    )
-    return format_html_join("", "{}", ((part,) for part in parts))
+        message, remedy = sentence(first.message), sentence(first.remedy)
+        yield Problem(message, meaning, remedy, ", ".join(rings), lead, pages)
 
 
 def _lead(kind: Kind) -> str:

@@ -18,7 +18,7 @@ from django_jwtkit.keys.sealing import Judge, JudgedRows, Verdict, check_newest,
 from django_jwtkit.keys.snapshots import fault_of_judged
 from django_jwtkit.keys.store import Address, StoredKey
 from django_jwtkit.moments import aware
-from django_jwtkit.wording import Code, join
+from django_jwtkit.wording import Command, join
 from django_jwtkit.wording import message as _
 
 from .request import Change
@@ -64,7 +64,7 @@ def read_ring(
                 "Ring {ring} was not changed. {foreign} To replace it instead: {command}",
                 ring=ring,
                 foreign=foreign,
-                command=Code(FORCE.format(ring)),
+                command=Command(FORCE.format(ring)),
             )
         )
     stored = None if judge.is_new else judge.ring
@@ -101,7 +101,7 @@ def make_plan(state: RingState, change: Change) -> Plan:
 
 def _obstacle(policy: Policy, unvouchable: str) -> str:
     """Return why no key can be made here, and how to fix it; empty where one can."""
-    command = Code(f"manage.py rotate_keys --ring {policy.ring}")
+    command = Command(f"manage.py rotate_keys --ring {policy.ring}")
     remedy = _("When that is fixed: {command}", command=command)
     if unvouchable:
         return join(unvouchable, remedy)

@@ -11,7 +11,7 @@ from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home, note_run
-from django_jwtkit.wording import Code, iso
+from django_jwtkit.wording import Code, Command, iso
 from django_jwtkit.wording import message as _
 
 from .revoking import announce_revocations
@@ -73,7 +73,7 @@ def _rotate(request: Request) -> Plan:
 
 def _refuse_unsafe(plan: Plan) -> None:
     given_up = [step.key.kid for step in plan.steps if step.action == "revoked" and not step.key.judged]
-    command = Code(f"manage.py rotate_keys --ring {plan.ring} --now --force")
+    command = Command(f"manage.py rotate_keys --ring {plan.ring} --now --force")
     if given_up:
         raise UnsafeRotation(
             _(

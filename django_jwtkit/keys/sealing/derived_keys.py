@@ -21,7 +21,7 @@ from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.jose import Key, encoding
 from django_jwtkit.keys.store import SealingCheck
-from django_jwtkit.wording import Code, Message
+from django_jwtkit.wording import Code, Command, Message
 from django_jwtkit.wording import message as _
 
 from .secrecy import without_line_end
@@ -60,7 +60,7 @@ def sealing_keys(now: datetime | None = None) -> Mapping[str, SealingKey]:
             _('Each of the SEALING_KEYS has retired ("until").'),
             _(
                 "Put a new one in front of them, with an id of its own: {command}",
-                command=Code("python -c 'import secrets; print(secrets.token_urlsafe(32))'"),
+                command=Command("python -c 'import secrets; print(secrets.token_urlsafe(32))'"),
             ),
         )
     return valid
@@ -84,7 +84,7 @@ def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
         _(
             "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
             "SECRET_KEY_FALLBACKS). If it is lost: {command}",
-            command=Code(f"manage.py rotate_keys --ring {ring} --now --force"),
+            command=Command(f"manage.py rotate_keys --ring {ring} --now --force"),
         ),
     )
 
@@ -191,7 +191,7 @@ def _material(entry: Mapping[str, object]) -> bytes:
             _(
                 "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
                 "{command}",
-                command=Code("manage.py rotate_keys --now --force"),
+                command=Command("manage.py rotate_keys --now --force"),
             ),
         ) from error
 

@@ -7,16 +7,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from django_jwtkit.jose import jwa
 from django_jwtkit.keys import Plan, Policy, State
 
 REASONS: Final[Mapping[str, Promise]] = {
-    "leaked": gettext_lazy("It has leaked"),
-    "an employee left": gettext_lazy("A person who had access has left"),
-    "its algorithm is given up": gettext_lazy("Its algorithm is given up"),
-    "a test": gettext_lazy("A test"),
+    gettext_noop("leaked"): gettext_lazy("It has leaked"),
+    gettext_noop("an employee left"): gettext_lazy("A person who had access has left"),
+    gettext_noop("its algorithm is given up"): gettext_lazy("Its algorithm is given up"),
+    gettext_noop("a test"): gettext_lazy("A test"),
 }
 """By the words that are stored, which are English as all the history is."""
 

@@ -8,15 +8,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import keys
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key, encoding, jwa
 from django_jwtkit.moments import aware
+from django_jwtkit.wording import Message, words_of
 
+NEITHER: Final = gettext_noop("This is neither a PEM nor the JSON of a JWK.")
+SEVERAL: Final = gettext_noop("This is a JWK Set: take out of it the one key to import.")
 LONGEST: Final = 16 * 1024  # characters
 
 
@@ -59,7 +63,7 @@ class ImportForm(forms.Form):
             try:
                 self.key = _read(fields["text"], fields["algorithm"], keys.policy(fields["ring"]).algorithm)
             except (KeyUnusableError, TokenError) as error:
-                self.add_error("text", str(error))
+                self.add_error("text", sentence(words_of(error)))
             else:
                 self._refuse_secret()
         return fields
@@ -86,7 +90,7 @@ def _read(text: str, algorithm: str, fallback: str) -> Key:
     try:
         jwk = encoding.loads(text.strip().encode())
     except TokenError as error:
-        raise KeyUnusableError(_("This is neither a PEM nor the JSON of a JWK.")) from error
+        raise KeyUnusableError(Message(NEITHER)) from error
     if "keys" in jwk:
-        raise KeyUnusableError(_("This is a JWK Set: take out of it the one key to import."))
+        raise KeyUnusableError(Message(SEVERAL))
     return Key.from_dict(jwk, alg=algorithm or (None if "alg" in jwk else fallback))

@@ -13,6 +13,7 @@ from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan, StoredKey
 from django_jwtkit.keys.planning import signer
 from django_jwtkit.keys.store import stored_keys
+from django_jwtkit.wording import words_of
 
 SOURCE: Final = "admin"
 
@@ -21,7 +22,7 @@ KeysAdmin = ReadOnlyAdmin[StoredKey]
 
 def refuse(admin: KeysAdmin, request: HttpRequest, error: JWTKitError) -> HttpResponse:
     """Return to the list with the refusal in words."""
-    admin.message_user(request, str(error), messages.ERROR)
+    admin.message_user(request, sentence(words_of(error)), messages.ERROR)
     return to_list(admin)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
 from django_jwtkit.admin.keys.states import Row, state_badge
-from django_jwtkit.admin.sentences import sentence
+from django_jwtkit.admin.sentences import name_reason, sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import (
     Consequences,
@@ -82,7 +82,8 @@ def show_revoked(
         elsewhere = sentence(describe_consumers(until, now))
     sealing_key = "" if admin.may_hide_rows(request) else request.GET.get("sealing", "")
     remaining = find_remaining(sealing_key) if sealing_key else None
-    page = {"title": _("Revoked"), "rows": rows, "events": events}
+    rows_with_reasons = [(row, name_reason(row.reason)) for row in rows]
+    page = {"title": _("Revoked"), "rows": rows_with_reasons, "events": events}
     return admin.page(
         request,
         "storedkey/revoked.html",
@@ -112,7 +113,7 @@ class _Group(NamedTuple):
     ring: str
     keys: list[_Foreseen]
     steps: list[SafeString]
-    faults: list[str]
+    faults: list[SafeString]
 
 
 def _by_ring(consequences: Sequence[Consequences]) -> list[_Group]:
@@ -122,7 +123,7 @@ def _by_ring(consequences: Sequence[Consequences]) -> list[_Group]:
         plan = together[0].plan
         steps = [sentence(message) for message in plan.messages]
         foreseen = [_foreseen(each) for each in together]
-        groups.append(_Group(ring, foreseen, steps, list(plan.faults.values())))
+        groups.append(_Group(ring, foreseen, steps, list(map(sentence, plan.faults.values()))))
     return groups
 
 
@@ -150,6 +151,6 @@ def _carry_out(
 def _nothing_to_do(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey]) -> HttpResponse:
     words = _("There is no key to revoke.")
     if len(rows) == 1:
-        words = _("This key has already been revoked: %s") % rows[0].reason
+        words = _("This key has already been revoked: %s") % name_reason(rows[0].reason)
     admin.message_user(request, words, messages.INFO)
     return to_list(admin)

@@ -46,7 +46,7 @@ def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, objec
     axis = [*before, *after]  # one axis, so that the pictures can be compared
     return {
         "steps": [sentence(message) for message in plan.messages],
-        "faults": list(plan.faults.values()),
+        "faults": list(map(sentence, plan.faults.values())),
         "readiness": readiness and sentence(readiness),
         "age": _age(plan),
         "before": draw_both(before, plan.now, axis=axis),

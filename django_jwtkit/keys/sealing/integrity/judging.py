@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.keys.sealing.derived_keys import SealingKey, sealing_key_lost, sealing_keys
 from django_jwtkit.keys.store import Address, KeyRow, Ring, SealingCheck, Store
-from django_jwtkit.wording import Code
+from django_jwtkit.wording import Code, Command
 from django_jwtkit.wording import message as _
 
 from .evidence import Evidence, read_all_evidence, read_evidence
@@ -131,7 +131,7 @@ class Judge:
                     "changed: {command}).",
                     scope=self.ring.scope,
                     expected=self.address.scope,
-                    command=Code(f"manage.py reseal_keys --scope-was {quote(self.ring.scope)}"),
+                    command=Command(f"manage.py reseal_keys --scope-was {quote(self.ring.scope)}"),
                 )
             )
         macs = read_macs(self.ring.macs)
