@@ -43,7 +43,11 @@ COMMANDS = {
         (["docs/build.py"],),
         "build the documentation site, and open it; --no-open only builds",
     ),
-    "pictures": (("browser",), (["docs/pictures.py"],), "take the pictures of the README anew, in Chromium"),
+    "pictures": (
+        ("browser", "pictures"),
+        (["docs/pictures.py"],),
+        "take the pictures of the README and of docs/ anew, in Chromium",
+    ),
     "bench": (("bench", "postgresql"), (["-m", "bench"],), "measure ours and other packages"),
 }
 

@@ -4,12 +4,16 @@ They show pages of the demo's admin, in light and in dark. The README's has the 
 ended, and the timeline of two rings; all else is left out.
 """
 
+import json
 import os
 import shutil
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Final
+from urllib.request import Request, urlopen
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -23,13 +27,20 @@ from demo.story import Player  # noqa: E402
 PICTURES: Final = {"light": "keys.png", "dark": "keys-dark.png"}
 WIDTH: Final = 1080  # narrow, so that the text is readable in a README
 VIEWPORT: Final = {"width": WIDTH, "height": 600}
+DESK: Final = {"width": 1280, "height": 720}
 GAP: Final = 6  # pixels
 NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 WHOLE_PAGES: Final = {
     "overview": "/admin/jwtkit/",
     "sessions": "/admin/jwtkit/session/",
     "inspector": "/admin/jwtkit/inspect/",
+    "user": "/admin/auth/user/2/change/",
 }
+AGENTS: Final = (
+    "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1",
+)
 FRAME: Final = "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .messagelist, #footer"
 LEFT_OUT: Final = (
     "#header, .breadcrumbs, #nav-sidebar, .toggle-nav-sidebar, .jwtkit-rings, #toolbar, #changelist-filter, "
@@ -50,12 +61,18 @@ def take(browser: Browser, url: str, scheme: str) -> None:
     page.add_style_tag(content=f"{LEFT_OUT} {{ display: none !important }}")
     third_ring = page.locator(".jwtkit-ring:visible").nth(2).bounding_box()
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": third_ring["y"] - GAP}
-    page.screenshot(path=ROOT / "docs" / "images" / PICTURES[scheme], full_page=True, clip=clip)
+    write(page.screenshot(full_page=True, clip=clip), PICTURES[scheme])
+
+
+def write(picture: bytes, name: str) -> None:
+    """Write a picture with 256 colours, which makes it a third as large."""
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(ROOT / "docs" / "images" / name, optimize=True)
 
 
 def take_pages(browser: Browser, player: Player, scheme: str) -> None:
     """Write a picture of the upper part of each of the other pages."""
-    page = browser.new_page(color_scheme=scheme, viewport=VIEWPORT, bypass_csp=True)
+    page = browser.new_page(color_scheme=scheme, viewport=DESK, bypass_csp=True)
     page.add_init_script(NO_SIDEBAR)
     page.goto(f"{player.url}/admin/login/")
     page.fill("#id_username", ADMIN)
@@ -69,14 +86,19 @@ def take_pages(browser: Browser, player: Player, scheme: str) -> None:
             page.locator(".jwtkit-verdict").wait_for()
         page.add_style_tag(content=f"{FRAME} {{ display: none !important }}")
         ending = "-dark" if scheme == "dark" else ""
-        page.screenshot(path=ROOT / "docs" / "images" / f"admin-{name}{ending}.png")
+        place = page.locator(".jwtkit-inline") if name == "user" else page
+        write(place.screenshot(), f"admin-{name}{ending}.png")
     page.close()
 
 
 def log_in(player: Player) -> None:
-    """Log alice in, so that there is a session and a token to show."""
+    """Log alice in, from a desk and a phone, so that there are sessions and a token to show."""
     login = {"username": ALICE, "password": PASSWORDS[ALICE]}
-    player.tokens["picture"] = str(player.call("POST", "/api/token/", body=login).json["access"])
+    for agent in AGENTS:
+        body = json.dumps(login).encode()
+        headers = {"Content-Type": "application/json", "User-Agent": agent}
+        with urlopen(Request(f"{player.url}/api/token/", body, headers)) as answer:  # noqa: S310 - our own
+            player.tokens["picture"] = json.load(answer)["access"]
 
 
 def main() -> int:

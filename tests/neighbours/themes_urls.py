@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.urls import include, path
 
-from tests.project.faces_urls import urlpatterns as below
+from demo.urls import urlpatterns as below
 
 urlpatterns = [*below]
 if apps.is_installed("grappelli"):

@@ -6,8 +6,6 @@ from demo.settings import JWTKIT as OURS
 FIXED = "https://identity.example.com/realms/a-realm-with-a-rather-long-name"
 FETCHED = "https://sso.example.com"
 
-ROOT_URLCONF = "tests.project.faces_urls"
-
 JWTKIT = {
     **OURS,
     "TRUSTED_ISSUERS": {

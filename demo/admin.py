@@ -1,4 +1,4 @@
-"""The demo's addresses, with the sessions of a user on the user's page."""
+"""The admin of users, with the live sessions of each on their page."""
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -13,5 +13,3 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg] # generic in its stubs o
 
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), PeopleAdmin)
-
-from demo.urls import urlpatterns  # noqa: E402, F401 - Django's admin lists its addresses when it is asked for them
