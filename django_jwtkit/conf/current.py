@@ -22,7 +22,7 @@ class _Cached(NamedTuple):
     original: object
     copy: object
     settings: Settings
-    compared_at: float
+    compared_at: float | None  # None with so few rings that they are compared each time
 
 
 _cached: _Cached | None = None
@@ -36,20 +36,30 @@ def conf() -> Settings:
     compared every hundredth of a second.
     """
     # Every token calls this. No secret is in a variable here, so `sensitive_variables` is not needed.
-    return _get_cached() or _build_and_cache()
-
-
-def _get_cached() -> Settings | None:
-    global _cached  # noqa: PLW0603 - one process, one settings module
     cached = _cached
-    if cached is None or getattr(settings, "JWTKIT", None) is not cached.original:
-        return None
-    original, copy = cached.original, cached.copy
-    if isinstance(copy, dict) and len(copy.get("KEY_RINGS") or ()) > RINGS_EACH_TIME:
-        if steady() - cached.compared_at < BETWEEN_COMPARISONS:
-            return cached.settings if _without_rings(original) == _without_rings(copy) else None
-        _cached = cached._replace(compared_at=steady())
-    return cached.settings if original == copy else None
+    if cached is not None and _original() is cached.original and _is_unchanged(cached):
+        return cached.settings
+    return _build_and_cache()
+
+
+def _original() -> object:
+    """Return the setting `JWTKIT`, None without one."""
+    try:
+        # Where Django's `settings` keep what was read once. Their own way there takes four times as long.
+        return object.__getattribute__(settings, "JWTKIT")
+    except AttributeError:
+        return getattr(settings, "JWTKIT", None)
+
+
+def _is_unchanged(cached: _Cached) -> bool:
+    """Whether the content is as it was; of hundreds of rings, whether it was so a moment ago."""
+    global _cached  # noqa: PLW0603 - one process, one settings module
+    if cached.compared_at is None:
+        return cached.original == cached.copy
+    if steady() - cached.compared_at < BETWEEN_COMPARISONS:
+        return _without_rings(cached.original) == _without_rings(cached.copy)
+    _cached = cached._replace(compared_at=steady())
+    return cached.original == cached.copy
 
 
 def _without_rings(values: Any) -> dict[str, object]:
@@ -59,10 +69,11 @@ def _without_rings(values: Any) -> dict[str, object]:
 @sensitive_variables()
 def _build_and_cache() -> Settings:
     global _cached  # noqa: PLW0603 - one process, one settings module
-    original = getattr(settings, "JWTKIT", None)
+    original = _original()
     copy = _copy(original)
     built = _build({} if copy is None else copy)
-    _cached = _Cached(original, copy, built, steady())
+    has_many_rings = len(built.KEY_RINGS) > RINGS_EACH_TIME
+    _cached = _Cached(original, copy, built, steady() if has_many_rings else None)
     return built
 
 

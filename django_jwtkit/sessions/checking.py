@@ -1,8 +1,9 @@
 """Whether the login that a token belongs to still lives, and its user."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +21,7 @@ from .models import Session
 from .table import rows_in, using
 
 Claims = Mapping[str, object]
+Build = Callable[[str], QuerySet[Session]]
 
 
 @asks_database("sessions.check")
@@ -30,27 +32,27 @@ def check(claims: Claims, *, now: datetime | None = None) -> AbstractBaseUser:
     each time anyway. Raises `SessionEnded`, `PasswordChanged`, `UserNotFound`, `UserInactive`,
     `MissingClaim`, `InvalidClaim`.
     """
-    sid = str(session_id(claims))
+    key = session_id(claims)
     try:
-        return _checked(claims, sid, keys.at(now))
+        return _checked(claims, key, keys.at(now))
     except TokenError as error:
-        error.sid = sid
+        error.sid = str(key)
         raise
 
 
 acheck = in_thread(check)
 
 
-def _checked(claims: Claims, sid: str, now: datetime) -> AbstractBaseUser:
-    entry = cache.look(sid, now)
+def _checked(claims: Claims, key: uuid.UUID, now: datetime) -> AbstractBaseUser:
+    entry = cache.look(str(key), now)
     if entry == cache.TOMBSTONE:
         raise SessionEnded(_("the session has ended (a tombstone says so)"))
     if entry is not None and tokens.password_stamps.has_stamp(entry, user := tokens.users.load(claims)):
         return user
     # Unknown, or stamped anew since: the database decides.
-    session = find(claims, now)
-    user = admit(session, claims)
-    cache.remember(session, now)
+    state: SessionState = _find(claims, key, now, _states_in, SessionState)
+    user = admit(state, claims)
+    cache.remember(str(key), state.auth_hash, state.expires_at, now)
     return user
 
 
@@ -76,8 +78,25 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
     Raises `SessionEnded`, and `UserNotFound` where the session is gone because its user is.
     """
     build = _dated_in if dated else _with_users_in
+    session: Session = _find(claims, session_id(claims), now, build)
+    return session
+
+
+class SessionState(NamedTuple):
+    """What a check reads of a session. A model of it would take longer to make than the user's."""
+
+    id: uuid.UUID
+    user_id: Any
+    expires_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+    auth_hash: str
+    user: AbstractBaseUser
+
+
+def _find(claims: Claims, key: uuid.UUID, now: datetime, build: Build, into: type | None = None) -> Any:
     try:
-        session: Session = fetch_one(build, using(), get_user_model(), pk=session_id(claims))
+        session = fetch_one(build, using(), get_user_model(), into, pk=key)
     except Session.DoesNotExist:
         tokens.users.load(claims)
         raise SessionEnded(_("there is no such session")) from None
@@ -98,7 +117,13 @@ def _dated_in(alias: str) -> QuerySet[Session]:
     return _with_users_in(alias).annotate(read_at=DatabaseNow())
 
 
-def admit(session: Session, claims: Claims, settings: Settings | None = None) -> AbstractBaseUser:
+def _states_in(alias: str) -> QuerySet[Session]:
+    return _with_users_in(alias).only("user", "expires_at", "ended_at", "end_reason", "auth_hash")
+
+
+def admit(
+    session: Session | SessionState, claims: Claims, settings: Settings | None = None
+) -> AbstractBaseUser:
     """Return the user of `session`, named by `claims`, active, and still with the password of the login.
 
     Raises `UserNotFound`, `UserInactive`, `PasswordChanged`.
@@ -107,7 +132,8 @@ def admit(session: Session, claims: Claims, settings: Settings | None = None) ->
     if "cnt" in claims:  # a refresh token: the row knows its user, whatever USER_ID_FIELD was
         claims = tokens.users.rename(claims, session.user, settings)
     user = tokens.users.load(claims, joined=session.user, settings=settings)
-    if tokens.users.key_of(user) != session.user_id:
+    # A USER_LOADER may have found another one.
+    if user is not session.user and tokens.users.key_of(user) != session.user_id:
         raise SessionEnded(_("the session is another user's"))
     if not tokens.password_stamps.has_stamp(session.auth_hash, user):
         raise PasswordChanged(_("the password has been changed since this login"))

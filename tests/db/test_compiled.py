@@ -17,6 +17,7 @@ from django_jwtkit import db, keys, sessions, tokens
 from django_jwtkit.db import DatabaseNow, UTCDateTimeField
 from django_jwtkit.db.compiled import selecting as memory
 from django_jwtkit.sessions import Session
+from django_jwtkit.sessions.checking import SessionState, _states_in
 from django_jwtkit.sessions.table import rows_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,12 +78,28 @@ class FoldedExact(models.lookups.Exact):
         return f"UPPER({sql})", params
 
 
+class Masked(models.CharField):
+    """A field whose lookup writes another text for some values, and the column as Django does."""
+
+
+@Masked.register_lookup
+class MaskedExact(models.lookups.Exact):
+    """Its own text for the value."""
+
+    def process_rhs(self, compiler, connection):
+        text, params = super().process_rhs(compiler, connection)
+        return (f"LOWER({text})" if str(self.rhs).isupper() else text), params
+
+
 CASES = {
     "number": ("Number", "pk", {"name": "alice"}),
     "identifier": ("Identifier", "pk", {"id": KEY}),
     "text": ("Text", "pk", {"code": "alice"}),
     "address": ("Address", "email", {"email": "alice"}),
     "own field": ("Own", "name", {"name": "alice"}),
+    "own value": ("Mask", "name", {"name": "alice"}),
+    "flag": ("Flag", "is_on", {"is_on": True}),
+    "alias": ("Alias", "alias", {"alias": "alice"}),
     "child": ("Child", "pk", {"name": "alice"}),
     "child by a field of its parent": ("Child", "name", {"name": "alice"}),
     "proxy": ("Proxy", "pk", {"name": "alice"}),
@@ -131,6 +148,24 @@ def project_models() -> dict[str, type[models.Model]]:
         class Meta:
             app_label = "shop"
 
+    class Mask(models.Model):  # noqa: DJ008
+        name = Masked(max_length=300)
+
+        class Meta:
+            app_label = "shop"
+
+    class Flag(models.Model):  # noqa: DJ008
+        is_on = models.BooleanField()
+
+        class Meta:
+            app_label = "shop"
+
+    class Alias(models.Model):  # noqa: DJ008
+        alias = models.CharField(max_length=300)
+
+        class Meta:
+            app_label = "shop"
+
     class Child(Number):  # noqa: DJ008
         extra = models.IntegerField(default=7)
 
@@ -142,7 +177,8 @@ def project_models() -> dict[str, type[models.Model]]:
             app_label = "shop"
             proxy = True
 
-    return {kind.__name__: kind for kind in (Number, Identifier, Text, Address, Own, Child, Proxy)}
+    own = (Number, Identifier, Text, Address, Own, Mask, Flag, Alias, Child, Proxy)
+    return {kind.__name__: kind for kind in own}
 
 
 @contextmanager
@@ -224,6 +260,33 @@ def test_a_session_comes_with_its_user_as_the_orm_joins_them(alice, dated):
         assert _content(session) == _content(row)
         assert _content(session.user) == _content(row.user)
         assert hasattr(session, "read_at") == dated
+
+
+def test_a_check_reads_little_of_a_session_by_one_statement_of_the_orm(alice):
+    """What it reads is what the ORM reads; the user is whole, and nothing is read later."""
+    claims = tokens.verify(sessions.start(alice).access)
+    fields = [name for name in SessionState._fields if name != "user"]
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as expected:
+            row = Session.objects.select_related("user").only(*fields).get(pk=claims["sid"])
+        with CaptureQueriesContext(connection) as actual:
+            state = db.fetch_one(_states_in, "default", get_user_model(), SessionState, pk=claims["sid"])
+        assert [statement["sql"] for statement in actual] == [statement["sql"] for statement in expected]
+        assert [getattr(state, name) for name in fields] == [getattr(row, name) for name in fields]
+        assert _content(state.user) == _content(row.user) == _content(type(row.user).objects.get())
+
+
+def test_a_check_is_the_same_by_the_orm_alone(alice, monkeypatch):
+    """Where the project's manager leaves the statement to it."""
+    pair = sessions.start(alice)
+    claims = tokens.verify(pair.access)
+    states = []
+    for is_plain in (memory.is_plain, lambda manager: False):
+        memory._statements.clear()
+        monkeypatch.setattr(memory, "is_plain", is_plain)
+        states.append(db.fetch_one(_states_in, "default", get_user_model(), SessionState, pk=claims["sid"]))
+        assert sessions.check(claims) == alice
+    assert states[0] == states[1]
 
 
 def _content(row: models.Model) -> dict[str, object]:

@@ -7,7 +7,8 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 from django.db.models.sql import InsertQuery
 
-from .selecting import Params, recall
+from .conditions import Params
+from .selecting import recall
 
 
 class Insert(NamedTuple):

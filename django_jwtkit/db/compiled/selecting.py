@@ -1,12 +1,11 @@
 """A SELECT of one row, by the value of a column, with the row that it refers to if one is joined.
 
-Which statements are kept, of which querysets and for how long, and how their conditions are made.
+Which statements are kept, of which querysets and for how long.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -14,15 +13,12 @@ from django.core.exceptions import EmptyResultSet, ObjectDoesNotExist
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
-from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, IsNull, Lookup
 from django.db.models.manager import BaseManager
 from django.db.models.query import MAX_GET_RESULTS, ModelIterable, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
-from django.db.models.sql.query import Query
 
-Values = Mapping[str, object]
-Params = tuple[Any, ...]
+from .conditions import Condition, Values, are_plain, params_of, read_conditions
+
 Statement = TypeVar("Statement")
 Build = Callable[[str], QuerySet[Any]]
 """Return all rows of a table in the database of an alias: a function of a module, kept by its identity."""
@@ -45,57 +41,9 @@ def recall(alias: str, key: tuple[object, ...], make: Callable[[], Statement]) -
     return statement
 
 
-class Condition(NamedTuple):
-    """`column = value`, or `column IS NULL` where `name` has the value None."""
-
-    name: str
-    lookup: type[Lookup]
-    column: Col
-    text: str
-
-    def params(self, value: object, compiler: SQLCompiler) -> Params | None:
-        """Return the parameters for `value`; None where Django would write another text for it.
-
-        Raises what Django's lookup raises: `ValueError` for "x" as a number, `EmptyResultSet` for a number
-        that no column can hold.
-        """
-        if value is None:
-            return ()
-        text, params = compiler.compile(self.lookup(self.column, value))
-        return tuple(params) if text == self.text else None
-
-
-def are_plain(values: Values) -> bool:
-    """Whether each value goes to its lookup as it is: a model or an expression is taken apart first."""
-    return all(isinstance(value, str | int | UUID) for value in values.values())
-
-
-def read_conditions(query: Query, values: Values, compiler: SQLCompiler) -> tuple[Condition, ...]:
-    """Return the conditions of `query`, which filters by `values` alone; empty if it is not that simple."""
-    lookups: list[Any] = query.where.children
-    if query.where.negated or len(lookups) != len(values):
-        return ()
-    conditions = []
-    for name, lookup in zip(sorted(values), lookups, strict=True):  # as Django's Q sorts them
-        is_simple = isinstance(lookup, Exact | IsNull) and isinstance(lookup.lhs, Col)
-        if not is_simple or (values[name] is None) is not isinstance(lookup, IsNull):
-            return ()
-        conditions.append(Condition(name, type(lookup), lookup.lhs, compiler.compile(lookup)[0]))
-    return tuple(conditions)
-
-
-def params_of(conditions: tuple[Condition, ...], values: Values, compiler: SQLCompiler) -> Params | None:
-    """Return the parameters of all `conditions`; None where Django would write another text for a value."""
-    params: Params = ()
-    for condition in conditions:
-        more = condition.params(values[condition.name], compiler)
-        if more is None:
-            return None
-        params += more
-    return params
-
-
 Row = Sequence[Any]
+Record = type[Any]
+"""A NamedTuple: its fields are the columns that are read, by their attributes, and what is joined."""
 
 
 class Columns(NamedTuple):
@@ -110,9 +58,8 @@ class Columns(NamedTuple):
 
 
 class Select(NamedTuple):
-    """A statement that Django has compiled, and how its rows become models."""
+    """A statement that Django has compiled, and how its rows become models, or records of type `into`."""
 
-    build: Build
     compiler: SQLCompiler
     text: str
     conditions: tuple[Condition, ...]
@@ -120,22 +67,29 @@ class Select(NamedTuple):
     own: Columns
     joined: tuple[tuple["Field[Any, Any]", Columns], ...]
     annotations: tuple[tuple[str, int], ...]
+    into: Record | None
 
     def fetch(self, alias: str, values: Values) -> Any:
-        """Return what the ORM's `get` returns."""
+        """Return the row; None where only the ORM can."""
         params = params_of(self.conditions, values, self.compiler)
         if params is None:
-            return self.build(alias).get(**values)
+            return None
         with self.compiler.connection.cursor() as cursor:
             cursor.execute(self.text, params)
             rows = cursor.fetchall()
         if not rows:
             raise _does_not_exist(self.own.model)
         if len(rows) > 1:
-            return self.build(alias).get(**values)  # it says what is wrong
+            return None  # the ORM says what is wrong
         if self.converters:
             rows = list(self.compiler.apply_converters(rows, self.converters))
-        return self._instance(alias, rows[0])
+        row = rows[0]
+        return self._instance(alias, row) if self.into is None else self._record(self.into, alias, row)
+
+    def _record(self, into: Record, alias: str, row: Row) -> Any:
+        own = zip(self.own.names, self.own.pick(row), strict=True)
+        joined = {field.name: columns.instance(alias, row) for field, columns in self.joined}
+        return into(**dict(own), **joined)
 
     def _instance(self, alias: str, row: Row) -> Model:
         instance = self.own.instance(alias, row)
@@ -146,19 +100,29 @@ class Select(NamedTuple):
         return instance
 
 
-def fetch_one(build: Build, alias: str, model: type[Model], **values: object) -> Any:
+def fetch_one(
+    build: Build, alias: str, model: type[Model], into: Record | None = None, /, **values: object
+) -> Any:
     """Return what `build(alias).get(**values)` returns, and raise what that raises.
 
-    The default manager of `model`, the user model, decides which rows `build` returns.
+    The default manager of `model`, the user model, decides which rows `build` returns. With `into` the row
+    becomes a record of that type, and only rows that are joined with it become models.
     """
     if not are_plain(values):
-        return build(alias).get(**values)
+        return _get(build, alias, into, values)
     manager = model._default_manager  # noqa: SLF001 - documented, despite its name
     try:
-        select = recall(alias, (build, manager, *values), lambda: _compile(build, alias, manager, values))
-        return build(alias).get(**values) if select is None else select.fetch(alias, values)
+        key = (build, manager, into, *values)
+        select = recall(alias, key, lambda: _compile(build, alias, manager, into, values))
+        row = None if select is None else select.fetch(alias, values)
     except EmptyResultSet:  # a number that no column can hold
         raise _does_not_exist(build(alias).model) from None
+    return _get(build, alias, into, values) if row is None else row
+
+
+def _get(build: Build, alias: str, into: Record | None, values: Values) -> Any:
+    row = build(alias).get(**values)
+    return row if into is None else into(**{name: getattr(row, name) for name in into._fields})
 
 
 def _does_not_exist(model: Any) -> ObjectDoesNotExist:
@@ -168,7 +132,9 @@ def _does_not_exist(model: Any) -> ObjectDoesNotExist:
     return error
 
 
-def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values) -> Select | None:
+def _compile(
+    build: Build, alias: str, manager: BaseManager[Any], into: Record | None, values: Values
+) -> Select | None:
     """Return the compiled `build(alias).get(**values)`; None for one that only the ORM can read."""
     if not is_plain(manager):
         return None
@@ -183,7 +149,6 @@ def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values
     joined = tuple((info["field"], _columns(info, compiler)) for info in own.get("related_klass_infos", ()))
     expressions = [column[0] for column in compiler.select[: compiler.col_count]]
     return Select(
-        build,
         compiler,
         text,
         conditions,
@@ -191,13 +156,13 @@ def _compile(build: Build, alias: str, manager: BaseManager[Any], values: Values
         _columns(own, compiler),
         joined,
         tuple((compiler.annotation_col_map or {}).items()),
+        into,
     )
 
 
 def _is_simple(queryset: QuerySet[Any]) -> bool:
-    """Whether each row is a model with all of its fields."""
-    is_model = queryset._iterable_class is ModelIterable  # noqa: SLF001
-    return is_model and not queryset.query.deferred_loading[0]
+    """Whether each row is a model."""
+    return queryset._iterable_class is ModelIterable  # noqa: SLF001
 
 
 def _columns(info: dict[str, Any], compiler: SQLCompiler) -> Columns:

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from .selecting import Build, Condition, Values, params_of, read_conditions, recall
+from .conditions import Condition, Values, params_of, read_conditions
+from .selecting import Build, recall
 
 
 class Update(NamedTuple):

@@ -23,7 +23,6 @@ from django_jwtkit.errors import ScopeUnknown
 from django_jwtkit.keys import Store
 from django_jwtkit.log_limit import log_limited
 from django_jwtkit.logs import get_logger
-from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import current_store
 
 from . import entries
@@ -43,12 +42,12 @@ def look(sid: str, now: datetime) -> str | None:
     return None
 
 
-def remember(session: Session, now: datetime) -> None:
-    """Note that `session` was alive when it was read, for no longer than it can be."""
-    alias, rest = _answering(), (session.expires_at - now) // timedelta(seconds=1)
+def remember(sid: str, stamp: str, expires_at: datetime, now: datetime) -> None:
+    """Note that a session was alive when it was read, for no longer than it can be."""
+    alias, rest = _answering(), (expires_at - now) // timedelta(seconds=1)
     if alias is not None and rest > 0:
-        name, span = _name(str(session.pk), current_store()), min(entries.ALIVE_FOR, rest)
-        entry = entries.alive(name, session.auth_hash, now.timestamp() + span)
+        name, span = _name(sid, current_store()), min(entries.ALIVE_FOR, rest)
+        entry = entries.alive(name, stamp, now.timestamp() + span)
         with _MayBeDown(alias):
             caches[alias].add(name, entry, span)
 
