@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from tests.project.axe import serious_faults
 from tests.project.conftest import note_violations
-from tests.project.faces import AT_REST, PAGES, log_in, seed, stage_of_faces
+from tests.project.faces import AT_REST, PAGES, ROOT, log_in, seed, stage_of_faces
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -88,6 +88,24 @@ def test_a_page_shows_its_face(page: "Page", noted: list[str], name: str) -> Non
         faults += [f"{scheme}: {fault}" for fault in serious_faults(page, PLACES.get(name, "#content"))]
     page.emulate_media(color_scheme="light")
     assert not faults, "\n".join(faults)
+
+
+def test_a_keyboard_and_forced_colours_suffice(page: "Page") -> None:
+    """A bar shows the focus, and a button keeps its edge where the system chooses the colours."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{ROOT}storedkey/")
+    page.locator("a.jwtkit-bar:visible").first.focus()
+    page.keyboard.press("Tab")
+    style = "getComputedStyle(document.activeElement)"
+    assert page.evaluate(f"document.activeElement.matches('a.jwtkit-bar') && {style}.outlineStyle") == "solid"
+    page.goto(f"{ROOT}storedkey/rotate/access/")
+    edges = page.locator(".jwtkit-button, .jwtkit-safe").evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each).borderInlineStartColor)"
+    )
+    page.emulate_media(forced_colors="none")
+    assert len(edges) == 3
+    assert "rgba(0, 0, 0, 0)" not in edges
 
 
 def test_no_page_is_left_out() -> None:
