@@ -38,10 +38,10 @@ def serving(database: str, folder: str) -> Iterator[Server]:
     environment = {**os.environ, "BENCH_DATABASE": database, "BENCH_DATABASE_NAME": name}
     site = [sys.executable, "-m", "bench.throughput.site"]
     completed = subprocess.run(site, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    made, port = json.loads(completed.stdout), _free_port()
+    lines_of, port = json.loads(completed.stdout), _free_port()
     try:
         with _gunicorn(port, environment) as pid:
-            yield Server(database, port, {name: cycle(lines) for name, lines in made.items()}, pid)
+            yield Server(database, port, {name: cycle(lines) for name, lines in lines_of.items()}, pid)
     finally:
         subprocess.run([*site, "drop"], env=environment, check=True)
 

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 class Way(NamedTuple):
     """`method` and `path` of the requests, and which lines of the site they send in turns.
 
-    The lines of a GET are headers, those of a POST are bodies. With `token`, they are bodies of logins; what
-    is measured then are refreshes: each sends the newest refresh token, which has that name in the answers.
+    The lines of a GET are headers, those of a POST are bodies. With `token`, they are bodies of logins, and
+    refreshes are measured: each sends the newest refresh token, which has that name in the answers.
     """
 
     name: str

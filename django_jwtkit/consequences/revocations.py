@@ -25,7 +25,7 @@ def foresee(rows: Iterable[StoredKey], reason: str) -> list[Consequences]:
 
 
 def logged_out_by_all(consequences: Sequence[Consequences]) -> LoggedOut:
-    """Return whom all the revocations together log out: a user of several keys counts once."""
+    """Return how many logins all the revocations together end: a user of several keys counts once."""
     if not any(each.logged_out.sessions for each in consequences):
         return LoggedOut()
     return LoggedOut.by((each.row for each in consequences), consequences[0].plan.now)

@@ -199,13 +199,13 @@ class TestManySessions:
     @pytest.fixture
     def crew(self, db):
         """Sessions of two users, at one address each."""
-        found = {}
+        session_of = {}
         for name, address in (("alice", "192.0.2.17"), ("cafe", "2001:db8::17")):
             user = User.objects.create_user(name, email=f"{name}@ships.example")
             sessions.start(user)
-            found[name] = Session.objects.get(user=user)
+            session_of[name] = Session.objects.get(user=user)
             Session.objects.filter(user=user).update(address=address)
-        return found
+        return session_of
 
     @pytest.mark.parametrize(
         ("term", "names"),

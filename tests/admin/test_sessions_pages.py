@@ -397,7 +397,7 @@ class TestTheStory:
 
     @pytest.mark.parametrize("reason", sorted(REASONS))
     def test_each_end_of_ours_is_explained(self, logins, root, reason):
-        """What has happened, and what to do: no reason without its words."""
+        """No reason is without words for the event and for the remedy."""
         session = live().first()
         sessions.end(session.pk, reason=reason)
         page = page_of(root, session)

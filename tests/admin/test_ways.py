@@ -38,8 +38,8 @@ def content(client, address):
 def links(client, address):
     """The addresses of ours that a page offers."""
     body = content(client, address)
-    found = {unescape(link) for link in re.findall(r'href="([^"#]+)', body)}
-    own = {f"{address.partition('?')[0]}{link}" if link.startswith("?") else link for link in found}
+    addresses = {unescape(link) for link in re.findall(r'href="([^"#]+)', body)}
+    own = {f"{address.partition('?')[0]}{link}" if link.startswith("?") else link for link in addresses}
     return {link for link in own if link.startswith(ROOT) and "export" not in link}
 
 
@@ -137,12 +137,12 @@ class TestFromAKey:
         key = key_in(State.ACTIVE)
         event = KeyEvent.objects.filter(kid=key.kid).first()
         for client, is_linked in ((root, True), (browser("view_storedkey"), False)):
-            found = links(client, key_page("access"))
-            assert (f"{EVENTS}{event.pk}/change/" in found) is is_linked
-            assert (f"{EVENTS}?kid={key.kid}" in found) is is_linked
+            addresses = links(client, key_page("access"))
+            assert (f"{EVENTS}{event.pk}/change/" in addresses) is is_linked
+            assert (f"{EVENTS}?kid={key.kid}" in addresses) is is_linked
 
     def test_to_the_steps_where_its_sealing_key_is_the_newest(self, past, root):
-        """In the order that works: who reseals first can no longer find the keys."""
+        """In the order that works: after resealing, the keys can no longer be found by it."""
         page = unescape(content(root, f"{KEYS}revoke/sealing/{next(iter(sealing.sealing_keys()))}/"))
         steps = ("Make a new sealing key", "SECRET_KEY_FALLBACKS", "Restart every host", "--all-sealed-under")
         places = [page.index(step) for step in steps]
@@ -187,8 +187,8 @@ class TestFromAToken:
 
     def test_only_to_what_the_user_may_view(self, pair, browser):
         """The inspector alone opens no other page."""
-        found = self.inspect(browser("introspect_token"), pair.access)
-        assert not [link for link in found if link.startswith((KEYS, SESSIONS))]
+        addresses = self.inspect(browser("introspect_token"), pair.access)
+        assert not [link for link in addresses if link.startswith((KEYS, SESSIONS))]
 
 
 class TestWithoutANextKey:
@@ -227,7 +227,7 @@ def test_a_ring_counts_a_user_of_two_keys_once(pair, alice, root):
 
 
 def test_copying_needs_no_script_to_be_absent(past, root):
-    """What is copied is marked; the buttons come with the script alone."""
+    """Texts to copy are marked; the buttons come with the script alone."""
     page = root.get(key_page("access")).content.decode()
     for name in ("Key ID", "JWK", "PEM", "Thumbprint (RFC 7638)"):
         assert f'data-copy="{name}"' in page
@@ -240,7 +240,7 @@ def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, settings):
     unhealthy.overdue_job(settings)
     body = content(root, ROOT)
     verdict = body[body.index("jwtkit-verdict") : body.index("</section>")]
-    assert "what is done by hand in the admin does not show that the job works" in verdict
+    assert "a run by hand in the admin does not show that the job works" in verdict
     assert "/due/" not in body
     assert f'href="{KEYS}#jwtkit-rings-title"' in verdict
 

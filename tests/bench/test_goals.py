@@ -62,10 +62,10 @@ def test_each_goal_has_been_measured():
 def test_a_goal_on_a_server_is_about_the_rows_of_that_server():
     """The same comparison, by the name of the database."""
     rows = [row("refresh, PostgreSQL", "simplejwt", 3.1), row("refresh", "simplejwt", 1.0)]
-    found = verdicts(rows)
-    assert found["refresh, PostgreSQL: simplejwt's time / ours"] == "met"
-    assert found["refresh: simplejwt's time / ours"] == "missed"
-    assert found["refresh, MariaDB: simplejwt's time / ours"] == "not measured"
+    of_goal = verdicts(rows)
+    assert of_goal["refresh, PostgreSQL: simplejwt's time / ours"] == "met"
+    assert of_goal["refresh: simplejwt's time / ours"] == "missed"
+    assert of_goal["refresh, MariaDB: simplejwt's time / ours"] == "not measured"
 
 
 def test_goals_are_named_once():

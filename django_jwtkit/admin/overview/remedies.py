@@ -1,4 +1,4 @@
-"""What is wrong, the pages that fix it, and where to begin when something has happened."""
+"""Faults, the pages that fix them, and where to begin after an incident."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -46,7 +46,7 @@ MEANINGS: Final[Mapping[Kind, Promise]] = {
     ),
     Kind.JOB: gettext_lazy(
         "Tokens are issued and accepted, but no key is made, replaced or destroyed. Only a run of the job "
-        "ends this warning: what is done by hand in the admin does not show that the job works."
+        "ends this warning: a run by hand in the admin does not show that the job works."
     ),
 }
 """What a fault means for users and tokens."""

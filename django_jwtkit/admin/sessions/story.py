@@ -1,4 +1,4 @@
-"""What a session's page tells of it: what has happened, by whom, and what its user or an operator can do."""
+"""The story of a session on its page: how it ended, and what its user or an operator can do."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -123,9 +123,9 @@ def describe_session(
     """Yield the facts of the story, a label and a text each."""
     now, outcome = keys.now(), outcome_of(session, keys.now())
     story = STORIES.get(outcome, UNKNOWN)
-    yield _("What has happened"), str(story.happened)
+    yield _("Explanation"), str(story.happened)
     if session.ended_at is not None:
-        yield _("By whom"), _author(session)
+        yield _("Ended by"), _author(session)
     yield _("What to do"), _with_inspector(admin, request, str(story.advice))
     yield _("Its access tokens"), _access_tokens(session, outcome, now)
     if keys_page := viewable(admin.admin_site, StoredKey, request):

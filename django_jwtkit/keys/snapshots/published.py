@@ -115,16 +115,16 @@ def _look_together(rings: Iterable[str], settings: Settings, store: Store) -> No
     memories = [memory_of(store.ring(ring)) for ring in rings]
     if not any(memory.is_due(settings) for memory in memories):
         return
-    known = {memory.address.ring: (memory, memory.changes) for memory in memories if memory.snapshot}
-    if len(known) < 2 or event_loops.is_running():
+    loaded = {memory.address.ring: (memory, memory.changes) for memory in memories if memory.snapshot}
+    if len(loaded) < 2 or event_loops.is_running():
         return
     try:
-        looked_at, states, sealing = db.steady(), read_states(store.alias, known), judged_by()
+        looked_at, states, sealing = db.steady(), read_states(store.alias, loaded), judged_by()
     except DatabaseUnavailable as error:
-        for memory, _ in known.values():
+        for memory, _ in loaded.values():
             memory.note_failure(error)
         return
-    for ring, (memory, changes_before) in known.items():
+    for ring, (memory, changes_before) in loaded.items():
         memory.note_look(looked_at, states.get(ring, RingState()), sealing, changes_before)
 
 
