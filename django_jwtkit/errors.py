@@ -59,11 +59,8 @@ class JWTKitError(Exception):
     code: ClassVar[str] = "error"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy with all fields, whatever the arguments of `__init__` are.
-
-        By default `__init__` is called with the message alone. If it needs more arguments, unpickling fails
-        in the parent process, and a `ProcessPoolExecutor` is broken from then on.
-        """
+        """Pickle and copy with all fields."""
+        # By default `__init__` gets the message alone. If it needs more, a `ProcessPoolExecutor` breaks.
         return _restore, (type(self), self.args, self.__dict__)
 
 
@@ -211,8 +208,7 @@ class SealingKeyLost(ServiceUnavailable):
 
     def __init__(self, fact: str, remedy: str = "") -> None:
         super().__init__(*filter(None, (fact, remedy)))
-        self.fact = fact
-        self.remedy = remedy
+        self.fact, self.remedy = fact, remedy
 
     def __str__(self) -> str:
         return f"{self.fact} {self.remedy}".rstrip()

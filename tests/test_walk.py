@@ -24,19 +24,17 @@ CONF = "conf/current.py"
 def entries():
     """Count the entries into each file of the package: calls from another one of its files, or from outside.
 
-    Frames of Django and others do not count: a call through them comes from the last file of ours. Nor does a
-    second call into the file that a reader has open.
+    Frames of Django and others do not count: a call through them comes from the last file of ours.
     """
-    entered, files, opened = Counter(), [], [""]
+    entered, files = Counter(), []
 
     def follow(frame, event, _):
         file = frame.f_code.co_filename
         if not file.startswith(PACKAGE):
             return
         if event == "call":
-            if (not files or files[-1] != file) and opened[-1] != file:
+            if not files or files[-1] != file:
                 entered[file.removeprefix(PACKAGE)] += 1
-                opened.append(file)
             files.append(file)
         elif event == "return" and files:
             files.pop()

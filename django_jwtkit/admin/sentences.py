@@ -46,7 +46,7 @@ def name_source(source: str) -> str:
 def sentence(message: str) -> SafeString:
     """Return `message` for a page: translated, its values escaped, the whole kid of a key in its title.
 
-    What is English in a page of another language is marked as that: a screen reader reads it so.
+    English in a page of another language is marked as that: a screen reader reads it so.
     """
     if not message:
         return SafeString()

@@ -41,11 +41,11 @@ def key_facts(kid: object, ring: str, visible: Rows | None) -> KeyFacts:
     is_denied = kid in conf().denied
     if not isinstance(kid, str) or not kid:
         return KeyFacts(None, "", _("the header has no kid, which each of our tokens has"), is_denied)
-    row, shown = _find(kid, visible), Code(repr(escape(kid, MAX_KID)))
+    row, name = _find(kid, visible), Code(repr(escape(kid, MAX_KID)))
     if row is None and visible is not None:  # there may be one that must not be told of
-        return KeyFacts(None, _("kid {kid}", kid=shown), "", is_denied)
+        return KeyFacts(None, _("kid {kid}", kid=name), "", is_denied)
     if row is None:
-        return KeyFacts(None, "", _("no key of ours has the kid {kid}", kid=shown), is_denied)
+        return KeyFacts(None, "", _("no key of ours has the kid {kid}", kid=name), is_denied)
     facts = {"key": Code(row.kid), "alg": row.alg, "ring": row.ring_id, "state": Message(row.state())}
     return KeyFacts(row, _("{key} ({alg}, ring {ring}) is {state}", **facts), _fault(row, ring), is_denied)
 

@@ -8,7 +8,7 @@ from typing import Final
 from django_jwtkit.errors import AlgorithmRefused, BadSignature, KeyUnusableError, UnknownKey
 from django_jwtkit.jose.jwk.key import Key
 from django_jwtkit.jose.jwk.key_set import KeySource, source
-from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_decode, b64u_encode, split
+from django_jwtkit.jose.wire.encoding import MAX_LENGTH, b64u_encode, split_jws
 from django_jwtkit.jose.wire.header import Known
 from django_jwtkit.wording import escape
 from django_jwtkit.wording import message as _
@@ -76,10 +76,9 @@ def prove(
     known_headers = getattr(keys, "known_headers", None)  # as `source` has it, without a call for each token
     if type(known_headers) is not dict:
         known_headers = source(keys)
-    protected, payload, signature = split(text, PARTS, max_length)
+    protected, segment, payload, signature = split_jws(text, max_length)
     entry = known_headers.get(protected)
     header = jose_header.parse(protected) if entry is None else dict(entry.members)
-    octets, signature_octets = b64u_decode(payload), b64u_decode(signature)
     if typ is not None and header.get("typ") not in typ:
         check_type(header, typ)
     if header["alg"] not in allowed:
@@ -87,11 +86,11 @@ def prove(
     key = keys.find(header)
     if entry is None or entry.key is not key:
         entry = _check_key(header, key)
-    if not entry.check(protected + b"." + payload, signature_octets):
+    if not entry.check(protected + b"." + segment, signature):
         raise BadSignature(_("the signature is not valid"))
     if known_headers.get(protected) is not entry:
         jose_header.remember(known_headers, protected, entry)
-    return header, octets, key
+    return header, payload, key
 
 
 def _check_key(header: Mapping[str, object], key: Key) -> Known:

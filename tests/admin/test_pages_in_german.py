@@ -71,7 +71,7 @@ def test_no_english_is_left(root, login, signing, address):
 
 @pytest.mark.parametrize("state", unhealthy.STATES, ids=lambda state: state.__name__)
 def test_each_fault_is_told_in_german(root, signing, settings, state):
-    """On the overview, on the pages of keys and in plans: what is wrong, and what to do."""
+    """On the overview, on the pages of keys and in plans, with its remedy."""
     unhealthy.make(state, settings)
     pk = (keys.StoredKey.objects.filter(ring_id="access").first() or keys.StoredKey.objects.first()).pk
     faulty = [f"{KEYS}{key.pk}/change/" for key in keys.StoredKey.objects.filter(pk__in=[pk, signing.pk])]

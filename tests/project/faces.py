@@ -32,7 +32,7 @@ ASK: Final = """(name) => {
     box.form.requestSubmit(box.form.querySelector('[name=index]'));
 }"""
 
-# Colours of Django's links move to their new value. What turns for ever is not waited for.
+# Colours of Django's links move to their new value. An animation without an end is not waited for.
 AT_REST: Final = """Promise.allSettled(document.getAnimations()
     .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
     .map((each) => each.finished)).then(() => null)"""

@@ -62,8 +62,8 @@ class _Texts(HTMLParser):
         english = english or (tag != "html" and about.get("lang") == "en")
         if not code:
             values = [about[name] for name in ATTRIBUTES if name in about]
-            shown = [about["value"]] if about.get("type") == "submit" and "value" in about else []
-            (self.marked if english else self.texts).update(_clean(text) for text in (*values, *shown))
+            labels = [about["value"]] if about.get("type") == "submit" and "value" in about else []
+            (self.marked if english else self.texts).update(_clean(text) for text in (*values, *labels))
         if tag not in VOID:
             self._open.append((tag, code, english))
 

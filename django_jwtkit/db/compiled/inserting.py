@@ -7,8 +7,7 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save, pre_save
 from django.db.models.sql import InsertQuery
 
-from .conditions import Params
-from .selecting import recall
+from .selecting import Params, recall
 
 
 class Insert(NamedTuple):

@@ -9,8 +9,7 @@ from django.db.models.functions import Now
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from .conditions import Condition, Values, params_of, read_conditions
-from .selecting import Build, recall
+from .selecting import Build, Condition, Values, params_of, read_conditions, recall
 
 
 class Update(NamedTuple):

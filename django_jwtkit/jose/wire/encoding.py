@@ -85,6 +85,12 @@ def split(text: object, parts: int, max_length: int = MAX_LENGTH) -> list[bytes]
     return segments
 
 
+def split_jws(text: object, max_length: int = MAX_LENGTH) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the segments of header and payload as they stand, then payload and signature as octets."""
+    protected, payload, signature = split(text, 3, max_length)
+    return protected, payload, b64u_decode(payload), b64u_decode(signature)
+
+
 def octets_of(text: object, max_length: int = MAX_LENGTH) -> bytes:
     """Return a token, a `str` or `bytes`, as at most `max_length` ASCII characters."""
     if not isinstance(text, _TEXT):
