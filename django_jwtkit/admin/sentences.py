@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
@@ -19,7 +19,6 @@ from django_jwtkit.wording import Code, Command, Count, KeyName, Message, Number
 from .badges import literal, short_id
 from .dates import exact, how_long
 
-FULL_STOP: Final = re.compile(r"\.(</\w+>)*$")
 VALUE: Final = re.compile(r"\{.*?\}")
 FORMAT: Final = "%Y-%m-%d %H:%M UTC"
 TIME: Final = re.compile(r"(\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b)")
@@ -56,7 +55,7 @@ def sentence(message: str) -> SafeString:
     text, values = _(message.text), {name: _write(value) for name, value in message.values.items()}
     is_english = text == message.text and any(map(str.isalpha, VALUE.sub("", text)))
     for name, value in values.items():
-        if FULL_STOP.search(str(value)):  # "noon." but "2 p.m."
+        if _has_full_stop(value):  # "noon." but "2 p.m."
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
     words = format_html(text, **values) if values else conditional_escape(text)
     return english(words) if is_english else words
@@ -81,12 +80,14 @@ def history(event: KeyEvent) -> SafeString:
     return english(_stored(event.detail)) if message is None else sentence(message)
 
 
+def _has_full_stop(written: object) -> bool:
+    return strip_tags(str(written)).endswith(".")
+
+
 def _stored(text: str) -> SafeString:
     parts = [_local(part) for part in TIME.split(text)]
     pairs = zip(["", *parts], parts, strict=False)
-    words = (
-        part[1:] if FULL_STOP.search(str(last)) and part.startswith(".") else part for last, part in pairs
-    )
+    words = (part[1:] if _has_full_stop(last) and part.startswith(".") else part for last, part in pairs)
     return format_html_join("", "{}", ((word,) for word in words))
 
 
