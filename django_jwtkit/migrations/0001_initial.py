@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["kid"], name="jwtkit_event_kid"),
                     models.Index(fields=["ring", "action"], name="jwtkit_event_action"),
                     models.Index(fields=["ring", "serial"], name="jwtkit_event_serial"),
+                    models.Index(fields=["at", "id"], name="jwtkit_event_at"),
                 ],
             },
         ),

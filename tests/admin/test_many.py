@@ -12,10 +12,11 @@ from django_jwtkit.admin.keys.conditions import CONDITIONS
 from django_jwtkit.admin.keys.listing import DRAWN, RINGS
 from django_jwtkit.admin.sessions import SessionAdmin, columns
 from django_jwtkit.admin.sessions.listing import pages
-from django_jwtkit.keys import Ring, State, StoredKey
+from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from django_jwtkit.sessions import Session
 
-LIST = "/admin/jwtkit/storedkey/"
+ROOT = "/admin/jwtkit/"
+LIST = f"{ROOT}storedkey/"
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,44 @@ def test_a_page_asks_as_much_of_a_thousand_keys_as_of_ten(page, past, root):
         root.get(page.format(pk=key.pk))
         with CaptureQueriesContext(connection) as queries:
             assert root.get(page.format(pk=key.pk)).status_code == 200
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, counts
+
+
+def more_sessions(number):
+    """Store `number` sessions more, each of a user of its own, from an address of its own."""
+    now = moments.now()
+    users = [User(username=f"user-{moments.steady()}-{serial}") for serial in range(number)]
+    rows = [
+        Session(user=user, address=f"192.0.2.{serial % 250}", expires_at=now + HOUR, ends_by=now + 9 * HOUR)
+        for serial, user in enumerate(User.objects.bulk_create(users))
+    ]
+    Session.objects.bulk_create(rows)
+
+
+def more_events(number):
+    """Store `number` entries of the history more, of a key of the ring `access`."""
+    kid = StoredKey.objects.filter(ring_id="access").latest("pk").kid
+    for _ in range(number):
+        KeyEvent(ring_id="access", kid=kid, action="rotated", source="command").save()
+
+
+OF_SESSIONS = [f"{ROOT}session/", f"{ROOT}session/?state=live", f"{ROOT}session/?q=user", ROOT]
+OF_EVENTS = [f"{ROOT}keyevent/", f"{ROOT}keyevent/?ring=access", ROOT]
+
+
+@pytest.mark.parametrize(
+    ("page", "add_rows"),
+    [*((page, more_sessions) for page in OF_SESSIONS), *((page, more_events) for page in OF_EVENTS)],
+)
+def test_a_page_asks_as_much_of_a_thousand_rows_as_of_ten(page, add_rows, past, root):
+    """Of sessions and of the history, also where the page lists a hundred of them."""
+    counts = []
+    for number in (10, 990):
+        add_rows(number)
+        root.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            assert root.get(page).status_code == 200
         counts.append(len(queries))
     assert len(set(counts)) == 1, counts
 

@@ -206,6 +206,7 @@ class KeyEvent(models.Model):
             models.Index(fields=("kid",), name="jwtkit_event_kid"),
             models.Index(fields=("ring", "action"), name="jwtkit_event_action"),
             models.Index(fields=("ring", "serial"), name="jwtkit_event_serial"),
+            models.Index(fields=("at", "id"), name="jwtkit_event_at"),
         )
 
     def __str__(self) -> str:
