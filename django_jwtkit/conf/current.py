@@ -24,6 +24,9 @@ class _Cached(NamedTuple):
     settings: Settings
     compared_at: float | None  # None with so few rings that they are compared each time
 
+    def __repr__(self) -> str:
+        return "<the settings>"  # they hold secrets, and a report of a crash shows every variable
+
 
 _cached: _Cached | None = None
 
@@ -35,7 +38,7 @@ def conf() -> Settings:
     been changed in place: a key ID that is added to `DENY_KIDS` is denied at once. Hundreds of rings are
     compared every hundredth of a second.
     """
-    # Every token calls this. No secret is in a variable here, so `sensitive_variables` is not needed.
+    # Every token calls this. No variable here shows a secret, so `sensitive_variables` is not needed.
     cached = _cached
     if cached is not None and _original() is cached.original and _is_unchanged(cached):
         return cached.settings
@@ -62,6 +65,7 @@ def _is_unchanged(cached: _Cached) -> bool:
     return cached.original == cached.copy
 
 
+@sensitive_variables()
 def _without_rings(values: Any) -> dict[str, object]:
     return {name: value for name, value in dict(values).items() if name != "KEY_RINGS"}
 
