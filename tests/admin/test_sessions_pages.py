@@ -445,7 +445,7 @@ class TestTheStory:
         assert "1 live session" in root.get("/admin/jwtkit/").content.decode()
         dead = page_of(root, Session.objects.exclude(pk=sid_of(later)).first())
         assert "The key of its refresh token has been revoked" in dead
-        assert "Nothing: the next refresh of this session succeeds." in page_of(
+        assert "The session is live, and its next refresh succeeds." in page_of(
             root, Session.objects.get(pk=sid_of(later))
         )
 

@@ -88,7 +88,7 @@ def test_a_user_who_was_logged_out_is_told_why(
     inspect(page, night.tokens["desk"])
     page.locator("#content").get_by_role("link", name="All sessions of this user").click()
     open_session(page, "Live")
-    assert "Nothing: the next refresh of this session succeeds." in page.inner_text("#content")
+    assert "The session is live, and its next refresh succeeds." in page.inner_text("#content")
     page.get_by_role("link", name="End all sessions of this user").click()
     page.locator("#content [type=submit]").click()
     page.locator(".messagelist").wait_for()

@@ -107,7 +107,7 @@ STORIES: Final[Mapping[str, Story]] = {
         gettext_lazy("The user logs in again. The key's page says who has revoked it, and why."),
     ),
     "live": Story(
-        gettext_lazy("Nothing: the next refresh of this session succeeds."),
+        gettext_lazy("The session is live, and its next refresh succeeds."),
         gettext_lazy(
             "A user who is logged out nevertheless has lost the token on the device, or presents another: "
             "inspect the token that the device sends, or look at the user's other sessions."
