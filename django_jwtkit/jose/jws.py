@@ -17,8 +17,6 @@ from .jwa.signatures import ALGORITHMS, EDDSA
 from .wire import header as jose_header
 from .wire.media_types import check_type
 
-PARTS: Final = 3  # JOSE Header, payload, signature
-
 _SETS: Final = frozenset({set, frozenset})
 _KNOWN: Final = frozenset(ALGORITHMS)
 

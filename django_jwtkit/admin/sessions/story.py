@@ -121,7 +121,8 @@ def describe_session(
     admin: ReadOnlyAdmin[Session], request: HttpRequest, session: Session
 ) -> Iterator[tuple[str, str]]:
     """Yield the facts of the story, a label and a text each."""
-    now, outcome = keys.now(), outcome_of(session, keys.now())
+    now = keys.now()
+    outcome = outcome_of(session, now)
     story = STORIES.get(outcome, UNKNOWN)
     yield _("Explanation"), str(story.happened)
     if session.ended_at is not None:
