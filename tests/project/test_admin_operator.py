@@ -33,9 +33,13 @@ def night(chromium: "Browser") -> Iterator[Player]:
 
 def open_overview(chromium: "Browser", player: Player, violations: list[str], **how: object) -> "Page":
     page = open_admin(chromium, player, violations, **how)
+    go_to_overview(page)
+    return page
+
+
+def go_to_overview(page: "Page") -> None:
     page.get_by_role("link", name="JSON Web Tokens", exact=True).first.click()
     page.get_by_role("heading", name="Keys and tokens").wait_for()
-    return page
 
 
 def inspect(page: "Page", token: str) -> None:
@@ -118,7 +122,7 @@ def test_a_job_that_has_not_run_is_run_by_clicks(
     page.get_by_role("link", name="Run the rotation…").click()
     page.get_by_role("button", name="Run rotation now").click()
     page.locator(".messagelist").filter(has_text="is made").wait_for()
-    page.get_by_role("link", name="JSON Web Tokens", exact=True).first.click()
+    go_to_overview(page)
     verdict = page.locator(".jwtkit-verdict").inner_text()
     assert "no next key" not in verdict
     assert "Only a run of the job ends this warning" in verdict
