@@ -1,25 +1,27 @@
 """Reading the health of all keys: six queries, however many rings and keys there are."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
-from typing import Final
 
 from django_jwtkit import keys
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.errors import SealingKeyLost
 from django_jwtkit.keys import Store, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
-from django_jwtkit.keys.sealing import Judge, are_current, judges_of, newest_key, rests_under, sealing_keys
+from django_jwtkit.keys.sealing import (
+    Judge,
+    JudgedRows,
+    judge_all_rows,
+    newest_key,
+    rests_under,
+    sealing_keys,
+)
 from django_jwtkit.keys.snapshots import fault_of_judged
 from django_jwtkit.wording import Count
 
 from .faults import fault
 from .ring import JudgedKey, describe_ring
 from .values import Fault, Health, Kind, SealingHealth
-
-TRIES: Final = 3  # at rings that are being changed
 
 
 def read_health(now: datetime | None = None, *, store: Store | None = None) -> Health:
@@ -29,39 +31,30 @@ def read_health(now: datetime | None = None, *, store: Store | None = None) -> H
     """
     settings = conf()
     store, now = store or keys.current_store(settings), keys.at(now)
-    judges, judged = _read(store, now, settings)
-    rings = [describe_ring(judges[name], judged.get(name, ()), now, settings) for name in judges]
-    trusted = [key for key in chain.from_iterable(judged.values()) if key.row.state(now) in TRUSTED]
+    judged = _read(store, now, settings)
+    rings = [describe_ring(judge, living, now, settings) for judge, living in judged.values()]
+    trusted = [key for _, living in judged.values() for key in living if key.row.state(now) in TRUSTED]
     sealing, lost = _describe_sealing(trusted)
     unexplained = (fault for ring in rings for fault in ring.faults if fault.kid not in lost)
     faults = tuple(sorted((*_sealing_faults(lost), *unexplained)))
     return Health(now=now, rings=rings, sealing=sealing, faults=faults)
 
 
-def _read(
-    store: Store, now: datetime, settings: Settings
-) -> tuple[Mapping[str, Judge], Mapping[str, Sequence[JudgedKey]]]:
-    """Return the judges of the rings that matter, those of the settings first, and their living keys."""
+def _read(store: Store, now: datetime, settings: Settings) -> Mapping[str, tuple[Judge, Sequence[JudgedKey]]]:
+    """Return the judges and the living keys of the rings that matter, those of the settings first."""
     living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None).order_by("pk")
-    for _ in range(TRIES):
-        judges = judges_of(store, settings.rings)
-        judged = _judge(living, judges, now, store)
-        tampered = {name for name, some in judged.items() if any(key.verdict.tampered for key in some)}
-        if not tampered or are_current(judges[name] for name in tampered):
-            break  # a change in between looks as if somebody had tampered with the rows
-    names = [*settings.rings, *sorted(judged.keys() - settings.rings.keys())]
-    return {name: judges[name] for name in names}, judged
+    judged = judge_all_rows(store, settings.rings, living.all)
+    left = (name for name in sorted(judged.keys() - settings.rings.keys()) if judged[name].rows)
+    return {
+        name: (judged[name].judge, _judged_keys(judged[name], now, store))
+        for name in (*settings.rings, *left)
+    }
 
 
-def _judge(
-    rows: Iterable[StoredKey], judges: Mapping[str, Judge], now: datetime, store: Store
-) -> Mapping[str, Sequence[JudgedKey]]:
-    judged: dict[str, list[JudgedKey]] = defaultdict(list)
-    for row in rows:
-        if judge := judges.get(row.ring_id):  # else its ring is younger than the judges
-            verdict = judge.judge(row)
-            judged[row.ring_id].append(JudgedKey(row, verdict, fault_of_judged(row, now, store, verdict)))
-    return judged
+def _judged_keys(judged: JudgedRows[StoredKey], now: datetime, store: Store) -> Sequence[JudgedKey]:
+    return [
+        JudgedKey(row, verdict, fault_of_judged(row, now, store, verdict)) for row, verdict in judged.rows
+    ]
 
 
 def _describe_sealing(trusted: Sequence[JudgedKey]) -> tuple[SealingHealth, Mapping[str, JudgedKey]]:

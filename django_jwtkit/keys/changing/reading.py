@@ -10,13 +10,21 @@ from django.db.models import Q, QuerySet
 
 from django_jwtkit.conf import conf
 from django_jwtkit.db import read_clock
-from django_jwtkit.errors import ScopeMismatch, SealingKeyLost
+from django_jwtkit.errors import JWTKitError, ScopeMismatch, SealingKeyLost
 from django_jwtkit.jose import jwa
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.planning import Keys, Plan, Policy, Situation
-from django_jwtkit.keys.sealing import Judge, JudgedRows, Verdict, check_newest, judge_rows, sealing_keys
+from django_jwtkit.keys.sealing import (
+    Judge,
+    JudgedRows,
+    Verdict,
+    check_newest,
+    judge_all_rows,
+    judge_rows,
+    sealing_keys,
+)
 from django_jwtkit.keys.snapshots import fault_of_judged
-from django_jwtkit.keys.store import Address, StoredKey
+from django_jwtkit.keys.store import Address, Store, StoredKey
 from django_jwtkit.moments import aware
 from django_jwtkit.wording import Command, join
 from django_jwtkit.wording import message as _
@@ -53,32 +61,69 @@ def read_ring(
     `SealingKeyLost`, and without `force` also `ScopeMismatch` for a ring of another scope, whose keys would
     be lost to that scope.
     """
-    db, ring = address.alias, address.ring
-    now = read_clock(db) if now is None else aware(now)
-    judge, judged, _alarms = _judge_rows(address, kids)
-    rows = {row.kid: row for row, _ in judged}
+    now = read_clock(address.alias) if now is None else aware(now)
+    wanted = Q(archived=False) | Q(kid__in=kids)
+
+    def read(address: Address) -> QuerySet[StoredKey]:
+        return StoredKey.objects.using(address.alias).filter(wanted, ring_id=address.ring).order_by("pk")
+
+    return _to_state(judge_rows(address, read), now, kids, force=force)
+
+
+def read_rings(
+    store: Store, rings: Collection[str], now: datetime | None
+) -> Mapping[str, RingState | JWTKitError]:
+    """Return by ring what `read_ring` returns or raises, with five queries for all of them."""
+    now = read_clock(store.alias) if now is None else aware(now)
+    rows = StoredKey.objects.using(store.alias).filter(archived=False, ring_id__in=rings).order_by("pk")
+    judged = judge_all_rows(store, rings, rows.all)
+    states: dict[str, RingState | JWTKitError] = {}
+    for ring in rings:
+        try:
+            states[ring] = _to_state(judged[ring], now)
+        except JWTKitError as error:
+            states[ring] = error
+    return states
+
+
+def _to_state(
+    judged: JudgedRows[StoredKey], now: datetime, kids: Collection[str] = (), *, force: bool = False
+) -> RingState:
+    """Return a ring whose rows were read, and raise alarms. Raises what `read_ring` does."""
+    judge = judged.judge
+    if not judge.foreign:  # another scope's ring is one fault, told elsewhere
+        judged.raise_alarms()
     foreign = judge.fault.tampered if judge.foreign and not force else ""
     if foreign and not kids:
-        raise ScopeMismatch(
-            _(
-                "Ring {ring} was not changed. {foreign} To replace it instead: {command}",
-                ring=ring,
-                foreign=foreign,
-                command=Command(FORCE.format(ring)),
-            )
+        raise _scope_mismatch(judge.address.ring, foreign)
+    situation = _to_situation(judge, now, kids, foreign)
+    rows = {row.kid: row for row, _verdict in judged.rows}
+    generation = None if judge.is_new else judge.ring.generation
+    return RingState(judge, generation, rows, _to_planned(judged.rows, now, judge.address, kids), situation)
+
+
+def _scope_mismatch(ring: str, foreign: str) -> ScopeMismatch:
+    return ScopeMismatch(
+        _(
+            "Ring {ring} was not changed. {foreign} To replace it instead: {command}",
+            ring=ring,
+            foreign=foreign,
+            command=Command(FORCE.format(ring)),
         )
-    stored = None if judge.is_new else judge.ring
+    )
+
+
+def _to_situation(judge: Judge, now: datetime, kids: Collection[str], foreign: str) -> Situation:
+    """Return what a plan for the ring has to reckon with. Raises `UnknownRing`, `SealingKeyLost`."""
+    ring, stored = judge.address.ring, None if judge.is_new else judge.ring
     policy = planning.last_policy(ring, stored.algorithm) if kids and stored else planning.policy(ring)
-    unvouchable = (foreign or _why_nothing_can_be_vouched_for(db)) if kids else ""
-    blocked_by = _obstacle(policy, unvouchable) if kids else ""
     if not kids:
         sealing_keys()
-    keys = _to_planned(judged, now, address, kids)
+    unvouchable = (foreign or _why_nothing_can_be_vouched_for(judge.address.alias)) if kids else ""
+    blocked_by = _obstacle(policy, unvouchable) if kids else ""
     last_algorithm = stored.algorithm if stored and not blocked_by else ""
     has_changed = last_algorithm not in {"", policy.algorithm}
-    generation = None if stored is None else stored.generation
-    at = Situation(policy, now, has_changed, conf().denied, blocked_by, cannot_vouch=bool(unvouchable))
-    return RingState(judge, generation, rows, keys, at)
+    return Situation(policy, now, has_changed, conf().denied, blocked_by, cannot_vouch=bool(unvouchable))
 
 
 def make_plan(state: RingState, change: Change) -> Plan:
@@ -121,19 +166,6 @@ def _to_planned(
             key = row.planned(fault=fault)
             keys.append(replace(key, judged=not verdict.unjudged, tampered=bool(verdict.tampered)))
     return tuple(keys)
-
-
-def _judge_rows(address: Address, kids: Collection[str]) -> JudgedRows[StoredKey]:
-    """Judge the rows of a ring, and raise alarms; another scope's ring is one fault, told elsewhere."""
-    wanted = Q(archived=False) | Q(kid__in=kids)
-
-    def read(address: Address) -> QuerySet[StoredKey]:
-        return StoredKey.objects.using(address.alias).filter(wanted, ring_id=address.ring).order_by("pk")
-
-    judged = judge_rows(address, read)
-    if not judged.judge.foreign:
-        judged.raise_alarms()
-    return judged
 
 
 def _why_nothing_can_be_vouched_for(db: str) -> str:

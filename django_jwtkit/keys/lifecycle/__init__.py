@@ -3,7 +3,7 @@
 from .adding import generate, import_key, preview_generation
 from .migrating import make_missing_keys
 from .revoking import preview_revocation, revoke
-from .rotating import make_missing, preview, rotate
+from .rotating import make_missing, preview, preview_all, rotate
 
 __all__ = [
     "generate",
@@ -11,6 +11,7 @@ __all__ = [
     "make_missing",
     "make_missing_keys",
     "preview",
+    "preview_all",
     "preview_generation",
     "preview_revocation",
     "revoke",

@@ -1,14 +1,15 @@
 """Rotating a ring: as time and settings require, or at once."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
 from django_jwtkit import signals
 from django_jwtkit.conf import conf
 from django_jwtkit.db import asks_database
-from django_jwtkit.errors import UnsafeRotation
+from django_jwtkit.errors import JWTKitError, UnsafeRotation
 from django_jwtkit.keys import planning
-from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring
+from django_jwtkit.keys.changing import Request, carry_out, make_plan, read_ring, read_rings
 from django_jwtkit.keys.planning import Plan
 from django_jwtkit.keys.store import Author, Store, current_scope, current_store, is_home, note_run
 from django_jwtkit.wording import Code, Command, iso
@@ -25,6 +26,19 @@ def preview(ring: str, *, now: datetime | None = None, at_once: bool = False) ->
     """Return the plan that `rotate` would carry out; `Plan.is_safe` says whether that needs no force."""
     state = read_ring(current_store().ring(ring), now)
     return make_plan(state, planning.rotate_now if at_once else planning.rotate)
+
+
+@asks_database("keys.preview_all")
+def preview_all(rings: Collection[str], *, now: datetime | None = None) -> Mapping[str, Plan | JWTKitError]:
+    """Return by ring the plan that `rotate` would carry out, or the error that it would raise.
+
+    The database is asked as often for a thousand rings as for one. Raises `ScopeUnknown`.
+    """
+    states = read_rings(current_store(), rings, now)
+    return {
+        ring: state if isinstance(state, JWTKitError) else make_plan(state, planning.rotate)
+        for ring, state in states.items()
+    }
 
 
 @asks_database("keys.rotate")

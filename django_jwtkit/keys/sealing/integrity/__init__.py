@@ -2,9 +2,9 @@
 
 from .alarms import forget_alarms
 from .evidence import REVOKED
-from .judging import TRUSTED, Judge, Verdict, are_current, judge_at, judges_of
+from .judging import TRUSTED, Judge, Verdict, judge_at, judges_of
 from .macs import Mac, read_macs
-from .reading import JudgedRows, judge_rows
+from .reading import JudgedRows, judge_all_rows, judge_rows
 from .vouching import VOUCHED, is_new_to, newest_key, sign_row, vouch, vouched_for
 
 __all__ = [
@@ -15,9 +15,9 @@ __all__ = [
     "JudgedRows",
     "Mac",
     "Verdict",
-    "are_current",
     "forget_alarms",
     "is_new_to",
+    "judge_all_rows",
     "judge_at",
     "judge_rows",
     "judges_of",

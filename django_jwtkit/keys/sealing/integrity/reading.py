@@ -1,12 +1,12 @@
-"""Reading and judging the rows of a ring as they were at one moment."""
+"""Reading and judging the rows of a ring, or of many, as they were at one moment."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from django_jwtkit.keys.store import Address, KeyRow
+from django_jwtkit.keys.store import Address, KeyRow, Store
 
 from .alarms import raise_alarm
-from .judging import Judge, Verdict, judge_at
+from .judging import Judge, Verdict, are_current, judge_at, judges_of
 
 TRIES: Final = 5  # at a ring that is being changed
 
@@ -39,3 +39,23 @@ def judge_rows(address: Address, read: Callable[[Address], Iterable[R]]) -> Judg
         if is_settled:
             break
     return JudgedRows(judge, rows, is_settled)
+
+
+def judge_all_rows(
+    store: Store, names: Collection[str], read: Callable[[], Iterable[R]]
+) -> Mapping[str, JudgedRows[R]]:
+    """Judge the rows that `read` returns, by their rings, with four queries for all of them.
+
+    `names` are rings of which something is returned even if they have no row.
+    """
+    for _ in range(TRIES):
+        judges = judges_of(store, names)
+        rows: dict[str, list[tuple[R, Verdict]]] = {name: [] for name in judges}
+        for row in read():
+            if judge := judges.get(row.ring_id):  # else its ring is younger than the judges
+                rows[row.ring_id].append((row, judge.judge(row)))
+        tampered = {name for name, some in rows.items() if any(verdict.tampered for _, verdict in some)}
+        is_settled = not tampered or are_current(judges[name] for name in tampered)
+        if is_settled:
+            break
+    return {name: JudgedRows(judge, rows[name], is_settled) for name, judge in judges.items()}
