@@ -44,10 +44,10 @@ def _read(store: Store, now: datetime, settings: Settings) -> Mapping[str, tuple
     """Return the judges and the living keys of the rings that matter, those of the settings first."""
     living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None).order_by("pk")
     judged = judge_all_rows(store, settings.rings, living.all)
-    left = (name for name in sorted(judged.keys() - settings.rings.keys()) if judged[name].rows)
+    abandoned = (name for name in sorted(judged.keys() - settings.rings.keys()) if judged[name].rows)
     return {
         name: (judged[name].judge, _judged_keys(judged[name], now, store))
-        for name in (*settings.rings, *left)
+        for name in (*settings.rings, *abandoned)
     }
 
 

@@ -26,6 +26,7 @@ PAGES = [
     f"{KEYS}{{key}}/history/",
     f"{KEYS}rotate/access/",
     f"{KEYS}due/access/",
+    f"{KEYS}due/",
     f"{KEYS}make/encryption/",
     f"{KEYS}import/",
     f"{KEYS}revoke/ring/encryption/",
@@ -81,6 +82,7 @@ def test_each_fault_is_told_in_german(root, signing, settings, state):
         *faulty,
         f"{KEYS}rotate/access/",
         f"{KEYS}due/access/",
+        f"{KEYS}due/",
         f"{KEYS}{pk}/revoke/",
     ):
         assert list(english_left(page_at(root, address))) == [], address
@@ -110,6 +112,10 @@ def rotate_blindly(client):
 
 def run_what_is_due(client):
     return client.post(f"{KEYS}due/access/", {"signing": key_in(keys.State.ACTIVE).kid}, follow=True)
+
+
+def run_all(client):
+    return client.post(f"{KEYS}due/")
 
 
 def make(client):
@@ -166,6 +172,7 @@ ACTS = [
     rotate,
     rotate_blindly,
     run_what_is_due,
+    run_all,
     make,
     revoke,
     revoke_again,

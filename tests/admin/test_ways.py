@@ -87,7 +87,7 @@ def test_what_is_wrong_leads_to_the_page_that_fixes_it(state, browser, settings)
     for user in (("all",), ("view_storedkey",)):
         body = content(browser(*user), ROOT)
         verdict[user] = body[body.index("jwtkit-verdict") : body.index("</section>")]
-    has_page = bool(re.search(rf'href="{KEYS}(\d+/revoke/|due/\w+/|rotate/\w+/|#jwtkit)', verdict[("all",)]))
+    has_page = bool(re.search(rf'href="{KEYS}(\d+/revoke/|due/(\w+/)?|rotate/\w+/)"', verdict[("all",)]))
     # A sealing key that is missing is put back into the settings, which no page does.
     assert has_page is ("can't be opened" not in unhealthy.STATES[state][0])
     assert not re.search("revoke/|due/|rotate/", verdict[("view_storedkey",)])
@@ -235,14 +235,14 @@ def test_copying_needs_no_script_to_be_absent(past, root):
     assert "jwtkit-copy" not in page
 
 
-def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, settings):
-    """So the warning leads to no page that runs a ring by hand, and says why."""
+def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, browser, settings):
+    """The warning says so, and leads to what the job would do; to the plans alone for those who may look."""
     unhealthy.overdue_job(settings)
-    body = content(root, ROOT)
-    verdict = body[body.index("jwtkit-verdict") : body.index("</section>")]
-    assert "a run by hand in the admin does not show that the job works" in verdict
-    assert "/due/" not in body
-    assert f'href="{KEYS}#jwtkit-rings-title"' in verdict
+    for client, page in ((root, f"{KEYS}due/"), (browser("view_storedkey"), f"{KEYS}#jwtkit-rings-title")):
+        body = content(client, ROOT)
+        verdict = body[body.index("jwtkit-verdict") : body.index("</section>")]
+        assert "a run by hand in the admin does not show that the job works" in verdict
+        assert re.findall(r'href="([^"]+)', verdict) == [page]
 
 
 def test_the_command_of_a_remedy_can_be_copied(past, root, settings):

@@ -79,6 +79,13 @@ def action(address: str, name: str) -> "Opener":
     return ask
 
 
+def run_all(page: "Page") -> None:
+    """Run what is due in all rings, where that is something: the page says what became of them."""
+    page.goto(f"{ROOT}storedkey/due/")
+    page.evaluate("document.querySelector('.jwtkit-page form').requestSubmit()")
+    page.get_by_text("Show what is still due").wait_for()
+
+
 def inspect(page: "Page") -> None:
     """Have the inspector judge the token of the walk's user."""
     page.goto(ROOT + "inspect/")
@@ -96,6 +103,8 @@ PAGES: "Final[dict[str, tuple[str, Opener]]]" = {
     "key": ("storedkey_change", first_row("storedkey/")),
     "key's events": ("storedkey_history", first_row("storedkey/", "history")),
     "rotate": ("storedkey_rotate", at("storedkey/rotate/access/")),
+    "due in all rings": ("storedkey_due_all", at("storedkey/due/")),
+    "run in all rings": ("storedkey_due_all", run_all),
     "due": ("storedkey_due", at("storedkey/due/access/")),
     "revoke": ("storedkey_revoke", first_row("storedkey/", "revoke")),
     "revoke a ring": ("storedkey_revoke_ring", at("storedkey/revoke/ring/refresh/")),

@@ -112,17 +112,20 @@ def test_a_user_who_was_logged_out_is_told_why(
 def test_a_job_that_has_not_run_is_run_by_clicks(
     chromium: "Browser", night: Player, violations: list[str]
 ) -> None:
-    """The first page says what it means; without a next key, the page of the rotation leads to the run."""
+    """The first page says what it means, and leads to one button that runs all rings."""
     night.manage("shell", "--no-imports", "-c", OVERDUE)
     page = open_overview(chromium, night, violations)
     verdict = page.locator(".jwtkit-verdict").inner_text()
     assert "Something is wrong." in verdict
     assert "Tokens are issued and accepted, but no key is made, replaced or destroyed." in verdict
-    page.get_by_role("link", name="Rotate ring access").click()
-    page.get_by_role("link", name="Run the rotation…").click()
+    page.locator(".jwtkit-verdict").get_by_role("link", name="all rings…").click()
+    assert "A new ES256 key is made" in page.inner_text("#content")
     page.get_by_role("button", name="Run rotation now").click()
-    page.locator(".messagelist").filter(has_text="is made").wait_for()
-    go_to_overview(page)
+    row = page.locator("tr").filter(has_text="access")
+    assert "Changed" in row.inner_text()
+    assert "Nothing was due in" in page.inner_text("#content")
+    page.get_by_role("link", name="Back to the overview").click()
+    page.get_by_role("heading", name="Keys and tokens").wait_for()
     verdict = page.locator(".jwtkit-verdict").inner_text()
     assert "no next key" not in verdict
     assert "Only a run of the job ends this warning" in verdict

@@ -99,7 +99,7 @@ class KeyList(ReadOnlyList):
         self.chosen = request.GET.get(RING_FILTER)
         visible = [ring for ring in self.rings if self.chosen in (None, ring)][:RINGS]
         self.more_rings = 0 if self.chosen else len(self.rings) - len(visible)
-        self.next_runs: list[NextRun] = list(next_runs(visible))
+        self.next_runs: list[NextRun] = next_runs(visible)
         self.without_next = [run for run in self.next_runs if run.lacks_next]
         self.ended, self.ended_count = self._read_ended(request)
         drawn, self.not_drawn = self._read_drawn(request, visible)

@@ -1,18 +1,19 @@
 """The plans that the next run of `rotate_keys` would carry out, ring by ring."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.safestring import SafeString
 
 from django_jwtkit import keys
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
-from django_jwtkit.keys import State
+from django_jwtkit.keys import Plan, State
 from django_jwtkit.keys.planning import next_key
 from django_jwtkit.wording import words_of
 
-MOST = 8  # sentences of one ring
+MOST: Final = 8  # sentences of one ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class NextRun:
     """The faults of a ring's keys and its next plan in sentences; `error` where no plan can be made."""
 
     ring: str
-    algorithm: str
+    algorithm: str = ""
     faults: tuple[SafeString, ...] = ()
     sentences: tuple[SafeString, ...] = ()
     more: int = 0
@@ -28,24 +29,32 @@ class NextRun:
     can_revoke: bool = False
     error: str = ""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to say of the ring: nothing is due, and nothing is wrong."""
+        return not (self.sentences or self.faults or self.error)
 
-def next_runs(rings: Iterable[str]) -> Iterator[NextRun]:
-    """Yield the next run of each ring."""
-    for ring in rings:
-        try:
-            plan = keys.preview(ring)
-            faults, words = (
-                tuple(map(sentence, plan.faults.values())),
-                [sentence(each) for each in plan.messages],
-            )
-            yield NextRun(
-                ring,
-                keys.policy(ring).algorithm,
-                faults,
-                tuple(words[:MOST]),
-                more=max(len(words) - MOST, 0),
-                lacks_next=next_key(plan.before, plan.now) is None,
-                can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
-            )
-        except JWTKitError as error:
-            yield NextRun(ring, "", error=sentence(words_of(error)))
+
+def next_runs(rings: Collection[str]) -> list[NextRun]:
+    """Return the next run of each ring, with a few queries for all of them."""
+    plans: Mapping[str, Plan | JWTKitError]
+    try:
+        plans = keys.preview_all(rings)
+    except JWTKitError as error:  # such as a scope that is not known: no ring can be planned
+        plans = dict.fromkeys(rings, error)
+    return [_next_run(ring, plans[ring]) for ring in rings]
+
+
+def _next_run(ring: str, plan: Plan | JWTKitError) -> NextRun:
+    if isinstance(plan, JWTKitError):
+        return NextRun(ring, error=sentence(words_of(plan)))
+    words = [sentence(each) for each in plan.messages]
+    return NextRun(
+        ring,
+        keys.policy(ring).algorithm,
+        tuple(map(sentence, plan.faults.values())),
+        tuple(words[:MOST]),
+        more=max(len(words) - MOST, 0),
+        lacks_next=next_key(plan.before, plan.now) is None,
+        can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
+    )

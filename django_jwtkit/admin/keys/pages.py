@@ -48,6 +48,7 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         rotate, own = self.own(self.rotate_view), self.own
         return [
             path("rotate/<path:ring>/", rotate, {"at_once": True}, "jwtkit_storedkey_rotate"),
+            path("due/", own(self.run_all_view), name="jwtkit_storedkey_due_all"),
             path("due/<path:ring>/", rotate, {"at_once": False}, "jwtkit_storedkey_due"),
             path("make/<path:ring>/", own(self.make_view), name="jwtkit_storedkey_make"),
             path("import/", own(self.import_view), name="jwtkit_storedkey_import"),
@@ -106,6 +107,10 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         require(self, request, ROTATE)
         self._refuse_unseen(request, ring)
         return changing.rotate(self, request, ring, at_once=at_once)
+
+    def run_all_view(self, request: HttpRequest) -> HttpResponse:
+        require(self, request, ROTATE)
+        return changing.run_all(self, request, self.rings(request))
 
     def make_view(self, request: HttpRequest, ring: str) -> HttpResponse:
         require(self, request, ROTATE)

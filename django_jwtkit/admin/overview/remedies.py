@@ -99,6 +99,8 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
     kids = {fault.kid for fault in health.faults if fault.kind in REVOKED}
     rows = page.get_queryset(request).filter(kid__in=kids, revoked_at=None) if kids and may_revoke else ()
     numbers = {row.kid: row.pk for row in rows}
+    undone = {fault.ring for fault in health.faults if fault.kind in UNDONE}
+    all_rings = Link(_("all rings"), page.address("due_all"))
 
     def find_page(fault: Fault) -> Link | None:
         if fault.kind in REVOKED:
@@ -107,9 +109,12 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
             return Link(shorten(fault.kid), page.address("revoke", number))
         # A sealing key that is missing is put back into the settings first: nothing can be sealed without.
         if fault.kind is Kind.JOB:
-            return Link(_("keys"), f"{page.address('changelist')}#jwtkit-rings-title")
+            keys = Link(_("keys"), f"{page.address('changelist')}#jwtkit-rings-title")
+            return all_rings if may_rotate else keys
         if not fault.ring or not may_rotate or fault.kind is Kind.SEALING:
             return None
+        if fault.kind in UNDONE and len(undone) > 1:
+            return all_rings
         return Link(fault.ring, page.address("due" if fault.kind in UNDONE else "rotate", fault.ring))
 
     return find_page

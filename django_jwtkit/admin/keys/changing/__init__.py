@@ -7,6 +7,7 @@ from .adding import import_public, make
 from .outcome import SOURCE, refuse
 from .revoking import MOST, Target, explain_newest, revoke, show_revoked
 from .rotating import rotate
+from .running import run_all
 
 __all__ = [
     "MOST",
@@ -18,5 +19,6 @@ __all__ = [
     "refuse",
     "revoke",
     "rotate",
+    "run_all",
     "show_revoked",
 ]

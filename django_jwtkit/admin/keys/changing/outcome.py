@@ -32,9 +32,14 @@ def to_list(admin: KeysAdmin) -> HttpResponse:
 
 def report(admin: KeysAdmin, request: HttpRequest, plan: Plan) -> None:
     """Say in a message what `plan` has done, and note it in the admin's log."""
-    note(admin, request, plan, _target(plan))
+    note_plan(admin, request, plan)
     words = format_html_join(" ", "{}", ((sentence(message),) for message in plan.messages))
     admin.message_user(request, words, messages.SUCCESS)
+
+
+def note_plan(admin: KeysAdmin, request: HttpRequest, plan: Plan) -> None:
+    """Write `plan` into the admin's log, as a change of the key that signs after it."""
+    note(admin, request, plan, _target(plan))
 
 
 def note(admin: KeysAdmin, request: HttpRequest, plan: Plan, target: StoredKey | keys.Ring) -> None:
