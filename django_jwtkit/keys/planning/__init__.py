@@ -3,9 +3,9 @@
 from .active_key import by_turn, signer
 from .life import LATEST, NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
-from .plan import FURTHER_NOTICE, NOW, TEXTS, Plan, Step, is_for_encryption, short, verb
 from .planned import Keys, Planned
 from .planner import Situation, add, new_key, next_key, revoke, rotate, rotate_now
+from .plans import FURTHER_NOTICE, NOW, TEXTS, Plan, Step, is_for_encryption, short, verb
 from .policies import Policy, last_policy, policy
 
 __all__ = [
