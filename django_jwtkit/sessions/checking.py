@@ -44,7 +44,8 @@ acheck = in_thread(check)
 
 
 def _checked(claims: Claims, key: uuid.UUID, now: datetime) -> AbstractBaseUser:
-    entry = cache.look(str(key), now)
+    sid = str(key)
+    entry = cache.look(sid, now)
     if entry == cache.TOMBSTONE:
         raise SessionEnded(_("the session has ended (a tombstone says so)"))
     if entry is not None and tokens.password_stamps.has_stamp(entry, user := tokens.users.load(claims)):
@@ -52,7 +53,7 @@ def _checked(claims: Claims, key: uuid.UUID, now: datetime) -> AbstractBaseUser:
     # Unknown, or stamped anew since: the database decides.
     state: SessionState = _find(claims, key, now, _states_in, SessionState)
     user = admit(state, claims)
-    cache.remember(str(key), state.auth_hash, state.expires_at, now)
+    cache.remember(sid, state.auth_hash, state.expires_at, now)
     return user
 
 
@@ -85,7 +86,6 @@ def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
 class SessionState(NamedTuple):
     """What a check reads of a session. A model of it would take longer to make than the user's."""
 
-    id: uuid.UUID
     user_id: Any
     expires_at: datetime
     ended_at: datetime | None

@@ -66,6 +66,10 @@ def key_of(user: AbstractBaseUser) -> Any:
             f"user must be an instance of AUTH_USER_MODEL ({model._meta.label}), got {describe(user)}. "
             "For anything else define a kind of token: TokenKind(…, subject=True)"
         )
+    return _key_in(model, user)
+
+
+def _key_in(model: type[AbstractBaseUser], user: AbstractBaseUser) -> Any:
     return getattr(user, model._meta.pk.attname)
 
 
@@ -151,10 +155,10 @@ def load(
 
     `joined` is the user if another query has loaded it already. A `USER_LOADER` is called anyway.
     """
-    settings = settings or conf()
+    settings, model = settings or conf(), get_user_model()
     check_naming(claims, settings)
-    user = _find(claims, joined, settings)
-    if user is None or not _is_named(user, claims, settings):
+    user = _find(claims, joined, model, settings)
+    if user is None or not _is_named(user, model, claims, settings):
         raise UserNotFound(_("no user has the token's sub"))
     if not is_active(user):
         raise UserInactive(_("the token's user is inactive"))
@@ -166,9 +170,8 @@ def visible() -> QuerySet[AbstractBaseUser]:
     return _visible_in(router.db_for_write(get_user_model()))
 
 
-def _fetch(field: str, value: object) -> AbstractBaseUser:
+def _fetch(model: type[AbstractBaseUser], field: str, value: object) -> AbstractBaseUser:
     """Return the user whose `field` is `value`. Raises `NO_SUCH_ID`."""
-    model = get_user_model()
     user: AbstractBaseUser = fetch_one(_visible_in, router.db_for_write(model), model, **{field: value})
     return user
 
@@ -177,12 +180,14 @@ def _visible_in(alias: str) -> QuerySet[AbstractBaseUser]:
     return get_user_model()._default_manager.using(alias)  # noqa: SLF001 - documented, despite its name
 
 
-def _find(claims: Claims, joined: AbstractBaseUser | None, settings: Settings) -> AbstractBaseUser | None:
+def _find(
+    claims: Claims, joined: AbstractBaseUser | None, model: type[AbstractBaseUser], settings: Settings
+) -> AbstractBaseUser | None:
     path = settings.USER_LOADER
     try:
         if path is not None:
             return _check(_call_loader(path, claims), path)
-        return joined if joined is not None else _fetch(settings.USER_ID_FIELD, claims.get("sub"))
+        return joined if joined is not None else _fetch(model, settings.USER_ID_FIELD, claims.get("sub"))
     except NO_SUCH_ID:
         return None
     except SynchronousOnlyOperation as error:
@@ -226,11 +231,13 @@ def _id_of(user: AbstractBaseUser, key: object, settings: Settings) -> object:
     return key if field == PK else getattr(user, field, None)
 
 
-def _is_named(user: AbstractBaseUser, claims: Claims, settings: Settings) -> bool:
-    """Return whether the user's id, as text, is `sub` byte for byte.
+def _is_named(
+    user: AbstractBaseUser, model: type[AbstractBaseUser], claims: Claims, settings: Settings
+) -> bool:
+    """Return whether the id of `user`, an instance of `model`, is `sub` as text, byte for byte.
 
     int("٤٢ ") is 42, a UUID has several spellings, and collations fold case: each would match another user's
     token.
     """
-    value = _id_of(user, key_of(user), settings)
+    value = _id_of(user, _key_in(model, user), settings)
     return value is not None and str(value) == claims.get("sub")

@@ -42,9 +42,10 @@ def recall(alias: str, key: tuple[object, ...], make: Callable[[], Statement]) -
         kept = _statements[connection] = {}
     # Converters depend on USE_TZ, which a test may change.
     key = (*key, settings.USE_TZ)
-    if key not in kept:
-        kept[key] = make()
-    statement: Statement = kept[key]
+    try:
+        statement: Statement = kept[key]
+    except KeyError:
+        statement = kept[key] = make()
     return statement
 
 
@@ -124,7 +125,7 @@ def params_of(conditions: tuple[Condition, ...], values: Values, compiler: SQLCo
 
 Row = Sequence[Any]
 Record = type[Any]
-"""A NamedTuple: its fields are the columns that are read, by their attributes, and what is joined."""
+"""A NamedTuple: its fields are the columns that are read, by their attributes, and then what is joined."""
 
 
 class Columns(NamedTuple):
@@ -132,6 +133,7 @@ class Columns(NamedTuple):
 
     model: type[Model]
     names: list[str]
+    places: list[int]
     pick: Callable[[Row], Row]
 
     def instance(self, alias: str, row: Row) -> Model:
@@ -168,9 +170,7 @@ class Select(NamedTuple):
         return self._instance(alias, row) if self.into is None else self._record(self.into, alias, row)
 
     def _record(self, into: Record, alias: str, row: Row) -> Any:
-        own = zip(self.own.names, self.own.pick(row), strict=True)
-        joined = {field.name: columns.instance(alias, row) for field, columns in self.joined}
-        return into(**dict(own), **joined)
+        return into(*self.own.pick(row), *[columns.instance(alias, row) for _, columns in self.joined])
 
     def _instance(self, alias: str, row: Row) -> Model:
         instance = self.own.instance(alias, row)
@@ -226,19 +226,20 @@ def _compile(
     conditions = read_conditions(queryset.query, values, compiler)
     if not _is_simple(queryset) or tuple(params) != params_of(conditions, values, compiler):
         return None
-    own = compiler.klass_info
-    joined = tuple((info["field"], _columns(info, compiler)) for info in own.get("related_klass_infos", ()))
+    related = compiler.klass_info.get("related_klass_infos", ())
+    own = _columns(compiler.klass_info, compiler, into)
+    joined = tuple((info["field"], _columns(info, compiler)) for info in related)
+    annotations = tuple((compiler.annotation_col_map or {}).items())
+    places = {*own.places, *(place for _, place in annotations)}
+    converters = _converters(compiler, places.union(*(columns.places for _, columns in joined)))
+    return Select(compiler, text, conditions, converters, own, joined, annotations, into)
+
+
+def _converters(compiler: SQLCompiler, places: set[int]) -> dict[int, Any]:
+    """Return what makes values of Python from what the database says, for the columns that are read."""
     expressions = [column[0] for column in compiler.select[: compiler.col_count]]
-    return Select(
-        compiler,
-        text,
-        conditions,
-        compiler.get_converters(expressions),
-        _columns(own, compiler),
-        joined,
-        tuple((compiler.annotation_col_map or {}).items()),
-        into,
-    )
+    converters = compiler.get_converters(expressions)
+    return {place: converter for place, converter in converters.items() if place in places}
 
 
 def _is_simple(queryset: QuerySet[Any]) -> bool:
@@ -246,11 +247,13 @@ def _is_simple(queryset: QuerySet[Any]) -> bool:
     return queryset._iterable_class is ModelIterable  # noqa: SLF001
 
 
-def _columns(info: dict[str, Any], compiler: SQLCompiler) -> Columns:
-    """Return the columns of a model; those of its parents, in another table, are among them."""
-    places = {compiler.select[place][0].target.attname: place for place in info["select_fields"]}
-    names = [field.attname for field in info["model"]._meta.concrete_fields if field.attname in places]
-    return Columns(info["model"], names, _picker([places[name] for name in names]))
+def _columns(info: dict[str, Any], compiler: SQLCompiler, into: Record | None = None) -> Columns:
+    """Return the columns of a model, with those of its parents in other tables, or those of a record."""
+    by_name = {compiler.select[place][0].target.attname: place for place in info["select_fields"]}
+    fields = [field.attname for field in info["model"]._meta.concrete_fields]
+    names = [name for name in (into._fields if into is not None else fields) if name in by_name]
+    places = [by_name[name] for name in names]
+    return Columns(info["model"], names, places, _picker(places))
 
 
 def _picker(places: list[int]) -> Callable[[Row], Row]:
