@@ -77,6 +77,21 @@ def pytest_configure() -> None:
     project.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Hide the collected tests from the garbage collector: ten thousand objects that never become garbage.
+
+    Each full round went through all of them: half of the time of collecting, a quarter of that of the tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the tables above, and those that a database can change."""
     tables = ((ONCE, pytest.mark.once), (SLOW, pytest.mark.slow))
