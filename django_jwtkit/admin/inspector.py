@@ -139,6 +139,8 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
             context |= {
                 "verdict": sentence(inspection.verdict),
                 "elsewhere": sentence(inspection.jwks_only),
+                "header_proof": sentence(inspection.header_proof),
+                "claims_proof": sentence(inspection.claims_proof),
                 "checks": [_in_words(check) for check in inspection.checks],
             }
             context["header"] = _pretty(inspection.header) if inspection.header else ""

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from django_jwtkit.errors import JWTKitError
+from django_jwtkit.errors import ClaimError, JWTKitError, KeyMisused
 from django_jwtkit.keys import StoredKey
 
 Claims = Mapping[str, object]
 Rows = QuerySet[StoredKey]
+MEMBERS: Final = frozenset({"alg", "typ", "iss", "aud", "client_id", "azp", "cid"})
+"""Checks that are named after the member of the token whose value they show."""
 
 
 class Outcome(StrEnum):
@@ -36,14 +38,16 @@ class Check(NamedTuple):
 class Examination:
     """What one source of tokens makes of a text: its checks, and the error of a real request with it.
 
-    `holder` continues "Accepted …", and `reason` "Refused: …". `key` is the token's, where it is one of ours
-    that may be told of. `authenticates` says whether an API accepts such a token at all: a refresh token is
-    good elsewhere only.
+    `is_signed`: the signature is verified; `is_verified`: the claims are good too. `holder` continues
+    "Accepted …", and `reason` "Refused: …". `key` is the token's, where it is one of ours that may be told
+    of. `authenticates` says whether an API accepts such a token at all: a refresh token is good elsewhere
+    only.
     """
 
     kind: str
     holder: str
     claims: Claims | None
+    is_signed: bool
     is_verified: bool
     checks: tuple[Check, ...]
     error: JWTKitError | None
@@ -58,7 +62,7 @@ class Inspection:
 
     `is_accepted` is None for a token that was not judged: during an outage, or because it was not opened.
     `authenticates` says whether `JWTAuthentication` accepts it. `jwks_only` continues "A service that
-    knows only the JWKS …".
+    knows only the JWKS …". `header_proof` and `claims_proof` stand in brackets beside header and claims.
     """
 
     verdict: str
@@ -70,6 +74,17 @@ class Inspection:
     kind: str
     header: Claims
     claims: Claims | None
+    is_signed: bool
     is_verified: bool
+    header_proof: str
+    claims_proof: str
     checks: tuple[Check, ...]
     jwks_only: str
+
+
+def is_signed(verified: object, error: JWTKitError | None) -> bool:
+    """Return whether a request has verified the signature: only then it judges a claim, or the key's use.
+
+    `verified` are the claims that it has accepted, None for none.
+    """
+    return verified is not None or isinstance(error, ClaimError | KeyMisused)

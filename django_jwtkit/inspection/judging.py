@@ -13,6 +13,7 @@ from django_jwtkit.wording import message as _
 
 from .findings import Check, Examination, Inspection, Outcome, Rows
 from .outsiders import describe_jwks_view
+from .proof import NOT_OPENED, prove
 from .reading import Presented, read
 from .sources import EXAMINERS
 from .stages import decisive_check
@@ -46,7 +47,7 @@ def inspect(text: str, *, may_open: bool = True, visible: Rows | None = None) ->
 
 @sensitive_variables()
 def _conclude(token: Presented, source: str, examination: Examination) -> Inspection:
-    error = examination.error
+    error, proof = examination.error, prove(examination)
     return Inspection(
         verdict=_verdict(examination),
         is_accepted=None if _is_outage(error) else error is None,
@@ -57,7 +58,10 @@ def _conclude(token: Presented, source: str, examination: Examination) -> Inspec
         kind=examination.kind,
         header=token.header,
         claims=examination.claims,
+        is_signed=examination.is_signed,
         is_verified=examination.is_verified,
+        header_proof=proof.header,
+        claims_proof=proof.claims,
         checks=examination.checks,
         jwks_only=describe_jwks_view(token, examination.key) if token.header else NOTHING,
     )
@@ -81,6 +85,7 @@ def _without_source(token: Presented, error: JWTKitError) -> Examination:
         kind="",
         holder="",
         claims=token.claims,
+        is_signed=False,
         is_verified=False,
         checks=(check,),
         error=error,
@@ -99,7 +104,10 @@ def _unopened(token: Presented) -> Inspection:
         kind="",
         header=token.header,
         claims=None,
+        is_signed=False,
         is_verified=False,
+        header_proof=NOT_OPENED,
+        claims_proof=NOT_OPENED,
         checks=(Check("decryption", Outcome.SKIPPED, _("an encrypted token (JWE), which was not opened")),),
         jwks_only=describe_jwks_view(token, None),
     )

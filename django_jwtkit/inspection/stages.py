@@ -47,6 +47,7 @@ OF_CLAIMS: Final = {
 """The check that an error about a claim is about; of any other claim it is `claims`."""
 
 
+SIGNATURE: Final = "signature"
 UNREACHED: Final = _("the request is refused before")
 
 
@@ -71,16 +72,13 @@ def decisive_check(error: JWTKitError) -> str:
     return next((name for kind, name in DECISIVE if isinstance(error, kind)), "service")
 
 
-def checks_of(stages: Iterable[Stage], decisive: str, reason: str) -> tuple[Check, ...]:
+def checks_of(stages: Iterable[Stage], decisive: str, reason: str, *, is_signed: bool) -> tuple[Check, ...]:
     """Return the checks of `stages`, of which the `decisive` one failed for `reason`; empty for none.
 
     A fault that the stage itself has found says more than `reason`. The request did not reach the
     checks after the decisive one. A fault there is told anyway: it is the next one to fix.
     """
-    stages = tuple(stages)
-    if decisive and decisive not in [stage.name for stage in stages]:
-        stages = (*stages, Stage(decisive, ""))
-    checks, is_reached = [], True
+    stages, checks, is_reached = _with_stage(decisive, list(stages), is_signed=is_signed), [], True
     for stage in stages:
         if stage.name == decisive:
             checks.append(Check(stage.name, Outcome.WRONG, stage.fault or reason, stage.advice))
@@ -88,6 +86,15 @@ def checks_of(stages: Iterable[Stage], decisive: str, reason: str) -> tuple[Chec
         else:
             checks.append(_check(stage, is_reached=is_reached))
     return tuple(checks)
+
+
+def _with_stage(decisive: str, stages: list[Stage], *, is_signed: bool) -> list[Stage]:
+    """Return `stages` with one for `decisive`: before the signature, unless that is verified."""
+    names = [stage.name for stage in stages]
+    if decisive and decisive not in names:
+        is_before = not is_signed and SIGNATURE in names
+        stages.insert(names.index(SIGNATURE) if is_before else len(names), Stage(decisive, ""))
+    return stages
 
 
 def message_of(checks: Iterable[Check], name: str) -> str:

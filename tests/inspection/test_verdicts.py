@@ -137,7 +137,7 @@ MISHAPS = {
     "a kind without a user": lambda world: tokens.issue(subject="robot", kind=ROBOT),
     "a typ of nobody": lambda world: world.own(typ="dpop+jwt"),
     "no typ": lambda world: world.own(typ=None),
-    "encrypted": encrypted,
+    "encrypted": lambda world: encrypted(world, ENCRYPT=["access"]),
     "encrypted, which is switched off": lambda world: encrypted(world, ENCRYPT=[]),
     "encrypted to a stranger": to_a_stranger,
     "bare where it must be encrypted": bare,

@@ -29,6 +29,22 @@ def test_an_expired_one_says_so(issuer, alice):
     assert inspection.error.code == "expired"
 
 
+def test_it_says_what_is_proven(issuer, alice, bridge):
+    """The type of an old token is a claim, and is judged after the signature; a date of ours comes first."""
+    failed = "the signature is verified; failed checks: {}"
+    contents, _, signature = issuer.access(alice).rpartition(".")
+    other = f"{contents}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
+    assert inspect(issuer.access(alice)).claims_proof == "verified"
+    assert inspect(issuer.access(alice, exp=1)).claims_proof == failed.format("times")
+    assert inspect(issuer.access(alice, token_type="sliding")).claims_proof == failed.format("typ")
+    assert inspect(other).claims_proof.startswith("NOT verified, the signature is wrong")
+    text = issuer.refresh(alice)
+    sessions.end_all(alice)
+    assert inspect(text).claims_proof == failed.format("session")
+    bridge(ACCEPT_SIMPLEJWT={"UNTIL": datetime.now(UTC) - timedelta(days=1)})
+    assert inspect(text).claims_proof.startswith("NOT verified, refused before the signature")
+
+
 def test_after_the_logout_it_is_refused(issuer, alice, bridge):
     text = issuer.refresh(alice)
     sessions.end_all(alice)

@@ -8,9 +8,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_jwtkit import issuers
 from django_jwtkit.errors import ClaimError, JWTKitError, KeyUnusableError, ServiceUnavailable, TokenError
-from django_jwtkit.inspection.findings import Check, Examination, Outcome, Rows
+from django_jwtkit.inspection.findings import MEMBERS, Check, Examination, Outcome, Rows
 from django_jwtkit.inspection.reading import Presented
-from django_jwtkit.inspection.stages import decisive_check, message_of, with_decisive
+from django_jwtkit.inspection.stages import SIGNATURE, decisive_check, message_of, with_decisive
 from django_jwtkit.issuers import ForeignToken, Issuer
 from django_jwtkit.wording import Code, Message, escape, pair, words_of
 from django_jwtkit.wording import message as _
@@ -18,8 +18,6 @@ from django_jwtkit.wording import message as _
 KIND: Final = "foreign"
 NAMED: Final = {"key": "signature", "service": "keys"}
 """Checks of our own tokens, and the names of the same among the steps of an issuer's."""
-VALUES: Final = frozenset({"alg", "typ", "iss", "aud", "client_id", "azp", "cid"})
-"""Steps whose message is a value of the token."""
 MODES: Final = {
     "linked": gettext_noop("subject {subject} is linked to user {user}"),
     "create": gettext_noop("subject {subject} is user {user}"),
@@ -56,6 +54,7 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
         kind=KIND,
         holder=_("as a token of {issuer}: {user}", issuer=issuer.name, user=user),
         claims=token.claims,
+        is_signed={step.name: step.is_good for step in steps}.get(SIGNATURE, False),
         is_verified=verified is not None,
         checks=tuple(checks),
         error=error,
@@ -86,7 +85,7 @@ def _describe_user(verified: ForeignToken, issuer: Issuer) -> str:
 
 def _explained(check: Check, error: JWTKitError) -> Check:
     """Return a failed check that shows what the token says, with what is wrong about that."""
-    shows_value = check.outcome is Outcome.WRONG and check.name in VALUES
+    shows_value = check.outcome is Outcome.WRONG and check.name in MEMBERS
     explained = pair(words_of(error), check.message)
     return check._replace(message=explained) if shows_value else check
 

@@ -16,7 +16,7 @@ from django_jwtkit.errors import (
     UnknownKey,
     WrongType,
 )
-from django_jwtkit.inspection.findings import Claims, Examination, Rows
+from django_jwtkit.inspection.findings import Claims, Examination, Rows, is_signed
 from django_jwtkit.inspection.key_facts import KeyFacts, key_facts
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import checks_of, decisive_check, message_of
@@ -45,11 +45,13 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
     claims, error = _judge(token, kind or ACCESS)
     facts = key_facts(token.header.get("kid"), (kind or ACCESS).ring, visible)
     decisive, reason = ("", "") if error is None else _reason(error, token, kind, facts)
-    checks = checks_of(stages_of(token, kind, claims, facts), decisive, reason)
+    is_proven = is_signed(claims, error)
+    checks = checks_of(stages_of(token, kind, claims, facts), decisive, reason, is_signed=is_proven)
     return Examination(
         kind=kind.name if kind else "",
         holder=_holder(kind or ACCESS, claims or {}),
         claims=token.claims if claims is None else claims,
+        is_signed=is_proven,
         is_verified=claims is not None,
         checks=checks,
         error=error,

@@ -39,6 +39,7 @@ def data_of(inspection: Inspection) -> dict[str, object]:
         "reason": inspection.reason,
         "source": inspection.source,
         "kind": inspection.kind or None,
+        "signature_verified": inspection.is_signed,
         "verified": inspection.is_verified,
         "checks": [
             {
@@ -66,11 +67,10 @@ def _check_lines(check: Check, beginning: str) -> Iterator[str]:
 
 def _contents(inspection: Inspection) -> Iterator[str]:
     if inspection.header:
-        yield "Header (unverified: anyone can write this):"
+        yield f"Header ({inspection.header_proof}):"
         yield from _indented(inspection.header)
     if inspection.claims is not None:
-        proof = "verified" if inspection.is_verified else "NOT verified: anyone can write this"
-        yield f"Claims ({proof}):"
+        yield f"Claims ({inspection.claims_proof}):"
         yield from _indented(inspection.claims)
         yield from _dates(inspection.claims)
 
