@@ -112,6 +112,34 @@ class TestPicture:
             assert picture.layout.state >= 13 * 7 + 27 * 6.5
             assert picture.layout.below or picture.layout.state < picture.layout.start
 
+    @pytest.mark.parametrize("past", range(1, 120, 7))
+    def test_no_label_of_the_axis_is_cut(self, past):
+        """The longest, "30 Nov 18:00", has 12 letters of less than 6 units; each stands near its line."""
+        for picture in drawing.draw_both([key(-past, -past, 90)], NOW).pictures:
+            assert picture.ticks
+            for tick in picture.ticks:
+                assert 6 * 6 <= tick.middle <= picture.layout.width - 6 * 6
+                assert abs(tick.middle - tick.x) <= 6 * 6
+            assert all(b.middle - a.middle >= picture.layout.apart for a, b in pairwise(picture.ticks))
+
+    def test_on_a_phone_no_line_runs_through_a_name(self):
+        """The names stand above the bars there, so the lines leave gaps for them."""
+        rows = [key(), key(kid="k2"), key(ring="refresh", kid="k3")]
+        picture = drawing.draw(rows, NOW, layout.NARROW)
+        lines = [tuple(map(int, line.split("V"))) for line in picture.upright.split("M0 ")[1:]]
+        names = [lane.y for lane in picture.lanes] + [
+            bar.label + 4 for lane in picture.lanes for bar in lane.bars
+        ]
+        for top, bottom in lines:
+            assert not [name for name in names if bottom > name - 10 and top < name]
+        bars = [bar.y for lane in picture.lanes for bar in lane.bars]
+        assert all(any(top < y < bottom for top, bottom in lines) for y in bars)
+
+    def test_on_a_screen_a_line_runs_through_all(self):
+        """The names stand beside the bars there."""
+        picture = drawing.draw([key(), key(kid="k2")], NOW)
+        assert picture.upright == f"M0 34V{picture.bottom}"
+
     def test_what_is_planned_is_drawn_apart_from_what_was(self):
         """A phase that goes on now is cut in two."""
         (bar,) = drawing.draw([key(-10, -8, 20)], NOW).lanes[0].bars

@@ -16,7 +16,7 @@ from django_jwtkit.keys.planning import Phase
 
 from .axis import Tick, ticks
 from .facts import Facts, facts_of
-from .layout import LEAST, NARROW, THICK, THIN, TOP, WIDE, Layout
+from .layout import HALF, LEAST, LINES, NARROW, THICK, THIN, TOP, WIDE, Layout
 from .scale import Scale, scale_of
 
 OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
@@ -52,6 +52,14 @@ class Bar(NamedTuple):
     cross: int | None  # the x of its revocation
 
 
+class Mark(NamedTuple):
+    """A tick as it is drawn: its label stands off its line where the edge would cut it."""
+
+    x: int
+    label: str
+    middle: int  # the x of the label
+
+
 class Lane(NamedTuple):
     ring: str
     y: int
@@ -61,15 +69,24 @@ class Lane(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Picture:
     lanes: tuple[Lane, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[Mark, ...]
     now: int
     height: int
     layout: Layout = WIDE
-    top: int = TOP
 
     @property
     def bottom(self) -> int:
         return self.height - 8
+
+    @property
+    def upright(self) -> str:
+        """The path of a line of the axis from top to bottom; where names stand above the bars, with gaps."""
+        if not self.layout.below:
+            return f"M0 {LINES}V{self.bottom}"
+        bars = (bar.y for lane in self.lanes for bar in lane.bars)
+        return "".join(
+            f"M0 {top}V{end}" for top, end in [(LINES, TOP + 8), *((y - 10, y + 14) for y in bars)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +132,7 @@ def draw(rows: Iterable[Row], now: datetime, layout: Layout = WIDE, *, axis: Seq
         bars = tuple(_bar(row, middle + layout.line * place, scale, now) for place, row in enumerate(keys))
         lanes.append(Lane(ring, y + 22, bars))
         y += layout.ring + layout.line * len(bars)
-    marks = _spaced(ticks(scale.start, scale.end, scale.x), layout)
+    marks = _marks(ticks(scale.start, scale.end, scale.x), layout)
     return Picture(tuple(lanes), tuple(marks), scale.x(now), y + 14, layout)
 
 
@@ -128,13 +145,14 @@ def phases_until(row: Row, now: datetime) -> Iterator[Phase]:
         yield phase._replace(end=max(now, phase.start)) if is_over else phase
 
 
-def _spaced(marks: Iterable[Tick], layout: Layout) -> Iterator[Tick]:
-    """Leave out a mark whose label would touch the one before, or the edge."""
-    last = layout.start - layout.apart
-    for mark in marks:
-        if mark.x - last >= layout.apart and mark.x <= layout.width - 24:
-            last = mark.x
-            yield mark
+def _marks(ticks: Iterable[Tick], layout: Layout) -> Iterator[Mark]:
+    """Move labels away from the edges, and leave out a mark whose label would touch the one before."""
+    last = -layout.apart
+    for tick in ticks:
+        middle = min(max(tick.x, HALF), layout.width - HALF)
+        if middle - last >= layout.apart:
+            last = middle
+            yield Mark(tick.x, tick.label, middle)
 
 
 def _bar(row: Row, label: int, scale: Scale, now: datetime) -> Bar:
