@@ -1,5 +1,6 @@
 """The health of all keys as one value, which commands, pages, probes and metrics show."""
 
+from .job import find_overdue
 from .memory import current_health, recent_health
 from .reading import read_health
 from .values import Fault, Health, KeyHealth, Kind, RingHealth, SealingHealth
@@ -12,6 +13,7 @@ __all__ = [
     "RingHealth",
     "SealingHealth",
     "current_health",
+    "find_overdue",
     "read_health",
     "recent_health",
 ]

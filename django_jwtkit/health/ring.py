@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from shlex import quote
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys import State, StoredKey
@@ -15,10 +15,8 @@ from django_jwtkit.wording import Command
 from django_jwtkit.wording import message as _
 
 from .faults import fault
+from .job import find_fault
 from .values import Fault, KeyHealth, Kind, RingHealth
-
-COMMAND: Final = Command("python manage.py rotate_keys")
-MISSED: Final = 2  # runs of the job in a row, before that is a fault
 
 
 class JudgedKey(NamedTuple):
@@ -124,23 +122,5 @@ def _ring_faults(
     elif line.next is None and now - line.signer.begins > interval:
         yield fault(Kind.NO_STANDBY, ring=ring, since=line.signer.begins)
     made_at = min((each.row.created_at for each in judged), default=None)
-    if reason := _overdue(judge.ring.last_run, made_at, now, settings):
-        remedy = _(
-            "Run: {command}, and have cron run it every {interval}.", command=COMMAND, interval=interval
-        )
-        yield fault(Kind.JOB, ring=ring, reason=reason, interval=interval, remedy=remedy)
-
-
-def _overdue(last_run: datetime | None, made_at: datetime | None, now: datetime, settings: Settings) -> str:
-    """Return what is wrong with the runs of the job; empty for nothing.
-
-    Where it never ran, two runs may be missing since the oldest key of the ring was made.
-    """
-    allowed = MISSED * settings.ROTATION_INTERVAL
-    if last_run is None:
-        is_late = made_at is not None and now - made_at > allowed
-        return _("has never run since {moment}", moment=made_at) if is_late else ""
-    if last_run - now > settings.CLOCK_SKEW:
-        return _("seems to have run at {moment}, which lies ahead", moment=last_run)
-    ago = now - last_run
-    return _("last ran {ago} ago, at {moment}", ago=ago, moment=last_run) if ago > allowed else ""
+    if overdue := find_fault(judge.ring, made_at, now, settings):
+        yield overdue

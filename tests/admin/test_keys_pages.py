@@ -15,8 +15,9 @@ import django_jwtkit
 from django_jwtkit import moments
 from django_jwtkit.admin.sentences import history
 from django_jwtkit.jose import Key
-from django_jwtkit.keys import KeyEvent, State, StoredKey, import_key
+from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey, import_key
 from tests.keys.rows import key_in
+from tests.support import unhealthy
 
 LIST = "/admin/jwtkit/storedkey/"
 STYLES = sorted((Path(django_jwtkit.__file__).parent / "static" / "jwtkit").glob("*.css"))
@@ -261,3 +262,52 @@ class TestNothingCanBeChanged:
             for answer in (client.get(LIST + door), client.post(LIST + door)):
                 assert answer.status_code == 302
                 assert answer.url.startswith(reverse("admin:login"))
+
+
+class TestAnOverdueJob:
+    """It is no fault of a key, and yet the end of its order: said wherever a key is said to be active."""
+
+    MEANS = "Tokens are issued and accepted, but no key is made, replaced or destroyed."
+
+    def pages(self, client, *states):
+        keys = [key_in(state) for state in states]
+        return [client.get(f"{LIST}{key.pk}/change/").content.decode() for key in keys]
+
+    @pytest.mark.parametrize("state", [unhealthy.overdue_job, unhealthy.job_that_never_ran])
+    def test_the_page_of_the_key_that_signs_says_so(self, state, signing, root, settings):
+        """Although its standby is there; with the consequence, and the way to the remedy."""
+        Ring.objects.update(last_run=None)
+        unhealthy.make(state, settings)
+        active, standby = self.pages(root, State.ACTIVE, State.STANDBY)
+        assert re.search(r"Ring access: rotate_keys (last ran 7 days ago|has never run since)", active)
+        assert self.MEANS in active
+        assert "The overview says what to do." in active
+        assert self.MEANS not in standby
+
+    def test_the_list_says_so_beside_each_key_that_signs(self, past, root, settings):
+        """And above all of them, what it means."""
+        unhealthy.make(unhealthy.overdue_job, settings)
+        page = root.get(LIST).content.decode()
+        assert self.MEANS in page[: page.index("In use and next")]
+        assert page.count('<span class="jwtkit-error">rotate_keys is overdue</span>') == 4
+        assert self.MEANS not in root.get(f"{LIST}?state=standby").content.decode()
+
+    def test_while_the_job_runs_nothing_is_said(self, signing, root, settings):
+        """Nor where a ring was made a moment ago, and has not seen the job yet."""
+        for last_run in (moments.now(), None):
+            Ring.objects.update(last_run=last_run)
+            (page,) = self.pages(root, State.ACTIVE)
+            for text in (page, root.get(LIST).content.decode()):
+                assert self.MEANS not in text
+                assert "rotate_keys is overdue" not in text
+
+    def test_it_costs_one_query_where_the_job_never_ran_and_none_elsewhere(self, past, root):
+        """However many rings the list shows."""
+        counts = {}
+        for last_run in (moments.now(), None):
+            Ring.objects.update(last_run=last_run)
+            root.get(LIST)
+            with CaptureQueriesContext(connection) as queries:
+                root.get(LIST)
+            counts[last_run] = len(queries)
+        assert counts[None] == max(counts.values()) == min(counts.values()) + 1

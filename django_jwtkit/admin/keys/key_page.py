@@ -22,6 +22,7 @@ from django_jwtkit.admin.sentences import history, name_reason, name_source, sen
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import resting_on, rings_of_logins
 from django_jwtkit.errors import KeyUnusableError
+from django_jwtkit.health import find_overdue
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
@@ -30,7 +31,7 @@ from django_jwtkit.keys.snapshots import Entry, can_verify, fault_of
 from django_jwtkit.sessions import Session, alive_at
 from django_jwtkit.wording import Message
 
-from .states import STATES, Row, outlook, state_badge
+from .states import OVERDUE_MEANS, STATES, Row, outlook, state_badge
 from .timeline import draw_both
 
 KeysAdmin = ReadOnlyAdmin[StoredKey]
@@ -75,6 +76,8 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "badge": state_badge(row, now),
         "outlook": outlook(row, now),
         "meaning": STATES[state].meaning,
+        "overdue": _overdue(key, now) if state is State.ACTIVE else "",
+        "overdue_means": OVERDUE_MEANS,
         "now_facts": list(_now(admin, request, key, row, now)),
         "life_facts": list(_life(key, row, now)),
         "contract": list(_contract(row, now)),
@@ -88,6 +91,12 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "rotate": admin.address("rotate", key.ring_id) if may_rotate(admin, request, key.ring_id) else "",
         "all_events": _events_of(admin, request, key),
     }
+
+
+def _overdue(key: StoredKey, now: datetime) -> str:
+    """Return the fault of the job in the ring of `key`; empty where it runs."""
+    faults = find_overdue([key.ring], now)
+    return sentence(faults[key.ring_id].message) if faults else ""
 
 
 def describe_events(admin: KeysAdmin, request: HttpRequest, events: Iterable[KeyEvent]) -> list[EventLine]:

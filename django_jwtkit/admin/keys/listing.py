@@ -16,6 +16,7 @@ from django_jwtkit import keys
 from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList
+from django_jwtkit.health import find_overdue
 from django_jwtkit.keys import State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.snapshots import faults_of
@@ -23,7 +24,7 @@ from django_jwtkit.keys.store import BEGINS
 
 from .conditions import ended_rows, group_of, trusted_rows, turn_of
 from .next_run import NextRun, next_runs
-from .states import Row, outlook, state_badge
+from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge
 from .timeline import Timeline, draw_both
 
 DRAWN: Final = 8  # keys in the timeline for each ring: all trusted ones, then the newest that have ended
@@ -44,11 +45,15 @@ Keys = QuerySet[StoredKey]
 
 
 class Line(NamedTuple):
-    """A row of the list; `revoke` and `rotate` are addresses, empty where that is not offered."""
+    """A row of the list; `revoke` and `rotate` are addresses, empty where that is not offered.
+
+    `overdue` stands beside a key that signs, in a ring in which the job does not run.
+    """
 
     row: Row
     state: SafeString
     outlook: str
+    overdue: Promise | str
     trusted: str
     revoke: str
     rotate: str
@@ -105,7 +110,12 @@ class KeyList(ReadOnlyList):
         drawn, self.not_drawn = self._read_drawn(request, visible)
         rows = {row.pk: row for row in (*self.result_list, *self.ended, *drawn)}
         self.faults = faults_of(rows.values(), self.now)
+        self.overdue = self._find_overdue()
         self.timeline: Timeline = draw_both([self._row(key) for key in drawn], self.now)
+
+    @property
+    def overdue_means(self) -> Promise:
+        return OVERDUE_MEANS
 
     @property
     def draw_all(self) -> str:
@@ -139,6 +149,7 @@ class KeyList(ReadOnlyList):
             row=row,
             state=state_badge(row, now),
             outlook=outlook(row, now),
+            overdue=OVERDUE if key.pk in self.overdue else "",
             trusted=date(row.life.trusted_until, now),
             revoke=self._admin.address("revoke", key.pk) if can_revoke else "",
             rotate=self._admin.address("rotate", row.ring) if can_rotate else "",
@@ -146,6 +157,12 @@ class KeyList(ReadOnlyList):
 
     def _row(self, key: StoredKey) -> Row:
         return Row.stored(key, self.faults.get(key.kid, ""), self._admin.address("change", key.pk))
+
+    def _find_overdue(self) -> set[int]:
+        """Return the numbers of the keys that sign where the job does not run."""
+        active = [key for key in self.result_list if key.state(self.now) is State.ACTIVE]
+        rings = find_overdue([key.ring for key in active], self.now)
+        return {key.pk for key in active if key.ring_id in rings}
 
     def _read_ended(self, request: HttpRequest) -> tuple[list[StoredKey], int]:
         """Return the newest of the ended keys that are folded, and the number of all of them."""

@@ -124,6 +124,13 @@ STATES: Final[Mapping[State, _Words]] = {
 }
 
 
+OVERDUE: Final = gettext_lazy("rotate_keys is overdue")
+OVERDUE_MEANS: Final = gettext_lazy(
+    "Tokens are issued and accepted, but no key is made, replaced or destroyed."
+)
+"""A fault of the job is none of a key, so it stands beside the state of the key that signs."""
+
+
 def outlook(row: Row, now: datetime) -> str:
     """Return what comes next for this key: "signs for another 41 days"; nothing where a fault prevents it."""
     return "" if row.fault else STATES[row.state(now)].outlook(row, now)

@@ -9,11 +9,13 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit.admin.badges import shorten
 from django_jwtkit.admin.keys import StoredKeyAdmin
+from django_jwtkit.admin.keys.states import OVERDUE_MEANS
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.admin.sentences import sentence
@@ -44,9 +46,13 @@ MEANINGS: Final[Mapping[Kind, Promise]] = {
     Kind.NO_STANDBY: gettext_lazy(
         "Tokens are issued and accepted. If its key had to be revoked now, no consumer would know another."
     ),
-    Kind.JOB: gettext_lazy(
-        "Tokens are issued and accepted, but no key is made, replaced or destroyed. Only a run of the job "
-        "ends this warning: a run by hand in the admin does not show that the job works."
+    Kind.JOB: format_lazy(
+        "{} {}",
+        OVERDUE_MEANS,
+        gettext_lazy(
+            "Only a run of the job ends this warning: a run by hand in the admin does not show that the job "
+            "works."
+        ),
     ),
 }
 """What a fault means for users and tokens."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date, day, span
+from django_jwtkit.admin.keys.states import OVERDUE
 from django_jwtkit.health import KeyHealth, Kind, RingHealth
 
 FAULTS: Final[Mapping[Kind, Promise]] = {
@@ -24,7 +25,7 @@ FAULTS: Final[Mapping[Kind, Promise]] = {
     Kind.STANDBY: gettext_lazy("the next key can't be used"),
     Kind.VERIFIER: gettext_lazy("tokens of a key are refused"),
     Kind.NO_STANDBY: gettext_lazy("no next key"),
-    Kind.JOB: gettext_lazy("rotate_keys is overdue"),
+    Kind.JOB: OVERDUE,
 }
 """A fault of a ring in a few words; the verdict above the rows has all of it."""
 
