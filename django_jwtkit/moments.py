@@ -35,22 +35,35 @@ def now() -> datetime:
 
 
 def at(moment: datetime | None) -> datetime:
-    """Return `moment` in UTC, by default the present time. Raises `TypeError` as `aware` does."""
+    """Return `moment` in UTC, by default the present time. Raises the errors of `aware`."""
     return now() if moment is None else aware(moment)
 
 
 def aware(moment: datetime) -> datetime:
     """Return `moment` in UTC. A naive datetime is local time where `USE_TZ` is off.
 
-    Raises `TypeError` for a naive datetime while `USE_TZ` is on.
+    Raises `TypeError` for a naive datetime while `USE_TZ` is on, and `ValueError` for one that has no date in
+    UTC: another zone has its first hours earlier, and its last hours later.
     """
     if moment.tzinfo is UTC:
         return moment
-    if timezone.is_aware(moment):
+    if timezone.is_naive(moment):
+        if settings.USE_TZ:
+            raise TypeError(f"a datetime must have a time zone unless USE_TZ is False, got {moment!r}")
+        moment = timezone.make_aware(moment, timezone.get_default_timezone())
+    try:
         return moment.astimezone(UTC)
-    if settings.USE_TZ:
-        raise TypeError(f"a datetime must have a time zone unless USE_TZ is False, got {moment!r}")
-    return timezone.make_aware(moment, timezone.get_default_timezone()).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"a datetime must be in the years 1 to 9999 in UTC, got {moment}") from error
+
+
+def local(moment: datetime) -> datetime:
+    """Return `moment` in the present time zone of Django, or in UTC where that zone has no date for it."""
+    moment = aware(moment)
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment
 
 
 def _steady() -> Callable[[], float]:

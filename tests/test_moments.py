@@ -11,6 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from django_jwtkit import keys, moments, sessions, tokens
+from django_jwtkit.admin.dates import date, plain
+from django_jwtkit.conf import find_problems
 from django_jwtkit.keys import KeyEvent, Ring
 from django_jwtkit.sessions import Session
 
@@ -18,6 +20,10 @@ BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30 in Berlin, for the first time
 SECOND = FIRST + timedelta(hours=1)  # 2:30 once more
 NOON = datetime(2026, 7, 1, 12)  # noqa: DTZ001
+LIMITS = [
+    datetime.min.replace(tzinfo=timezone.get_fixed_timezone(timedelta(hours=23, minutes=59))),
+    datetime.max.replace(tzinfo=timezone.get_fixed_timezone(-timedelta(hours=23, minutes=59))),
+]
 TWICE = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
 
 
@@ -71,6 +77,36 @@ def test_a_naive_moment_means_nothing_where_use_tz_is_on(settings):
     settings.USE_TZ = True
     with pytest.raises(TypeError, match="must have a time zone unless USE_TZ is False"):
         moments.aware(NOON)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=str)
+def test_a_moment_that_utc_has_no_date_for_is_refused_in_words(limit):
+    """A query string, a form or a file may name the first or the last hour of the calendar in any zone."""
+    with pytest.raises(ValueError, match=r"must be in the years 1 to 9999 in UTC, got .*23:59"):
+        moments.aware(limit)
+    with pytest.raises(ValueError, match="must be in the years 1 to 9999"):
+        KeyEvent.objects.filter(at__gte=limit)
+    ends = {
+        "SEALING_KEYS": [{"id": "a", "key": "k" * 32, "until": limit}],
+        "ACCEPT_SIMPLEJWT": {"UNTIL": limit},
+    }
+    assert [fault.name for fault in find_problems(ends)] == list(ends)
+
+
+def test_a_naive_limit_is_refused_in_words_too(local_time):
+    with pytest.raises(ValueError, match="must be in the years 1 to 9999 in UTC, got 0001-01-01"):
+        moments.aware(datetime.min)  # noqa: DTZ901
+
+
+@pytest.mark.parametrize("name", ["min", "max"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_limits_of_the_calendar_can_be_shown_in_any_zone(zone, name):
+    """A key that is trusted until the end of time: the reader's clock may have no such hour."""
+    limit = getattr(datetime, name).replace(tzinfo=UTC)
+    with timezone.override(ZoneInfo(zone)):
+        assert moments.local(limit) == limit
+        assert plain(limit)
+        assert "<time" in date(limit, moments.now())
 
 
 @pytest.mark.django_db

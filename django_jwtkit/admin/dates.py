@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from django_jwtkit.moments import aware
+from django_jwtkit import moments
 
 NOTHING: Final = "–"
 NEAR: Final = timedelta(days=2)
@@ -48,7 +48,7 @@ def date(moment: datetime | None, now: datetime) -> str:
     """Return `moment` for a cell, with the time of day when it is near, and exact in its title."""
     if moment is None:
         return NOTHING
-    local = timezone.localtime(aware(moment))
+    local = moments.local(moment)
     words = _("in %(time)s") if local > now else _("%(time)s ago")
     exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(local - now))}})"
     text = date_format(local, "DATE_FORMAT" if abs(local - now) > NEAR else "DATETIME_FORMAT")
@@ -57,21 +57,21 @@ def date(moment: datetime | None, now: datetime) -> str:
 
 def day(moment: datetime) -> SafeString:
     """Return the day of `moment`, for a row that must stay short; its time of day is in the title."""
-    local = timezone.localtime(aware(moment))
+    local = moments.local(moment)
     values = (local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", date_format(local, "DATE_FORMAT"))
     return format_html('<time datetime="{}" title="{}">{}</time>', *values)
 
 
 def exact(moment: datetime) -> SafeString:
     """Return `moment` for a sentence, with its time of day."""
-    local = timezone.localtime(aware(moment))
+    local = moments.local(moment)
     values = (local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S %Z}", date_format(local, "DATETIME_FORMAT"))
     return format_html('<time datetime="{}" title="{}">{}</time>', *values)
 
 
 def plain(moment: datetime | None) -> str:
     """Return `moment` where no markup may stand, such as a title."""
-    return NOTHING if moment is None else date_format(timezone.localtime(aware(moment)), "DATETIME_FORMAT")
+    return NOTHING if moment is None else date_format(moments.local(moment), "DATETIME_FORMAT")
 
 
 def zone() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from django_jwtkit.jose import is_kid
+from django_jwtkit.moments import aware
 from django_jwtkit.wording import literal
 
 from .denylist import SHORTEST
@@ -93,7 +94,15 @@ def _is_sealing_key(value: object) -> bool:
 
 
 def _is_end(value: object) -> bool:
-    return value is None or (isinstance(value, datetime) and value.utcoffset() is not None)
+    if value is None:
+        return True
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        return False
+    try:
+        aware(value)
+    except ValueError:  # UTC has no date for it
+        return False
+    return True
 
 
 def _is_denied(value: object) -> bool:

@@ -65,6 +65,18 @@ def test_the_list_is_filtered_by_date_ring_and_action(past, root):
     assert "?ring__name__exact=refresh" in page
 
 
+@pytest.mark.filterwarnings("ignore:DateTimeField KeyEvent.at received a naive datetime")  # as Django's own
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("lookup", ["at", "at__gte", "at__lt"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("rest", ["", " 00:00:00+23:59", " 23:59:59-23:59", " 23:59:59", " 12:00:00+00:00"])
+def test_no_date_in_the_address_is_a_failure(past, root, settings, zone, lookup, day, rest):
+    """At the limits of the calendar another zone may be in a year that there is not."""
+    settings.TIME_ZONE = zone
+    for page in (LIST, EXPORT):
+        assert root.get(page, {lookup: f"{day}{rest}"}).status_code in {200, 302}
+
+
 def test_the_download_is_the_filtered_list(past, root):
     """All its pages, in its order, in English and UTC."""
     query = "action=made&ring__name__exact=access&o=0"

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -342,6 +343,18 @@ class TestAdding:
             assert (row.state(), row.sealed) == (State.VERIFY_ONLY, "")
             assert KeyEvent.objects.get(kid=row.kid, action="imported").who == "all"
 
+    @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+    def test_a_key_may_verify_until_the_end_of_the_calendar(self, past, root, settings, zone):
+        """No page fails where the reader's zone has no date for that hour."""
+        key, end = Key.generate("ES256").public(), datetime.max.replace(tzinfo=UTC)
+        row = keys.import_key("access", key, verify_until=end)
+        settings.TIME_ZONE = zone
+        revoked = f"{LIST}revoked/?keys={row.pk}"
+        for page in (LIST, f"{LIST}{row.pk}/change/", f"{LIST}{row.pk}/revoke/", "/admin/jwtkit/"):
+            assert root.get(page).status_code == 200
+        keys.revoke(row.kid, reason="test")
+        assert root.get(revoked).status_code == 200
+
     @pytest.mark.threat("LEAK-006")
     @pytest.mark.parametrize("algorithm", ["ES256", "HS256"])
     def test_a_secret_is_refused_and_never_sent_back(self, past, root, algorithm):
@@ -362,9 +375,11 @@ class TestAdding:
             ("-----BEGIN PUBLIC KEY-----", "2099-01-31 12:00", "errorlist"),
             ("{}", "2001-01-31 12:00", "This is in the past"),
             ("{}", "9" * 40, "errorlist"),
+            ("{}", "0001-01-01 00:00", "In UTC this must be a date of the years 1 to 9999."),
         ],
     )
-    def test_nonsense_is_answered_in_words(self, past, root, text, until, words):
+    def test_nonsense_is_answered_in_words(self, past, root, settings, text, until, words):
+        settings.TIME_ZONE = "Asia/Tokyo"
         answer = root.post(f"{LIST}import/", {"ring": "access", "text": text, "until": until})
         assert words in unescape(answer.content.decode())
 

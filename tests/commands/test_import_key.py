@@ -131,7 +131,20 @@ def test_until_is_iso_8601(run, file, until):
     assert done.data["verify_until"].startswith("2999-01-31T")
 
 
-@pytest.mark.parametrize("until", ["soon", "2999-02-31", "2001-01-01"])
+NOWHERE = ["0001-01-01T00:00+23:59", "9999-12-31T23:59:59-23:59"]  # UTC has no date for them
+
+
+def test_trust_may_last_until_the_end_of_the_calendar(run, file):
+    """No sum of dates goes beyond it, in this command or in a later one."""
+    pem = file(Key.generate("ES256").to_pem())
+    done = run("import_key", "--ring", "access", "--verify-only", "--until", "9999-12-31", pem, "--json")
+    assert done.data["verify_until"].startswith("9999-12-31T")
+    for command in ("list_keys", "rotate_keys", "keys_status"):
+        assert run(command).code == 0
+    assert run("revoke_key", done.data["kid"], "--reason", "test", "--noinput").code == 0
+
+
+@pytest.mark.parametrize("until", ["soon", "2999-02-31", "2001-01-01", "0001-01-01", *NOWHERE])
 def test_a_bad_end_is_usage(run, file, until):
     """No time, no such day, or over."""
     pem = file(Key.generate("ES256").public().to_pem())

@@ -35,4 +35,4 @@ def end_trust(key: Planned, now: datetime) -> Planned:
 
 
 def _has_signed_last(key: Planned, now: datetime, linger: timedelta) -> bool:
-    return key.sign_until is not None and now >= key.sign_until + linger
+    return key.sign_until is not None and now - key.sign_until >= linger

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, time
 
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from django_jwtkit.management.failures import usage
+from django_jwtkit.moments import aware
 
 
 def parse_end(text: str, now: datetime, command: str) -> datetime:
@@ -21,8 +21,8 @@ def parse_end(text: str, now: datetime, command: str) -> datetime:
 def _parse(text: str) -> datetime | None:
     try:
         day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:  # well formed, but no such day
+        if day is not None:
+            return datetime.combine(day, time.max, UTC)
+        return moment and aware(moment.replace(tzinfo=moment.tzinfo or UTC))
+    except ValueError:  # well formed, but no such day, or none in UTC
         return None
-    if day is not None:
-        moment = datetime.combine(day, time.max, UTC)
-    return moment.replace(tzinfo=UTC) if moment and timezone.is_naive(moment) else moment

@@ -49,8 +49,11 @@ class ImportForm(forms.Form):
         self.key: Key | None = None
 
     def clean_until(self) -> datetime:
-        """Return the field. Raises `ValidationError` for a time in the past."""
-        until = aware(self.cleaned_data["until"])
+        """Return the field. Raises `ValidationError` for one in the past, or without a date in UTC."""
+        try:
+            until = aware(self.cleaned_data["until"])
+        except ValueError as error:
+            raise ValidationError(_("In UTC this must be a date of the years 1 to 9999.")) from error
         if until <= keys.now():
             raise ValidationError(_("This is in the past: the key would verify nothing."))
         return until

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from itertools import count, takewhile
 from typing import Final, NamedTuple
 
-from django.utils import timezone
 from django.utils.formats import date_format
+
+from django_jwtkit.moments import local
 
 
 class Tick(NamedTuple):
@@ -52,6 +53,6 @@ RULERS: Final = (
 def ticks(start: datetime, end: datetime, x: Callable[[datetime], int]) -> Iterator[Tick]:
     """Yield the ticks between `start` and `end`; `x` returns the place of a moment."""
     ruler = next(ruler for ruler in RULERS if end - start <= ruler.upto)
-    midnight = timezone.localtime(start).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = local(start).replace(hour=0, minute=0, second=0, microsecond=0)
     moments = takewhile(lambda moment: moment < end, (ruler.nth(midnight, n) for n in count()))
     return (Tick(x(moment), date_format(moment, ruler.form)) for moment in moments if moment > start)
