@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from django_jwtkit import moments
+from django_jwtkit import keys, moments
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey
 from django_jwtkit.keys.changing import execution
 
@@ -55,6 +55,21 @@ def test_now_for_all_rings_is_all_or_nothing(run, a_key):
     before = a_key("refresh").kid
     assert run("rotate_keys", "--now").code == 3
     assert a_key("refresh").kid == before
+
+
+@pytest.mark.parametrize("harm", ["tampered", "denied"])
+def test_now_keeps_the_standby_that_takes_the_signers_place(harm, run, a_key, settings):
+    """The next key signs from now on: it is not skipped for one that no consumer has seen."""
+    signer, standby = a_key(), a_key(state=State.STANDBY)
+    if harm == "denied":
+        settings.JWTKIT = {**settings.JWTKIT, "DENY_KIDS": [signer.kid]}
+    else:
+        StoredKey.objects.filter(pk=signer.pk).update(sign_until=moments.now() + timedelta(days=1500))
+    keys.forget()
+    done = run("rotate_keys", "--ring", "access", "--now", "--force")
+    assert f"Key {standby.kid[:12]} signs from now on" in done.out
+    assert "never signs" not in done.out
+    assert keys.signing_key("access", now=keys.now(), lifetime=timedelta(minutes=1)).kid == standby.kid
 
 
 def test_now_is_done_once_everybody_knows_the_next_key(run, a_key, later):

@@ -39,26 +39,39 @@ def rotate(keys: Keys, at: Situation) -> Keys:
     if _is_stuck(keys, at):
         return _update_all(keys, at)
     if at.algorithm_changed:
-        keys = _withdraw(keys, at.now, lambda key: key.algorithm != at.policy.algorithm)
+        # First, for the only key that signs must not be withdrawn: of the new algorithm nobody knows one yet.
+        keys = _withdraw(_start_earliest(keys, at), at.now, lambda key: key.algorithm != at.policy.algorithm)
     return _update_all(_postpone_standbys(_complete(keys, at), at), at)
 
 
 def rotate_now(keys: Keys, at: Situation) -> Keys:
     """Let the next key sign from now on, and another stand by. Skip a standby that can't be opened.
 
-    A key of the line that can't be judged here is given up: no row can be vouched for beside it.
+    A key of the line that can't be judged here is given up: no row can be vouched for beside it. Where what
+    is due lets a standby sign already, it is the next key, and perhaps the only one that others know.
     """
     lost = frozenset(key.kid for key in keys if not key.judged and _is_in_line(key, at.now))
-    keys = _revoke(keys, at, lost, gettext_noop("its sealing key is lost"))
-    if _last_in_line(keys, at.now) is None:
-        return rotate(keys, at)
-    keys = _withdraw(rotate(keys, at), at.now, lambda key: bool(key.fault))
+    due = _revoke(keys, at, lost, gettext_noop("its sealing key is lost"))
+    if _last_in_line(due, at.now) is None:
+        return rotate(due, at)
+    due = _withdraw(rotate(due, at), at.now, lambda key: bool(key.fault))
+    if not _has_sound_successor(keys, due, at.now):
+        due = _start_next(due, at)
+    return rotate(_link(due, at.now), at)
+
+
+def _has_sound_successor(keys: Keys, due: Keys, now: datetime) -> bool:
+    """Return whether what is `due` lets a standby of `keys` sign, for a key that no longer can."""
+    were_active = {key.kid for key in keys if key.state(now) is State.ACTIVE}
+    signing = signer(due, now)
+    return signing is not None and not signing.fault and signing.kid not in {"", *were_active}
+
+
+def _start_next(keys: Keys, at: Situation) -> Keys:
     following = next_key(keys, at.now)
     if following is None:
-        keys = (*keys, _new_key_from(at, at.now))
-    else:
-        keys = _replace(keys, following, replace(following, sign_from=at.now))
-    return rotate(_link(keys, at.now), at)
+        return (*keys, _new_key_from(at, at.now))
+    return _replace(keys, following, replace(following, sign_from=at.now))
 
 
 def revoke(keys: Keys, at: Situation, kids: Collection[str], reason: str) -> Keys:
@@ -95,10 +108,8 @@ def next_key(keys: Keys, now: datetime) -> Planned | None:
 
 def _complete(keys: Keys, at: Situation) -> Keys:
     """See that a key signs and that one stands by, with the changeover already written in the rows."""
-    if at.policy.abandoned:
-        return keys
-    keys = _start_earliest(keys, at.now)
-    if at.blocked_by:
+    keys = _start_earliest(keys, at)
+    if at.policy.abandoned or at.blocked_by:
         return keys
     last = _last_in_line(keys, at.now)
     if last is None:
@@ -111,13 +122,14 @@ def _complete(keys: Keys, at: Situation) -> Keys:
     return _link(keys, at.now)
 
 
-def _start_earliest(keys: Keys, now: datetime) -> Keys:
+def _start_earliest(keys: Keys, at: Situation) -> Keys:
     """Where only standbys are left to sign, let the earliest begin at once, if possible one without a fault.
 
     A key that was published in the future is a sign that `now` is behind and that the key signs already.
     """
+    now = at.now
     line = [key for key in keys if _is_in_line(key, now) and key.private]
-    if not line or any(key.state(now) is State.ACTIVE for key in line):
+    if at.policy.abandoned or not line or any(key.state(now) is State.ACTIVE for key in line):
         return keys
     following = min(line, key=lambda key: (bool(key.fault), key.begins))
     if following.published_at > now:

@@ -150,6 +150,48 @@ def test_a_denied_kid_is_revoked_by_the_next_run():
     assert states(after, NOW + DAY) == [State.REVOKED, State.ACTIVE, State.STANDBY]
 
 
+SIGNER_LOST = {
+    "tampered with": lambda key: [],  # such a row is in no plan
+    "denied": lambda key: [key],
+    "sealed under a key that is not here": lambda key: [replace(key, judged=False, fault="not here")],
+}
+each_loss = pytest.mark.parametrize("lose", SIGNER_LOST.values(), ids=SIGNER_LOST)
+
+
+def without_signer(lose, now, **kwargs) -> tuple[Keys, Situation]:
+    """Return a ring whose signer is of no use any more, and what a plan for it depends on."""
+    first, second = due((), at())
+    denied = frozenset({first.kid}) if lose(first) == [first] else frozenset[str]()
+    return (*lose(first), second), at(now, denied=denied, **kwargs)
+
+
+@each_loss
+def test_rotating_at_once_keeps_the_only_good_key(lose):
+    """It has been published for a day, so it signs; a new key in its place is known to nobody."""
+    keys, situation = without_signer(lose, NOW + DAY)
+    after = named(planning.rotate_now(keys, situation))
+    signer, standby = planning.signer(after, situation.now), planning.next_key(after, situation.now)
+    assert signer is not None
+    assert standby is not None
+    assert (signer.kid, signer.sign_from) == (keys[-1].kid, situation.now)
+    assert standby.sign_from == situation.now + 90 * DAY
+    assert State.RETIRED not in states(after, situation.now)
+
+
+@pytest.mark.parametrize("lose", [SIGNER_LOST["tampered with"], SIGNER_LOST["denied"]])
+def test_the_only_good_key_signs_until_another_algorithm_is_known(lose):
+    """The settings ask for another algorithm, and consumers have to hear of its first key before."""
+    keys, situation = without_signer(lose, NOW + DAY, algorithm_changed=True)
+    with override_settings(JWTKIT={"ALGORITHM": "RS256"}):
+        situation = replace(situation, policy=policy("access"))
+        after = due(keys, situation)
+    signer, standby = planning.signer(after, situation.now), planning.next_key(after, situation.now)
+    assert signer is not None
+    assert standby is not None
+    assert (signer.kid, standby.algorithm) == (keys[-1].kid, "RS256")
+    assert standby.sign_from == situation.now + timedelta(hours=48)
+
+
 def test_private_parts_are_destroyed_when_no_process_can_sign_with_them():
     """C + CLOCK_SKEW after the last signature: two minutes by default."""
     keys = due((), at())
