@@ -115,6 +115,13 @@ class TestWhatIsShown:
         settings.JWTKIT = {"ALGORITHM": "Ed25519"}
         assert "Ring access switches to Ed25519, as configured." in root.get(LIST).content.decode()
 
+    def test_with_few_rings_each_plan_is_in_sight(self, past, root):
+        """Nothing is folded but the ended keys and the table below the picture."""
+        page = root.get(LIST).content.decode()
+        plans = page[page.index("The next run of rotate_keys") :]
+        assert "<details" not in plans
+        assert plans.count("Nothing is due.") == 4
+
     def test_a_state_can_be_picked(self, past, root):
         """The filter goes by the clock, as the state does."""
         picked = root.get(f"{LIST}?state=active").context["cl"].queryset

@@ -164,6 +164,26 @@ class TestManyRings:
         assert plans.count('<th scope="row">') == RINGS
         assert f"{len(tenants) + 4 - RINGS} more rings; use the filter." in page
 
+    def test_where_nothing_is_due_the_plans_are_folded(self, tenants, root):
+        """Those with something to do stand first; the links of the others are in the page, too."""
+        page = root.get(LIST).content.decode()
+        plans = page[page.index("The next run of rotate_keys") :]
+        above, _, folded = plans.partition("<details")
+        assert "Nothing is due in 4 rings" in folded
+        assert tenants[0] in above
+        assert ">access<" not in above
+        assert f'href="{LIST}rotate/access/"' in folded[: folded.index("</details>")]
+
+    def test_the_picture_leaves_out_what_has_ended(self, tenants, root):
+        """Else it is six times as high; the page says so, and draws all where that is asked."""
+        add(3, "dead", ring_id=tenants[0], revoked_at=moments.now())
+        page = root.get(LIST).content.decode()
+        assert "dead-" not in drawn(page)
+        assert tenants[0] in drawn(page)
+        assert "ended keys are not drawn" in page
+        assert "dead-2" in drawn(root.get(f"{LIST}?drawn=all").content.decode())
+        assert "dead-2" in drawn(root.get(LIST, {"ring__name__exact": tenants[0]}).content.decode())
+
     def test_the_filter_chooses_one(self, tenants, root):
         """Its picture and its next plan, whichever ring it is."""
         page = root.get(LIST, {"ring__name__exact": tenants[-1]}).content.decode()

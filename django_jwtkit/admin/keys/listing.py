@@ -28,6 +28,7 @@ from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge
 from .timeline import Timeline, draw_both
 
 DRAWN: Final = 8  # keys in the timeline for each ring: all trusted ones, then the newest that have ended
+FEW: Final = 8  # rings: with more, the timeline leaves out ended keys, and idle rings are folded
 RINGS: Final = 20  # rings in the timeline and in the table of plans; others are chosen by the filter
 FOLDED: Final = 20  # ended keys below the list
 RING_FILTER: Final = "ring__name__exact"
@@ -105,6 +106,8 @@ class KeyList(ReadOnlyList):
         visible = [ring for ring in self.rings if self.chosen in (None, ring)][:RINGS]
         self.more_rings = 0 if self.chosen else len(self.rings) - len(visible)
         self.next_runs: list[NextRun] = next_runs(visible)
+        self.idle_runs = [run for run in self.next_runs if run.is_idle and len(visible) > FEW]
+        self.due_runs = [run for run in self.next_runs if run not in self.idle_runs]
         self.without_next = [run for run in self.next_runs if run.lacks_next]
         self.ended, self.ended_count = self._read_ended(request)
         drawn, self.not_drawn = self._read_drawn(request, visible)
@@ -182,7 +185,7 @@ class KeyList(ReadOnlyList):
         )
         drawn = rows.annotate(ended=trusted_first, place=place)
         if DRAW_ALL not in request.GET:
-            drawn = drawn.filter(Q(ended=0) | Q(place__lte=DRAWN))
+            drawn = drawn.filter(Q(ended=0) | Q(place__lte=DRAWN if len(visible) <= FEW else 0))
         order = {ring: number for number, ring in enumerate(self.rings)}
         chosen = sorted(cast("Keys", drawn), key=lambda key: (_rank(key, order), key.begins, key.pk))
         return chosen, rows.count() - len(chosen)

@@ -135,7 +135,7 @@ def emergencies_for(
     if has_permission(page, request, REVOKE):
         keys = page.address("changelist")
         links = [Link(_("Choose the key"), keys)]
-        links += [Link(_("All keys of a ring"), f"{keys}#jwtkit-rings-title")]
+        links += [Link(_("All keys of a ring"), f"{keys}#jwtkit-each-ring")]
         if health.sealing.id and not page.may_hide_rows(request):
             links += [Link(_("The sealing key"), page.address("revoke_sealing", health.sealing.id))]
         yield Emergency(_("A key has leaked"), [*links, *inspect])
