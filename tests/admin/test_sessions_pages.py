@@ -57,6 +57,13 @@ def confirm(client, chosen, action="end_selected", **more):
     return client.post(LIST, {"action": action, "_selected_action": boxes, "confirmed": "yes", **more})
 
 
+def many(user, count):
+    """Write `count` sessions of a user at once."""
+    sessions.start(user)
+    row = Session.objects.values().get()
+    Session.objects.bulk_create(Session(**{**row, "id": uuid.uuid4()}) for _ in range(count - 1))
+
+
 def live():
     return Session.objects.filter(ended_at=None)
 
@@ -239,10 +246,7 @@ class TestEnd:
 
     def test_many_end_in_batches_and_are_written_down_together(self, alice, root, monkeypatch, settings):
         """Thousands cost an UPDATE a batch, and one entry in the admin's log. The page counts them all."""
-        sessions.start(alice)
-        row = Session.objects.values().get()
-        more = [Session(**{**row, "id": uuid.uuid4()}) for _ in range(2499)]
-        Session.objects.bulk_create(more)
+        many(alice, 2500)
         monkeypatch.setattr("django_jwtkit.admin.sessions.listing.pages.LISTED", 100)
         page = ask(root, live()[:1], select_across="1").content.decode()
         assert "These 2500 sessions will end at once" in page.replace(",", "")
@@ -331,18 +335,42 @@ class TestOnThePageOfAUser:
         page = root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
         assert f"/admin/jwtkit/session/user/{alice.pk}/end/" not in page
 
-    def test_saving_the_user_leaves_them_as_they_are(self, logins, alice, root):
-        """The form holds them, and changes none."""
+    def test_the_newest_are_shown_and_the_others_counted(self, alice, root):
+        """With a link to the list of them."""
+        many(alice, 13)
+        page = root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
+        assert page.count('<span class="jwtkit-badge jwtkit-live">') == 10
+        link = f'<a href="/admin/jwtkit/session/?user__exact={alice.pk}&amp;state=open">3 more</a>'
+        assert link in page
+        assert root.get(f"{LIST}?user__exact={alice.pk}&state=open").context["cl"].result_count == 13
+
+    def test_the_others_are_counted_to_a_bound(self, alice, root, monkeypatch):
+        """A machine that logs in each minute has a million."""
+        monkeypatch.setattr("django_jwtkit.admin.sessions.inline.LISTED", 2)
+        many(alice, 13)
+        assert ">more than 2 more<" in root.get(f"/admin/auth/user/{alice.pk}/change/").content.decode()
+
+    def test_a_user_with_a_thousand_sessions_can_be_saved(self, alice, root):
+        """Their sessions are text: the form has no field of them, and changes none."""
+        many(alice, 1009)
         address = f"/admin/auth/user/{alice.pk}/change/"
-        before = list(Session.objects.values())
-        form = root.get(address).context["adminform"].form
+        before = list(Session.objects.order_by("pk").values())
+        answer = root.get(address)
+        assert "jwtkit_sessions-0" not in answer.content.decode()
+        form = answer.context["adminform"].form
         data = {name: form.initial.get(name) for name in ("username", "first_name", "last_name", "email")}
         joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
-        management = {"jwtkit_sessions-TOTAL_FORMS": "3", "jwtkit_sessions-INITIAL_FORMS": "3"}
-        ids = {f"jwtkit_sessions-{n}-id": str(row["id"]) for n, row in enumerate(before[:3])}
-        answer = root.post(address, {**data, **joined, **management, **ids, "is_active": "on"})
+        answer = root.post(address, {**data, **joined, "first_name": "Alice"})
         assert answer.status_code == 302
-        assert list(Session.objects.values()) == before
+        alice.refresh_from_db()
+        assert (alice.first_name, alice.is_active) == ("Alice", False)
+        assert list(Session.objects.order_by("pk").values()) == before
+
+    def test_a_new_user_can_be_added(self, root):
+        """The page has a place for their sessions before there are any."""
+        words = {"username": "carol", "password1": "a long phrase", "password2": "a long phrase"}
+        assert root.post("/admin/auth/user/add/", {**words, "usable_password": "true"}).status_code == 302
+        assert User.objects.filter(username="carol").exists()
 
 
 class TestNothingCanBeChanged:

@@ -24,7 +24,7 @@ CUT_OFF: Final = """() => {
     const all = (places) => [...document.querySelectorAll(places)];
     const is_cut = (each) => each.scrollWidth > each.clientWidth;
     const box = (each) => each.getBoundingClientRect();
-    const places = '.jwtkit-table, .jwtkit-inline .inline-group, #changelist .results, .jwtkit-jwk';
+    const places = '.jwtkit-table, .jwtkit-inline, #changelist .results, .jwtkit-jwk';
     const page = document.documentElement.scrollWidth > window.innerWidth ? [document.documentElement] : [];
     const cut = [...page, ...all(places).filter(is_cut)];
     const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;

@@ -1,10 +1,11 @@
 """The list of sessions: its filters, its search, its order and its pages."""
 
 from .filters import KeyFilter, ReasonFilter, StateFilter, UsedFilter
-from .pages import Bounded, SessionList, Sessions
+from .pages import LISTED, Bounded, SessionList, Sessions
 from .searching import names_of_users, search
 
 __all__ = [
+    "LISTED",
     "Bounded",
     "KeyFilter",
     "ReasonFilter",

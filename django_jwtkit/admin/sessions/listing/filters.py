@@ -58,7 +58,10 @@ class ChoiceFilter(admin.SimpleListFilter):
 class StateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
-    choices_of: ClassVar[Choices] = {name: (state.name, state.rows) for name, state in STATES.items()}
+    choices_of: ClassVar[Choices] = {
+        **{name: (state.name, state.rows) for name, state in STATES.items()},
+        "open": (gettext_lazy("Open: neither ended nor expired"), alive_at),
+    }
 
 
 class UsedFilter(ChoiceFilter):
