@@ -1,5 +1,7 @@
 """`keys_status`: the truth in ten seconds, for people and for programs."""
 
+import re
+
 import pytest
 
 from django_jwtkit.keys import State, StoredKey
@@ -62,6 +64,27 @@ def test_what_is_wrong_comes_first_with_its_remedy(state, run, settings):
     assert not data["ok"]
     assert any(ring["faults"] for ring in data["rings"])
     assert bool(data["sealing"]["missing"]) is ("can't be opened" in fault)
+
+
+def test_each_ring_with_the_same_fault_is_named(run, settings):
+    """In a line of 80 columns; the remedy that is the same for all stands there once."""
+    unhealthy.make(unhealthy.overdue_job, settings)
+    out = run("keys_status", columns=80).out
+    assert out.startswith("WRONG: Ring access: rotate_keys last ran 7 days ago")
+    for ring in ("refresh", "kinds", "encryption"):
+        line = rf"^  The same in ring {ring}: last ran 7 days ago, at [\d :-]+ UTC\.$"
+        assert re.search(line, out, re.MULTILINE)
+    assert out.count("have cron run it") == 1
+    assert "--json" not in out
+
+
+def test_a_remedy_of_its_own_stands_beside_each_fault(run, settings):
+    """No ring is repaired by the command for another."""
+    settings.JWTKIT = {"KEY_RINGS": {"invoices": {}, "partners": {}}}
+    lines = run("keys_status", columns=200).out.splitlines()
+    assert lines[0].startswith("WRONG: Ring invoices has no key that signs")
+    assert lines[1].endswith("rotate_keys --ring invoices")
+    assert lines[2] == "  The same in ring partners. Run: python manage.py rotate_keys --ring partners"
 
 
 @pytest.mark.django_db(transaction=True)

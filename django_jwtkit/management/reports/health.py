@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from django_jwtkit.health import Health, RingHealth, SealingHealth
+from django_jwtkit.health import Fault, Health, RingHealth, SealingHealth
 from django_jwtkit.keys.planning import short
 from django_jwtkit.wording import about, day, iso, plural, when
 
@@ -107,8 +107,14 @@ def _verdict(health: Health) -> Iterator[str]:
         first, *others = faults
         yield f"WRONG: {first.message}"
         yield f"  {first.remedy}"
-        if others:
-            yield f"  {plural(len(others), 'more case')}: python manage.py keys_status --json"
+        yield from (_repeat(other, first) for other in others)
+
+
+def _repeat(other: Fault, first: Fault) -> str:
+    """Return a line about a fault of the same kind: what it has of its own."""
+    reason = f": {other.reason.rstrip('.')}" if other.reason else ""
+    remedy = "" if other.remedy == first.remedy else f" {other.remedy}"
+    return f"  The same in ring {other.ring}{reason}.{remedy}"
 
 
 def _soon(ring: RingHealth, now: datetime) -> str:
