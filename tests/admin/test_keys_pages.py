@@ -299,6 +299,22 @@ class TestAnOverdueJob:
         assert page.count('<span class="jwtkit-error">rotate_keys is overdue</span>') == 4
         assert self.MEANS not in root.get(f"{LIST}?state=standby").content.decode()
 
+    def test_the_list_says_since_when(self, past, root, settings):
+        """In one ring by its sentence; others by their names, however many."""
+        unhealthy.make(unhealthy.overdue_job, settings)
+        top = root.get(LIST).content.decode().partition("In use and next")[0]
+        assert top.count("rotate_keys last ran 7 days ago") == 1
+        assert "Ring access: rotate_keys" in top
+        assert re.search(r"The same in:\s+encryption, kinds, refresh", top)
+
+    def test_the_list_says_when_the_job_ran_also_where_all_is_well(self, past, root):
+        """In the ring in which that is longest ago."""
+        Ring.objects.update(last_run=moments.now() - timedelta(hours=3))
+        Ring.objects.filter(name="kinds").update(last_run=moments.now() - timedelta(hours=5))
+        assert "rotate_keys last ran 5 hours ago" in root.get(LIST).content.decode()
+        Ring.objects.filter(name="kinds").update(last_run=None)
+        assert "rotate_keys has not run yet in every ring" in root.get(LIST).content.decode()
+
     def test_while_the_job_runs_nothing_is_said(self, signing, root, settings):
         """Nor where a ring was made a moment ago, and has not seen the job yet."""
         for last_run in (moments.now(), None):

@@ -16,14 +16,15 @@ from django_jwtkit import keys
 from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList
+from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.health import find_overdue
-from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.snapshots import faults_of
 from django_jwtkit.keys.store import BEGINS
 
 from .conditions import ended_rows, group_of, trusted_rows, turn_of
-from .next_run import NextRun, next_runs
+from .next_run import NextRun, describe_last_run, next_runs
 from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge
 from .timeline import Timeline, draw_both
 
@@ -113,12 +114,14 @@ class KeyList(ReadOnlyList):
         drawn, self.not_drawn = self._read_drawn(request, visible)
         rows = {row.pk: row for row in (*self.result_list, *self.ended, *drawn)}
         self.faults = faults_of(rows.values(), self.now)
-        self.overdue = self._find_overdue()
+        self.overdue = find_overdue(self._active_rings(), self.now)
+        self.last_run = self._describe_last_run([*self.result_list, *drawn])
         self.timeline: Timeline = draw_both([self._row(key) for key in drawn], self.now)
 
     @property
-    def overdue_means(self) -> Promise:
-        return OVERDUE_MEANS
+    def overdue_words(self) -> tuple[SafeString, Promise]:
+        """The fault of the job in the first ring, and its meaning."""
+        return sentence(next(iter(self.overdue.values())).message), OVERDUE_MEANS
 
     @property
     def draw_all(self) -> str:
@@ -152,7 +155,7 @@ class KeyList(ReadOnlyList):
             row=row,
             state=state_badge(row, now),
             outlook=outlook(row, now),
-            overdue=OVERDUE if key.pk in self.overdue else "",
+            overdue=OVERDUE if state is State.ACTIVE and row.ring in self.overdue else "",
             trusted=date(row.life.trusted_until, now),
             revoke=self._admin.address("revoke", key.pk) if can_revoke else "",
             rotate=self._admin.address("rotate", row.ring) if can_rotate else "",
@@ -161,11 +164,17 @@ class KeyList(ReadOnlyList):
     def _row(self, key: StoredKey) -> Row:
         return Row.stored(key, self.faults.get(key.kid, ""), self._admin.address("change", key.pk))
 
-    def _find_overdue(self) -> set[int]:
-        """Return the numbers of the keys that sign where the job does not run."""
-        active = [key for key in self.result_list if key.state(self.now) is State.ACTIVE]
-        rings = find_overdue([key.ring for key in active], self.now)
-        return {key.pk for key in active if key.ring_id in rings}
+    def _active_rings(self) -> list[Ring]:
+        """Return the rings of the keys that sign, by name."""
+        active = (key.ring for key in self.result_list if key.state(self.now) is State.ACTIVE)
+        return sorted(active, key=lambda ring: ring.name)
+
+    def _describe_last_run(self, keys: Sequence[StoredKey]) -> SafeString | str:
+        """Return when the job last ran in the ring in which that is longest ago; empty without a ring."""
+        runs = {key.ring.last_run for key in keys if key.ring_id in self.rings}
+        if not runs:
+            return ""
+        return describe_last_run(None if None in runs else min(filter(None, runs)), self.now)
 
     def _read_ended(self, request: HttpRequest) -> tuple[list[StoredKey], int]:
         """Return the newest of the ended keys that are folded, and the number of all of them."""

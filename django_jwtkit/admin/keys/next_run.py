@@ -1,13 +1,18 @@
-"""The plans that the next run of `rotate_keys` would carry out, ring by ring."""
+"""When `rotate_keys` last ran, and the plans that its next run would carry out, ring by ring."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
+from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.sentences import sentence
+from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan, State
 from django_jwtkit.keys.planning import next_key
@@ -43,6 +48,15 @@ def next_runs(rings: Collection[str]) -> list[NextRun]:
     except JWTKitError as error:  # such as a scope that is not known: no ring can be planned
         plans = dict.fromkeys(rings, error)
     return [_next_run(ring, plans[ring]) for ring in rings]
+
+
+def describe_last_run(last_run: datetime | None, now: datetime) -> SafeString | str:
+    """Return when the job last ran, and how often it is to run; None for a ring that it has not seen."""
+    facts: Mapping[str, object] = {"interval": span(conf().ROTATION_INTERVAL)}
+    if last_run is None:
+        return _("rotate_keys has not run yet in every ring; promised every %(interval)s") % facts
+    words = _("rotate_keys last ran {ago} ago, {at}; promised every {interval}")
+    return format_html(words, ago=span(now - last_run), at=date(last_run, now), **facts)
 
 
 def _next_run(ring: str, plan: Plan | JWTKitError) -> NextRun:

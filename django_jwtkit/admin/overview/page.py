@@ -1,6 +1,6 @@
 """The parts of the overview, for the user of a request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from django_jwtkit import keys
 from django_jwtkit.admin.dates import date, how_long, span
 from django_jwtkit.admin.keys import StoredKeyAdmin
+from django_jwtkit.admin.keys.next_run import describe_last_run
 from django_jwtkit.admin.permissions import ROTATE, has_permission
 from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.admin.sentences import history
@@ -94,19 +95,10 @@ def _verdict(health: Health) -> str:
 def _key_facts(
     health: Health, page: StoredKeyAdmin, request: HttpRequest
 ) -> Iterator[tuple[str, SafeString | str]]:
-    yield _("Rotation job"), _job(health)
+    yield _("Rotation job"), describe_last_run(health.last_run, health.now)
     if not page.may_hide_rows(request):
         yield _("Sealing"), _sealing(health.sealing)
     yield _("JWKS"), _jwks(health)
-
-
-def _job(health: Health) -> SafeString | str:
-    facts: Mapping[str, object] = {"interval": span(conf().ROTATION_INTERVAL)}
-    if health.last_run is None:
-        return _("rotate_keys has not run yet in every ring; promised every %(interval)s") % facts
-    words = _("rotate_keys last ran {ago} ago, {at}; promised every {interval}")
-    ago = span(health.now - health.last_run)
-    return format_html(words, ago=ago, at=date(health.last_run, health.now), **facts)
 
 
 def _sealing(sealing: SealingHealth) -> SafeString | str:
