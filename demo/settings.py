@@ -13,7 +13,8 @@ from demo import partner
 from testproject.settings import *  # noqa: F403 - settings build on settings
 from testproject.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
+OWN_ADMIN = {"django.contrib.admin": "demo.admin_app.DemoAdminConfig"}
+INSTALLED_APPS = [*(OWN_ADMIN.get(app, app) for app in INSTALLED_APPS), "demo"]
 ROOT_URLCONF = "demo.urls"
 LANGUAGE_CODE = "en"
 

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.request import Request, urlopen
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -25,9 +25,11 @@ from demo.stage import stage  # noqa: E402
 from demo.story import Player  # noqa: E402
 
 PICTURES: Final = {"light": "keys.png", "dark": "keys-dark.png"}
+ENDINGS: Final = {"light": "", "dark": "-dark"}
 WIDTH: Final = 1080  # narrow, so that the text is readable in a README
 VIEWPORT: Final = {"width": WIDTH, "height": 600}
 DESK: Final = {"width": 1280, "height": 720}
+INDEX: Final = {"x": 0, "y": 0, "width": 1280, "height": 470}
 GAP: Final = 6  # pixels
 NO_SIDEBAR: Final = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 WHOLE_PAGES: Final = {
@@ -36,6 +38,12 @@ WHOLE_PAGES: Final = {
     "inspector": "/admin/jwtkit/inspect/",
     "user": "/admin/auth/user/2/change/",
 }
+OVERDUE: Final = """
+from datetime import timedelta
+from django.db.models import F
+from django_jwtkit.keys import Ring
+Ring.objects.update(last_run=F("last_run") - timedelta(days=4))
+"""
 AGENTS: Final = (
     "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36",
@@ -70,14 +78,20 @@ def write(picture: bytes, name: str) -> None:
     few.save(ROOT / "docs" / "images" / name, optimize=True)
 
 
-def take_pages(browser: Browser, player: Player, scheme: str) -> None:
-    """Write a picture of the upper part of each of the other pages."""
+def open_admin(browser: Browser, player: Player, scheme: str) -> Page:
+    """Return a page of a desk's size, with the superuser logged in."""
     page = browser.new_page(color_scheme=scheme, viewport=DESK, bypass_csp=True)
     page.add_init_script(NO_SIDEBAR)
     page.goto(f"{player.url}/admin/login/")
     page.fill("#id_username", ADMIN)
     page.fill("#id_password", PASSWORDS[ADMIN])
     page.click("[type=submit]")
+    return page
+
+
+def take_pages(browser: Browser, player: Player, scheme: str) -> None:
+    """Write a picture of the upper part of each of the other pages."""
+    page = open_admin(browser, player, scheme)
     for name, address in WHOLE_PAGES.items():
         page.goto(f"{player.url}{address}")
         if name == "inspector":
@@ -85,9 +99,18 @@ def take_pages(browser: Browser, player: Player, scheme: str) -> None:
             page.click("#content [type=submit]")
             page.locator(".jwtkit-verdict").wait_for()
         page.add_style_tag(content=f"{FRAME} {{ display: none !important }}")
-        ending = "-dark" if scheme == "dark" else ""
         place = page.locator(".jwtkit-inline") if name == "user" else page
-        write(place.screenshot(), f"admin-{name}{ending}.png")
+        write(place.screenshot(), f"admin-{name}{ENDINGS[scheme]}.png")
+    page.close()
+
+
+def take_banner(browser: Browser, player: Player, scheme: str) -> None:
+    """Write a picture of the admin's first page while the job is overdue."""
+    page = open_admin(browser, player, scheme)
+    page.goto(f"{player.url}/admin/jwtkit/")  # reads the health anew
+    page.goto(f"{player.url}/admin/")
+    page.locator(".jwtkit-health").wait_for()
+    write(page.screenshot(clip=INDEX), f"admin-banner{ENDINGS[scheme]}.png")
     page.close()
 
 
@@ -112,6 +135,9 @@ def main() -> int:
         for scheme in PICTURES:
             take(browser, player.url, scheme)
             take_pages(browser, player, scheme)
+        player.manage("shell", "--no-imports", "-c", OVERDUE)
+        for scheme in PICTURES:
+            take_banner(browser, player, scheme)
         browser.close()
     return 0
 

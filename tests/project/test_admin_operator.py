@@ -112,12 +112,14 @@ def test_a_user_who_was_logged_out_is_told_why(
 def test_a_job_that_has_not_run_is_run_by_clicks(
     chromium: "Browser", night: Player, violations: list[str]
 ) -> None:
-    """The first page says what it means, and leads to one button that runs all rings."""
+    """Each page has a banner; the overview says what it means, and leads to one button for all rings."""
     night.manage("shell", "--no-imports", "-c", OVERDUE)
     page = open_overview(chromium, night, violations)
     verdict = page.locator(".jwtkit-verdict").inner_text()
     assert "Something is wrong." in verdict
     assert "Tokens are issued and accepted, but no key is made, replaced or destroyed." in verdict
+    page.get_by_role("link", name="Home").click()
+    page.locator(".jwtkit-health").get_by_role("link", name="Keys and tokens").click()
     page.locator(".jwtkit-verdict").get_by_role("link", name="all rings…").click()
     assert "A new ES256 key is made" in page.inner_text("#content")
     page.get_by_role("button", name="Run rotation now").click()
