@@ -324,10 +324,37 @@ class TestAdding:
         other = words_of(root.get(page, {"algorithm": "Ed25519"}))
         assert "must be able to verify Ed25519 before the key signs" in other
         assert StoredKey.objects.count() == before
-        assert root.post(page, {"algorithm": "none"}).status_code == 200
-        answer = root.post(page, {"algorithm": "Ed25519"})
+        line = line_on(root.get(page))
+        assert root.post(page, {"algorithm": "none", "line": line}).status_code == 200
+        answer = root.post(page, {"algorithm": "Ed25519", "line": line})
         assert "A new Ed25519 key" in messages_on(answer)
         assert StoredKey.objects.filter(alg="Ed25519").count() == 1
+
+    @pytest.mark.parametrize("stale", [{}, {"algorithm": "ES256"}, {"algorithm": "ES256", "line": "other"}])
+    def test_a_plan_that_was_not_shown_makes_no_key(self, past, root, stale):
+        """Nor does the same click twice, or that of another tab, which showed other dates."""
+        page = f"{LIST}make/access/"
+        line, before = line_on(root.get(page)), StoredKey.objects.count()
+        refused = root.post(page, stale)
+        assert "No key was made. Review the new plan." in words_of(refused)
+        assert StoredKey.objects.count() == before
+        root.post(page, {"algorithm": "ES256", "line": line})
+        again = root.post(page, {"algorithm": "ES256", "line": line})
+        assert "have changed since the page was shown" in words_of(again)
+        assert StoredKey.objects.count() == before + 1
+        root.post(page, {"algorithm": "ES256", "line": line_on(again)})
+        assert StoredKey.objects.count() == before + 2
+
+    def test_only_what_was_shown_is_imported(self, past, root):
+        """Another ring or another end wants another look, and the same click twice is refused."""
+        key, page = Key.generate("ES256").public(), f"{LIST}import/"
+        form = {"ring": "access", "text": as_jwk(key), "until": "2099-01-31 12:00"}
+        form["confirmed"] = root.post(page, form).context["form"].summary
+        for change in ({"ring": "refresh"}, {"until": "2098-01-31 12:00"}, {"confirmed": "x"}):
+            assert "Nothing was imported. Compare it again." in words_of(root.post(page, form | change))
+            assert not StoredKey.objects.filter(kid=key.thumbprint()).exists()
+        assert "has been imported" in messages_on(root.post(page, form))
+        assert "is stored here already" in messages_on(root.post(page, form))
 
     def test_a_public_key_is_imported_after_its_thumbprint_was_shown(self, past, root):
         """PEM or JWK; it verifies until the date, and never signs."""
@@ -336,9 +363,8 @@ class TestAdding:
             form = {"ring": "access", "text": text, "until": until}
             assert key.thumbprint() in words_of(root.post(page, form))
             assert not StoredKey.objects.filter(kid=key.thumbprint()).exists()
-            wrong = root.post(page, form | {"thumbprint": Key.generate("ES256").thumbprint()})
-            assert wrong.status_code == 200
-            assert root.post(page, form | {"thumbprint": key.thumbprint()}).status_code == 302
+            shown = root.post(page, form).context["form"].summary
+            assert root.post(page, form | {"confirmed": shown}).status_code == 302
             row = StoredKey.objects.get(kid=key.thumbprint())
             assert (row.state(), row.sealed) == (State.VERIFY_ONLY, "")
             assert KeyEvent.objects.get(kid=row.kid, action="imported").who == "all"
@@ -362,7 +388,7 @@ class TestAdding:
         key = Key.generate(algorithm)
         secret = key.to_dict(private=True)
         form = {"ring": "access", "text": json.dumps(secret), "until": "2099-01-31 12:00"}
-        answer = root.post(f"{LIST}import/", form | {"thumbprint": key.thumbprint()})
+        answer = root.post(f"{LIST}import/", form | {"confirmed": key.thumbprint()})
         assert "treat it as leaked" in words_of(answer)
         assert str(secret["k" if algorithm == "HS256" else "d"]) not in answer.content.decode()
         assert not StoredKey.objects.filter(kid__in=[key.kid, key.thumbprint()]).exists()
@@ -393,6 +419,11 @@ class TestAdding:
         looker = browser("view_storedkey", "revoke_key")
         for client, status in ((keeper, 200), (looker, 403)):
             assert client.get(f"{LIST}make/access/").status_code == status
+
+
+def line_on(answer):
+    """Return the keys behind which the page of a new key says that it stands."""
+    return re.search(r'name="line" value="([^"]+)"', answer.content.decode())[1]
 
 
 def as_pem(key):

@@ -119,7 +119,9 @@ def run_all(client):
 
 
 def make(client):
-    return client.post(f"{KEYS}make/access/", {"algorithm": "Ed25519"}, follow=True)
+    page = f"{KEYS}make/access/"
+    line = client.get(page).context["line"]
+    return client.post(page, {"algorithm": "Ed25519", "line": line}, follow=True)
 
 
 def revoke(client):

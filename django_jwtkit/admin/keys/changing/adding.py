@@ -11,6 +11,8 @@ from django_jwtkit import keys
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.jose import Key
+from django_jwtkit.keys import Plan, Policy, State
+from django_jwtkit.keys.planning import by_turn
 
 from .forms import MakeForm
 from .import_form import ImportForm
@@ -18,7 +20,7 @@ from .outcome import SOURCE, KeysAdmin, refuse, report, to_list
 
 
 def make(admin: KeysAdmin, request: HttpRequest, ring: str) -> HttpResponse:
-    """Show what a new key of `ring` would do; on POST make it."""
+    """Show what a new key of `ring` would do; on POST make it, if the ring is still as the page showed it."""
     policy = keys.policy(ring)
     data = request.POST if request.method == "POST" else request.GET
     form = MakeForm(data if "algorithm" in data else {"algorithm": policy.algorithm}, policy=policy)
@@ -26,21 +28,35 @@ def make(admin: KeysAdmin, request: HttpRequest, ring: str) -> HttpResponse:
         return admin.page(request, "storedkey/make.html", title=_title(ring), form=form)
     algorithm = form.cleaned_data["algorithm"]
     try:
-        if request.method == "POST":
+        plan = keys.preview_generation(ring, algorithm=algorithm)
+        is_current = request.POST.get("line") == _line(plan)
+        if request.method == "POST" and is_current:
             by = request.user.get_username()
             report(admin, request, keys.generate(ring, algorithm=algorithm, by=by, source=SOURCE))
             return to_list(admin)
-        plan = keys.preview_generation(ring, algorithm=algorithm)
     except JWTKitError as error:
         return refuse(admin, request, error)
-    page = {
-        "title": _title(ring),
-        "form": form,
+    return admin.page(
+        request, "storedkey/make.html", form=form, **_describe(plan, policy, algorithm, request)
+    )
+
+
+def _describe(plan: Plan, policy: Policy, algorithm: str, request: HttpRequest) -> dict[str, object]:
+    """Return what the page says of `plan`. A POST that comes here was meant for another one."""
+    return {
+        "title": _title(plan.ring),
         "algorithm": algorithm,
+        "line": _line(plan),
+        "is_stale": request.method == "POST",
         "steps": [sentence(message) for message in plan.messages],
         "must_know": policy.has_consumers and algorithm != policy.algorithm,
     }
-    return admin.page(request, "storedkey/make.html", **page)
+
+
+def _line(plan: Plan) -> str:
+    """Return the keys behind which a new one takes its turn: the same click sent twice must not make two."""
+    line = [key for key in plan.before if key.state(plan.now) in (State.ACTIVE, State.STANDBY)]
+    return " ".join(key.kid for key in sorted(line, key=by_turn))
 
 
 def _title(ring: str) -> str:
@@ -52,11 +68,11 @@ def import_public(admin: KeysAdmin, request: HttpRequest, rings: Sequence[str]) 
     """Ask for a public key and its end, show its thumbprint, and import it when that has been confirmed."""
     form = ImportForm(request.POST if request.method == "POST" else None, rings=rings)
     key = form.key if form.is_valid() else None
-    if key is not None and request.POST.get("thumbprint") == key.thumbprint():
+    confirmed = request.POST.get("confirmed")
+    if key is not None and confirmed == form.summary:
         return _import(admin, request, form, key)
-    page = {"title": _("Import a public key"), "form": form, "key": key}
-    thumbprint = key.thumbprint() if key else ""
-    return admin.page(request, "storedkey/import.html", thumbprint=thumbprint, **page)
+    page = {"title": _("Import a public key"), "form": form, "key": key, "is_stale": bool(confirmed)}
+    return admin.page(request, "storedkey/import.html", **page)
 
 
 def _import(admin: KeysAdmin, request: HttpRequest, form: ImportForm, key: Key) -> HttpResponse:

@@ -17,7 +17,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, TokenError
 from django_jwtkit.jose import Key, encoding, jwa
 from django_jwtkit.moments import aware
-from django_jwtkit.wording import Message, words_of
+from django_jwtkit.wording import Message, iso_exact, words_of
 
 NEITHER: Final = gettext_noop("This is neither a PEM nor the JSON of a JWK.")
 SEVERAL: Final = gettext_noop("This is a JWK Set: take out of it the one key to import.")
@@ -57,6 +57,18 @@ class ImportForm(forms.Form):
         if until <= keys.now():
             raise ValidationError(_("This is in the past: the key would verify nothing."))
         return until
+
+    @property
+    def summary(self) -> str:
+        """What the page showed of a valid form: only that is imported."""
+        if self.key is None:
+            return ""
+        until: datetime = self.cleaned_data["until"]
+        return f"{self.thumbprint} {self.key.alg} {self.cleaned_data['ring']} {iso_exact(until)}"
+
+    @property
+    def thumbprint(self) -> str:
+        return self.key.thumbprint() if self.key else ""
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
