@@ -311,7 +311,9 @@ class TestConsequences:
         assert words_of(root.get(page)).count("is permanently revoked: the reason below") == 8
         done = root.post(page, {"kind": "leaked", "confirmation": leaked})
         assert f"sealing={leaked.replace(' ', '+')}" in done.url
-        assert root.get(done.url).status_code == 200
+        next_steps = words_of(root.get(done.url))
+        assert "manage.py reseal_keys" in next_steps
+        assert f"Then take the sealing key “{leaked}” out of the settings of every host" in next_steps
         assert leaked not in {sealing.sealed_under(row) for row in StoredKey.objects.exclude(sealed="")}
 
 
@@ -363,8 +365,8 @@ class TestAdding:
             form = {"ring": "access", "text": text, "until": until}
             assert key.thumbprint() in words_of(root.post(page, form))
             assert not StoredKey.objects.filter(kid=key.thumbprint()).exists()
-            shown = root.post(page, form).context["form"].summary
-            assert root.post(page, form | {"confirmed": shown}).status_code == 302
+            summary = root.post(page, form).context["form"].summary
+            assert root.post(page, form | {"confirmed": summary}).status_code == 302
             row = StoredKey.objects.get(kid=key.thumbprint())
             assert (row.state(), row.sealed) == (State.VERIFY_ONLY, "")
             assert KeyEvent.objects.get(kid=row.kid, action="imported").who == "all"

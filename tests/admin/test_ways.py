@@ -108,6 +108,29 @@ def test_an_emergency_begins_on_the_first_page(pair, browser, root):
         assert set(re.findall(r'href="([^"#]+)', section)) == expected, permissions
 
 
+def test_a_leaked_sealing_key_is_chosen_by_its_name(past, browser, settings):
+    """Another one in front of it seals no key yet: the page that revokes is that of the one before."""
+    (old,) = sealing.sealing_keys()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+    new = next(iter(sealing.sealing_keys()))
+    root = browser("all")
+    body = content(root, ROOT)
+    (address,) = re.findall(rf'href="({KEYS}revoke/sealing/[^"]+)">The sealing key “{old}”', body)
+    assert "revoke/sealing/" + new not in body
+    number = sealing_count(root, old)
+    assert number > 1
+    assert sealing_count(root, new) == 0
+    assert content(root, address).count('<h2><code dir="ltr" class="jwtkit-id">') == number
+    keys.rotate("access", at_once=True, force=True)
+    assert f"revoke/sealing/{new}" in content(root, ROOT)
+
+
+def sealing_count(client, key_id):
+    """Return the number of keys under a sealing key that the overview names."""
+    return int(re.search(rf"(\d+) keys? under <code[^>]*>{re.escape(key_id)}<", content(client, ROOT))[1])
+
+
 class TestFromAKey:
     def test_to_its_sessions_and_their_number(self, pair, alice, root, browser):
         """Of the key that signs refresh tokens: the others carry no logins."""

@@ -1,6 +1,6 @@
 """The parts of the overview, for the user of a request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,12 +26,13 @@ from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.admin.sentences import history
 from django_jwtkit.admin.sessions.states import STATES
 from django_jwtkit.conf import conf
-from django_jwtkit.health import Health, Kind, SealingHealth, current_health
+from django_jwtkit.health import Health, Kind, current_health
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.sessions import Session
 
 from .remedies import Emergency, Problem, emergencies_for, problems_of, remedies_for
 from .rows import Row, row_of
+from .sealing import count_sealed, describe_sealing
 from .visible import keys_page, visible_part
 
 COUNTED: Final = 10_000  # live sessions: to count more takes seconds
@@ -63,13 +64,14 @@ def read_overview(request: HttpRequest) -> Overview:
         return Overview(may_view_keys=True, verdict=_verdict(health), problems=list(problems_of(health)))
     health, may_rotate = visible_part(health, page, request), has_permission(page, request, ROTATE)
     rows = [row_of(ring, health.now, site, may_rotate=may_rotate) for ring in health.rings]
+    sealed = {} if page.may_hide_rows(request) else count_sealed(page, request)
     return Overview(
         may_view_keys=True,
         verdict=_verdict(health),
         problems=list(problems_of(health, remedies_for(health, page, request))),
-        emergencies=list(emergencies_for(health, site, page, request)),
+        emergencies=list(emergencies_for(sealed, site, page, request)),
         rows=sorted(rows, key=lambda row: not row.faults),
-        facts=[*_key_facts(health, page, request), *_session_facts(site, request)],
+        facts=[*_key_facts(health, page, request, sealed), *_session_facts(site, request)],
         events=_events(site, request, health.now),
         checks=[] if page.may_hide_rows(request) else _failing_checks(),
     )
@@ -93,20 +95,12 @@ def _verdict(health: Health) -> str:
 
 
 def _key_facts(
-    health: Health, page: StoredKeyAdmin, request: HttpRequest
+    health: Health, page: StoredKeyAdmin, request: HttpRequest, sealed: Mapping[str, int]
 ) -> Iterator[tuple[str, SafeString | str]]:
     yield _("Rotation job"), describe_last_run(health.last_run, health.now)
     if not page.may_hide_rows(request):
-        yield _("Sealing"), _sealing(health.sealing)
+        yield _("Sealing"), describe_sealing(health.sealing, sealed)
     yield _("JWKS"), _jwks(health)
-
-
-def _sealing(sealing: SealingHealth) -> SafeString | str:
-    if sealing.id is None:
-        return _("the sealing keys can't be read")
-    words = _("{keys} of {total} keys under {id}; {missing} under a sealing key that is missing")
-    key_id = format_html('<code dir="ltr">{}</code>', sealing.id)
-    return format_html(words, keys=sealing.keys, total=sealing.total, id=key_id, missing=sealing.missing)
 
 
 def _jwks(health: Health) -> SafeString | str:

@@ -127,18 +127,24 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
 
 
 def emergencies_for(
-    health: Health, site: AdminSite, page: StoredKeyAdmin, request: HttpRequest
+    sealed: Mapping[str, int], site: AdminSite, page: StoredKeyAdmin, request: HttpRequest
 ) -> Iterator[Emergency]:
-    """Yield what a user with these permissions can do something about."""
+    """Yield what a user with these permissions can do something about; `sealed` as of `count_sealed`."""
     inspector, sessions = viewable(site, Inspect, request), viewable(site, Session, request)
     inspect = [Link(_("Inspect a token"), inspector.address("changelist"))] if inspector else []
     if has_permission(page, request, REVOKE):
         keys = page.address("changelist")
         links = [Link(_("Choose the key"), keys)]
         links += [Link(_("All keys of a ring"), f"{keys}#jwtkit-each-ring")]
-        if health.sealing.id and not page.may_hide_rows(request):
-            links += [Link(_("The sealing key"), page.address("revoke_sealing", health.sealing.id))]
+        links += _sealing_keys(sealed, page)
         yield Emergency(_("A key has leaked"), [*links, *inspect])
     if sessions:
         find = Link(_("Find their sessions"), sessions.address("changelist"))
         yield Emergency(_("A user was logged out"), [find, *inspect])
+
+
+def _sealing_keys(sealed: Mapping[str, int], page: StoredKeyAdmin) -> list[Link]:
+    """Return links to the sealing keys that seal a key; by name, where there are several."""
+    in_use = [key_id for key_id, number in sealed.items() if number]
+    words = _("The sealing key “%(key)s”") if len(sealed) > 1 else _("The sealing key")
+    return [Link(words % {"key": key_id}, page.address("revoke_sealing", key_id)) for key_id in in_use]

@@ -89,6 +89,7 @@ def show_revoked(
         "storedkey/revoked.html",
         elsewhere=elsewhere,
         was_published=until is not None,
+        sealing_key=sealing_key,
         remaining=remaining and sentence(remaining),
         **page,
     )
