@@ -133,7 +133,7 @@ OF_EVENTS = [f"{ROOT}keyevent/", f"{ROOT}keyevent/?ring=access", ROOT]
     ("page", "add_rows"),
     [*((page, more_sessions) for page in OF_SESSIONS), *((page, more_events) for page in OF_EVENTS)],
 )
-def test_a_page_asks_as_much_of_a_thousand_rows_as_of_ten(page, add_rows, past, root):
+def test_a_page_asks_no_more_of_a_thousand_rows_than_of_ten(page, add_rows, past, root):
     """Of sessions and of the history, also where the page lists a hundred of them."""
     counts = []
     for number in (10, 990):
@@ -142,7 +142,7 @@ def test_a_page_asks_as_much_of_a_thousand_rows_as_of_ten(page, add_rows, past, 
         with CaptureQueriesContext(connection) as queries:
             assert root.get(page).status_code == 200
         counts.append(len(queries))
-    assert len(set(counts)) == 1, counts
+    assert counts[0] >= counts[1], counts
 
 
 @pytest.fixture

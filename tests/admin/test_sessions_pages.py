@@ -275,6 +275,42 @@ class TestFilters:
         for query, count in counts.items():
             assert root.get(f"{LIST}?{query}").context["cl"].result_count == count, query
 
+    @pytest.mark.parametrize("query", ["user__exact={alice}", "q=ali"])
+    def test_the_state_is_exact_where_the_list_is_about_few_users(self, logins, alice, root, query):
+        """A changed password is found by loading the user."""
+        alice.set_password("another")
+        alice.save()
+        later = sessions.start(alice)
+        query = query.format(alice=alice.pk)
+        assert count_of(root, f"state=refused&{query}") == 3
+        live_ones = root.get(f"{LIST}?state=live&{query}")
+        assert [str(row.pk) for row in live_ones.context["cl"].result_list] == [sid_of(later)]
+        assert "passwords not compared" not in live_ones.content.decode()
+        assert count_of(root, f"state=open&{query}") == 4
+
+    def test_the_state_of_many_users_says_that_no_password_was_compared(self, logins, alice, root, settings):
+        """In the filter, and on the overview, which counts the same."""
+        alice.set_password("another")
+        alice.save()
+        page = root.get(f"{LIST}?state=live")
+        assert page.context["cl"].result_count == 4
+        assert "Live, passwords not compared" in page.content.decode()
+        overview = html.unescape(root.get("/admin/jwtkit/").content.decode())
+        assert "4 live sessions</a>, passwords not compared" in overview
+
+    def test_no_password_is_compared_where_a_search_finds_many(self, logins, root, monkeypatch):
+        """Each user costs a hash or more."""
+        monkeypatch.setattr("django_jwtkit.admin.sessions.listing.passwords.FEW", 0)
+        assert "Dead, passwords not compared" in root.get(f"{LIST}?q=bob&state=live").content.decode()
+        assert "passwords not compared" in root.get(f"{LIST}?q=%00&state=live").content.decode()
+
+    def test_a_stamp_under_a_fallback_is_live(self, logins, alice, root, settings):
+        """As everywhere else."""
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "x" * 50, [settings.SECRET_KEY]
+        assert count_of(root, f"state=live&user__exact={alice.pk}") == 3
+        settings.SECRET_KEY_FALLBACKS = []
+        assert count_of(root, f"state=live&user__exact={alice.pk}") == 0
+
     def test_a_user_is_found_by_their_address_too(self, logins, alice, root):
         """Support knows the e-mail, not the name."""
         User.objects.filter(pk=alice.pk).update(email="someone@example.com")
@@ -405,6 +441,11 @@ class TestNothingCanBeChanged:
         for page in (answer.content.decode() for answer in answers):
             assert " style=" not in page
             assert "<style" not in page
+
+
+def count_of(client, query):
+    """Return how many sessions a list has."""
+    return client.get(f"{LIST}?{query}").context["cl"].result_count
 
 
 def page_of(client, session, site="admin"):

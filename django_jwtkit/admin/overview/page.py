@@ -24,7 +24,7 @@ from django_jwtkit.admin.keys.next_run import describe_last_run
 from django_jwtkit.admin.permissions import ROTATE, has_permission
 from django_jwtkit.admin.read_only import viewable
 from django_jwtkit.admin.sentences import history
-from django_jwtkit.admin.sessions.states import STATES
+from django_jwtkit.admin.sessions.states import PASSWORDS_UNKNOWN, STATES
 from django_jwtkit.conf import conf
 from django_jwtkit.health import Health, Kind, current_health
 from django_jwtkit.keys import KeyEvent
@@ -119,13 +119,14 @@ def _session_facts(site: AdminSite, request: HttpRequest) -> Iterator[tuple[str,
     page = viewable(site, Session, request)
     if page is None:
         return
-    live = page.get_queryset(request).filter(STATES["live"].rows(keys.now())).order_by()
+    live = page.get_queryset(request).filter(STATES["live"].rows(keys.now(), PASSWORDS_UNKNOWN)).order_by()
     number = live[: COUNTED + 1].count()
     words = ngettext("%d live session", "%d live sessions", number) % number
     if number > COUNTED:
         words = _("more than %d live sessions") % COUNTED
     address = reverse("admin:jwtkit_session_changelist", current_app=site.name)
-    yield capfirst(_("sessions")), format_html('<a href="{}?state=live">{}</a>', address, words)
+    link = format_html('<a href="{}?state=live">{}</a>', address, words)
+    yield capfirst(_("sessions")), format_html(_("{}, passwords not compared"), link)
 
 
 def _events(

@@ -18,11 +18,12 @@ from django_jwtkit.sessions import Session, alive_at, over_at
 class State(NamedTuple):
     """A state: its name, the rows that have it, whether a session has it, and what else is to be said.
 
-    `rows` go by what a database can compare; `is_true` also knows whether the password has changed.
+    `rows` go by what a database can compare, and by the condition that a password has changed; `is_true`
+    compares the password.
     """
 
     name: Promise
-    rows: Callable[[datetime], Q]
+    rows: Callable[[datetime, Q], Q]
     is_true: Callable[[Session, datetime], bool]
     note: Callable[[Session], str]
 
@@ -94,27 +95,30 @@ OBSTACLES: Final[Mapping[str, Promise]] = {
 STATES: Final[Mapping[str, State]] = {
     "ended": State(
         gettext_lazy("Ended"),
-        lambda now: Q(ended_at__isnull=False),
+        lambda now, changed: Q(ended_at__isnull=False),
         lambda session, now: session.ended_at is not None,
         lambda session: str(REASONS.get(session.end_reason, session.end_reason)),
     ),
     "expired": State(
         gettext_lazy("Expired"),
-        lambda now: Q(ended_at=None) & over_at(now),
+        lambda now, changed: Q(ended_at=None) & over_at(now),
         lambda session, now: session.expires_at <= now,
         lambda session: str(LIMITS["limit" if session.expires_at >= session.ends_by else "idle"]),
     ),
     "refused": State(
         gettext_lazy("Dead"),
-        lambda now: alive_at(now) & _refused(now),
+        lambda now, changed: alive_at(now) & (_refused(now) | changed),
         lambda session, now: bool(obstacle_of(session)),
         lambda session: str(OBSTACLES[obstacle_of(session)]),
     ),
     "live": State(
         gettext_lazy("Live"),
-        lambda now: alive_at(now) & ~_refused(now),
+        lambda now, changed: alive_at(now) & ~(_refused(now) | changed),
         lambda session, now: True,
         lambda session: "",
     ),
 }
 """The first that is true of a session is its state."""
+
+PASSWORDS_UNKNOWN: Final = Q(pk__in=())
+"""The condition that a password has changed, where none is compared."""

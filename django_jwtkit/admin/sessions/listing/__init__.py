@@ -1,6 +1,7 @@
 """The list of sessions: its filters, its search, its order and its pages."""
 
-from .filters import KeyFilter, ReasonFilter, StateFilter, UsedFilter
+from .by_state import StateFilter
+from .filters import KeyFilter, ReasonFilter, UsedFilter
 from .pages import LISTED, Bounded, SessionList, Sessions
 from .searching import names_of_users, search
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from django.contrib import admin
 from django.db import models
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import shorten
 from django_jwtkit.admin.read_only import viewable
-from django_jwtkit.admin.sessions.states import REASONS, STATES
+from django_jwtkit.admin.sessions.states import REASONS
 from django_jwtkit.consequences import resting_on
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.sessions import Session, alive_at
@@ -23,6 +23,7 @@ from django_jwtkit.sessions import Session, alive_at
 NUMBER: Final = re.compile("[0-9]{1,18}")  # of a row: more digits fit no column
 
 Sessions = models.QuerySet[Session]
+SessionsPage: TypeAlias = "admin.ModelAdmin[Session]"
 Choices = Mapping[str, tuple[Promise, Callable[[datetime], Q]]]
 
 
@@ -55,15 +56,6 @@ class ChoiceFilter(admin.SimpleListFilter):
         return queryset if choice is None else queryset.filter(choice[1](keys.now()))
 
 
-class StateFilter(ChoiceFilter):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-    choices_of: ClassVar[Choices] = {
-        **{name: (state.name, state.rows) for name, state in STATES.items()},
-        "open": (gettext_lazy("Open: neither ended nor expired"), alive_at),
-    }
-
-
 class UsedFilter(ChoiceFilter):
     title = gettext_lazy("last used")
     parameter_name = "used"
@@ -81,7 +73,7 @@ class KeyFilter(admin.SimpleListFilter):
         request: HttpRequest,
         params: Any,
         model: type[Session],
-        model_admin: "admin.ModelAdmin[Session]",
+        model_admin: SessionsPage,
     ) -> None:
         page = viewable(model_admin.admin_site, StoredKey, request)
         number = str(params.get(self.parameter_name, [""])[-1])
