@@ -108,6 +108,23 @@ def spare_this_transaction(users):
             cursor.execute("SET LOCAL deadlock_timeout = '1min'")
 
 
+BLOCKED = {
+    "postgresql": "SELECT COUNT(*) FROM pg_locks AS wanted JOIN pg_locks AS granted USING (pid)"
+    " JOIN pg_database ON granted.database = pg_database.oid"
+    " WHERE NOT wanted.granted AND datname = current_database()",
+    "mysql": "SELECT COUNT(*) FROM information_schema.processlist AS client"
+    " JOIN information_schema.innodb_trx ON trx_mysql_thread_id = client.id"
+    " WHERE trx_state = 'LOCK WAIT' AND client.db = DATABASE()",
+}
+
+
+def is_blocked():
+    """Whether another connection waits for a lock in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKED[connection.vendor])
+        return cursor.fetchone()[0] > 0
+
+
 def deadlocked(call, first, second):
     """Return what `call` returns, which a deadlock has undone: once, or twice where it came first again."""
     written = []
@@ -130,9 +147,9 @@ def deadlocked(call, first, second):
             spare_this_transaction(users)
             Session.objects.filter(pk=second).update(user_agent="locked")
             future = pool.submit(run)
-            while not written:
-                time.sleep(0.01)
-            time.sleep(0.3)
+            while not is_blocked():
+                assert not future.done()
+                time.sleep(0.2)  # asked within 0.1 s, MariaDB repeats its last answer
             Session.objects.filter(pk=first).update(user_agent="locked")
         return future.result()
 

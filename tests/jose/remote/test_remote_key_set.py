@@ -201,11 +201,11 @@ def test_an_answer_without_a_usable_key_leaves_those_of_before(publisher, body):
 def test_an_older_answer_never_takes_the_place_of_a_newer_one(publisher):
     """A refresh during a slow fetch waits for that one: no two answers can overtake each other."""
     publisher.publish(FIRST)
-    answer, running, asked = publisher.behaviour, threading.Event(), threading.Event()
+    answer, running, refreshing = publisher.behaviour, threading.Event(), threading.Event()
 
     def slow(handler):
         running.set()
-        asked.wait(PATIENCE)
+        refreshing.wait(PATIENCE)
         time.sleep(0.3)
         answer(handler)
 
@@ -214,7 +214,7 @@ def test_an_older_answer_never_takes_the_place_of_a_newer_one(publisher):
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(find, keys)
         assert running.wait(PATIENCE)
-        asked.set()
+        refreshing.set()
         keys.refresh()
         assert first.result() == FIRST.public()
     assert publisher.fetches == 1

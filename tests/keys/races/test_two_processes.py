@@ -15,14 +15,14 @@ from tests.support.processes import Processes
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MAX_AGE = 1.0  # of the other process's snapshot, see racing.quick
-SLACK = 1.5  # a busy host
+SLACK = 5.0  # a busy host; by default a snapshot may be ten seconds old
 
 
 def seconds_until(holds):
-    """Return how long it takes until `holds()`, at most ten seconds."""
+    """Return how long it takes until `holds()`, at most a minute."""
     start = time.monotonic()
     while not holds():
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 60
         time.sleep(0.05)
     return time.monotonic() - start
 
