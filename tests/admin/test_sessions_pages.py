@@ -100,7 +100,7 @@ class TestWhatIsShown:
         page = root.get(LIST).content.decode()
         assert "jwtkit-live" not in page
         assert page.count('<span class="jwtkit-badge jwtkit-refused">Dead</span>') == 4
-        assert page.count("will be refused: the password has changed") == 3
+        assert page.count("will be refused: the password or SECRET_KEY has changed") == 3
         assert page.count("will be refused: the user is inactive") == 1
 
     @pytest.mark.parametrize("query", ["ali", "198.51.100.7", "{pk}"])
@@ -495,6 +495,16 @@ class TestTheStory:
         Session.objects.filter(pk=session.pk).update(**{name: now + span for name, span in change.items()})
         assert words in page_of(root, session)
         assert words in root.get(LIST).content.decode()
+
+    def test_a_changed_secret_key_is_not_taken_for_a_password(self, logins, root, settings):
+        """One stamp has both, so the page names both, and how to tell."""
+        secret, settings.SECRET_KEY = settings.SECRET_KEY, "x" * 50
+        root.force_login(User.objects.get(username="all"))
+        page = html.unescape(page_of(root, live().first()))
+        assert "the user's password has changed, or SECRET_KEY has" in page
+        assert "put the old one into SECRET_KEY_FALLBACKS, and they go on" in page
+        settings.SECRET_KEY_FALLBACKS = [secret]
+        assert sessions.refresh(logins[0].refresh)
 
     def test_who_ended_it_in_the_admin_is_named(self, logins, root):
         """Else the log knows."""

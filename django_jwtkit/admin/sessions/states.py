@@ -88,7 +88,7 @@ LIMITS: Final[Mapping[str, Promise]] = {
 }
 OBSTACLES: Final[Mapping[str, Promise]] = {
     "inactive": gettext_lazy("will be refused: the user is inactive"),
-    "password": gettext_lazy("will be refused: the password has changed"),
+    "password": gettext_lazy("will be refused: the password or SECRET_KEY has changed"),
     "key": gettext_lazy("will be refused: its key has been revoked"),
 }
 

@@ -95,8 +95,15 @@ STORIES: Final[Mapping[str, Story]] = {
         gettext_lazy("The user logs in again; or raise SESSION_LIFETIME, for logins from then on."),
     ),
     "password": Story(
-        gettext_lazy("The password has been changed since this login: its next refresh is refused."),
-        gettext_lazy("The user logs in again, with the new password. Where they do not know it, reset it."),
+        gettext_lazy(
+            "The next refresh is refused: since this login the user's password has changed, or SECRET_KEY "
+            "has. The one stamp of both no longer fits."
+        ),
+        gettext_lazy(
+            "Look at the sessions of other users. Where all of this age are dead, SECRET_KEY has changed: "
+            "put the old one into SECRET_KEY_FALLBACKS, and they go on. Where only this user's are, they "
+            "log in again with the new password."
+        ),
     ),
     "inactive": Story(
         gettext_lazy("The user is not active: the next refresh is refused, and so is each login."),
