@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from copy import deepcopy
 from io import BytesIO
 from urllib.parse import quote as url_quote
 from urllib.parse import quote_plus, urlencode
@@ -21,6 +22,7 @@ from django_jwtkit.drf.bodies.parsers import (
     StrictMultiPartParser,
 )
 from django_jwtkit.drf.serializers import (
+    TokenField,
     TokenObtainPairSerializer,
     TokenRefreshSerializer,
     TokenSerializer,
@@ -293,3 +295,35 @@ def test_no_schema_and_no_answer_has_what_is_sent(serializer):
     """Whether a project makes a page or a schema of our serializers: no secret comes back out."""
     assert serializer().fields
     assert all(field.write_only for field in serializer().fields.values())
+
+
+def test_a_changed_field_of_one_serializer_changes_no_other():
+    """A project's `__init__` may adapt what its serializer has declared, for one request."""
+    changed, other = (TokenRefreshSerializer(data={"refresh": "x"}).fields["refresh"] for _ in range(2))
+    changed.error_messages["blank"] = changed.style["input_type"] = changed.label = "mine"
+    changed.validators.append(print)
+    declared = TokenRefreshSerializer._declared_fields["refresh"]
+    for field in (other, declared):
+        assert "mine" not in (*map(str, field.error_messages.values()), *field.style.values(), field.label)
+        assert print not in field.validators
+    assert (other.parent, declared.parent) != (changed.parent, changed.parent)
+
+
+def test_a_subclass_of_a_field_is_made_anew():
+    """What its `__init__` keeps in it belongs to one serializer, as DRF promises."""
+
+    class Noting(TokenField):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.notes = set()
+
+    declared = Noting()
+    assert deepcopy(declared).notes is not declared.notes
+
+
+def test_a_copied_field_has_the_arguments_of_the_declared_one():
+    """Also those that a project has given: it sees them in `repr` and in schemas."""
+    declared = TokenField(required=False, help_text="the newest one", max_length=9)
+    copied = deepcopy(declared)
+    assert repr(copied) == repr(declared)
+    assert (copied.required, copied.max_length, copied.write_only) == (False, 9, True)
