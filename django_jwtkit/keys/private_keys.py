@@ -71,12 +71,11 @@ def _find_signer(address: Address, lifetime: timedelta, now: datetime, settings:
 
 def _recent_snapshot(address: Address, settings: Settings) -> Snapshot:
     """Return a snapshot young enough to sign with: a key that was rotated away must not go on signing."""
-    snapshot, max_age = get_snapshot(address.ring, settings, address.store), settings.SIGNING_MAX_AGE
-    if snapshot.age() <= max_age:
+    snapshot, requested_at = get_snapshot(address.ring, settings, address.store), db.steady()
+    if requested_at - snapshot.looked_at <= settings.seconds.signing:
         return snapshot
-    requested_at = db.steady()
     snapshot = renew(snapshot)
-    if snapshot.looked_at < requested_at and snapshot.age() > max_age:
+    if snapshot.looked_at < requested_at and snapshot.age() > settings.SIGNING_MAX_AGE:
         raise KeyringStale(
             f"Ring {address.ring!r} was last read {snapshot.age()} ago, too long to sign with it: "
             "the database is away."
@@ -85,24 +84,28 @@ def _recent_snapshot(address: Address, settings: Settings) -> Snapshot:
 
 
 def _signer(snapshot: Snapshot, now: datetime, settings: Settings) -> Entry | None:
-    entries = {entry.life: entry for entry in _last_in_line(snapshot, now, settings)}
-    life = signer(entries, now, skew=settings.CLOCK_SKEW)
-    return None if life is None else entries[life]
+    """Return the key whose turn it is to sign at `now`, as `planning.signer` chooses it from all keys."""
+    opening = []
+    for entry in _last_in_line(snapshot, now, settings):
+        if entry.life.state(now) is State.ACTIVE:
+            return entry  # of those that are active the one whose turn has begun last
+        opening.append(entry)
+    lives = [entry.life for entry in opening]
+    life = signer(lives, now, skew=settings.CLOCK_SKEW)
+    return None if life is None else opening[lives.index(life)]
 
 
 def _last_in_line(snapshot: Snapshot, now: datetime, settings: Settings) -> Iterator[Entry]:
-    """Yield the keys whose turn has begun, or is about to, from the latest back to one that signs.
+    """Yield the keys whose turn has begun, or is about to, from the latest back to the first key of all.
 
-    The first key of all is always among them: it signs where no turn has begun yet.
+    That one signs where no turn has begun yet.
     """
     # Not all of them: where a ring had 10,000 old keys, a look at each took 16 ms a token.
-    soon = (now + settings.CLOCK_SKEW).timestamp()
+    soon = now.timestamp() + settings.seconds.clocks
     for place in reversed(range(bisect_right(snapshot.line, soon, key=_turn_begins))):
         entry = snapshot.line[place]
         if entry.row.kid not in settings.denied:
             yield entry
-            if entry.life.state(now) is State.ACTIVE:
-                return
 
 
 _turn_begins: Final = attrgetter("turn.begins")

@@ -27,6 +27,7 @@ class Seconds(NamedTuple):
     skew: float  # allowed in `iat`: between two hosts, or the leeway if that is more
     clocks: float  # between two hosts of our own
     linger: float  # how long a process may go on signing with a key that is retired
+    signing: float  # how old a snapshot may be that signs
     max_age: float
     max_stale: float
 
@@ -136,6 +137,7 @@ class Settings:
             "skew": max(self.LEEWAY, self.CLOCK_SKEW),
             "clocks": self.CLOCK_SKEW,
             "linger": self.SIGNING_MAX_AGE + self.CLOCK_SKEW,
+            "signing": self.SIGNING_MAX_AGE,
             "max_age": self.KEYRING_MAX_AGE,
             "max_stale": self.KEYRING_MAX_STALE,
         }
