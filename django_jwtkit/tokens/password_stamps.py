@@ -18,10 +18,23 @@ def auth_hash(user: AbstractBaseUser) -> str:
 
 def auth_hashes(user: AbstractBaseUser) -> list[str]:
     """Return all valid stamps of `user`: the current one, then those under `SECRET_KEY_FALLBACKS`."""
-    older = cast("Callable[[], Iterable[str]] | None", getattr(user, "get_session_auth_fallback_hash", None))
-    return [auth_hash(user), *(older() if older is not None else ())]
+    return [auth_hash(user), *_older_hashes(user)]
 
 
 def has_stamp(stamp: str, user: AbstractBaseUser) -> bool:
     """Return whether `user` still has the password of `stamp`. The comparison takes constant time."""
     return True in [constant_time_compare(stamp, valid) for valid in auth_hashes(user)]
+
+
+def renewed(stamp: str, user: AbstractBaseUser) -> str:
+    """Return the stamp by today's `SECRET_KEY` for a user that has `stamp`: mostly `stamp` itself.
+
+    Without older keys no other stamp is valid, and the HMAC is not computed again.
+    """
+    return auth_hash(user) if any(_older_hashes(user)) else stamp
+
+
+def _older_hashes(user: AbstractBaseUser) -> Iterable[str]:
+    """Return the stamps of `user` under `SECRET_KEY_FALLBACKS`."""
+    older = cast("Callable[[], Iterable[str]] | None", getattr(user, "get_session_auth_fallback_hash", None))
+    return older() if older is not None else ()

@@ -58,7 +58,7 @@ def changes_of(stamp: str, user: AbstractBaseUser, attempt: RefreshAttempt) -> d
     changes: dict[str, object] = {"last_used_at": attempt.now}
     if (client := attempt.recordable) is not None:
         changes |= client._asdict()
-    if stamp != (current := tokens.password_stamps.auth_hash(user)):
+    if stamp != (current := tokens.password_stamps.renewed(stamp, user)):
         changes["auth_hash"] = Case(When(auth_hash=stamp, then=Value(current)), default=F("auth_hash"))
     return changes
 

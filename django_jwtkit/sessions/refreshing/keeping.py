@@ -33,7 +33,7 @@ def _note_use(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt,
     """Write down a use that the row does not tell yet; False where it met no row."""
     is_recent = abs(attempt.now - session.last_used_at) < USES_NOTED
     is_client_noted = attempt.recordable in {None, (session.address, session.user_agent)}
-    if is_recent and is_client_noted and stamp == tokens.password_stamps.auth_hash(user):
+    if is_recent and is_client_noted and stamp == tokens.password_stamps.renewed(stamp, user):
         return True
     unmoved = rows().filter(pk=session.pk, counter=session.counter, ended_at=None)
     return bool(unmoved.update(**changes_of(stamp, user, attempt)))
