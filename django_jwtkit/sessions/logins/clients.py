@@ -42,7 +42,8 @@ def client_of(request: HttpRequest) -> Client:
     Where `CLIENT_ADDRESS` raises, for a header that is not there say, the address is unknown.
     """
     agent = request.META.get("HTTP_USER_AGENT", "")
-    return Client(_address(request), "".join(filter(str.isprintable, agent))[:255])
+    printable = agent if agent.isprintable() else "".join(filter(str.isprintable, agent))
+    return Client(_address(request), printable[:255])
 
 
 def _address(request: HttpRequest) -> str | None:

@@ -36,6 +36,7 @@ from .strays import is_stray, note_stray
 from .verdicts import Verdict, judge
 
 MAX_COUNTER: Final = 2**31 - 1
+DATABASE_NOW: Final = DatabaseNow()
 KEPT: Final = "the newest token, which stays the same: ROTATE_REFRESH is off"
 MOST_LOOKS: Final = 10
 """Each look but the first follows another client's turn, of which there is one within REFRESH_GRACE."""
@@ -165,7 +166,7 @@ def _move(session: Session, user: AbstractBaseUser, attempt: RefreshAttempt, sta
     turn = {
         "counter": session.counter,
         "expires_at": session.expires_at,
-        "rotated_at": DatabaseNow() if attempt.by_clock else attempt.now,
+        "rotated_at": DATABASE_NOW if attempt.by_clock else attempt.now,
     }
     changes = turn | changes_of(stamp, user, attempt)
     unmoved = {"pk": session.pk, "counter": attempt.counter, "ended_at": None}
