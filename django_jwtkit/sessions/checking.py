@@ -73,13 +73,19 @@ def session_id(claims: Claims) -> uuid.UUID:
 
 
 @asks_database("sessions.find")
-def find(claims: Claims, now: datetime, *, dated: bool = False) -> Session:
-    """Return the live session that `claims` name, with its user; `dated` adds `read_at`, the database's time.
+def find(claims: Claims, now: datetime) -> Session:
+    """Return the live session that `claims` name, with its user.
 
     Raises `SessionEnded`, and `UserNotFound` where the session is gone because its user is.
     """
-    build = _dated_in if dated else _with_users_in
-    session: Session = _find(claims, session_id(claims), now, build)
+    session: Session = _find(claims, session_id(claims), now, _with_users_in)
+    return session
+
+
+@asks_database("sessions.find")
+def find_dated(claims: Claims, key: uuid.UUID, now: datetime) -> Session:
+    """Return the same for the session `key` of `claims`, with `read_at`, the database's time."""
+    session: Session = _find(claims, key, now, _dated_in)
     return session
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -246,15 +247,16 @@ def alice(django_user_model):
 def test_a_session_comes_with_its_user_as_the_orm_joins_them(alice, dated):
     """One statement, the ORM's; nothing is read later."""
     pair = sessions.start(alice)
-    claims = tokens.verify(pair.access)
-    queryset = Session.objects.select_related("user")
+    claims, now = tokens.verify(pair.access), keys.now()
+    queryset, find = Session.objects.select_related("user"), partial(sessions.find, claims, now)
     if dated:
         queryset = queryset.annotate(read_at=DatabaseNow())
+        find = partial(sessions.checking.find_dated, claims, sessions.session_id(claims), now)
     for _ in range(2):
         with CaptureQueriesContext(connection) as expected:
             row = queryset.get(pk=claims["sid"])
         with CaptureQueriesContext(connection) as actual:
-            session = sessions.checking.find(claims, keys.now(), dated=dated)
+            session = find()
             assert session.user.username == "alice"
         assert [statement["sql"] for statement in actual] == [statement["sql"] for statement in expected]
         assert _content(session) == _content(row)

@@ -58,7 +58,8 @@ def _exchange(text: str, request: HttpRequest | None, now: datetime | None) -> T
     refuse_blacklisted(claims)
     named = _name_user(user)
     session = find_exchanged(claims) or _begin(claims, user, request, keys.at(now))
-    return refreshing.answer(text, {**named, "sid": str(session.pk), "cnt": 0}, 0, request=request, now=now)
+    claims_of_ours = {**named, "sid": str(session.pk), "cnt": 0}
+    return refreshing.answer(text, claims_of_ours, session.pk, 0, request=request, now=now)
 
 
 def _name_user(user: AbstractBaseUser) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """A refresh token that is presented: its user, its trace in the row, and the end for one used again."""
 
 import logging
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Never
@@ -28,6 +29,7 @@ class RefreshAttempt(NamedTuple):
     """
 
     claims: Mapping[str, object]
+    sid: uuid.UUID
     counter: int
     client: Client | None
     now: datetime

@@ -11,6 +11,7 @@ a second while a request of the other, with the first token, still waits for a w
 interleaving (docs/what-has-been-checked.md).
 """
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +24,7 @@ from django_jwtkit import keys, tokens
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.db import DatabaseNow, django_now, refuse_transaction, update
 from django_jwtkit.errors import InvalidClaim, RefreshReused, ServiceUnavailable, TokenError
-from django_jwtkit.sessions.checking import admit, find, session_id
+from django_jwtkit.sessions.checking import admit, find_dated, session_id
 from django_jwtkit.sessions.logins import TokenPair, client_of, idle_limit, tokens_of
 from django_jwtkit.sessions.models import Session
 from django_jwtkit.sessions.table import rows_in, using
@@ -60,8 +61,8 @@ def refresh(
     refuse_transaction(using(), "sessions.refresh")
     settings = settings or conf()
     claims = tokens.verify(text, kind=tokens.REFRESH, now=now, settings=settings)
-    counter, sid = _counter(claims), str(session_id(claims))
-    return answer(text, {**claims, "sid": sid}, counter, request=request, now=now, settings=settings)
+    counter, sid = _counter(claims), session_id(claims)
+    return answer(text, claims, sid, counter, request=request, now=now, settings=settings)
 
 
 def foresee(claims: Mapping[str, object], *, now: datetime | None = None) -> str:
@@ -70,9 +71,9 @@ def foresee(claims: Mapping[str, object], *, now: datetime | None = None) -> str
     Raises the `TokenError` of a refresh that would be refused, but ends no session by it.
     """
     by_clock = now is None and django_now()[1]
-    counter = _counter(claims)
-    attempt = RefreshAttempt(claims, counter, None, keys.at(now), by_clock, conf())
-    session = find(claims, attempt.now, dated=True)
+    counter, sid = _counter(claims), session_id(claims)
+    attempt = RefreshAttempt(claims, sid, counter, None, keys.at(now), by_clock, conf())
+    session = find_dated(claims, sid, attempt.now)
     verdict = judge(counter, session.counter, _age(session, attempt), attempt.settings.REFRESH_GRACE)
     if verdict.is_reuse:
         raise RefreshReused(
@@ -92,30 +93,32 @@ def foresee(claims: Mapping[str, object], *, now: datetime | None = None) -> str
 def answer(
     text: str,
     claims: Mapping[str, object],
+    sid: uuid.UUID,
     counter: int,
     *,
     request: HttpRequest | None,
     now: datetime | None,
     settings: Settings | None = None,
 ) -> TokenPair:
-    """Return the answer to the refresh token `text`, whose verified `claims` name session and user.
+    """Return the answer to the refresh token `text`, whose verified `claims` name the user.
 
-    `counter` says which of the session's refresh tokens it is. Raises as `refresh` does.
+    `sid` is its session, and `counter` says which of the session's refresh tokens it is. Raises as `refresh`
+    does.
     """
     client = None if request is None else client_of(request)
     by_clock = now is None and django_now()[1]
-    attempt = RefreshAttempt(claims, counter, client, keys.at(now), by_clock, settings or conf())
+    attempt = RefreshAttempt(claims, sid, counter, client, keys.at(now), by_clock, settings or conf())
     try:
         return _refresh(text, attempt)
     except TokenError as error:
-        error.sid = str(claims["sid"])
+        error.sid = str(sid)
         raise
 
 
 @sensitive_variables()
 def _refresh(text: str, attempt: RefreshAttempt) -> TokenPair:
     for look in range(MOST_LOOKS):
-        session = find(attempt.claims, attempt.now, dated=True)
+        session = find_dated(attempt.claims, attempt.sid, attempt.now)
         grace = attempt.settings.REFRESH_GRACE
         verdict = judge(attempt.counter, session.counter, _age(session, attempt), grace)
         if look and verdict is Verdict.SPENT:
