@@ -330,6 +330,15 @@ def test_a_row_is_changed_by_the_statement_of_the_orm(alice, changes):
         assert actual == expected
 
 
+def test_a_condition_is_not_taken_for_a_change(alice):
+    """Two statements may have the same names in the same order, and mean another thing."""
+    sessions.start(alice)
+    pk = Session.objects.get().pk
+    assert db.update(rows_in, "default", {"pk": pk, "counter": 0}, {"strays": 1}) == 1
+    assert db.update(rows_in, "default", {"pk": pk}, {"counter": 5, "strays": 2}) == 1
+    assert Session.objects.values_list("counter", "strays").get() == (5, 2)
+
+
 def test_a_manager_of_the_project_is_asked_each_time(alice, monkeypatch):
     """It may filter by the tenant of the request: its statement must not be kept."""
     tenant = {"last_name": "acme"}

@@ -35,8 +35,10 @@ class Update(NamedTuple):
 
 def update(build: Build, alias: str, values: Values, changes: Mapping[str, Any]) -> int:
     """Return what `build(alias).filter(**values).update(**changes)` returns, and raise what that raises."""
-    shape = tuple((name, _kind(value)) for name, value in (*values.items(), *changes.items()))
-    statement = recall(alias, (build, shape), lambda: _compile(build, alias, values, changes))
+    # The type of a value decides how Django writes it: as NULL, as a parameter or as an expression.
+    types = (*map(type, values.values()), *map(type, changes.values()))
+    key = (build, len(values), *values, *changes, *types)
+    statement = recall(alias, key, lambda: _compile(build, alias, values, changes))
     if statement is None:
         return build(alias).filter(**values).update(**changes)
     return statement.execute(alias, values, changes)
