@@ -258,6 +258,14 @@ def test_copying_needs_no_script_to_be_absent(past, root):
     assert "jwtkit-copy" not in page
 
 
+@pytest.mark.parametrize("page", [KEYS, ROOT])
+def test_a_whole_key_id_is_copied_where_only_its_beginning_is_shown(page, past, root):
+    """In the list and on the overview."""
+    text = root.get(page).content.decode()
+    assert f'data-copy="Key ID" data-copy-text="{key_in(State.ACTIVE).kid}"' in text
+    assert "jwtkit/copy.js" in text
+
+
 def test_only_the_job_ends_the_warning_that_it_is_overdue(past, root, browser, settings):
     """The warning says so, and leads to what the job would do; to the plans alone for those who may look."""
     unhealthy.overdue_job(settings)

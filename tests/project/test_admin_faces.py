@@ -44,8 +44,9 @@ CUT_OFF: Final = """() => {
 # Where a page is ours only in part.
 PLACES: Final = {"a user": ".jwtkit-inline"}
 
-# Nothing is added or deleted by a form, keys are fetched by POST, and the history of other rows is Django's.
-NO_PAGES: Final = re.compile(r"_(add|delete|export|fetch)$|(?<!storedkey)_history$")
+# Nothing is added or deleted by a form, keys are fetched by POST, a public key is a file, and the history of
+# other rows is Django's.
+NO_PAGES: Final = re.compile(r"_(add|delete|export|fetch|public)$|(?<!storedkey)_history$")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The page of a key: now, its life, its public key, its protection, and its contract."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -21,16 +20,15 @@ from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
 from django_jwtkit.admin.sentences import history, name_reason, name_source, sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import resting_on, rings_of_logins
-from django_jwtkit.errors import KeyUnusableError
 from django_jwtkit.health import find_overdue
-from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
 from django_jwtkit.keys.sealing import sealed_under
-from django_jwtkit.keys.snapshots import Entry, can_verify, fault_of
+from django_jwtkit.keys.snapshots import can_verify, fault_of
 from django_jwtkit.sessions import Session, alive_at
 from django_jwtkit.wording import Message
 
+from .public import FORMS, read_public_key
 from .states import OVERDUE_MEANS, STATES, Row, outlook, state_badge
 from .timeline import draw_both
 
@@ -56,12 +54,6 @@ class EventLine(NamedTuple):
     address: str
 
 
-class PublicKey(NamedTuple):
-    jwk: str
-    pem: str
-    thumbprint: str
-
-
 def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapping[str, object]:
     """Return what the page says of `key`."""
     now = keys.now()
@@ -69,7 +61,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
     row = Row.stored(key, fault)
     state = row.state(now)
     is_trusted = state in TRUSTED
-    public, damage = _public_key(key)
+    public, damage = read_public_key(key)
     return {
         "title": _("Key %(kid)s") % {"kid": key.kid[:12]},
         "row": row,
@@ -83,6 +75,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "contract": list(_contract(row, now)),
         "timeline": draw_both([row], now),
         "public_key": public,
+        "files": _files(admin, key) if public else {},
         "damage": damage,
         "sealing_key": sealed_under(key),
         "is_trusted": is_trusted,
@@ -108,6 +101,11 @@ def describe_events(admin: KeysAdmin, request: HttpRequest, events: Iterable[Key
         words = (exact(each.at), history(each), each.who, name_source(each.source), address)
         lines.append(EventLine(*words))
     return lines
+
+
+def _files(admin: KeysAdmin, key: StoredKey) -> Mapping[str, str]:
+    """Return the addresses of the public part as a file; none while its fault lasts."""
+    return {form: admin.address("public", key.pk, form) for form in FORMS} if can_verify(key) else {}
 
 
 def _events_of(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> str:
@@ -231,15 +229,3 @@ def _contract(row: Row, now: datetime) -> Iterator[Fact]:
     if life.revoked_at is None and life.sign_until is not None and life.verify_until is not None:
         dates = (date(life.sign_until, now), total, date(life.verify_until, now))
         yield Fact(_("By its dates"), format_html("{} + {} = {}", *dates))
-
-
-def _public_key(key: StoredKey) -> tuple[PublicKey | None, str]:
-    """Return the public members as they are published, and nothing else of the row; or the damage."""
-    if not key.public_jwk:
-        return None, ""
-    try:
-        public: Key = Entry.of(key, None).public()
-        pem = public.to_pem().decode()
-        return PublicKey(json.dumps(public.to_dict(), indent=2), pem, public.thumbprint()), ""
-    except KeyUnusableError as error:
-        return None, str(error)

@@ -23,6 +23,7 @@ from .changing import Target
 from .filters import RingFilter, StateFilter
 from .key_page import EventLine, describe_events, describe_key
 from .listing import KeyList
+from .public import FORMS, public_file
 
 EVENTS: Final = 100  # newest events on a key's page
 TYPED: Final = 8  # letters of a kid that are typed to confirm
@@ -58,6 +59,9 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
                 "revoke/sealing/<path:key_id>/",
                 own(self.revoke_sealing_view),
                 name="jwtkit_storedkey_revoke_sealing",
+            ),
+            path(
+                "<path:object_id>/public.<slug:form>", own(self.public_view), name="jwtkit_storedkey_public"
             ),
             path("<path:object_id>/revoke/", own(self.revoke_view), name="jwtkit_storedkey_revoke"),
             *super().get_urls(),
@@ -102,6 +106,15 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
         events = self._events_of(request, key)
         page = {"title": _("Events"), "original": key, "events": events}
         return self.page(request, "storedkey/history.html", **page, **(extra_context or {}))
+
+    def public_view(self, request: HttpRequest, object_id: str, form: str) -> HttpResponse:
+        """Return the public part of a key as a file, to users that may view the key."""
+        key = self._key(request, object_id)
+        if not self.has_view_permission(request, key):
+            raise PermissionDenied
+        if key is None or form not in FORMS:
+            raise Http404(object_id)
+        return public_file(key, form)
 
     def rotate_view(self, request: HttpRequest, ring: str, *, at_once: bool) -> HttpResponse:
         require(self, request, ROTATE)

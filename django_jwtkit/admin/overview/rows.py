@@ -113,7 +113,8 @@ def _others(ring: RingHealth, now: datetime) -> SafeString | str:
 
 
 def _key(key: KeyHealth, site: AdminSite) -> SafeString:
-    return format_html('<a href="{}">{}</a>', _address(site, "change", key.pk), short_id(key.kid))
+    values = (_address(site, "change", key.pk), _("Key ID"), key.kid, short_id(key.kid))
+    return format_html('<a href="{}" data-copy="{}" data-copy-text="{}">{}</a>', *values)
 
 
 def _address(site: AdminSite, name: str, argument: object) -> str:
