@@ -24,6 +24,11 @@ CRATE = tokens.TokenKind("inspected crate", typ="crate+jwt", lifetime=timedelta(
 ROBOT = tokens.TokenKind("inspected robot", typ="robot+jwt", lifetime=timedelta(minutes=1), subject=True)
 
 
+def after(seconds):
+    """Return the NumericDate in so many seconds: a run of all tests takes longer than a token lives."""
+    return int(time.time()) + seconds
+
+
 def revoked(world):
     keys.revoke(world.signing_key().kid, reason="a laptop was stolen", by="root")
     return world.pair.access
@@ -114,8 +119,8 @@ MISHAPS = {
     "the key of another ring": lambda world: world.own(keys.signing_key("kinds", **_moment())),
     "expired": lambda world: world.own(iat=NOW - 900, exp=NOW - 600),
     "expired, and of a key that nobody knows": lambda world: world.own(Key.generate("ES256"), iat=1, exp=2),
-    "issued in the future": lambda world: world.own(iat=NOW + 600, exp=NOW + 900),
-    "not valid yet": lambda world: world.own(nbf=NOW + 200),
+    "issued in the future": lambda world: world.own(iat=after(600), exp=after(900)),
+    "not valid yet": lambda world: world.own(nbf=after(200)),
     "for another audience": lambda world: world.own(aud="payments"),
     "for no audience": lambda world: world.own(aud=None),
     "of another issuer": lambda world: world.own(iss="https://evil.example.com"),
@@ -123,7 +128,7 @@ MISHAPS = {
     "bound to a key": lambda world: world.own(cnf={"jkt": "x"}),
     "a jti that is not ours": lambda world: world.own(jti="1"),
     "a subject that is a number": lambda world: world.own(sub=7),
-    "a longer life than its key promises": lambda world: world.own(exp=NOW + 900_000),
+    "a longer life than its key promises": lambda world: world.own(exp=after(900_000)),
     "a user who is inactive": inactive,
     "a user who is gone": deleted,
     "another USER_ID_FIELD": moved_field,
@@ -151,11 +156,11 @@ MISHAPS = {
     "a foreign audience of a wrong type": lambda world: world.foreign(aud=7),
     "an expired foreign token": lambda world: world.foreign(iat=NOW - 900, exp=NOW - 600),
     "a foreign token without an end": lambda world: world.foreign(exp=None),
-    "a foreign token of tomorrow": lambda world: world.foreign(iat=NOW + 90_000, exp=NOW + 90_300),
-    "a foreign token not valid yet": lambda world: world.foreign(nbf=NOW + 200),
+    "a foreign token of tomorrow": lambda world: world.foreign(iat=after(90_000), exp=after(90_300)),
+    "a foreign token not valid yet": lambda world: world.foreign(nbf=after(200)),
     "a foreign token without a subject": lambda world: world.foreign(sub=None),
     "a foreign subject that is a list": lambda world: world.foreign(sub=["7"]),
-    "a foreign login of tomorrow": lambda world: world.foreign(auth_time=NOW + 900),
+    "a foreign login of tomorrow": lambda world: world.foreign(auth_time=after(900)),
     "a foreign token that is bound": lambda world: world.foreign(cnf={"jkt": "x"}),
     "a forged foreign token": lambda world: world.foreign(key=SECOND_KEY),
     "a foreign key that nobody knows": lambda world: world.foreign(key=Key.generate("ES256", kid="k2")),
