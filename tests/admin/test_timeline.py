@@ -38,6 +38,10 @@ def states(row):
     return [phase.state for phase in drawing.phases_until(row, NOW)]
 
 
+def draw_bars(*rows, form=layout.WIDE):
+    return drawing.draw(rows, NOW, form).lanes[0].bars
+
+
 class TestPhases:
     def test_a_life_runs_from_standby_to_expired(self):
         """A key of the past has had all four phases, one after the other without a gap."""
@@ -139,6 +143,24 @@ class TestPicture:
         """The names stand beside the bars there."""
         picture = drawing.draw([key(), key(kid="k2")], NOW)
         assert picture.upright == f"M0 34V{picture.bottom}"
+
+    def test_a_screen_has_the_date_at_the_end_of_a_bar(self):
+        """Until when the key is trusted, in letters, beside its last phase."""
+        ending, following, over = draw_bars(key(-30, -20, 20), key(-3, 20), key(-90, -80, -30))
+        assert ending.until == "18 Dec 2026"
+        assert ending.phases[-1].tip < ending.until_at < layout.WIDE.end
+        assert following.until == ""
+        assert over.until == ""
+
+    def test_where_there_is_no_room_there_is_no_date(self):
+        """Neither beyond the edge nor on a phone, where the names stand above the bars."""
+        (bar,) = draw_bars(key(-30, -20, 90))
+        assert bar.phases[-1].tip > layout.WIDE.width - layout.DATE
+        assert bar.until == ""
+        assert [bar.until for bar in draw_bars(key(-30, -20, 20), key(-3, 20), form=layout.NARROW)] == [
+            "",
+            "",
+        ]
 
     def test_what_is_planned_is_drawn_apart_from_what_was(self):
         """A phase that goes on now is cut in two."""

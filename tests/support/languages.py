@@ -16,7 +16,9 @@ import django_jwtkit
 from django_jwtkit.jose import jwa
 
 CODE: Final = frozenset({"script", "style", "code", "pre", "time", "textarea"})
-CODE_CLASSES: Final = frozenset({"jwtkit-kid", "jwtkit-ring", "jwtkit-tick-label", "jwtkit-checks"})
+CODE_CLASSES: Final = frozenset(
+    {"jwtkit-kid", "jwtkit-ring", "jwtkit-tick-label", "jwtkit-until", "jwtkit-checks"}
+)
 VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta"})
 ATTRIBUTES: Final = ("aria-label", "title", "placeholder", "alt", "label")
 CATALOGUE: Final = Path(django_jwtkit.__file__).parent / "locale/de/LC_MESSAGES/django.po"

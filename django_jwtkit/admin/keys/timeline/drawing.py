@@ -9,6 +9,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from django_jwtkit.admin.badges import shorten
 from django_jwtkit.admin.keys.states import STATES, Row, state_css, state_words
 from django_jwtkit.keys import State
@@ -16,7 +19,7 @@ from django_jwtkit.keys.planning import Phase
 
 from .axis import Tick, ticks
 from .facts import Facts, facts_of
-from .layout import HALF, LEAST, LINES, NARROW, THICK, THIN, TOP, WIDE, Layout
+from .layout import DATE, GAP, HALF, LEAST, LINES, NARROW, THICK, THIN, TOP, WIDE, Layout
 from .scale import Scale, scale_of
 
 OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
@@ -50,6 +53,8 @@ class Bar(NamedTuple):
     y: int
     phases: tuple[Segment, ...]
     cross: int | None  # the x of its revocation
+    until: str = ""  # the day on which all trust in it ends, where there is room for it
+    until_at: int = 0  # the x at which that begins
 
 
 class Mark(NamedTuple):
@@ -159,6 +164,7 @@ def _bar(row: Row, label: int, scale: Scale, now: datetime) -> Bar:
     y = label + scale.layout.below
     revoked_at = row.life.revoked_at
     segments = (segment for phase in phases_until(row, now) for segment in _segments(phase, y, scale, now))
+    until, until_at = _date(row, scale, now)
     return Bar(
         short=shorten(row.kid),
         css=state_css(row, now),
@@ -169,7 +175,18 @@ def _bar(row: Row, label: int, scale: Scale, now: datetime) -> Bar:
         y=y,
         phases=tuple(segments),
         cross=None if revoked_at is None or revoked_at < scale.start else scale.x(revoked_at),
+        until=until,
+        until_at=until_at,
     )
+
+
+def _date(row: Row, scale: Scale, now: datetime) -> tuple[str, int]:
+    """Return the day on which a trusted key ends and its x; nothing where the edge would cut it."""
+    end = row.life.trusted_until if row.state(now) not in OVER else None
+    at = 0 if end is None else scale.x(end) + GAP
+    if end is None or scale.layout.below or at + DATE > scale.layout.width:
+        return "", 0
+    return date_format(timezone.localtime(end), "j M Y"), at
 
 
 def _segments(phase: Phase, y: int, scale: Scale, now: datetime) -> Iterator[Segment]:

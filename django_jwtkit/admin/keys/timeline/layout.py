@@ -31,6 +31,8 @@ NARROW: Final = Layout("narrow", 360, 4, 348, 356, ring=34, line=42, below=17, a
 FAULT: Final = 84
 TOP: Final = 38  # the axis is above
 LINES: Final = TOP - 4  # where its lines begin
+DATE: Final = 80  # of a date at the end of a bar, at most
+GAP: Final = 8  # before it
 HALF: Final = 36  # of a label of the axis, at most
 THICK, THIN = 12, 2
 LEAST: Final = 3  # a shorter segment could not be seen
