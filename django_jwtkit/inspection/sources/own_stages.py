@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from django_jwtkit import issuers, keys, sessions, tokens
 from django_jwtkit.conf import conf
-from django_jwtkit.errors import ServiceUnavailable, TokenError, TokenExpired
+from django_jwtkit.errors import ServiceUnavailable, TokenError, TokenExpired, UserRefused
 from django_jwtkit.inspection.findings import Claims
 from django_jwtkit.inspection.key_facts import KeyFacts
 from django_jwtkit.inspection.reading import Presented
@@ -79,23 +79,27 @@ def _after_the_claims(claims: Claims | None, kind: TokenKind) -> Iterator[Stage]
     elif kind not in (ACCESS, REFRESH):
         yield Stage("user", PROJECTS, is_skipped=True)
     else:
-        yield Stage("user", _("user {user} exists and is active", user=escape(claims.get("sub", ""))))
-        yield _session(claims, kind)
+        user = Stage("user", _("user {user} exists and is active", user=escape(claims.get("sub", ""))))
+        is_asked = kind == REFRESH or conf().CHECK_SESSION
+        session = _session(claims, kind, is_asked=is_asked)
+        # A request that asks for the session reads its user with it, and judges the session first.
+        yield from (session, user) if is_asked else (user, session)
 
 
-def _session(claims: Claims, kind: TokenKind) -> Stage:
-    if kind == REFRESH:
-        return Stage("session", _("live, and the token is its newest one, or the one before it in time"))
-    if conf().CHECK_SESSION:
-        return Stage("session", _("live"))
-    if claims.get("sid") is None:
+def _session(claims: Claims, kind: TokenKind, *, is_asked: bool) -> Stage:
+    if not is_asked and claims.get("sid") is None:
         return Stage("session", _("it has none, and CHECK_SESSION is off"), is_skipped=True)
     try:
         sessions.find(claims, keys.now())
+    except UserRefused:
+        return Stage("session", _("gone with its user"), is_skipped=True)
     except TokenError as error:
         off = _("{error}; but CHECK_SESSION is off", error=words_of(error))
-        return Stage("session", off, is_skipped=True)
-    return Stage("session", _("live; CHECK_SESSION is off"), is_skipped=True)
+        return Stage("session", words_of(error) if is_asked else off, is_skipped=True)
+    if kind == REFRESH:
+        return Stage("session", _("live, and the token is its newest one, or the one before it in time"))
+    text = _("live") if is_asked else _("live; CHECK_SESSION is off")
+    return Stage("session", text, is_skipped=not is_asked)
 
 
 def _faults(claims: Claims, kind: TokenKind) -> Mapping[str, str]:
