@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from django_jwtkit.inspection import Check, Inspect, Inspection, Outcome, find_token, inspect
+from django_jwtkit.inspection import Check, Inspect, Inspection, Outcome, dates_of, find_token, inspect
 from django_jwtkit.keys import StoredKey
 from django_jwtkit.sessions import Session
 
@@ -115,8 +115,12 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
         return page.get_queryset(request) if page.has_view_permission(request) else StoredKey.objects.none()
 
     def _links(self, request: HttpRequest, inspection: Inspection) -> Iterator[Link]:
-        """Yield the key, the session and its user that the token names, verified or not."""
-        kid, sid = inspection.header.get("kid"), (inspection.claims or {}).get("sid")
+        """Yield the key that the token names, and the session and its user only if the signature proves them.
+
+        A stranger could lead to the page that ends the sessions of anybody.
+        """
+        claims = inspection.claims if inspection.is_signed else None
+        kid, sid = inspection.header.get("kid"), (claims or {}).get("sid")
         keys_page = viewable(self.admin_site, StoredKey, request)
         if keys_page and isinstance(kid, str):
             for key in keys_page.get_queryset(request).filter(kid=kid)[:1]:
@@ -146,6 +150,7 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
             context["header"] = _pretty(inspection.header) if inspection.header else ""
             context["links"] = list(self._links(request, inspection))
             context["claims"] = "" if inspection.claims is None else _pretty(inspection.claims)
+            context["dates"] = [(name, sentence(date)) for name, date in dates_of(inspection.claims or {})]
         return self.page(request, "inspect.html", **context)
 
 

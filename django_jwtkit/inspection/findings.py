@@ -62,7 +62,7 @@ class Inspection:
 
     `is_accepted` is None for a token that was not judged: during an outage, or because it was not opened.
     `authenticates` says whether `JWTAuthentication` accepts it. `jwks_only` continues "A service that
-    knows only the JWKS …". `header_proof` and `claims_proof` stand in brackets beside header and claims.
+    knows only our JWKS …". `header_proof` and `claims_proof` stand in brackets beside header and claims.
     """
 
     verdict: str

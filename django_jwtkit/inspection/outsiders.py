@@ -24,7 +24,7 @@ NO_SUCH_KEY: Final = _("refuses the token: no published key has its kid.")
 def describe_jwks_view(token: Presented, row: StoredKey | None) -> str:
     """Return what such a service does with `token` after fetching the JWKS; `row` is the token's key.
 
-    The words continue "A service that knows only the JWKS …".
+    The words continue "A service that knows only our JWKS …".
     """
     if token.is_encrypted:
         return ENCRYPTED

@@ -12,7 +12,9 @@ from django_jwtkit.jose import encoding, unverified_header
 from .findings import Claims
 
 PARTS_OF_A_JWE: Final = 5
+BEGINNING: Final = "eyJ"  # of a header in base64url, which begins with {"
 PASTED: Final = "Authorization: Bearer"
+AROUND: Final = " \t\r\n\"',"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -32,12 +34,14 @@ class Presented:
 
 @sensitive_variables()
 def find_token(text: str) -> str:
-    """Return the token in `text`, also where the whole header was pasted, with its name or its scheme."""
-    text = text.strip()
+    """Return the token in `text`, also where the whole header was pasted, in quotes, or broken into lines."""
+    text = text.strip(AROUND)
     for word in PASTED.split():
         if text[: len(word)].casefold() == word.casefold():
             text = text[len(word) :].lstrip()
-    return text
+    lines = text.split()
+    is_one = sum(line.startswith(BEGINNING) for line in lines) == 1
+    return "".join(lines) if is_one else text
 
 
 @sensitive_variables()

@@ -41,7 +41,7 @@ def test_the_verdict_stands_first(inspector, pair, alice):
     page = post(inspector, f"Authorization: Bearer {pair.access}").content.decode()
     assert f"Accepted as an access token of user {alice.pk}." in page
     assert page.index("Accepted as") < page.index("Checks") < page.index("Claims (verified)")
-    assert "A service that knows only the JWKS accepts the token until" in page
+    assert "A service that knows only our JWKS accepts the token until" in page
 
 
 @pytest.mark.threat("LEAK-001")
@@ -116,3 +116,21 @@ def test_a_claim_cannot_write_into_the_page(inspector):
 def test_a_kind_of_the_project_is_judged_too(inspector, alice):
     kind = tokens.TokenKind("inspected page", typ="page+jwt", lifetime=timedelta(minutes=1))
     assert b"The project's own code decides" in post(inspector, tokens.issue(alice, kind=kind)).content
+
+
+def test_a_session_is_linked_only_by_a_good_signature(browser, pair):
+    """Anyone can write the id of a session, and the page behind the link ends the user's logins."""
+    client, forged = (
+        browser("introspect_token", "view_session"),
+        f"{pair.access.rpartition('.')[0]}.{'A' * 86}",
+    )
+    assert "All sessions of this user" in post(client, pair.access).content.decode()
+    page = post(client, forged).content.decode()
+    assert str(sessions.Session.objects.get().pk) in page  # among the claims, which are not proven
+    assert "All sessions of this user" not in page
+
+
+def test_dates_are_told_beside_the_claims(inspector, pair):
+    page = post(inspector, pair.access).content.decode()
+    assert '<code dir="ltr">exp</code></dt><dd>' in page
+    assert ", in 4 minutes" in page or ", in 5 minutes" in page

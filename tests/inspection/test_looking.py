@@ -98,3 +98,14 @@ def test_a_service_with_only_the_jwks_does_not_hear_of_a_logout(world):
 def test_a_service_with_a_cache_may_accept_a_revoked_key(world):
     keys.revoke(world.signing_key().kid, reason="leaked")
     assert "From a cache that expires, it may accept the token until" in inspect(world.pair.access).jwks_only
+
+
+def test_a_typ_of_nobody_is_not_blamed_on_the_ring_of_its_key(world):
+    inspection = inspect(world.own(keys.signing_key("kinds", **_moment()), typ="parcel-of-old+jwt"))
+    wrong = [name for name, outcome in results(inspection).items() if outcome is Outcome.WRONG]
+    assert wrong == ["typ"]
+    assert "no kind of token of this project has the typ 'parcel-of-old+jwt'" in inspection.verdict
+
+
+def _moment():
+    return {"now": keys.now(), "lifetime": tokens.ACCESS.lasts}

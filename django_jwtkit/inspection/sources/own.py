@@ -17,7 +17,6 @@ from django_jwtkit.errors import (
     WrongType,
 )
 from django_jwtkit.inspection.findings import Claims, Examination, Rows, is_signed
-from django_jwtkit.inspection.key_facts import KeyFacts, key_facts
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import checks_of, decisive_check, message_of
 from django_jwtkit.jose import media_type
@@ -25,6 +24,7 @@ from django_jwtkit.tokens import ACCESS, REFRESH, TokenKind, registered_kinds
 from django_jwtkit.wording import Code, Message, escape, words_of
 from django_jwtkit.wording import message as _
 
+from .key_facts import KeyFacts, key_facts
 from .own_stages import DENIED, MAX_VALUE, find_issuer_fault, stages_of
 
 HOLDERS: Final[Mapping[str, str]] = {
@@ -43,7 +43,7 @@ def examine(token: Presented, visible: Rows | None) -> Examination:
     """Judge `token` as a request for its kind would, and explain the outcome."""
     kind = _kind_of(token)
     claims, error = _judge(token, kind or ACCESS)
-    facts = key_facts(token.header.get("kid"), (kind or ACCESS).ring, visible)
+    facts = key_facts(token.header.get("kid"), kind.ring if kind else None, visible)
     decisive, reason = ("", "") if error is None else _reason(error, token, kind, facts)
     is_proven = is_signed(claims, error)
     checks = checks_of(stages_of(token, kind, claims, facts), decisive, reason, is_signed=is_proven)

@@ -9,12 +9,13 @@ from django_jwtkit import issuers, keys, sessions, tokens
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import ServiceUnavailable, TokenError, TokenExpired, UserRefused
 from django_jwtkit.inspection.findings import Claims
-from django_jwtkit.inspection.key_facts import KeyFacts
 from django_jwtkit.inspection.reading import Presented
 from django_jwtkit.inspection.stages import OF_CLAIMS, Stage
 from django_jwtkit.tokens import ACCESS, REFRESH, TokenKind
 from django_jwtkit.wording import Code, Message, Number, escape, moment_of, pair, words_of
 from django_jwtkit.wording import message as _
+
+from .key_facts import KeyFacts
 
 ENCRYPTED: Final = gettext_noop("an encrypted token (JWE) of {size} characters")
 SIGNED: Final = gettext_noop("a signed token (JWS) of {size} characters")

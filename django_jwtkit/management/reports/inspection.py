@@ -4,13 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from django_jwtkit import keys
-from django_jwtkit.inspection import Check, Inspection, Outcome
+from django_jwtkit.inspection import Check, Inspection, Outcome, dates_of
 from django_jwtkit.management.layout import Verbatim, terminal_width, wrap
-from django_jwtkit.wording import how_long, moment_of, when
 
 Claims = Mapping[str, object]
-DATES: Final = ("iat", "nbf", "exp")
 RESULTS: Final = {Outcome.GOOD: "good", Outcome.WRONG: "WRONG", Outcome.SKIPPED: "not checked"}
 
 
@@ -20,7 +17,7 @@ def lines_of(inspection: Inspection) -> Iterator[str]:
     if inspection.error is not None:
         yield f"Code:      {inspection.error.code}"
     yield f"Kind:      {inspection.kind or 'none of ours'}"
-    yield f"Elsewhere: A service that knows only the JWKS {inspection.jwks_only}"
+    yield f"Elsewhere: A service that knows only our JWKS {inspection.jwks_only}"
     yield "Checks:"
     longest = max(len(check.name) for check in inspection.checks)
     for check in inspection.checks:
@@ -72,17 +69,8 @@ def _contents(inspection: Inspection) -> Iterator[str]:
     if inspection.claims is not None:
         yield f"Claims ({inspection.claims_proof}):"
         yield from _indented(inspection.claims)
-        yield from _dates(inspection.claims)
+        yield from (f"  {name}: {date}" for name, date in dates_of(inspection.claims))
 
 
 def _indented(members: Claims) -> list[str]:
     return [Verbatim(f"  {line}") for line in json.dumps(members, indent=2).split("\n")]
-
-
-def _dates(claims: Claims) -> Iterator[str]:
-    now = keys.now()
-    for name in DATES:
-        moment = moment_of(claims.get(name))
-        if moment is not None:
-            distance = how_long(abs(now - moment))
-            yield f"  {name}: {when(moment)}, {f'{distance} ago' if moment <= now else f'in {distance}'}"

@@ -6,14 +6,13 @@ from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
+from django_jwtkit.inspection.findings import Rows
 from django_jwtkit.jose import is_kid
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.snapshots import fault_of
 from django_jwtkit.keys.store import stored_keys, using
 from django_jwtkit.wording import Code, Message, Reason, escape
 from django_jwtkit.wording import message as _
-
-from .findings import Rows
 
 MAX_KID: Final = 128  # characters that a message shows
 REVOKED: Final = "revoked"
@@ -36,8 +35,11 @@ class KeyFacts(NamedTuple):
     is_denied: bool
 
 
-def key_facts(kid: object, ring: str, visible: Rows | None) -> KeyFacts:
-    """Return the facts about the key `kid`, for tokens of `ring`, if it is one of the `visible` ones."""
+def key_facts(kid: object, ring: str | None, visible: Rows | None) -> KeyFacts:
+    """Return the facts about the key `kid`, if it is one of the `visible` ones.
+
+    `ring` is that of the token's kind, None for a token of no kind of ours.
+    """
     is_denied = kid in conf().denied
     if not isinstance(kid, str) or not kid:
         return KeyFacts(None, "", _("the header has no kid, which each of our tokens has"), is_denied)
@@ -57,9 +59,9 @@ def _find(kid: str, visible: Rows | None) -> StoredKey | None:
     return next((row for row in rows.filter(kid=kid) if row.kid == kid), None)  # collations fold case
 
 
-def _fault(row: StoredKey, ring: str) -> str:
+def _fault(row: StoredKey, ring: str | None) -> str:
     now = keys.now()
-    if row.ring_id != ring:
+    if ring is not None and row.ring_id != ring:
         return Message(OTHER_RING, {"ring": row.ring_id, "expected": ring})
     if row.revoked_at is not None:
         who, reason = _revoker(row), escape(row.reason)
