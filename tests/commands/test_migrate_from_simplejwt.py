@@ -46,6 +46,14 @@ def survey(shop):
     return json.loads(manage(shop, "migrate_from_simplejwt", "--json").stdout)
 
 
+@pytest.fixture(scope="module")
+def report(shop):
+    """What the command says to people, as lines."""
+    done = manage(shop, "migrate_from_simplejwt")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 def test_the_settings_become_ours(survey):
     """Also those whose defaults differ: a client would notice."""
     lines = survey["jwtkit"]
@@ -109,22 +117,18 @@ def test_the_last_old_token_is_told(run, settings):
     assert run("migrate_from_simplejwt", "--json").data["last_seen"].endswith("Z")
 
 
-def test_the_plain_report_fits_a_terminal(shop):
+def test_the_plain_report_fits_a_terminal(report):
     """And ends with the page that has the steps."""
-    done = manage(shop, "migrate_from_simplejwt")
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert max(map(len, lines)) <= 80
-    assert lines[-1].endswith("docs/coming-from-simplejwt.md")
+    assert max(map(len, report)) <= 80
+    assert report[-1].endswith("docs/coming-from-simplejwt.md")
 
 
-def test_the_settings_can_be_pasted(shop):
+def test_the_settings_can_be_pasted(shop, report):
     """The dict is source: pasted, it passes our checks."""
-    lines = manage(shop, "migrate_from_simplejwt").stdout.splitlines()
     begin, end = (
-        next(i for i, line in enumerate(lines) if line == f"    {text}") for text in ("JWTKIT = {", "}")
+        next(i for i, line in enumerate(report) if line == f"    {text}") for text in ("JWTKIT = {", "}")
     )
-    pasted = "\n".join(line.removeprefix("    ") for line in (lines[begin - 2], *lines[begin : end + 1]))
+    pasted = "\n".join(line.removeprefix("    ") for line in (report[begin - 2], *report[begin : end + 1]))
     copy = shop.parent / "pasted"
     shutil.copytree(shop, copy)
     settings = copy / "shop" / "settings.py"
