@@ -6,10 +6,11 @@ from .effects import (
     Consequences,
     Fact,
     consumers_until,
+    describe_access,
     describe_consumers,
     describe_logged_out,
 )
-from .logins import LoggedOut, find_refused, keys_of, resting_on, rings_of_logins
+from .logins import LoggedOut, find_refused, keys_of, refused_at, resting_on, rings_of_logins
 from .revocations import carry_out, foresee, latest_end, logged_out_by_all
 from .takeover import describe_readiness
 
@@ -20,6 +21,7 @@ __all__ = [
     "LoggedOut",
     "carry_out",
     "consumers_until",
+    "describe_access",
     "describe_consumers",
     "describe_logged_out",
     "describe_readiness",
@@ -30,6 +32,7 @@ __all__ = [
     "latest_end",
     "logged_out_by_all",
     "refuse_newest",
+    "refused_at",
     "resting_on",
     "rings_of_logins",
     "sealed_rows",

@@ -1,12 +1,13 @@
 """What revoking one key brings about: for its tokens, for people, for new tokens, here and elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_noop
 
+from django_jwtkit import tokens
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys import Plan, State, StoredKey
 from django_jwtkit.keys.planning import Planned, signer
@@ -19,7 +20,7 @@ EFFECTS: Final = {
     "access": gettext_noop(
         "Every access token that it signed is refused; clients get another with their refresh token."
     ),
-    "refresh": gettext_noop("All users whose refresh token it signed are logged out, and must log in again."),
+    "refresh": gettext_noop("Every refresh token that it signed is refused: its users must log in again."),
     "kinds": gettext_noop("Every token of the project's own kinds that it signed is refused."),
     "encryption": gettext_noop("Every token that was encrypted to it can no longer be read, and is refused."),
 }
@@ -31,9 +32,21 @@ NOTHING_SIGNED: Final = {
 NO_EFFECT: Final = {
     State.EXPIRED: gettext_noop("All its tokens have already expired: no valid token is refused."),
 }
+ACCESS: Final = {
+    True: gettext_noop(
+        "Their access tokens are not refused by that: they stay good for up to {span}. To refuse them at "
+        "once, end the sessions too (CHECK_SESSION is on)."
+    ),
+    False: gettext_noop(
+        "Their access tokens are not refused by that: they stay good for up to {span}, even if the sessions "
+        "are ended (CHECK_SESSION is off)."
+    ),
+}
+"""What a revocation leaves to those who are logged out, by CHECK_SESSION."""
 LABELS: Final = {
     "tokens": gettext_noop("Tokens"),
     "logged_out": gettext_noop("Logged out"),
+    "access": gettext_noop("Access"),
     "takeover": gettext_noop("Takeover"),
     "here": gettext_noop("Here"),
     "elsewhere": gettext_noop("Elsewhere"),
@@ -91,6 +104,8 @@ class Consequences:
         yield Fact(LABELS["tokens"], Message(self._effect()))
         if self.logged_out.sessions:
             yield Fact(LABELS["logged_out"], describe_logged_out(self.logged_out))
+            if access := describe_access([self.row], self.settings):
+                yield Fact(LABELS["access"], access)
         yield Fact(LABELS["takeover"], self._takeover())
         here = gettext_noop("Our own processes may accept it for another {span}.")
         yield Fact(LABELS["here"], Message(here, {"span": self.settings.KEYRING_MAX_AGE}))
@@ -129,6 +144,19 @@ def describe_logged_out(logged_out: LoggedOut) -> Message:
     sessions, users = logged_out
     counts = {"users": Count(users, "user"), "sessions": Count(sessions, "session")}
     return Message(gettext_noop("{users} ({sessions})."), counts)
+
+
+def describe_access(rows: Iterable[StoredKey], settings: Settings) -> Message | None:
+    """Say how long the access tokens of those who are logged out are good: no session has ended.
+
+    None where access tokens rest on one of the keys in `rows` too, and are refused with it.
+    """
+    kind = tokens.ACCESS
+    rings = {kind.ring, "encryption"} if kind.is_encrypted_under(settings) else {kind.ring}
+    if any(row.ring_id in rings for row in rows):
+        return None
+    span = settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY
+    return Message(ACCESS[settings.CHECK_SESSION], {"span": span})
 
 
 def consumers_until(row: StoredKey, revoked_at: datetime, settings: Settings) -> datetime | None:

@@ -1,11 +1,13 @@
 """The logins that rest on a key: those whose newest refresh token it signed or encrypted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple, cast
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 
 from django_jwtkit import tokens
@@ -25,11 +27,15 @@ class LoggedOut(NamedTuple):
 
     @classmethod
     def by(cls, rows: Iterable[StoredKey], now: datetime) -> "LoggedOut":
-        """Count the live sessions that rest on the keys in `rows`, and their users, each of them once."""
+        """Count the live sessions that rest on the keys in `rows`, and their users, each of them once.
+
+        Sessions that are refused without them are not counted. Passwords are not compared.
+        """
+        rows = list(rows)
         condition = resting_on(rows)
         if condition == NONE:
             return cls()
-        sessions = living(now).filter(condition).order_by()
+        sessions = living(now).filter(condition & ~refused_at(now, other_than=rows)).order_by()
         return cls(sessions.count(), sessions.values("user_id").distinct().count())
 
 
@@ -43,6 +49,24 @@ def find_refused(now: datetime) -> list[StoredKey]:
         .filter(Q(revoked_at__gte=since) | Q(revoked_at=None, archived=False))
     )
     return [row for row in rows if row.revoked_at is not None or row.kid in settings.denied]
+
+
+def refused_at(now: datetime, *, other_than: Collection[StoredKey] = ()) -> Q:
+    """Return the condition that the next refresh of a session is refused, passwords not compared.
+
+    The keys `other_than` are left out: what they refuse does not count.
+    """
+    left_out = {row.kid for row in other_than}
+    return _of_inactive_users() | resting_on(row for row in find_refused(now) if row.kid not in left_out)
+
+
+def _of_inactive_users() -> Q:
+    """Return the condition that a session's user is inactive; no row, where the model has no such column."""
+    try:
+        get_user_model()._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return NONE
+    return Q(user__is_active=False)
 
 
 def rings_of_logins(settings: Settings) -> Sequence[str]:

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -15,12 +15,13 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import path
 
-from django_jwtkit import errors, keys, sessions
+from django_jwtkit import errors, keys, moments, sessions
 from django_jwtkit.admin import StoredKeyAdmin
 from django_jwtkit.admin.keys.changing import SOURCE
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, State, StoredKey, sealing
 from django_jwtkit.keys.changing import execution
+from django_jwtkit.sessions import Session
 from tests.keys.rows import key_in
 
 LIST = "/admin/jwtkit/storedkey/"
@@ -245,13 +246,62 @@ class TestConsequences:
         key = key_in(State.ACTIVE, "refresh")
         page = words_of(root.get(f"{LIST}{key.pk}/revoke/"))
         for words in (
-            "All users whose refresh token it signed are logged out, and must log in again.",
+            "Every refresh token that it signed is refused: its users must log in again.",
             "1 user (2 sessions).",
+            "Their access tokens are not refused by that: they stay good for up to 5 minutes",
             "Our own processes may accept it for another 10 seconds.",
             "so all processes know it.",
         ):
             assert words in page
         assert "JWKS" not in page
+
+    def test_the_result_says_again_whom_it_hit(self, past, root, django_user_model):
+        """And how long their access tokens are good, until they are not."""
+        sessions.start(django_user_model.objects.create_user("alice"))
+        key = key_in(State.ACTIVE, "refresh")
+        done = revoke(root, key).url
+        page = words_of(root.get(done))
+        assert "1 user (1 session)." in page
+        assert "they stay good for up to 5 minutes" in page
+        assert "Our own processes refuse it within 10 seconds." in page
+        StoredKey.objects.filter(pk=key.pk).update(revoked_at=moments.now() - timedelta(minutes=5))
+
+        Session.objects.update(last_used_at=moments.now() - timedelta(minutes=6))
+        page = words_of(root.get(done))
+        assert "1 user (1 session)." in page
+        assert "they stay good" not in page
+
+    @pytest.mark.parametrize("is_checked", [True, False])
+    def test_access_tokens_outlive_the_key_of_the_refresh_token(
+        self, past, root, django_user_model, settings, is_checked
+    ):
+        """Also where sessions are checked: none has ended. The page says what would."""
+        settings.JWTKIT = {"CHECK_SESSION": is_checked}
+        access = sessions.start(django_user_model.objects.create_user("alice")).access
+        key = key_in(State.ACTIVE, "refresh")
+        page = words_of(root.get(f"{LIST}{key.pk}/revoke/"))
+        assert ("end the sessions too (CHECK_SESSION is on)" in page) is is_checked
+        assert ("even if the sessions are ended (CHECK_SESSION is off)" in page) is not is_checked
+        revoke(root, key)
+        me = {"headers": {"authorization": f"Bearer {access}"}}
+        assert root.get("/api/me/", **me).status_code == 200
+        Session.objects.update(ended_at=moments.now())
+        assert (root.get("/api/me/", **me).status_code == 401) is is_checked
+
+    @pytest.mark.parametrize("is_dead", ["inactive", "its key", "ended"])
+    def test_only_live_sessions_are_counted(self, past, root, django_user_model, is_dead):
+        """A session that is refused anyway loses nothing."""
+        alice = django_user_model.objects.create_user("alice")
+        sessions.start(alice)
+        if is_dead == "inactive":
+            django_user_model.objects.filter(pk=alice.pk).update(is_active=False)
+        elif is_dead == "ended":
+            sessions.end_all(alice)
+        key = key_in(State.ACTIVE, "refresh")
+        if is_dead == "its key":
+            revoke(root, key)
+            key = key_in(State.ACTIVE, "refresh")
+        assert "session)." not in words_of(root.get(f"{LIST}{key.pk}/revoke/"))
 
     def test_consumers_of_a_public_key_may_accept_it_for_a_while(self, signing, root):
         """Said before and afterwards, with the time."""

@@ -91,7 +91,7 @@ def test_the_dry_run_for_programs(run, a_key):
     (consequences,) = done.data["keys"]
     assert consequences["takeover"]["kid"] == a_key("refresh", State.STANDBY).kid
     assert consequences["consumers_until"] is None
-    assert "logged out" in consequences["tokens"]
+    assert "must log in again" in consequences["tokens"]
 
 
 def test_a_refresh_key_says_whom_it_logs_out(run, alice, a_key):

@@ -4,14 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import tokens
-from django_jwtkit.consequences import find_refused, resting_on
+from django_jwtkit.consequences import find_refused, refused_at, resting_on
 from django_jwtkit.sessions import Session, alive_at, over_at
 
 
@@ -55,20 +53,6 @@ def obstacle_of(session: Session) -> str:
     return "key" if getattr(session, "is_key_refused", False) else ""
 
 
-def _refused(now: datetime) -> Q:
-    """Return the condition that the next refresh is refused, as far as a database can compare it."""
-    return _of_inactive_users() | resting_on(find_refused(now))
-
-
-def _of_inactive_users() -> Q:
-    """Return the condition that a session's user is inactive; no row, where the model has no such column."""
-    try:
-        get_user_model()._meta.get_field("is_active")
-    except FieldDoesNotExist:
-        return Q(pk__in=())
-    return Q(user__is_active=False)
-
-
 REASONS: Final[Mapping[str, Promise]] = {
     "logout": gettext_lazy("logout"),
     "logout_all": gettext_lazy("logout of all devices"),
@@ -107,13 +91,13 @@ STATES: Final[Mapping[str, State]] = {
     ),
     "refused": State(
         gettext_lazy("Dead"),
-        lambda now, changed: alive_at(now) & (_refused(now) | changed),
+        lambda now, changed: alive_at(now) & (refused_at(now) | changed),
         lambda session, now: bool(obstacle_of(session)),
         lambda session: str(OBSTACLES[obstacle_of(session)]),
     ),
     "live": State(
         gettext_lazy("Live"),
-        lambda now, changed: alive_at(now) & ~(_refused(now) | changed),
+        lambda now, changed: alive_at(now) & ~(refused_at(now) | changed),
         lambda session, now: True,
         lambda session: "",
     ),

@@ -1,6 +1,7 @@
 """Revoking a key, a ring, or all under a sealing key: the consequences first, a result page afterwards."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -12,13 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
+from django_jwtkit.admin.dates import how_long
 from django_jwtkit.admin.keys.states import Row, state_badge
 from django_jwtkit.admin.sentences import name_reason, sentence
-from django_jwtkit.conf import conf
+from django_jwtkit.conf import Settings, conf
 from django_jwtkit.consequences import (
     Consequences,
+    LoggedOut,
     carry_out,
     consumers_until,
+    describe_access,
     describe_consumers,
     describe_logged_out,
     find_remaining,
@@ -83,16 +87,33 @@ def show_revoked(
     sealing_key = "" if admin.may_hide_rows(request) else request.GET.get("sealing", "")
     remaining = find_remaining(sealing_key) if sealing_key else None
     rows_with_reasons = [(row, name_reason(row.reason)) for row in rows]
-    page = {"title": _("Revoked"), "rows": rows_with_reasons, "events": events}
+    page = {
+        "title": _("Revoked"),
+        "rows": rows_with_reasons,
+        "events": events,
+        "hit": _whom(rows, now, settings),
+    }
     return admin.page(
         request,
         "storedkey/revoked.html",
         elsewhere=elsewhere,
         was_published=until is not None,
+        here=how_long(settings.KEYRING_MAX_AGE),
         sealing_key=sealing_key,
         remaining=remaining and sentence(remaining),
         **page,
     )
+
+
+def _whom(rows: Sequence[StoredKey], now: datetime, settings: Settings) -> list[SafeString]:
+    """Return who was logged out by the revocation of `rows`, and how long their access tokens were good."""
+    logged_out = LoggedOut.by(rows, now)
+    if not logged_out.sessions:
+        return []
+    last = max((row.revoked_at for row in rows if row.revoked_at), default=now)
+    is_recent = now < last + settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY
+    access = describe_access(rows, settings) if is_recent else None
+    return [sentence(fact) for fact in (describe_logged_out(logged_out), access) if fact is not None]
 
 
 class _Line(NamedTuple):
