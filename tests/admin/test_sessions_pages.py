@@ -258,10 +258,21 @@ class TestEnd:
         assert len(updates) == 3
         assert LogEntry.objects.get().object_repr == "2500 sessions"
 
-    def test_the_page_says_how_long_access_tokens_stay_good(self, logins, root, settings):
-        """A logout is not the whole truth without it."""
-        settings.JWTKIT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=7)}
-        assert "Elsewhere they stay good for up to 7 minutes." in ask(root, live()).content.decode()
+    @pytest.mark.parametrize("is_checked", [True, False])
+    def test_the_page_says_how_long_access_tokens_stay_good(self, logins, root, settings, is_checked):
+        """A logout is not the whole truth without it. The page knows the setting."""
+        settings.JWTKIT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=7), "CHECK_SESSION": is_checked}
+        page = ask(root, live()).content.decode()
+        assert ("are refused at once: each request asks for the session" in page) is is_checked
+        assert ("stay good for up to 7 minutes: CHECK_SESSION is off." in page) is not is_checked
+
+    def test_a_row_that_is_open_leads_to_its_end(self, logins, root, browser):
+        """For a user with the permission."""
+        sessions.end(live().filter(user__username="bob").get().pk)
+        page = root.get(LIST).content.decode()
+        assert page.count(">End…</a>") == 3
+        assert f'href="{LIST}{live().first().pk}/end/" aria-label="End the session of alice"' in page
+        assert ">End…</a>" not in browser("view_session").get(LIST).content.decode()
 
 
 class TestFilters:
@@ -506,13 +517,41 @@ class TestTheStory:
         settings.SECRET_KEY_FALLBACKS = [secret]
         assert sessions.refresh(logins[0].refresh)
 
-    def test_who_ended_it_in_the_admin_is_named(self, logins, root):
+    def test_who_ended_it_in_the_admin_is_named(self, logins, root, caplog):
         """Else the log knows."""
         first, second = live()[:2]
         confirm(root, [first])
         sessions.end(second.pk)
         assert "<dd>all, <time" in page_of(root, first)
-        assert "the log line session_ended has it" in page_of(root, second)
+        with caplog.at_level("INFO", "django_jwtkit.sessions"):
+            assert "the log line session_ended (INFO) has it" in page_of(root, second)
+        with caplog.at_level("WARNING", "django_jwtkit.sessions"):
+            assert "writes no line session_ended, which has level INFO" in page_of(root, second)
+
+    def test_an_ended_session_has_no_end_before_it(self, logins, root):
+        """But when it ended."""
+        first, second = live()[:2]
+        sessions.end(first.pk)
+        assert "<dt>Ends by</dt>" not in page_of(root, first)
+        assert "<dt>Ended</dt><dd><time" in page_of(root, first)
+        assert "<dt>Ends by</dt><dd><time" in page_of(root, second)
+        assert "<dt>Ended</dt>" not in page_of(root, second)
+
+    def test_refreshes_and_strays_are_counted(self, logins, root, settings):
+        """Where a setting has nothing counted, the page names it."""
+        session = live().first()
+        assert "<dt>Refreshes</dt><dd>none yet</dd><dt>Strays</dt><dd>none so far</dd>" in page_of(
+            root, session
+        )
+        columns = {"counter": 7, "rotated_at": moments.now(), "strays": 2, "stray_counter": 6}
+        Session.objects.filter(pk=session.pk).update(**columns)
+        page = page_of(root, session)
+        assert "<dt>Refreshes</dt><dd>7, the last one <time" in page
+        assert "2 refreshes in a row went to a second client too, the last one was no. 6" in page
+        settings.JWTKIT = {"ROTATE_REFRESH": False, "RECORD_CLIENT": False}
+        page = page_of(root, live().last())
+        assert "not counted: ROTATE_REFRESH is off" in page
+        assert "not counted: RECORD_CLIENT is off" in page
 
     def test_a_session_whose_key_is_revoked_is_not_live(self, logins, alice, root):
         """Its dates say live; the list, its filter, the overview and the page do not."""

@@ -6,11 +6,12 @@ from django.contrib.admin import display
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import badge, labelled, short_id
 from django_jwtkit.admin.dates import NOTHING, date
+from django_jwtkit.conf import conf
 from django_jwtkit.sessions import Session
 
 from .devices import device_of
@@ -63,6 +64,35 @@ def ends_by(session: Session) -> str:
     return date(session.ends_by, keys.now())
 
 
+@display(description=gettext_lazy("refreshes"))
+def refreshes(session: Session) -> str:
+    """Return how often the session was refreshed, and when last."""
+    if not session.counter:
+        return _("none yet") if conf().ROTATE_REFRESH else _("not counted: ROTATE_REFRESH is off")
+    last = date(session.rotated_at, keys.now())
+    return format_html(_("{count}, the last one {time}"), count=session.counter, time=last)
+
+
+@display(description=gettext_lazy("strays"))
+def strays(session: Session) -> str:
+    """Return how many refreshes in a row went to a second client too, as when a token was stolen."""
+    if not session.strays:
+        return _("none so far") if conf().RECORD_CLIENT else _("not counted: RECORD_CLIENT is off")
+    words = ngettext(
+        "{count} refresh went to a second client too: no. {last}",
+        "{count} refreshes in a row went to a second client too, the last one was no. {last}",
+        session.strays,
+    )
+    return format_html(words, count=session.strays, last=session.stray_counter)
+
+
+def link_to_end(session: Session, address: str) -> SafeString:
+    """Return a link to the page that ends `session`."""
+    label = _("End the session of %(user)s") % {"user": session.user}
+    link = '<a class="jwtkit-danger-link" href="{}" aria-label="{}">{}</a>'
+    return format_html(link, address, label, _("End…"))
+
+
 @display(description=gettext_lazy("device"), ordering="user_agent")
 def device(session: Session) -> SafeString:
     """Return the device in words, with the user agent, which the client chooses, in the title."""
@@ -76,3 +106,7 @@ def place(session: Session) -> SafeString:
     return format_html(
         '{}<span class="jwtkit-outlook">{}</span>', device(session), session.address or NOTHING
     )
+
+
+AHEAD: Final = (expires, ends_by)
+"""The ends of a session that has not ended."""

@@ -26,7 +26,7 @@ Sessions = models.QuerySet[Session]
 def ask(admin: ReadOnlyAdmin[Session], request: HttpRequest, of: Sessions, /, **context: Any) -> HttpResponse:
     """Show which of the sessions `of` would end, and what that means."""
     live = of.filter(alive_at(keys.now()))
-    count = live.count()
+    count, settings = live.count(), conf()
     return admin.page(
         request,
         "session/end.html",
@@ -34,7 +34,8 @@ def ask(admin: ReadOnlyAdmin[Session], request: HttpRequest, of: Sessions, /, **
         live=live.select_related("user")[:NAMED],
         count=count,
         more=max(count - NAMED, 0),
-        lifetime=how_long(conf().ACCESS_TOKEN_LIFETIME),
+        is_checked=settings.CHECK_SESSION,
+        lifetime=how_long(settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY),
         **context,
     )
 

@@ -1,5 +1,6 @@
 """The pages of sessions: logins with their devices, and the actions that end them."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
@@ -32,10 +34,13 @@ from .listing import (
 from .states import with_keys
 from .story import describe_session
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec, _ListDisplayT
+
 
 @register(Session)
 class SessionAdmin(ReadOnlyAdmin[Session]):
-    """The bookkeeping of refresh tokens (counter, password stamp) is on no page."""
+    """The password's stamp is on no page."""
 
     filters = (StateFilter, KeyFilter, UsedFilter, ReasonFilter)
     lookups = frozenset({"id", "user", "address", *(each.parameter_name for each in filters)})
@@ -56,14 +61,25 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
     paginator = Bounded
     actions = ("end_selected", "end_all_of_these_users")
     change_form_template = "admin/jwtkit/session/record.html"
-    fieldsets = (
-        (None, section("id", "user", columns.state)),
-        (
-            gettext_lazy("Life"),
-            section((columns.created, columns.last_used), (columns.expires, columns.ends_by), columns.ended),
-        ),
-        (gettext_lazy("Last used from"), section(columns.device, "address", "user_agent")),
-    )
+
+    def get_list_display(self, request: HttpRequest) -> "_ListDisplayT[Session]":
+        may_end = self.has_end_permission(request)
+        return (*self.list_display, self.end_link) if may_end else self.list_display
+
+    @admin.display(description="")
+    def end_link(self, session: Session) -> str:
+        is_open = session.ended_at is None and session.expires_at > keys.now()
+        return columns.link_to_end(session, self.address("end", session.pk)) if is_open else ""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Session | None = None) -> "_FieldsetSpec":
+        """Return the facts of a session. One that has ended has no end before it."""
+        times = columns.AHEAD if obj is None or obj.ended_at is None else (columns.ended,)
+        return (
+            (None, section("id", "user", columns.state)),
+            (_("Life"), section((columns.created, columns.last_used), times)),
+            (_("Refreshes"), section(columns.refreshes, columns.strays)),
+            (_("Last used from"), section(columns.device, "address", "user_agent")),
+        )
 
     def get_queryset(self, request: HttpRequest) -> Sessions:
         return with_keys(super().get_queryset(request), keys.now())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from logging import INFO, getLogger
 from typing import Final, NamedTuple
 
 from django.contrib.admin.models import LogEntry
@@ -33,6 +34,7 @@ class Story(NamedTuple):
     advice: Promise
 
 
+LOGGER: Final = "django_jwtkit.sessions"
 LOG_IN: Final = gettext_lazy("The user logs in again.")
 UNKNOWN: Final = Story(gettext_lazy("The project has ended it, for a reason of its own."), LOG_IN)
 STORIES: Final[Mapping[str, Story]] = {
@@ -40,7 +42,7 @@ STORIES: Final[Mapping[str, Story]] = {
         gettext_lazy("The user or their client has logged out of this session."),
         gettext_lazy(
             "The user logs in again. Where the user did not log out, ask which application did: the log line "
-            "session_ended has the address."
+            "session_ended (INFO) has the address."
         ),
     ),
     "logout_all": Story(
@@ -79,7 +81,8 @@ STORIES: Final[Mapping[str, Story]] = {
     "revoked": Story(
         gettext_lazy("A client has revoked a token of it, which ends the session."),
         gettext_lazy(
-            "The user logs in again. The log line session_ended has the address from which it was revoked."
+            "The user logs in again. The log line session_ended (INFO) has the address from which it was "
+            "revoked."
         ),
     ),
     "cookie_too_long": Story(
@@ -151,7 +154,9 @@ def _author(session: Session) -> str:
     entry = entries.select_related("user").order_by("-action_time").first()
     if entry is not None and session.end_reason == "admin":
         return format_html("{}, {}", entry.user, exact(entry.action_time))
-    return _("not kept with the session: the log line session_ended has it, as actor and address")
+    if getLogger(LOGGER).isEnabledFor(INFO):
+        return _("not kept with the session: the log line session_ended (INFO) has it, as actor and address")
+    return _("not known: the logger %s writes no line session_ended, which has level INFO") % LOGGER
 
 
 def _with_inspector(admin: ReadOnlyAdmin[Session], request: HttpRequest, advice: str) -> str:
