@@ -40,10 +40,13 @@ class UTCDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # gener
         return aware(value) if isinstance(value, datetime) else value
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None:
+            return None
         value = value if prepared else self.get_prep_value(value)
         if isinstance(value, datetime) and not connection.features.supports_timezones:
             value = value.astimezone(UTC).replace(tzinfo=None)
-        return cast("Callable[[Any], Any]", connection.ops.adapt_datetimefield_value)(value)
+        adapt: Callable[[Any], Any] = connection.ops.adapt_datetimefield_value
+        return adapt(value)
 
     def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> tuple[str, Any]:
         """Select a number under psycopg2, whose local times are ambiguous in the hour that occurs twice."""

@@ -13,6 +13,7 @@ from django.db.models.signals import post_save, pre_save
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from django_jwtkit import db, keys, sessions
+from django_jwtkit.db import UTCDateTimeField
 from django_jwtkit.sessions import Session
 from tests.db.test_compiled import COMPILED, KEY, ODD, REFUSALS, is_kept, project_models, tables
 
@@ -98,6 +99,37 @@ def test_a_row_of_any_model_is_inserted_as_it_is_saved(case):
                 expected.content["id"] = actual.content["id"]  # a sequence does not go back
             assert actual == expected
         assert is_kept(db.insert, model) == is_usual or COMPILED == "0"
+
+
+class Stamp(models.CharField):
+    """A field that makes its value when a row is saved."""
+
+    def pre_save(self, model_instance, add):
+        setattr(model_instance, self.attname, "made by the field")
+        return super().pre_save(model_instance, add)
+
+
+@isolate_apps()
+def test_a_field_that_makes_its_value_makes_it():
+    """Into the row and into the object: the time of a field of Django's, or what a project's likes."""
+
+    class Made(models.Model):  # noqa: DJ008 - never shown
+        id = models.UUIDField(primary_key=True)
+        at = models.DateTimeField(auto_now=True)
+        since = UTCDateTimeField(auto_now_add=True)
+        day = models.DateField(auto_now_add=True)
+        text = Stamp(max_length=20)
+
+        class Meta:
+            app_label = "shop"
+
+    with tables(Made):
+        row = Made(id=KEY)
+        db.insert(row, "default")
+        stored = Made.objects.get()
+        assert [getattr(stored, name) for name in ("at", "since", "day")] == [row.at, row.since, row.day]
+        assert stored.text == row.text == "made by the field"
+    assert is_kept(db.insert, Made) or COMPILED == "0"
 
 
 def test_a_key_that_is_taken_is_refused_as_the_orm_refuses_it(alice):

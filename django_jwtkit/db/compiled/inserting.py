@@ -1,9 +1,12 @@
 """An INSERT of one row, which Django does not ask for anything that the database has made."""
 
+from collections.abc import Callable
+from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connections, transaction
-from django.db.models import Field, Model
+from django.db.models import DateTimeField, Field, Model
 from django.db.models.signals import post_save, pre_save
 from django.db.models.sql import InsertQuery
 
@@ -11,15 +14,19 @@ from .selecting import Params, recall
 
 
 class Insert(NamedTuple):
-    """A statement that Django has compiled, and the fields of its parameters in their order."""
+    """A statement that Django has compiled, and the fields of its parameters in their order.
+
+    `reads` are what reads their values from a row.
+    """
 
     text: str
     fields: tuple["Field[Any, Any]", ...]
+    reads: tuple[Callable[[Model], Any], ...]
 
     def params(self, row: Model, alias: str) -> Params | None:
         """Return the parameters for `row`; None where Django would write another text for them."""
         connection = connections[alias]
-        values = [field.pre_save(row, add=True) for field in self.fields]
+        values = [read(row) for read in self.reads]
         if any(hasattr(value, "resolve_expression") for value in values):
             return None
         pairs = zip(self.fields, values, strict=True)
@@ -64,7 +71,17 @@ def _compile(row: Model, alias: str) -> Insert | None:
     query: Any = InsertQuery(type(row))
     query.insert_values(fields, [row])
     [(text, params)] = query.get_compiler(using=alias).as_sql()
-    return Insert(text, fields) if len(params) == len(fields) else None
+    return Insert(text, fields, tuple(map(_reader, fields))) if len(params) == len(fields) else None
+
+
+def _reader(field: "Field[Any, Any]") -> Callable[[Model], Any]:
+    """Return what reads the value of `field` from a row, as its `pre_save` does.
+
+    Django's own mostly reads the attribute, but its calls for twenty columns are 1.5 % of a login.
+    """
+    is_made = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    is_plain = type(field).pre_save in {Field.pre_save, DateTimeField.pre_save} and not is_made
+    return attrgetter(field.attname) if is_plain else partial(field.pre_save, add=True)
 
 
 def _has_placeholder(field: "Field[Any, Any]") -> bool:
