@@ -33,6 +33,7 @@ REPLACE = f"{ROTATE} --now --force"
 NUMBERS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.TAMPERED: ("W013", REVOKE),
     Kind.NO_SIGNER: ("W012", ROTATE),
+    Kind.DENIED: ("W059", ROTATE),
     Kind.SIGNER: ("W013", REPLACE),
     Kind.STANDBY: ("W013", REPLACE),
     Kind.VERIFIER: ("W013", REVOKE),
@@ -58,7 +59,7 @@ def check_scope(databases: Sequence[str] | None = None, **_: object) -> list[Che
 
 @register(Tags.database)
 def check_keys(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """E019, E024, E025, W012 to W014, W018, W058: in those of `databases` that hold keys."""
+    """E019, E024, E025, W012 to W014, W018, W058, W059: in those of `databases` that hold keys."""
     # A sealing key that cannot be read has a number of its own.
     if valid_settings() is None or check_sealing_keys() or check_scope(databases):
         return []
@@ -126,6 +127,7 @@ def _unhealthy(using: str) -> Iterator[CheckMessage]:
                 number,
                 ring=ring.ring,
                 kid=each.kid,
+                key=each.kid,
                 database=using,
                 reason=each.reason.rstrip("."),
                 since=when(ring.signer.begins if ring.signer else None),

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_noop
 from django_jwtkit import tokens
 from django_jwtkit.conf import Settings
 from django_jwtkit.keys import Plan, State, StoredKey
-from django_jwtkit.keys.planning import Planned, signer
+from django_jwtkit.keys.planning import Planned, acting_signer
 from django_jwtkit.wording import Count, Message, iso
 
 from .logins import LoggedOut
-from .takeover import describe_takeover
+from .takeover import describe_bystander, describe_takeover
 
 EFFECTS: Final = {
     "access": gettext_noop(
@@ -29,6 +29,10 @@ NOTHING_SIGNED: Final = {
     "sig": gettext_noop("It has signed nothing yet: no token is refused."),
     "enc": gettext_noop("Nothing has been encrypted to it yet: no token is refused."),
 }
+ALREADY_REFUSED: Final = gettext_noop("No token that it signed is accepted now; this makes it permanent.")
+ALREADY_UNREADABLE: Final = gettext_noop(
+    "No token that was encrypted to it can be read now; this makes it permanent."
+)
 NO_EFFECT: Final = {
     State.EXPIRED: gettext_noop("All its tokens have already expired: no valid token is refused."),
 }
@@ -74,20 +78,34 @@ class Consequences:
         return self.row.state(self.plan.now)
 
     @property
+    def key(self) -> Planned | None:
+        """The key as the plan found it; None for one that had ended before."""
+        return next((key for key in self.plan.before if key.kid == self.row.kid), None)
+
+    @property
+    def signing(self) -> Planned | None:
+        """The key that signs now, in fact: not one that was tampered with or denied."""
+        return acting_signer(self.plan.before, self.plan.now)
+
+    @property
     def is_signing(self) -> bool:
         """Whether it is the key that signs now."""
-        signing = signer(self.plan.before, self.plan.now)
-        return signing is not None and signing.kid == self.row.kid
+        return self.signing is not None and self.signing.kid == self.row.kid
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether another key signs after the plan than now, for this one or where none does."""
+        return self.is_signing or (self.signing is None and self.state is State.ACTIVE)
 
     @property
     def is_grave(self) -> bool:
-        """Whether users notice: the key signs, or people are logged out."""
-        return self.is_signing or self.logged_out.sessions > 0
+        """Whether users notice: another key signs, or people are logged out."""
+        return self.is_taken_over or self.logged_out.sessions > 0
 
     @property
     def successor(self) -> Planned | None:
-        """The key that takes over; None where the key was not signing, or where there is no other key."""
-        return signer(self.plan.after, self.plan.now) if self.is_signing else None
+        """The key that takes over; None where none does, or where there is no other key."""
+        return acting_signer(self.plan.after, self.plan.now) if self.is_taken_over else None
 
     @property
     def own_until(self) -> datetime:
@@ -129,13 +147,15 @@ class Consequences:
         }
 
     def _effect(self) -> str:
+        if self.key is not None and (self.key.tampered or self.key.denied):
+            return ALREADY_UNREADABLE if self.row.use == "enc" else ALREADY_REFUSED
         if self.state is State.STANDBY:
             return NOTHING_SIGNED.get(self.row.use, NOTHING_SIGNED["sig"])
         return NO_EFFECT.get(self.state) or EFFECTS.get(self.row.ring_id, EFFECT_OF_OWN_RING)
 
     def _takeover(self) -> Message:
-        if not self.is_signing:
-            return Message(gettext_noop("It is not the active key: nothing changes for new tokens."))
+        if not self.is_taken_over:
+            return describe_bystander(self.plan, self.signing)
         return describe_takeover(self.plan, self.successor, has_consumers=self.remote_until is not None)
 
 

@@ -81,6 +81,22 @@ def describe_takeover(plan: Plan, successor: Planned | None, *, has_consumers: b
     return Message(text, {**published, "wait": max(plan.safe_from - plan.now, timedelta(0))})
 
 
+def describe_bystander(plan: Plan, signing: Planned | None) -> Message:
+    """Say that a key which does not sign leaves new tokens as they are, and which key signs."""
+    if signing is None or signing.begins <= plan.now:
+        return Message(gettext_noop("It is not the active key: nothing changes for new tokens."))
+    text = gettext_noop(
+        "Nothing changes for new tokens: key {key} signs them already, before its turn. The plan writes that "
+        "into its row."
+    )
+    if is_for_encryption(signing.algorithm):
+        text = gettext_noop(
+            "Nothing changes for new tokens: key {key} encrypts them already, before its turn. The plan "
+            "writes that into its row."
+        )
+    return Message(text, {"key": KeyName(signing.kid)})
+
+
 def _describe_gap(plan: Plan) -> Message:
     standby = next_key(plan.after, plan.now)
     if standby is None:

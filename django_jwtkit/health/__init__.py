@@ -3,6 +3,7 @@
 from .job import find_overdue
 from .memory import current_health, recent_health
 from .reading import read_health
+from .standing import Standing, standings_of
 from .values import Fault, Health, KeyHealth, Kind, RingHealth, SealingHealth
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "Kind",
     "RingHealth",
     "SealingHealth",
+    "Standing",
     "current_health",
     "find_overdue",
     "read_health",
     "recent_health",
+    "standings_of",
 ]

@@ -24,6 +24,7 @@ TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
         gettext_noop("Ring {ring} has no key that signs: no token of it can be issued."),
         ROTATE,
     ),
+    Kind.DENIED: ("{reason}", ROTATE),
     Kind.SIGNER: (gettext_noop("Ring {ring} can't sign. {reason}"), REPLACE),
     Kind.STANDBY: (gettext_noop("Ring {ring}: the next key can't be used. {reason}"), REPLACE),
     Kind.VERIFIER: (gettext_noop("Ring {ring}: tokens of a key are refused. {reason}"), REVOKE),

@@ -10,17 +10,16 @@ from django_jwtkit.keys import Store, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.sealing import (
     Judge,
-    JudgedRows,
     judge_all_rows,
     newest_key,
     rests_under,
     sealing_keys,
 )
-from django_jwtkit.keys.snapshots import fault_of_judged
 from django_jwtkit.wording import Count
 
 from .faults import fault
-from .ring import JudgedKey, describe_ring
+from .ring import describe_ring
+from .standing import Standing, stand
 from .values import Fault, Health, Kind, SealingHealth
 
 
@@ -35,29 +34,24 @@ def read_health(now: datetime | None = None, *, store: Store | None = None) -> H
     rings = [describe_ring(judge, living, now, settings) for judge, living in judged.values()]
     trusted = [key for _, living in judged.values() for key in living if key.row.state(now) in TRUSTED]
     sealing, lost = _describe_sealing(trusted)
-    unexplained = (fault for ring in rings for fault in ring.faults if fault.kid not in lost)
+    every = (fault for ring in rings for fault in ring.faults)
+    unexplained = (fault for fault in every if fault.kid not in lost or fault.kind is Kind.DENIED)
     faults = tuple(sorted((*_sealing_faults(lost), *unexplained)))
     return Health(now=now, rings=rings, sealing=sealing, faults=faults)
 
 
-def _read(store: Store, now: datetime, settings: Settings) -> Mapping[str, tuple[Judge, Sequence[JudgedKey]]]:
+def _read(store: Store, now: datetime, settings: Settings) -> Mapping[str, tuple[Judge, Sequence[Standing]]]:
     """Return the judges and the living keys of the rings that matter, those of the settings first."""
     living = StoredKey.objects.using(store.alias).filter(archived=False, revoked_at=None).order_by("pk")
     judged = judge_all_rows(store, settings.rings, living.all)
     abandoned = (name for name in sorted(judged.keys() - settings.rings.keys()) if judged[name].rows)
     return {
-        name: (judged[name].judge, _judged_keys(judged[name], now, store))
+        name: (judged[name].judge, stand(judged[name].rows, now, store))
         for name in (*settings.rings, *abandoned)
     }
 
 
-def _judged_keys(judged: JudgedRows[StoredKey], now: datetime, store: Store) -> Sequence[JudgedKey]:
-    return [
-        JudgedKey(row, verdict, fault_of_judged(row, now, store, verdict)) for row, verdict in judged.rows
-    ]
-
-
-def _describe_sealing(trusted: Sequence[JudgedKey]) -> tuple[SealingHealth, Mapping[str, JudgedKey]]:
+def _describe_sealing(trusted: Sequence[Standing]) -> tuple[SealingHealth, Mapping[str, Standing]]:
     """Count the trusted keys by the sealing keys that they rest under; return those that are lost, too."""
     try:
         here, newest = sealing_keys(), newest_key().id
@@ -73,7 +67,7 @@ def _describe_sealing(trusted: Sequence[JudgedKey]) -> tuple[SealingHealth, Mapp
     return SealingHealth(id=newest or None, keys=resting, missing=len(lost), total=len(under)), lost
 
 
-def _sealing_faults(lost: Mapping[str, JudgedKey]) -> Iterator[Fault]:
+def _sealing_faults(lost: Mapping[str, Standing]) -> Iterator[Fault]:
     """Yield one fault for all keys whose sealing key is missing, in the words about the first of them."""
     for key in list(lost.values())[:1]:
         reason = key.verdict.unjudged or key.fault

@@ -15,11 +15,12 @@ class Kind(IntEnum):
     TAMPERED = 2
     SEALING = 3  # a sealing key is missing, which explains most of what follows
     NO_SIGNER = 4
-    SIGNER = 5
-    STANDBY = 6
-    VERIFIER = 7
-    NO_STANDBY = 8
-    JOB = 9
+    DENIED = 5
+    SIGNER = 6
+    STANDBY = 7
+    VERIFIER = 8
+    NO_STANDBY = 9
+    JOB = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,6 +63,7 @@ class RingHealth:
 
     `is_published` tells whether there are consumers besides our own processes; `in_jwks` is how many of its
     keys they are shown. `is_abandoned`: the ring has left the settings, so its keys only verify.
+    `instead_of` is the kid of the key whose turn it is, where `signer` signs in its place.
     """
 
     ring: str
@@ -69,6 +71,7 @@ class RingHealth:
     is_published: bool = False
     is_abandoned: bool = False
     signer: KeyHealth | None = None
+    instead_of: str = ""
     next: KeyHealth | None = None
     verifying: Sequence[KeyHealth] = ()
     in_jwks: int = 0
@@ -80,6 +83,10 @@ class RingHealth:
     def next_at(self) -> datetime | None:
         """When the next key takes over."""
         return self.next.begins if self.next else None
+
+    def is_standing_in(self, now: datetime) -> bool:
+        """Return whether the key that signs does so before its turn."""
+        return self.signer is not None and self.signer.begins > now
 
     def is_faulty(self, key: KeyHealth) -> bool:
         """Return whether `key` can't do its work."""

@@ -1,10 +1,12 @@
 """Each thing that can be wrong with keys, made for real; pages, commands and probes must tell of it."""
 
+import json
 from datetime import timedelta
 
 from django.db.models import F
 
 from django_jwtkit import keys, moments
+from django_jwtkit.jose import Key
 from django_jwtkit.keys import Ring, State, StoredKey
 from tests.keys.rows import key_in, vouch_for, wipe
 
@@ -87,6 +89,39 @@ STATES = {
     run_that_lies_ahead: ("lies ahead", "rotate_keys"),
 }
 """By state, what each face must say: the fault, and what to do."""
+
+
+def tampered_dates(key, settings):
+    StoredKey.objects.filter(pk=key.pk).update(sign_until=moments.now() + 200 * WEEK)
+
+
+def tampered_public_part(key, settings):
+    other = Key.generate(key.alg, kid=key.kid).public().to_dict()
+    StoredKey.objects.filter(pk=key.pk).update(public_jwk=json.dumps(other))
+
+
+def denied_kid(key, settings):
+    settings.JWTKIT = {**settings.JWTKIT, "DENY_KIDS": [key.kid[:12]]}
+
+
+def lost_sealing_key_of(key, settings):
+    """Have this process lack the sealing key, which is that of all other keys too."""
+    lost_sealing_key(settings)
+
+
+def unusable_private_part(key, settings):
+    StoredKey.objects.filter(pk=key.pk).update(sealed="garbage")
+    vouch_for(key.ring_id)
+
+
+FAULTS = (
+    tampered_dates,
+    tampered_public_part,
+    denied_kid,
+    lost_sealing_key_of,
+    unusable_private_part,
+)
+"""The kinds of faults that one key can have, made for real."""
 
 
 def make(state, settings):

@@ -20,16 +20,16 @@ from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
 from django_jwtkit.admin.sentences import history, name_reason, name_source, sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import resting_on, rings_of_logins
-from django_jwtkit.health import find_overdue
+from django_jwtkit.health import Standing, find_overdue, standings_of
 from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
 from django_jwtkit.keys.sealing import sealed_under
-from django_jwtkit.keys.snapshots import can_verify, fault_of
+from django_jwtkit.keys.snapshots import can_verify
 from django_jwtkit.sessions import Session, alive_at
 from django_jwtkit.wording import Message
 
 from .public import FORMS, read_public_key
-from .states import OVERDUE_MEANS, STATES, Row, outlook, state_badge
+from .states import OVERDUE_MEANS, STATES, Row, outlook, refusal, state_badge, trusted_until
 from .timeline import draw_both
 
 KeysAdmin = ReadOnlyAdmin[StoredKey]
@@ -57,8 +57,8 @@ class EventLine(NamedTuple):
 def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapping[str, object]:
     """Return what the page says of `key`."""
     now = keys.now()
-    fault = fault_of(key, now)
-    row = Row.stored(key, fault)
+    standing = standings_of([key], now)[key.kid]
+    row = Row.stored(standing, now)
     state = row.state(now)
     is_trusted = state in TRUSTED
     public, damage = read_public_key(key)
@@ -70,7 +70,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "meaning": STATES[state].meaning,
         "overdue": _overdue(key, now) if state is State.ACTIVE else "",
         "overdue_means": OVERDUE_MEANS,
-        "now_facts": list(_now(admin, request, key, row, now)),
+        "now_facts": list(_now(admin, request, standing, row, now)),
         "life_facts": list(_life(key, row, now)),
         "contract": list(_contract(row, now)),
         "timeline": draw_both([row], now),
@@ -79,7 +79,9 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "damage": damage,
         "sealing_key": sealed_under(key),
         "is_trusted": is_trusted,
-        "revoke": admin.address("revoke", key.pk) if is_trusted and _may_revoke(admin, request) else "",
+        "revoke": admin.address("revoke", key.pk)
+        if (is_trusted or row.is_tampered) and _may_revoke(admin, request)
+        else "",
         "revoke_sealed": _revoke_sealed(admin, request, key),
         "rotate": admin.address("rotate", key.ring_id) if may_rotate(admin, request, key.ring_id) else "",
         "all_events": _events_of(admin, request, key),
@@ -142,16 +144,16 @@ def _revoke_sealed(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> st
     return admin.address("revoke_sealing", key_id) if key_id and _may_revoke(admin, request) else ""
 
 
-def _now(admin: KeysAdmin, request: HttpRequest, key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
+def _now(admin: KeysAdmin, request: HttpRequest, each: Standing, row: Row, now: datetime) -> Iterator[Fact]:
     signs = _("Encrypts now") if row.is_for_encryption else _("Signs now")
     verifies = _("Decrypts") if row.is_for_encryption else _("Verifies")
-    state, end = row.state(now), row.life.trusted_until
-    yield Fact(signs, _("yes") if state is State.ACTIVE and not row.fault else _("no"))
-    if state is State.ACTIVE:
+    key, end = each.row, row.life.trusted_until
+    yield Fact(signs, _signs_now(each, now))
+    if each.signs:
         yield Fact(_("Next"), _next(admin, request, key, now))
-    if row.fault and state in TRUSTED and not can_verify(key):
+    if row.fault and not row.verifies:
         yield Fact(verifies, _("no, while this fault lasts"))
-    elif state in TRUSTED:
+    elif row.state(now) in TRUSTED:
         lasts = _("yes, until another takes over")
         yield Fact(verifies, lasts if end is None else format_html(_("yes, until {}"), date(end, now)))
     else:
@@ -161,9 +163,20 @@ def _now(admin: KeysAdmin, request: HttpRequest, key: StoredKey, row: Row, now: 
         yield Fact(capfirst(_("sessions")), words)
 
 
+def _signs_now(each: Standing, now: datetime) -> str:
+    if not each.signs or each.fault:
+        return _("no")
+    if not each.is_standing_in(now):
+        return _("yes")
+    if each.instead_of:
+        return format_html(_("yes, in the place of {}"), short_id(each.instead_of))
+    return _("yes, before its turn")
+
+
 def _next(admin: KeysAdmin, request: HttpRequest, key: StoredKey, now: datetime) -> str:
     rows = admin.get_queryset(request).filter(ring_id=key.ring_id, sign_from__gt=now, revoked_at=None)
-    standby = min(rows, key=by_turn, default=None)
+    sound = (each.row for each in standings_of(rows, now).values() if not (each.is_refused or each.signs))
+    standby = min(sound, key=by_turn, default=None)
     if standby is None:
         words = _("none: there is no standby")
         if not may_rotate(admin, request, key.ring_id):
@@ -184,7 +197,7 @@ def _publicity(key: StoredKey, row: Row, now: datetime) -> str:
         return _("no longer: it is not in the JWKS")
     if key.kid in conf().denied:
         return _("no: DENY_KIDS names it, so it is not in the JWKS")
-    if row.fault and not can_verify(key):
+    if row.fault and not row.verifies:
         return _("no: while this fault lasts, it is not in the JWKS")
     return format_html("{} {} {}", _("published since"), date(key.published_at, now), _jwks_link())
 
@@ -200,15 +213,19 @@ def _jwks_link() -> str:
 def _life(key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
     signs = _("Encrypts") if row.is_for_encryption else _("Signs")
     verifies = _("Decrypts until") if row.is_for_encryption else _("Verifies until")
+    if row.is_tampered:
+        yield Fact(
+            _("Not trusted"), _("Somebody else has written to its row: nothing follows from its dates.")
+        )
     yield Fact(_("Published"), date(key.published_at, now))
     turn = row.life.signs
     if turn is None:
         yield Fact(signs, _("never"))
     else:
-        begin, end = turn
+        begin, end = turn[0] if not row.stands_in else key.begins, turn[1]
         dates = format_html("{} – {}", date(begin, now), date(end, now)) if end else date(begin, now)
         yield Fact(signs, dates)
-    yield Fact(verifies, date(row.life.trusted_until, now))
+    yield Fact(verifies, trusted_until(row, now))
     if key.revoked_at is not None:
         yield Fact(_("Revoked"), date(key.revoked_at, now))
         yield Fact(_("Reason"), name_reason(key.reason))
@@ -217,6 +234,9 @@ def _life(key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
 def _contract(row: Row, now: datetime) -> Iterator[Fact]:
     """Yield the sum by which a key verifies longer than it signs."""
     life = row.life
+    if row.is_tampered:
+        yield Fact(_("Not trusted"), _("It promises nothing."))
+        return
     if life.sign_from is None:
         yield Fact(_("Longest token"), _("unknown: the key was imported, and trust in it ends at its date"))
         return
@@ -226,6 +246,11 @@ def _contract(row: Row, now: datetime) -> Iterator[Fact]:
     text = gettext_noop("{lifetime} + {margin} = {total} after it stops signing")
     values = {"lifetime": life.max_lifetime, "margin": life.margin, "total": total}
     yield Fact(_("So it is trusted for"), sentence(Message(text, values)))
-    if life.revoked_at is None and life.sign_until is not None and life.verify_until is not None:
+    if (
+        not refusal(row)
+        and life.revoked_at is None
+        and life.sign_until is not None
+        and life.verify_until is not None
+    ):
         dates = (date(life.sign_until, now), total, date(life.verify_until, now))
         yield Fact(_("By its dates"), format_html("{} + {} = {}", *dates))

@@ -13,19 +13,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList
 from django_jwtkit.admin.sentences import sentence
-from django_jwtkit.health import find_overdue
+from django_jwtkit.health import Standing, find_overdue, standings_of
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
-from django_jwtkit.keys.snapshots import faults_of
 from django_jwtkit.keys.store import BEGINS
 
 from .conditions import ended_rows, group_of, trusted_rows, turn_of
 from .next_run import NextRun, describe_last_run, next_runs
-from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge
+from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge, trusted_until
 from .timeline import Timeline, draw_both
 
 DRAWN: Final = 8  # keys in the timeline for each ring: all trusted ones, then the newest that have ended
@@ -113,10 +111,15 @@ class KeyList(ReadOnlyList):
         self.ended, self.ended_count = self._read_ended(request)
         drawn, self.not_drawn = self._read_drawn(request, visible)
         rows = {row.pk: row for row in (*self.result_list, *self.ended, *drawn)}
-        self.faults = faults_of(rows.values(), self.now)
+        self.standings: Mapping[str, Standing] = standings_of(rows.values(), self.now)
         self.overdue = find_overdue(self._active_rings(), self.now)
         self.last_run = self._describe_last_run([*self.result_list, *drawn])
         self.timeline: Timeline = draw_both([self._row(key) for key in drawn], self.now)
+
+    @property
+    def faults(self) -> Sequence[Standing]:
+        """The keys that cannot do their work."""
+        return [each for each in self.standings.values() if each.fault]
 
     @property
     def overdue_words(self) -> tuple[SafeString, Promise]:
@@ -150,23 +153,26 @@ class KeyList(ReadOnlyList):
         row, now = self._row(key), self.now
         state = row.state(now)
         can_rotate = self.may_rotate and state is State.ACTIVE and row.ring in self.rings
-        can_revoke = self.may_revoke and state in TRUSTED
+        can_revoke = self.may_revoke and (row.is_tampered or state in TRUSTED)
         return Line(
             row=row,
             state=state_badge(row, now),
             outlook=outlook(row, now),
             overdue=OVERDUE if state is State.ACTIVE and row.ring in self.overdue else "",
-            trusted=date(row.life.trusted_until, now),
+            trusted=trusted_until(row, now),
             revoke=self._admin.address("revoke", key.pk) if can_revoke else "",
             rotate=self._admin.address("rotate", row.ring) if can_rotate else "",
         )
 
     def _row(self, key: StoredKey) -> Row:
-        return Row.stored(key, self.faults.get(key.kid, ""), self._admin.address("change", key.pk))
+        return Row.stored(self.standings[key.kid], self.now, self._admin.address("change", key.pk))
+
+    def _state(self, key: StoredKey) -> State:
+        return self.standings[key.kid].state(self.now)
 
     def _active_rings(self) -> list[Ring]:
         """Return the rings of the keys that sign, by name."""
-        active = (key.ring for key in self.result_list if key.state(self.now) is State.ACTIVE)
+        active = (key.ring for key in self.result_list if self._state(key) is State.ACTIVE)
         return sorted(active, key=lambda ring: ring.name)
 
     def _describe_last_run(self, keys: Sequence[StoredKey]) -> SafeString | str:

@@ -1,7 +1,7 @@
 """The states of a key in words, with its fault as a part of the state, and what comes next for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit.admin.badges import badge
-from django_jwtkit.admin.dates import span
+from django_jwtkit.admin.badges import badge, shorten
+from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.sentences import sentence
-from django_jwtkit.keys import State, StoredKey
+from django_jwtkit.health import Standing
+from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import TRUSTED, Life, Planned, is_for_encryption
 from django_jwtkit.keys.snapshots import name_inability
 
@@ -22,6 +23,8 @@ from django_jwtkit.keys.snapshots import name_inability
 class Row:
     """A stored or planned key as lists and pictures show it, its `fault` in the reader's language.
 
+    `life` has the turn that the key really has. `is_tampered` and `is_denied`: nothing follows from its
+    dates. `stands_in`: it signs before its turn, in the place of the key `instead_of`, if that is known.
     `address` is that of its page, if it has one.
     """
 
@@ -31,16 +34,37 @@ class Row:
     life: Life
     fault: str = ""
     address: str = ""
+    is_tampered: bool = False
+    is_denied: bool = False
+    verifies: bool = True
+    stands_in: bool = False
+    instead_of: str = ""
 
     @classmethod
-    def stored(cls, key: StoredKey, fault: str = "", address: str = "") -> "Row":
-        return cls(key.kid, key.ring_id, key.alg, key.life, sentence(fault), address)
+    def stored(cls, each: Standing, now: datetime, address: str = "") -> "Row":
+        """Return a stored key as it is at `now`."""
+        return replace(
+            cls.planned(each.acting(now), each.row.ring_id, now),
+            address=address,
+            verifies=each.verifies,
+            stands_in=each.is_standing_in(now),
+            instead_of=each.instead_of,
+        )
 
     @classmethod
     def planned(cls, key: Planned, ring: str, now: datetime) -> "Row":
         """Return a key of a plan. A key that is no longer trusted needs no repair."""
-        fault = sentence(key.fault) if key.state(now) in TRUSTED else ""
-        return cls(key.kid, ring, key.algorithm, key, fault)
+        is_trusted = key.tampered or key.state(now) in TRUSTED
+        fault = sentence(key.fault) if is_trusted and key.revoked_at is None else ""
+        return cls(
+            kid=key.kid,
+            ring=ring,
+            algorithm=key.algorithm,
+            life=key,
+            fault=fault,
+            is_tampered=bool(fault) and key.tampered,
+            is_denied=bool(fault) and key.denied,
+        )
 
     @property
     def is_for_encryption(self) -> bool:
@@ -50,6 +74,11 @@ class Row:
     def verbs(self) -> "_Verbs":
         return ENCRYPTING if self.is_for_encryption else SIGNING
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing follows from its dates: its tokens are refused."""
+        return self.is_tampered or self.is_denied
+
     def state(self, now: datetime) -> State:
         return self.life.state(now)
 
@@ -58,6 +87,8 @@ class _Verbs(NamedTuple):
     """What a key does in each state of its life: it signs and verifies, or it encrypts and decrypts."""
 
     later: Promise
+    instead: Promise
+    early: Promise
     open: Promise
     now: Promise
     trusted: Promise
@@ -66,6 +97,8 @@ class _Verbs(NamedTuple):
 
 SIGNING: Final = _Verbs(
     gettext_lazy("signs in %(time)s"),
+    gettext_lazy("signs now, in the place of %(key)s"),
+    gettext_lazy("signs now, before its turn"),
     gettext_lazy("signs until another takes over"),
     gettext_lazy("signs for another %(time)s"),
     gettext_lazy("verifies"),
@@ -73,6 +106,8 @@ SIGNING: Final = _Verbs(
 )
 ENCRYPTING: Final = _Verbs(
     gettext_lazy("encrypts in %(time)s"),
+    gettext_lazy("encrypts now, in the place of %(key)s"),
+    gettext_lazy("encrypts now, before its turn"),
     gettext_lazy("encrypts until another takes over"),
     gettext_lazy("encrypts for another %(time)s"),
     gettext_lazy("decrypts"),
@@ -92,7 +127,16 @@ def _standby(row: Row, now: datetime) -> str:
 
 def _active(row: Row, now: datetime) -> str:
     end = row.life.sign_until
+    if row.stands_in:
+        return _in_place_of_another(row)
     return str(row.verbs.open) if end is None else str(row.verbs.now) % {"time": span(end - now)}
+
+
+def _in_place_of_another(row: Row) -> str:
+    if row.instead_of:
+        words = row.verbs.instead
+        return str(words) % {"key": shorten(row.instead_of)}
+    return str(row.verbs.early)
 
 
 def _trusted(row: Row, now: datetime) -> str:
@@ -138,8 +182,23 @@ def outlook(row: Row, now: datetime) -> str:
 
 def state_words(row: Row, now: datetime) -> str:
     """Return the state with its fault: "Active – cannot sign"."""
+    if row.is_tampered:
+        return _("Not trusted")
     name = str(STATES[row.state(now)].name)
-    return f"{name} – {_(inability(row, now))}" if row.fault else name
+    inability_words = _("denied") if row.is_denied else _(inability(row, now))
+    return f"{name} – {inability_words}" if row.fault else name
+
+
+def refusal(row: Row) -> str:
+    """Return why no date may be promised until which its tokens are accepted; empty where one may."""
+    if row.is_refused:
+        return _("not trusted")
+    return _("not while its fault lasts") if row.fault and not row.verifies else ""
+
+
+def trusted_until(row: Row, now: datetime) -> str:
+    """Return until when tokens of this key are accepted."""
+    return refusal(row) or date(row.life.trusted_until, now)
 
 
 def inability(row: Row, now: datetime) -> str:

@@ -40,6 +40,9 @@ MEANINGS: Final[Mapping[Kind, Promise]] = {
     Kind.TAMPERED: gettext_lazy("No token of this key is accepted: something has written to its row."),
     Kind.SEALING: gettext_lazy("Where such a key signs, requests for a token are answered with 503."),
     Kind.NO_SIGNER: gettext_lazy("Requests for a token of this ring are answered with 503."),
+    Kind.DENIED: gettext_lazy(
+        "Its tokens are refused. Where it is its turn to sign, no token is issued until the next run."
+    ),
     Kind.SIGNER: gettext_lazy("Requests for a token of this ring are answered with 503."),
     Kind.STANDBY: gettext_lazy("Tokens are issued and accepted, until its turn comes."),
     Kind.VERIFIER: gettext_lazy("Users with a token of it are refused."),

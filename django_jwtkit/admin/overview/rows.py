@@ -21,6 +21,7 @@ from django_jwtkit.health import KeyHealth, Kind, RingHealth
 FAULTS: Final[Mapping[Kind, Promise]] = {
     Kind.TAMPERED: gettext_lazy("a row was tampered with"),
     Kind.NO_SIGNER: gettext_lazy("no key signs"),
+    Kind.DENIED: gettext_lazy("a key is denied"),
     Kind.SIGNER: gettext_lazy("the present key can't be used"),
     Kind.STANDBY: gettext_lazy("the next key can't be used"),
     Kind.VERIFIER: gettext_lazy("tokens of a key are refused"),
@@ -30,7 +31,7 @@ FAULTS: Final[Mapping[Kind, Promise]] = {
 """A fault of a ring in a few words; the verdict above the rows has all of it."""
 
 
-UNDONE: Final = {Kind.NO_SIGNER, Kind.NO_STANDBY}
+UNDONE: Final = {Kind.NO_SIGNER, Kind.DENIED, Kind.NO_STANDBY}
 """Faults that a run of the ring's rotation fixes, by hand too."""
 
 
@@ -75,8 +76,20 @@ def _signs(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str
         return format_html(
             "{} {}", _key(key, site), _("can't encrypt") if ring.use == "enc" else _("can't sign")
         )
+    if ring.is_standing_in(now):
+        return _describe_stand_in(ring, key, site)
     words = _("encrypts since {}") if ring.use == "enc" else _("signs since {}")
     return format_html("{} {}", _key(key, site), format_html(words, day(key.begins)))
+
+
+def _describe_stand_in(ring: RingHealth, key: KeyHealth, site: AdminSite) -> SafeString:
+    """Return a key that signs before its turn: its date would be one that lies ahead."""
+    is_encrypting = ring.use == "enc"
+    if not ring.instead_of:
+        words = _("encrypts now, before its turn") if is_encrypting else _("signs now, before its turn")
+        return format_html("{} {}", _key(key, site), words)
+    words = _("encrypts now, in the place of {}") if is_encrypting else _("signs now, in the place of {}")
+    return format_html("{} {}", _key(key, site), format_html(words, short_id(ring.instead_of)))
 
 
 def _next(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:

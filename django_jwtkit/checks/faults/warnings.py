@@ -66,13 +66,18 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Restore the missing sealing key, or replace the key: {command}",
     ),
     "W014": Fault(
-        "Ring {ring!r} has had no standby since {since}: rotate_keys runs less often than "
-        "ROTATION_INTERVAL ({interval}) says. The active key signs until it runs.",
+        "Ring {ring!r} has no standby, and its key has been signing since {since}. rotate_keys runs "
+        "less often than ROTATION_INTERVAL ({interval}) says, or the standby was deleted. The active key "
+        "signs until it runs.",
         "Run it more often, or raise ROTATION_INTERVAL. Now run: {command}",
     ),
     "W058": Fault(
         "Ring {ring!r}: rotate_keys {reason}. ROTATION_INTERVAL promises a run every {interval}.",
         "Have cron run it, or raise ROTATION_INTERVAL. Now run: {command}",
+    ),
+    "W059": Fault(
+        "DENY_KIDS names the key {key!r} of the ring {ring!r}, and its row is not revoked yet.",
+        "Run: {command}, which revokes it. If it is denied by mistake, take it out of DENY_KIDS first.",
     ),
     "W018": Fault(
         "The clock of this host is {lag} the database {database!r}, more than CLOCK_SKEW ({allowed}). "

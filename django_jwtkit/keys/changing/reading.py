@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -23,7 +22,7 @@ from django_jwtkit.keys.sealing import (
     judge_rows,
     sealing_keys,
 )
-from django_jwtkit.keys.snapshots import fault_of_judged
+from django_jwtkit.keys.snapshots import assess
 from django_jwtkit.keys.store import Address, Store, StoredKey
 from django_jwtkit.moments import aware
 from django_jwtkit.wording import Command, join
@@ -159,13 +158,11 @@ def _to_planned(
     judged: Iterable[tuple[StoredKey, Verdict]], now: datetime, address: Address, kids: Collection[str]
 ) -> Keys:
     """Return the keys that a plan is made from: of tampered ones only those that are to be revoked."""
-    keys = []
-    for row, verdict in judged:
-        if not verdict.tampered or row.kid in kids:
-            fault = fault_of_judged(row, now, address.store, verdict)
-            key = row.planned(fault=fault)
-            keys.append(replace(key, judged=not verdict.unjudged, tampered=bool(verdict.tampered)))
-    return tuple(keys)
+    return tuple(
+        assess(row, verdict, now, address.store)
+        for row, verdict in judged
+        if not verdict.tampered or row.kid in kids
+    )
 
 
 def _why_nothing_can_be_vouched_for(db: str) -> str:

@@ -1,6 +1,6 @@
 """Planning: pure functions of a ring's keys, its policy and the clock."""
 
-from .active_key import by_turn, signer
+from .active_key import acting_signer, by_turn, signer
 from .life import LATEST, NEVER, TRUSTED, Life, Phase, State, TrustWindow, Turn
 from .lifetimes import register_lifetime
 from .planned import Keys, Planned
@@ -26,6 +26,7 @@ __all__ = [
     "Step",
     "TrustWindow",
     "Turn",
+    "acting_signer",
     "add",
     "by_turn",
     "is_for_encryption",

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Final, TypeVar
 
 from .life import Life, State
+from .planned import Planned
 
 L = TypeVar("L", bound=Life)
 by_turn: Final = attrgetter("begins")
@@ -26,3 +27,19 @@ def signer(lives: Iterable[L], now: datetime, *, skew: timedelta = timedelta(0))
     standby = [life for life in line if life.state(now) is State.STANDBY]
     near = [life for life in standby if len(standby) == len(line) or (skew and life.begins <= now + skew)]
     return min(near, key=by_turn, default=None)
+
+
+def acting_signer(
+    keys: Iterable[Planned], now: datetime, *, skew: timedelta = timedelta(0)
+) -> Planned | None:
+    """Return the key that signs in fact, by the rule of `keys.signing_key`; None where no token is issued.
+
+    A row that was tampered with does not count. A denied key keeps its turn, and does not sign in it.
+    """
+    line = sorted((key for key in keys if key.sign_from and _is_in_line(key)), key=by_turn)
+    soon = max(now + skew, line[0].begins) if line else now
+    return signer((key for key in line if key.begins <= soon and not key.denied), now, skew=skew)
+
+
+def _is_in_line(key: Planned) -> bool:
+    return not (key.revoked_at or key.tampered or key.archived)

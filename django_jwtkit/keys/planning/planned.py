@@ -17,6 +17,7 @@ class Planned(Life):
     fault: str = ""  # … but this process cannot use the key, for this reason
     judged: bool = True  # False: this process cannot tell whether the row is ours
     tampered: bool = False  # the row is not ours: it can be revoked, and nothing else
+    denied: bool = False  # DENY_KIDS names it: it keeps its turn, and does not sign in it
     archived: bool = False
     imported: bool = False  # set for a new key only: it was not made here
     reason: str = ""

@@ -1,7 +1,7 @@
 """Snapshots of rings, as a process has read them, and the answers that they give about tokens."""
 
 from .entry import Entry
-from .fitness import can_verify, fault_of, fault_of_judged, faults_of, name_inability
+from .fitness import assess, can_open_verifier, can_verify, fault_of, faults_of, name_inability
 from .keyrings import Keyring, keyring, renew
 from .memory import forget, get_snapshot, note_change, take_snapshot
 from .proofs import Proof, Proven
@@ -14,9 +14,10 @@ __all__ = [
     "Proof",
     "Proven",
     "Snapshot",
+    "assess",
+    "can_open_verifier",
     "can_verify",
     "fault_of",
-    "fault_of_judged",
     "faults_of",
     "forget",
     "get_snapshot",

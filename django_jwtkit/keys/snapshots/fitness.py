@@ -2,21 +2,24 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext_noop
 
+from django_jwtkit.conf import conf
 from django_jwtkit.errors import KeyUnusableError, ScopeUnknown, SealingKeyLost
-from django_jwtkit.keys.planning import State
+from django_jwtkit.keys.planning import Planned, State
 from django_jwtkit.keys.sealing import Verdict, judge_at, judges_of, sealing_keys
 from django_jwtkit.keys.store import Store, StoredKey, current_store
-from django_jwtkit.wording import words_of
+from django_jwtkit.wording import Code, Message, words_of
 
 from .entry import WORK, Entry
 
 SIGNING: Final = (gettext_noop("cannot sign"), gettext_noop("cannot verify"))
 ENCRYPTING: Final = (gettext_noop("cannot encrypt"), gettext_noop("cannot decrypt"))
+DENIED: Final = gettext_noop("Key {key} is in DENY_KIDS: it is not used, and its tokens are refused.")
 
 MOST: Final = 8192  # keys that a process remembers as sound
 
@@ -46,18 +49,34 @@ def fault_of(row: StoredKey, now: datetime, store: Store | None = None) -> str:
 
 
 def can_verify(row: StoredKey, store: Store | None = None) -> bool:
+    """Return the answer of `can_open_verifier` for a row of `store` that has not been judged yet."""
+    try:
+        judge = judge_at((store or current_store()).ring(row.ring_id))
+    except ScopeUnknown:
+        return False
+    return can_open_verifier(row, judge.judge(row))
+
+
+def can_open_verifier(row: StoredKey, verdict: Verdict) -> bool:
     """Return whether the key in `row` verifies or decrypts here, as far as its row and its material go.
 
     A fault of the private part of a key pair does not keep it from that.
     """
     try:
-        judge = judge_at((store or current_store()).ring(row.ring_id))
-        if judge.judge(row).fault:
-            return False
-        Entry.of(row, None).open_verifier()
-    except (KeyUnusableError, ScopeUnknown, SealingKeyLost):
+        Entry.of(row, None, verdict).open_verifier()
+    except (KeyUnusableError, SealingKeyLost):
         return False
-    return True
+    return not verdict.fault
+
+
+def assess(row: StoredKey, verdict: Verdict, now: datetime, store: Store) -> Planned:
+    """Return the key in `row` of `store` with all that keeps it from its work at `now`."""
+    is_denied = row.kid in conf().denied and row.revoked_at is None
+    fault = fault_of_judged(row, now, store, verdict)
+    if is_denied and not verdict.tampered and WORK[row.state(now)]:
+        fault = Message(DENIED, {"key": Code(row.kid)})
+    key = row.planned(fault=fault)
+    return replace(key, judged=not verdict.unjudged, tampered=bool(verdict.tampered), denied=is_denied)
 
 
 def name_inability(state: State, use: str) -> str:
@@ -67,12 +86,14 @@ def name_inability(state: State, use: str) -> str:
 
 
 def fault_of_judged(row: StoredKey, now: datetime, store: Store, verdict: Verdict) -> str:
-    """Return the same for a row that has been judged already.
+    """Return what keeps the key in a judged `row` from its work, without a look at DENY_KIDS.
 
     A sound key is not opened again, for an RSA key takes 0.2 s. The process remembers a digest of its row.
     """
-    if verdict.fault:
-        return verdict.fault if WORK[row.state(now)] else ""
+    if verdict.tampered:
+        return verdict.tampered  # whatever its dates say: they may be forged as well
+    if verdict.unjudged:
+        return verdict.unjudged if WORK[row.state(now)] else ""
     mark = _mark(row, now, store)
     if mark in _sound:
         return ""

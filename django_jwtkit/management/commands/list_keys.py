@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from django_jwtkit import keys
+from django_jwtkit.health import standings_of
 from django_jwtkit.keys import KeyEvent, StoredKey
-from django_jwtkit.keys.snapshots import faults_of
 from django_jwtkit.keys.store import stored_keys
 from django_jwtkit.management import base
 from django_jwtkit.management.base import Report
@@ -28,14 +28,14 @@ class Command(base.Command):
 
     def report(self, *, ring: str | None, events: bool, **_: Any) -> Report:
         rows, now, width = _rows(ring), keys.now(), terminal_width()
-        faults = faults_of(rows, now)
-        data: dict[str, object] = {"keys": [describe_key(row, now, faults.get(row.kid)) for row in rows]}
+        standings = list(standings_of(rows, now).values())
+        data: dict[str, object] = {"keys": [describe_key(each, now) for each in standings]}
         if events:
             history = _history(rows[0].ring_id if ring and rows else ring)
             data["events"] = [describe_event(event) for event in history]
             return Report(lines=list(event_lines(history, width=width)), data=data)
         ink = BLOCKS if self.can_show("".join(BLOCKS)) else ASCII
-        return Report(lines=list(key_lines(rows, now, faults, width=width, ink=ink)), data=data)
+        return Report(lines=list(key_lines(standings, now, width=width, ink=ink)), data=data)
 
 
 def _rows(ring: str | None) -> list[StoredKey]:

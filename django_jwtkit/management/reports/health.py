@@ -64,7 +64,7 @@ def describe_ring(ring: RingHealth, now: datetime) -> str:
     """Return a ring in words: which key signs, which is next, how many others verify."""
     words = ENCRYPTS if ring.use == "enc" else SIGNS
     parts = [
-        _signs(ring, words),
+        _signs(ring, words, now),
         _next(ring, now),
         _others(ring, words),
         plural(len(ring.faults), "fault") if ring.faults else "",
@@ -73,12 +73,16 @@ def describe_ring(ring: RingHealth, now: datetime) -> str:
     return f"{name}: {'; '.join(filter(None, parts))}."
 
 
-def _signs(ring: RingHealth, words: _Words) -> str:
+def _signs(ring: RingHealth, words: _Words, now: datetime) -> str:
     if ring.signer is None:
         return "" if ring.is_abandoned else f"no key {words.signs}"
     if ring.is_faulty(ring.signer):
         return f"{short(ring.signer.kid)} CAN'T {words.sign.upper()}"
-    return f"{short(ring.signer.kid)} {words.signs} since {day(ring.signer.begins)}"
+    name = short(ring.signer.kid)
+    if ring.is_standing_in(now):
+        place = f"in the place of {short(ring.instead_of)}" if ring.instead_of else "before its turn"
+        return f"{name} {words.signs} now, {place}"
+    return f"{name} {words.signs} since {day(ring.signer.begins)}"
 
 
 def _next(ring: RingHealth, now: datetime) -> str:

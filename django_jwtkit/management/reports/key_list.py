@@ -1,10 +1,11 @@
 """Every key with its state and dates, and the history of keys."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from django_jwtkit.keys import KeyEvent, State, StoredKey
+from django_jwtkit.health import Standing
+from django_jwtkit.keys import KeyEvent, State
 from django_jwtkit.keys.planning import short
 from django_jwtkit.keys.snapshots import name_inability
 from django_jwtkit.keys.store import values_of
@@ -26,30 +27,31 @@ SOME_KEYS: Final = (
 NO_KEYS: Final = "There are no keys yet. To make them, run: python manage.py rotate_keys"
 
 
-def key_lines(
-    rows: Sequence[StoredKey], now: datetime, faults: Mapping[str, str], *, width: int, ink: Ink = BLOCKS
-) -> Iterator[str]:
-    """Yield the table of `rows`, the faults, the chart of their lives, and a command that comes next."""
-    yield from table(
-        HEADINGS, (_cells(row, now, row.kid in faults) for row in rows), second_line=FIRST_DATE, width=width
-    )
+def key_lines(keys: Sequence[Standing], now: datetime, *, width: int, ink: Ink = BLOCKS) -> Iterator[str]:
+    """Yield the table of `keys`, the faults, the chart of their lives, and a command that comes next."""
+    cells, faults = (_cells(each, now) for each in keys), [each.fault for each in keys if each.fault]
+    yield from table(HEADINGS, cells, second_line=FIRST_DATE, width=width)
     if faults:
-        yield from ("", PROBLEM, CHECK, *(f"  {fault}" for fault in faults.values()))
-    trusted = [row for row in rows if row.state(now) is not State.EXPIRED]
+        yield from ("", PROBLEM, CHECK, *(f"  {fault}" for fault in faults))
+    lives = (each.acting(now) for each in keys)
+    trusted = [life for life in lives if life.state(now) is not State.EXPIRED]
     if chart := timeline(trusted, now, width=width, ink=ink):
         yield from ("", *map(Verbatim, chart))
-    yield from ("", SOME_KEYS if rows else NO_KEYS)
+    yield from ("", SOME_KEYS if keys else NO_KEYS)
 
 
-def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dict[str, object]:
-    """Return a key for programs, with the dates that hold. Nothing private belongs here."""
+def describe_key(each: Standing, now: datetime) -> dict[str, object]:
+    """Return a key for programs, with the dates in its row. Nothing private belongs here."""
+    row = each.row
     begin, end = row.life.signs or (None, None)
     return {
         "kid": row.kid,
         "ring": row.ring_id,
         "algorithm": row.alg,
         "use": row.use,
-        "state": str(row.state(now)),
+        "state": str(each.state(now)),
+        "signs": each.signs and not each.fault,
+        "verifies": each.verifies,
         "published_at": iso(row.published_at),
         "sign_from": iso(begin),
         "sign_until": iso(end),
@@ -57,16 +59,29 @@ def describe_key(row: StoredKey, now: datetime, fault: str | None = None) -> dic
         "max_lifetime": row.max_lifetime.total_seconds(),
         "revoked_at": iso(row.revoked_at),
         "reason": row.reason,
-        "fault": fault,
+        "fault": each.fault or None,
     }
 
 
-def _cells(row: StoredKey, now: datetime, is_faulty: bool) -> tuple[str, ...]:
+def _cells(each: Standing, now: datetime) -> tuple[str, ...]:
     """Return the key for people: a fault is part of its state, and a revocation ends all its dates."""
-    state = row.state(now)
-    words = f"{state}, {name_inability(state, row.use)}" if is_faulty else str(state)
+    row = each.row
     dates = (row.published_at, *(row.life.signs or (None, None)), row.trusted_until)
-    return (short(row.kid), row.ring_id, row.alg, words, *map(minute, dates))
+    return (short(row.kid), row.ring_id, row.alg, _state(each, now), *map(minute, dates))
+
+
+def _state(each: Standing, now: datetime) -> str:
+    """Return the state with what a fault makes of it; nothing that a stranger wrote is taken for one."""
+    state = each.state(now)
+    if each.key.tampered:
+        return "NOT TRUSTED"
+    if each.key.denied and each.fault:
+        return f"{state}, denied"
+    if each.fault:
+        return f"{state}, {name_inability(state, each.row.use)}"
+    if each.is_standing_in(now):
+        return f"{state}, for {short(each.instead_of)}" if each.instead_of else f"{state}, before its turn"
+    return str(state)
 
 
 def event_lines(events: Iterable[KeyEvent], *, width: int) -> Iterator[str]:

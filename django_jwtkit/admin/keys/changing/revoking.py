@@ -30,6 +30,7 @@ from django_jwtkit.consequences import (
     logged_out_by_all,
 )
 from django_jwtkit.errors import JWTKitError
+from django_jwtkit.health import standings_of
 from django_jwtkit.keys import StoredKey
 
 from .forms import RevokeForm
@@ -151,8 +152,9 @@ def _by_ring(consequences: Sequence[Consequences]) -> list[_Group]:
 
 def _foreseen(each: Consequences) -> _Foreseen:
     lines = [_Line(_(fact.label), sentence(fact.message)) for fact in each.facts()]
-    fault = next((key.fault for key in each.plan.before if key.kid == each.row.kid), "")
-    return _Foreseen(each.row, state_badge(Row.stored(each.row, fault), each.plan.now), lines)
+    now = each.plan.now
+    row = Row.stored(standings_of([each.row], now)[each.row.kid], now)
+    return _Foreseen(each.row, state_badge(row, now), lines)
 
 
 def _carry_out(

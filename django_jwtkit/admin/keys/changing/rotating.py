@@ -1,6 +1,7 @@
 """Rotating a ring: the keys before and after, by the one plan, and whether that is safe."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.consequences import describe_readiness
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan
-from django_jwtkit.keys.planning import TRUSTED, Planned, next_key, signer
+from django_jwtkit.keys.planning import TRUSTED, Planned, acting_signer, next_key
 from django_jwtkit.wording import KeyName, Message
 
 from .forms import RotateForm
@@ -59,13 +60,21 @@ def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, objec
 
 def _relevant(plan: Plan, lives: Iterable[Planned]) -> list[Row]:
     """Return the keys that matter: the trusted ones, and those that the plan changes."""
-    changed = {key.kid for _, key in plan.changes()}
+    lives, changed = list(lives), {key.kid for _, key in plan.changes()}
+    acting = acting_signer(lives, plan.now)
     relevant = (key for key in lives if key.state(plan.now) in TRUSTED or key.kid in changed)
-    return [Row.planned(key, plan.ring, plan.now) for key in relevant]
+    return [_row(key, plan, signs=key is acting) for key in relevant]
+
+
+def _row(key: Planned, plan: Plan, *, signs: bool) -> Row:
+    """Return a key for the picture; one that signs before its turn, as the key that signs."""
+    if not signs or key.begins <= plan.now:
+        return Row.planned(key, plan.ring, plan.now)
+    return replace(Row.planned(replace(key, sign_from=plan.now), plan.ring, plan.now), stands_in=True)
 
 
 def _age(plan: Plan) -> SafeString | None:
-    signing = signer(plan.before, plan.now)
+    signing = acting_signer(plan.before, plan.now)
     if signing is None or signing.sign_from is None or signing.sign_from > plan.now:
         return None
     return sentence(Message(AGE, {"key": KeyName(signing.kid), "age": plan.now - signing.sign_from}))

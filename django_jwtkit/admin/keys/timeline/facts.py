@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from django_jwtkit.admin.badges import shorten
 from django_jwtkit.admin.dates import NOTHING, plain
-from django_jwtkit.admin.keys.states import Row, outlook, state_words
+from django_jwtkit.admin.keys.states import Row, outlook, refusal, state_words
 
 
 class Facts(NamedTuple):
-    """A key in words. The dates are those that hold: a revocation ends all of them."""
+    """A key in words. The dates are those that hold: a revocation ends all of them.
+
+    `refusal` stands in the place of the last one, where no token of the key is accepted.
+    """
 
     kid: str
     ring: str
@@ -22,6 +25,7 @@ class Facts(NamedTuple):
     published: str
     signs: str
     trusted: str
+    refusal: str
     is_for_encryption: bool
 
     @property
@@ -35,8 +39,8 @@ class Facts(NamedTuple):
         signs = _("encrypts %s") if self.is_for_encryption else _("signs %s")
         trusted = _("decrypts until %s") if self.is_for_encryption else _("verifies until %s")
         name = f"{shorten(self.kid) or _('new key')} ({self.algorithm}), {self.description}"
-        dates = [_("published %s") % self.published, signs % self.signs, trusted % self.trusted]
-        return " · ".join([name, *dates])
+        dates = [_("published %s") % self.published, signs % self.signs]
+        return " · ".join([name, *dates, self.refusal or trusted % self.trusted])
 
 
 def facts_of(row: Row, now: datetime) -> Facts:
@@ -50,7 +54,8 @@ def facts_of(row: Row, now: datetime) -> Facts:
         outlook=outlook(row, now),
         published=plain(row.life.published_at),
         signs=_signs(row),
-        trusted=plain(row.life.trusted_until),
+        trusted=refusal(row) or plain(row.life.trusted_until),
+        refusal=refusal(row),
         is_for_encryption=row.is_for_encryption,
     )
 
@@ -59,6 +64,10 @@ def _signs(row: Row) -> str:
     if row.life.signs is None:
         return NOTHING
     begin, end = row.life.signs
+    if row.is_tampered:
+        return _("%(begin)s – %(end)s, as its row says") % {"begin": plain(begin), "end": plain(end)}
+    if row.stands_in:
+        return _("now")
     if end is None:
         return _("from %(begin)s") % {"begin": plain(begin)}
     return _("%(begin)s – %(end)s") % {"begin": plain(begin), "end": plain(end)}

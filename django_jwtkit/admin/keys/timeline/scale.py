@@ -33,6 +33,7 @@ def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
 
     Where all keys have ended, now is on the right.
     """
+    rows = [row for row in rows if not row.is_tampered]  # whoever forged its dates must not stretch the axis
     trusted = [row for row in rows if row.state(now) in TRUSTED]
     last = max([now + LOOK_AHEAD, *(moment for row in trusted for moment in _dates(row))])
     is_open = any(row.life.sign_from and row.life.sign_until is None for row in trusted)
