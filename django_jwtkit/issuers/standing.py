@@ -32,6 +32,15 @@ class Standing:
     refresh_at: datetime | None = None
     error: str = ""
 
+    @property
+    def good_until(self) -> datetime | None:
+        """Until when the keys that were fetched last verify: `MAX_STALE` after that."""
+        return None if self.fetched_at is None else self.fetched_at + self.issuer.settings.MAX_STALE
+
+    def is_stale(self, now: datetime) -> bool:
+        """Return whether keys were fetched, and verify no more."""
+        return self.good_until is not None and self.good_until < now
+
 
 @asks_database("issuers.standing_of")
 def standing_of(issuer: Issuer) -> Standing:

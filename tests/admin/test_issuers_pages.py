@@ -1,6 +1,7 @@
 """The admin shows how each trusted issuer stands, fetches its keys on request, and unlinks its subjects."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.urls import path, reverse
 
-from django_jwtkit import issuers
+from django_jwtkit import issuers, moments
 from django_jwtkit.admin import TrustedKeySetAdmin
 from django_jwtkit.issuers import ExternalIdentity, TrustedKeySet
 from django_jwtkit.jose import Key, KeySet
@@ -142,6 +143,62 @@ def test_a_fixed_set_that_cannot_be_read_says_why(remote, root, settings, tmp_pa
     trusted = {FIXED: {"AUDIENCE": "orders", "JWKS": str(tmp_path / "missing.json")}}
     settings.JWTKIT = {**settings.JWTKIT, "TRUSTED_ISSUERS": trusted}
     assert "failing" in root.get(LIST).content.decode()
+
+
+OVERVIEW = "/admin/jwtkit/"
+
+
+def overview_of(client):
+    return client.get(OVERVIEW).content.decode().partition('id="content-main"')[2]
+
+
+def test_where_all_keys_can_be_fetched_the_overview_is_silent(remote, root):
+    """Also of an issuer of which nobody has asked yet."""
+    assert remote.iss not in overview_of(root)
+    root.post(page_of(remote.iss) + "fetch/")
+    assert remote.iss not in overview_of(root)
+
+
+def test_the_overview_names_an_issuer_that_cannot_be_fetched(remote, root):
+    """With the error, with what that means for its tokens, and with a link."""
+    remote.is_down = True
+    root.post(page_of(remote.iss) + "fetch/")
+    page = overview_of(root)
+    assert "Something is wrong." in page
+    assert f"The keys of issuer {remote.iss} can't be fetched: " in page
+    assert "Its tokens are answered with 503." in page
+    assert f'href="{page_of(remote.iss)}change/"' in page
+
+
+def test_the_overview_says_how_long_known_keys_are_good(remote, root):
+    """The last success was a moment ago."""
+    root.post(page_of(remote.iss) + "fetch/")
+    remote.is_down = True
+    root.post(page_of(remote.iss) + "fetch/")
+    page = overview_of(root)
+    assert "Those that are known verify until" in page
+    assert "answered with 503" not in page
+
+
+def test_the_overview_names_an_issuer_whose_keys_are_too_old(remote, root):
+    """No fetch has failed, for none was tried; the list of issuers does not call that good."""
+    root.post(page_of(remote.iss) + "fetch/")
+    TrustedKeySet.objects.update(fetched_at=moments.now() - timedelta(hours=25))
+    issuers.forget()
+    page = overview_of(root)
+    assert f"The keys of issuer {remote.iss} were last fetched 1 day 1 hour ago." in page
+    assert "too old" in root.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "sees"), [(("view_trustedkeyset",), True), (("view_storedkey",), False)]
+)
+def test_the_overview_names_issuers_to_users_that_may_view_them(permissions, sees, remote, root, browser):
+    """By the permission of their own page, whether or not the user may view keys."""
+    remote.is_down = True
+    root.post(page_of(remote.iss) + "fetch/")
+    assert (remote.iss in overview_of(browser(*permissions))) is sees
+    assert remote.iss not in root.get("/hidden/jwtkit/").content.decode()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
         """List the issuers of the settings, and the rows of those that are no longer trusted."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        trusted = self._trusted(request)
+        trusted = self.trusted(request)
         others = self.get_queryset(request).exclude(issuer__in=issuers.named_issuers())
         return self.page(
             request,
@@ -91,7 +91,8 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
             self.message_user(request, _("The keys have been fetched."), messages.SUCCESS)
         return HttpResponseRedirect(self._address("change", object_id))
 
-    def _trusted(self, request: HttpRequest) -> list[Standing]:
+    def trusted(self, request: HttpRequest) -> list[Standing]:
+        """Return how the issuers of the settings stand, of those that this user may see."""
         named = issuers.named_issuers()
         names: Iterable[str] = named
         if self.may_hide_rows(request):
@@ -100,7 +101,7 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
         return [issuers.standing_of(named[name]) for name in names]
 
     def _find(self, request: HttpRequest, object_id: str) -> Standing | None:
-        return next((each for each in self._trusted(request) if each.id == object_id), None)
+        return next((each for each in self.trusted(request) if each.id == object_id), None)
 
     def _line(self, request: HttpRequest, standing: Standing) -> Context:
         return {
@@ -148,6 +149,8 @@ class TrustedKeySetAdmin(ReadOnlyAdmin[TrustedKeySet]):
 def _state(standing: Standing) -> object:
     if standing.error:
         return badge("revoked", _("failing"))
+    if standing.is_stale(moments.now()):
+        return badge("revoked", _("too old"))
     if not standing.keys:
         return badge("expired", _("never fetched"))
     return badge("active", _("good"))

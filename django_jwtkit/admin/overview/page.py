@@ -30,6 +30,7 @@ from django_jwtkit.health import Health, Kind, current_health
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.sessions import Session
 
+from .issuers import issuer_problems
 from .remedies import Emergency, Problem, emergencies_for, problems_of, remedies_for
 from .rows import Row, row_of
 from .sealing import count_sealed, describe_sealing
@@ -57,18 +58,21 @@ def read_overview(request: HttpRequest) -> Overview:
     """Return the overview for the user of `request`, on the admin site that serves it."""
     site = _site_of(request)
     page = keys_page(site, request)
+    foreign = list(issuer_problems(site, request))
     if page is None:
-        return Overview(facts=list(_session_facts(site, request)))
+        words = _("Something is wrong.")
+        return Overview(verdict=words, problems=foreign, facts=list(_session_facts(site, request)))
     health = current_health()
     if any(fault.kind is Kind.UNREADABLE for fault in health.faults):
         return Overview(may_view_keys=True, verdict=_verdict(health), problems=list(problems_of(health)))
     health, may_rotate = visible_part(health, page, request), has_permission(page, request, ROTATE)
     rows = [row_of(ring, health.now, site, may_rotate=may_rotate) for ring in health.rings]
     sealed = {} if page.may_hide_rows(request) else count_sealed(page, request)
+    problems = [*problems_of(health, remedies_for(health, page, request)), *foreign]
     return Overview(
         may_view_keys=True,
-        verdict=_verdict(health),
-        problems=list(problems_of(health, remedies_for(health, page, request))),
+        verdict=_("Something is wrong.") if problems else _verdict(health),
+        problems=problems,
         emergencies=list(emergencies_for(sealed, site, page, request)),
         rows=sorted(rows, key=lambda row: not row.faults),
         facts=[*_key_facts(health, page, request, sealed), *_session_facts(site, request)],
