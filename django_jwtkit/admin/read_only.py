@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
@@ -14,8 +15,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from django_jwtkit.admin.dates import zone
+from django_jwtkit.admin.row_ids import is_row_id
 
 M = TypeVar("M", bound=models.Model)
 
@@ -63,12 +66,12 @@ def _spellings(options: "Options[M]", name: str) -> frozenset[str]:
 
 
 class ReadOnlyList(ChangeList):
-    """A list without its filter where the filter's value fits no column, such as forty nines."""
+    """A list without its filters where the value of one fits no column, such as forty nines."""
 
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-        except (OverflowError, DataError) as error:  # SQLite, and servers
+        except (OverflowError, DataError, ValueError) as error:  # SQLite, servers, and psycopg for an address
             raise IncorrectLookupParameters from error
 
 
@@ -114,6 +117,23 @@ class ReadOnlyAdmin(ModelAdmin[M]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return super().change_view(request, object_id, form_url, {"zone": zone(), **(extra_context or {})})
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M | None:
+        return super().get_object(request, object_id, from_field) if self.is_row_id(object_id) else None
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[M], *place: Any, **options: Any
+    ) -> HttpResponse | None:
+        """Refuse an action on what no row of ours can be: Django would answer with 500."""
+        if all(map(self.is_row_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            return super().response_action(request, queryset, *place, **options)
+        message = _("Nothing was done: no such rows are in this list.")
+        self.message_user(request, message, messages.WARNING)
+        return None
+
+    def is_row_id(self, text: str) -> bool:
+        """Return whether `text` can be the ID of a row."""
+        return is_row_id(text, self.model)
 
     def get_changelist(self, request: HttpRequest, **options: object) -> type[ReadOnlyList]:
         return ReadOnlyList

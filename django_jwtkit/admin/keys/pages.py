@@ -150,6 +150,8 @@ class StoredKeyAdmin(ReadOnlyAdmin[StoredKey]):
 
     def revoke_ring_view(self, request: HttpRequest, ring: str) -> HttpResponse:
         require(self, request, REVOKE)
+        if "\0" in ring:  # PostgreSQL raises an error for it
+            raise Http404
         rows = self.get_queryset(request).filter(ring_id=ring, archived=False)
         keys = [row for row in rows if row.ring_id == ring]
         if not keys:

@@ -1,13 +1,12 @@
 """The pages of sessions: logins with their devices, and the actions that end them."""
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
-from django.db import DataError, models
+from django.contrib.auth import get_user_model
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from django_jwtkit import keys
 from django_jwtkit.admin.permissions import END, has_permission, require
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
 from django_jwtkit.admin.registering import register
+from django_jwtkit.admin.row_ids import is_row_id
 from django_jwtkit.sessions import Session, alive_at
 
 from . import columns, ending
@@ -133,12 +133,10 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         }
         return super().change_view(request, object_id, form_url, {**ours, **(extra_context or {})})
 
-    def _is_logged_in(self, request: HttpRequest, user_id: str | int) -> bool:
+    def _is_logged_in(self, request: HttpRequest, user_id: str) -> bool:
         """Return whether a user has a session that could be ended; False for an ID that no user can have."""
-        try:
-            return self.get_queryset(request).filter(alive_at(keys.now()), user_id=user_id).exists()
-        except (ValueError, TypeError, ValidationError, OverflowError, DataError):
-            return False
+        open_ones = self.get_queryset(request).filter(alive_at(keys.now()))
+        return is_row_id(user_id, get_user_model()) and open_ones.filter(user_id=user_id).exists()
 
     def _story(self, request: HttpRequest, object_id: str) -> dict[str, object]:
         """Return what the page tells beside the columns: whether there is anything to end, and the story."""
@@ -146,7 +144,7 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
         if session is None or not self.has_view_permission(request, session):
             return {}
         now = keys.now()
-        others_alive = self._is_logged_in(request, session.user_id)
+        others_alive = self._is_logged_in(request, str(session.user_id))
         is_alive = session.ended_at is None and session.expires_at > now
         story = list(describe_session(self, request, session))
         return {"is_alive": is_alive, "others_alive": others_alive, "story": story}
@@ -165,18 +163,16 @@ class SessionAdmin(ReadOnlyAdmin[Session]):
 
     def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End one session, from its page."""
-        try:
-            chosen = self.get_queryset(request).filter(pk=UUID(object_id))
-        except ValueError as error:
-            raise Http404 from error
+        if not self.is_row_id(object_id):
+            raise Http404
+        chosen = self.get_queryset(request).filter(pk=object_id)
         return self._end_these(request, chosen, self.address("change", object_id))
 
     def end_user_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
         """End all sessions of a user, from the user's page or from a list of their sessions."""
-        try:
-            chosen = self.get_queryset(request).filter(user_id=user_id)
-        except (ValueError, TypeError, ValidationError) as error:
-            raise Http404 from error
+        if not is_row_id(user_id, get_user_model()):
+            raise Http404
+        chosen = self.get_queryset(request).filter(user_id=user_id)
         return self._end_these(request, chosen, f"{self.address('changelist')}?{columns.USER}={user_id}")
 
     def _end_these(self, request: HttpRequest, chosen: Sessions, back: str) -> HttpResponse:
