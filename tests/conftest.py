@@ -93,14 +93,17 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the tables above, and those that a database can change."""
+    """Mark the tests of the tables above, those that a database can change, and those in a real browser."""
     tables = ((ONCE, pytest.mark.once), (SLOW, pytest.mark.slow))
     marks = {HERE / name: mark for names, mark in tables for name in names}
     for item in items:
         for mark in filter(None, map(marks.get, (item.path, item.path.parent))):
             item.add_marker(mark)
-        if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or DATABASE & fixtures:
             item.add_marker(pytest.mark.database)
+        if "chromium" in fixtures:
+            item.add_marker(pytest.mark.browser)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
