@@ -376,6 +376,7 @@ class TestAdding:
         other = words_of(root.get(page, {"algorithm": "Ed25519"}))
         assert "must be able to verify Ed25519 before the key signs" in other
         assert StoredKey.objects.count() == before
+        assert ">HS256</option>" not in root.get(page).content.decode()  # consumers have the public keys only
         line = line_on(root.get(page))
         assert root.post(page, {"algorithm": "none", "line": line}).status_code == 200
         answer = root.post(page, {"algorithm": "Ed25519", "line": line})

@@ -199,6 +199,12 @@ def test_very_long_lifetimes_are_warnings(report):
         ({"CONTENT_ENCRYPTION": "A256"}, "E008", "A256GCM"),
         ({"KEY_RINGS": {"My ring": {}}}, "E010", "'My ring'"),
         ({"KEY_RINGS": {"access": {"USE": "enc"}}}, "E020", '"sig"'),
+        (
+            {"KEY_RINGS": {"own": {"ALGORITHM": "HS256", "PUBLISH": True}}},
+            "E033",
+            "HS256, which has no public",
+        ),
+        ({"ALGORITHM": "HS384", "KEY_RINGS": {"access": {"PUBLISH": True}}}, "E033", "Ring 'access'"),
     ],
 )
 def test_names_that_stand_for_nothing(report, jwtkit, number, words):
@@ -224,7 +230,7 @@ def test_a_name_that_few_verifiers_read_is_a_warning_in_a_published_ring(report,
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256", "PS256", "HS256"])
 def test_a_name_that_most_verifiers_read_is_fine(report, algorithm):
     """EdDSA is the older name of an Ed25519 key."""
-    assert not {"W024", "E007"} & report({"ALGORITHM": algorithm}).keys()
+    assert not {"W024", "E007", "E033"} & report({"ALGORITHM": algorithm}).keys()
 
 
 def test_a_token_that_nobody_could_read_is_an_error(report):

@@ -43,6 +43,17 @@ def test_a_mistyped_algorithm_is_usage(run, ring, wrong, near):
     assert StoredKey.objects.count() == before
 
 
+def test_a_ring_with_consumers_gets_no_key_that_they_cannot_verify(run, settings):
+    """HMAC has no public key. A ring that nobody else reads may have it."""
+    before = StoredKey.objects.count()
+    done = run("generate_key", "--ring", "access", "--algorithm", "HS256")
+    assert done.code == 1
+    assert "HS256 has no public key, and ring access is published" in " ".join(done.err.split())
+    assert StoredKey.objects.count() == before
+    settings.JWTKIT = {"KEY_RINGS": {"access": {"PUBLISH": False}}}
+    assert run("generate_key", "--ring", "access", "--algorithm", "HS256").code == 0
+
+
 @pytest.mark.threat("LEAK-010")
 def test_the_secret_is_never_printed(run):
     """A log of the job holds nothing that signs."""

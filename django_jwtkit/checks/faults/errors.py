@@ -40,6 +40,11 @@ ERRORS: Final[Mapping[str, Fault]] = {
         "characters long: verifiers reject more than {limit}.",
         "Sign with {smaller}, or do not encrypt these tokens: {place}.",
     ),
+    "E033": Fault(
+        "Ring {ring!r}: PUBLISH must not be True with {algorithm}, which has no public key: no other service "
+        "could verify a token.",
+        'Set its ALGORITHM to one with a public key, such as "ES256", or leave PUBLISH out.',
+    ),
     "E010": Fault(
         "KEY_RINGS: {name!r} is not a valid name for a ring.",
         "Use lower-case letters, digits, - and _; at most 64.",

@@ -41,7 +41,7 @@ SELDOM_READ: Final = {
 
 @register(TAG)
 def check_algorithms(**_: object) -> list[CheckMessage]:
-    """E007, E008, E010, E020, E023, W024: names that exist, fit the ring, and are widely read."""
+    """E007, E008, E010, E020, E023, E033, W024: names that exist, fit the ring, and are widely read."""
     settings = valid_settings()
     if settings is None:
         return []
@@ -55,7 +55,8 @@ def check_algorithms(**_: object) -> list[CheckMessage]:
 def _ring(settings: Settings, ring: RingSettings) -> Iterator[CheckMessage]:
     if not NAME.fullmatch(ring.name):
         yield fault("E010", name=ring.name)
-    if settings.KEY_RINGS.get(ring.name, {}).get("PUBLISH") and not may_be_published(ring.name):
+    is_to_be_published = settings.KEY_RINGS.get(ring.name, {}).get("PUBLISH")
+    if is_to_be_published and not may_be_published(ring.name):
         yield fault("E023", ring=ring.name)
     builtin = RINGS.get(ring.name)
     if builtin is not None and ring.use != builtin.use:
@@ -65,6 +66,8 @@ def _ring(settings: Settings, ring: RingSettings) -> Iterator[CheckMessage]:
     if ring.algorithm not in algorithms:
         hint = did_you_mean(ring.algorithm, sorted(algorithms))
         yield fault("E007", ring=ring.name, algorithm=ring.algorithm, purpose=words, hint=hint)
+    elif is_to_be_published and ring.use == "sig" and jwa.FITS[ring.algorithm].is_symmetric:
+        yield fault("E033", ring=ring.name, algorithm=ring.algorithm)
     elif ring.publish and ring.algorithm in SELDOM_READ:
         yield fault("W024", ring=ring.name, algorithm=ring.algorithm, instead=SELDOM_READ[ring.algorithm])
 

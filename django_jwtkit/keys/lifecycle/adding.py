@@ -11,13 +11,13 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit.conf import conf
 from django_jwtkit.db import asks_database
 from django_jwtkit.errors import KeyUnusableError
-from django_jwtkit.jose import Key, is_kid
+from django_jwtkit.jose import Key, is_kid, jwa
 from django_jwtkit.keys import planning
 from django_jwtkit.keys.changing import Request, carry_out, insist, make_plan, read_ring
 from django_jwtkit.keys.planning import Keys, Plan, Situation
 from django_jwtkit.keys.sealing import REVOKED, weakness
 from django_jwtkit.keys.store import Author, KeyEvent, StoredKey, current_store, stored_keys, using
-from django_jwtkit.wording import escape
+from django_jwtkit.wording import Code, escape
 from django_jwtkit.wording import message as _
 
 
@@ -29,7 +29,7 @@ def generate(
 
     Where another process is faster with a key of its own, this one is made after it. Raises
     `InsideTransaction`, `UnknownRing`, `SealingKeyLost`, `RingBusy`, and `KeyUnusableError` for an algorithm
-    that does not fit.
+    that does not fit, or that the consumers of a published ring could not verify.
     """
     change = partial(_add_new, algorithm=algorithm)
     request = Request(current_store().ring(ring), change, Author(by, source), now)
@@ -44,6 +44,16 @@ def preview_generation(ring: str, *, algorithm: str = "", now: datetime | None =
 
 
 def _add_new(keys: Keys, at: Situation, algorithm: str) -> Keys:
+    fit = jwa.FITS.get(algorithm)
+    if at.policy.has_consumers and fit is not None and fit.is_symmetric:
+        raise KeyUnusableError(
+            _(
+                "{algorithm} has no public key, and ring {ring} is published: no other service could verify "
+                "a token of this key. Choose an algorithm with a public key.",
+                algorithm=Code(algorithm),
+                ring=Code(at.policy.ring),
+            )
+        )
     return planning.add(keys, at, planning.new_key(at, algorithm=algorithm))
 
 
