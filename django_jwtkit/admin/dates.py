@@ -46,13 +46,24 @@ def how_long(duration: timedelta) -> str:
 
 def date(moment: datetime | None, now: datetime) -> str:
     """Return `moment` for a cell, with the time of day when it is near, and exact in its title."""
+    is_near = moment is not None and abs(moments.aware(moment) - now) <= NEAR
+    return _date(moment, now, "DATETIME_FORMAT" if is_near else "DATE_FORMAT")
+
+
+def date_and_time(moment: datetime | None, now: datetime) -> str:
+    """Return `moment` for the page of one thing, which has room for the time of day."""
+    return _date(moment, now, "DATETIME_FORMAT")
+
+
+def _date(moment: datetime | None, now: datetime, form: str) -> str:
     if moment is None:
         return NOTHING
     local = moments.local(moment)
     words = _("in %(time)s") if local > now else _("%(time)s ago")
-    exact = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(local - now))}})"
-    text = date_format(local, "DATE_FORMAT" if abs(local - now) > NEAR else "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
+    title = f"{local:%Y-%m-%d %H:%M:%S %Z} ({words % {'time': span(abs(local - now))}})"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, date_format(local, form)
+    )
 
 
 def day(moment: datetime) -> SafeString:

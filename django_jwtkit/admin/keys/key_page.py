@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import short_id
-from django_jwtkit.admin.dates import date, exact, how_long
+from django_jwtkit.admin.dates import date_and_time, exact, how_long
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
 from django_jwtkit.admin.sentences import history, name_reason, name_source, sentence
@@ -25,8 +25,9 @@ from django_jwtkit.keys import KeyEvent, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED, by_turn
 from django_jwtkit.keys.sealing import sealed_under
 from django_jwtkit.keys.snapshots import can_verify
+from django_jwtkit.keys.store import using
 from django_jwtkit.sessions import Session, alive_at
-from django_jwtkit.wording import Message
+from django_jwtkit.wording import Message, escape
 
 from .public import FORMS, read_public_key
 from .states import OVERDUE_MEANS, STATES, Row, outlook, refusal, state_badge, trusted_until
@@ -77,6 +78,7 @@ def describe_key(admin: KeysAdmin, request: HttpRequest, key: StoredKey) -> Mapp
         "public_key": public,
         "files": _files(admin, key) if public else {},
         "damage": damage,
+        "material": _material(key, now),
         "sealing_key": sealed_under(key),
         "is_trusted": is_trusted,
         "revoke": admin.address("revoke", key.pk)
@@ -100,7 +102,7 @@ def describe_events(admin: KeysAdmin, request: HttpRequest, events: Iterable[Key
     lines = []
     for each in events:
         address = page.address("change", each.pk) if page else ""
-        words = (exact(each.at), history(each), each.who, name_source(each.source), address)
+        words = (exact(each.at), history(each), escape(each.who), name_source(each.source), address)
         lines.append(EventLine(*words))
     return lines
 
@@ -154,10 +156,10 @@ def _now(admin: KeysAdmin, request: HttpRequest, each: Standing, row: Row, now: 
     if row.fault and not row.verifies:
         yield Fact(verifies, _("no, while this fault lasts"))
     elif row.state(now) in TRUSTED:
-        lasts = _("yes, until another takes over")
-        yield Fact(verifies, lasts if end is None else format_html(_("yes, until {}"), date(end, now)))
+        lasts = format_html(_("yes, until {}"), date_and_time(end, now)) if end else ""
+        yield Fact(verifies, lasts or _("yes, until another takes over"))
     else:
-        yield Fact(verifies, format_html(_("no, since {}"), date(end, now)))
+        yield Fact(verifies, format_html(_("no, since {}"), date_and_time(end, now)))
     yield Fact(_("Known to others"), _publicity(key, row, now))
     if words := _sessions(admin, request, key, now):
         yield Fact(capfirst(_("sessions")), words)
@@ -184,7 +186,7 @@ def _next(admin: KeysAdmin, request: HttpRequest, key: StoredKey, now: datetime)
         run = admin.address("due", key.ring_id)
         return format_html('{} · <a href="{}">{}</a>', words, run, _("Run the rotation…"))
     link = format_html('<a href="{}">{}</a>', admin.address("change", standby.pk), short_id(standby.kid))
-    return format_html("{} · {}", link, date(standby.sign_from, now))
+    return format_html("{} · {}", link, date_and_time(standby.sign_from, now))
 
 
 def _publicity(key: StoredKey, row: Row, now: datetime) -> str:
@@ -199,7 +201,7 @@ def _publicity(key: StoredKey, row: Row, now: datetime) -> str:
         return _("no: DENY_KIDS names it, so it is not in the JWKS")
     if row.fault and not row.verifies:
         return _("no: while this fault lasts, it is not in the JWKS")
-    return format_html("{} {} {}", _("published since"), date(key.published_at, now), _jwks_link())
+    return format_html("{} {} {}", _("published since"), date_and_time(key.published_at, now), _jwks_link())
 
 
 def _jwks_link() -> str:
@@ -217,17 +219,14 @@ def _life(key: StoredKey, row: Row, now: datetime) -> Iterator[Fact]:
         yield Fact(
             _("Not trusted"), _("Somebody else has written to its row: nothing follows from its dates.")
         )
-    yield Fact(_("Published"), date(key.published_at, now))
-    turn = row.life.signs
-    if turn is None:
-        yield Fact(signs, _("never"))
-    else:
-        begin, end = turn[0] if not row.stands_in else key.begins, turn[1]
-        dates = format_html("{} – {}", date(begin, now), date(end, now)) if end else date(begin, now)
-        yield Fact(signs, dates)
+    yield Fact(_("Published"), date_and_time(key.published_at, now))
+    begin, end = row.life.signs or (None, None)
+    turn = [key.begins if begin and row.stands_in else begin, end]
+    dates = [(date_and_time(moment, now),) for moment in turn if moment]
+    yield Fact(signs, format_html_join(" – ", "{}", dates) or _("never"))
     yield Fact(verifies, trusted_until(row, now))
     if key.revoked_at is not None:
-        yield Fact(_("Revoked"), date(key.revoked_at, now))
+        yield Fact(_("Revoked"), date_and_time(key.revoked_at, now))
         yield Fact(_("Reason"), name_reason(key.reason))
 
 
@@ -242,15 +241,26 @@ def _contract(row: Row, now: datetime) -> Iterator[Fact]:
         return
     yield Fact(_("Longest token"), how_long(life.max_lifetime))
     yield Fact(_("Allowance for wrong clocks and old snapshots"), how_long(life.margin))
+    if life.revoked_at is not None:
+        yield Fact(_("So it is trusted for"), _("no time any more: the revocation has ended all trust in it"))
+        return
     total = how_long(life.max_lifetime + life.margin)
     text = gettext_noop("{lifetime} + {margin} = {total} after it stops signing")
     values = {"lifetime": life.max_lifetime, "margin": life.margin, "total": total}
     yield Fact(_("So it is trusted for"), sentence(Message(text, values)))
-    if (
-        not refusal(row)
-        and life.revoked_at is None
-        and life.sign_until is not None
-        and life.verify_until is not None
-    ):
-        dates = (date(life.sign_until, now), total, date(life.verify_until, now))
+    if not refusal(row) and life.sign_until is not None and life.verify_until is not None:
+        dates = (date_and_time(life.sign_until, now), total, date_and_time(life.verify_until, now))
         yield Fact(_("By its dates"), format_html("{} + {} = {}", *dates))
+
+
+def _material(key: StoredKey, now: datetime) -> str:
+    """Return where the private part is, or what has become of it, as far as the history knows."""
+    if key.sealed:
+        return _("The private part is stored and sealed; no page shows it.")
+    events = KeyEvent.objects.using(using()).filter(kid=key.kid, ring_id=key.ring_id)
+    moments = dict(events.filter(action__in=("destroyed", "imported")).values_list("action", "at"))
+    if "destroyed" in moments:
+        return format_html(_("The private part was destroyed: {}"), date_and_time(moments["destroyed"], now))
+    if "imported" in moments:
+        return _("The private part was never here: a public key was imported.")
+    return _("The private part is not stored: destroyed, or never imported.")

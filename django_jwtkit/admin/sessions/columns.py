@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import keys
 from django_jwtkit.admin.badges import badge, labelled, short_id
-from django_jwtkit.admin.dates import NOTHING, date
+from django_jwtkit.admin.dates import NOTHING, date, date_and_time
 from django_jwtkit.conf import conf
 from django_jwtkit.sessions import Session
 
@@ -41,7 +41,7 @@ def user(session: Session) -> SafeString:
 
 @display(description=gettext_lazy("logged in"), ordering="created_at")
 def created(session: Session) -> str:
-    return date(session.created_at, keys.now())
+    return date_and_time(session.created_at, keys.now())
 
 
 @display(description=gettext_lazy("last used"), ordering="last_used_at")
@@ -56,12 +56,12 @@ def expires(session: Session) -> SafeString:
 
 @display(description=gettext_lazy("ended"), ordering="ended_at")
 def ended(session: Session) -> str:
-    return date(session.ended_at, keys.now())
+    return date_and_time(session.ended_at, keys.now())
 
 
 @display(description=gettext_lazy("ends by"), ordering="ends_by")
 def ends_by(session: Session) -> str:
-    return date(session.ends_by, keys.now())
+    return date_and_time(session.ends_by, keys.now())
 
 
 @display(description=gettext_lazy("refreshes"))
