@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit import db
 from django_jwtkit.keys.planning import Life, Phase, Planned, State
 from django_jwtkit.moments import aware, now
-from django_jwtkit.wording import when
 
 
 class Ring(models.Model):
@@ -210,7 +209,7 @@ class KeyEvent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{when(self.at)} {self.ring_id} {self.kid}".rstrip()
+        return f"{self.action}: {self.ring_id} {self.kid}".rstrip()
 
     def save(self, **options: Any) -> None:
         """Write a new row. Raises `TypeError` for a stored one, `IntegrityError` for its number."""
