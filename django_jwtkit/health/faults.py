@@ -29,7 +29,7 @@ TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.STANDBY: (gettext_noop("Ring {ring}: the next key can't be used. {reason}"), REPLACE),
     Kind.VERIFIER: (gettext_noop("Ring {ring}: tokens of a key are refused. {reason}"), REVOKE),
     Kind.NO_STANDBY: (gettext_noop("Ring {ring} has had no next key since {since}."), ROTATE),
-    Kind.JOB: (gettext_noop("Ring {ring}: rotate_keys {reason}, and is promised every {interval}."), ""),
+    Kind.JOB: (gettext_noop("Ring {ring}: rotate_keys {reason}. A run is promised within {interval}."), ""),
 }
 OF_ENCRYPTION: Final[Mapping[Kind, str]] = {
     Kind.NO_SIGNER: gettext_noop("Ring {ring} has no key that encrypts: no token of it can be issued."),

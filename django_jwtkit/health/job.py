@@ -37,7 +37,11 @@ def find_fault(ring: Ring, made_at: datetime | None, now: datetime, settings: Se
     reason, interval = _overdue(ring.last_run, made_at, now, settings), settings.ROTATION_INTERVAL
     if not reason:
         return None
-    remedy = _("Run: {command}, and have cron run it every {interval}.", command=COMMAND, interval=interval)
+    remedy = _(
+        "Run it now, and let cron run it at least once in {interval}: {command}",
+        interval=interval,
+        command=COMMAND,
+    )
     return fault(Kind.JOB, ring=ring.name, reason=reason, interval=interval, remedy=remedy)
 
 

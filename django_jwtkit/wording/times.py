@@ -59,10 +59,15 @@ def how_long(duration: timedelta) -> str:
 
 
 def about(duration: timedelta) -> str:
-    """Return `duration` in its largest unit alone, rounded down: 89 days."""
+    """Return `duration` in its largest unit alone, rounded down: 89 days.
+
+    Days and hours count from two of them upwards, as on the pages of the admin: 47 hours, 90 minutes.
+    """
     total = max(int(duration.total_seconds()), 0)
     counts = ((total // size, unit) for size, unit in UNITS)
-    return next((plural(count, unit) for count, unit in counts if count), "less than a second")
+    least = {"day": 2, "hour": 2}
+    words = (plural(count, unit) for count, unit in counts if count >= least.get(unit, 1))
+    return next(words, "less than a second")
 
 
 def literal(duration: timedelta) -> str:

@@ -280,7 +280,7 @@ def test_the_command_of_a_remedy_can_be_copied(past, root, settings):
     """Without the words around it."""
     unhealthy.overdue_job(settings)
     body = unescape(content(root, ROOT))
-    assert 'Run: <code dir="ltr" data-copy="">python manage.py rotate_keys</code>, and have cron' in body
+    assert 'in 1 day: <code dir="ltr" data-copy="">python manage.py rotate_keys</code>' in body
 
 
 @pytest.mark.parametrize("user", ["{pk}", "999999", "x", "9" * 40])

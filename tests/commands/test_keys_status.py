@@ -74,7 +74,7 @@ def test_each_ring_with_the_same_fault_is_named(run, settings):
     for ring in ("refresh", "kinds", "encryption"):
         line = rf"^  The same in ring {ring}: last ran 7 days ago, at [\d :-]+ UTC\.$"
         assert re.search(line, out, re.MULTILINE)
-    assert out.count("have cron run it") == 1
+    assert out.count("let cron run it") == 1
     assert "--json" not in out
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
-from django_jwtkit.admin.dates import date, span
+from django_jwtkit.admin.dates import date, how_long, span
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError
@@ -52,10 +52,10 @@ def next_runs(rings: Collection[str]) -> list[NextRun]:
 
 def describe_last_run(last_run: datetime | None, now: datetime) -> SafeString | str:
     """Return when the job last ran, and how often it is to run; None for a ring that it has not seen."""
-    facts: Mapping[str, object] = {"interval": span(conf().ROTATION_INTERVAL)}
+    facts: Mapping[str, object] = {"interval": how_long(conf().ROTATION_INTERVAL)}
     if last_run is None:
-        return _("rotate_keys has not run yet in every ring; promised every %(interval)s") % facts
-    words = _("rotate_keys last ran {ago} ago, {at}; promised every {interval}")
+        return _("rotate_keys has not run yet in every ring; a run is promised within %(interval)s") % facts
+    words = _("rotate_keys last ran {ago} ago, {at}; a run is promised within {interval}")
     return format_html(words, ago=span(now - last_run), at=date(last_run, now), **facts)
 
 

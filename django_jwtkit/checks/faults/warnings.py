@@ -72,7 +72,7 @@ WARNINGS: Final[Mapping[str, Fault]] = {
         "Run it more often, or raise ROTATION_INTERVAL. Now run: {command}",
     ),
     "W058": Fault(
-        "Ring {ring!r}: rotate_keys {reason}. ROTATION_INTERVAL promises a run every {interval}.",
+        "Ring {ring!r}: rotate_keys {reason}. ROTATION_INTERVAL promises a run within {interval}.",
         "Have cron run it, or raise ROTATION_INTERVAL. Now run: {command}",
     ),
     "W059": Fault(
