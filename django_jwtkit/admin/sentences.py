@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.keys.store import message_of
-from django_jwtkit.wording import Code, Command, Count, KeyName, Message, Number, Reason
+from django_jwtkit.wording import Code, Command, Count, KeyName, Message, Number, Reason, escape
 
 from .badges import literal, short_id
 from .dates import exact, how_long
@@ -39,7 +39,7 @@ SOURCES: Final[Mapping[str, Promise]] = {
 
 def name_source(source: str) -> str:
     """Return where a change came from, for people; a word that we do not know stays as it is."""
-    return str(SOURCES.get(source, source))
+    return str(SOURCES.get(source, escape(source)))
 
 
 def sentence(message: str) -> SafeString:
@@ -62,9 +62,12 @@ def sentence(message: str) -> SafeString:
 
 
 def name_reason(text: str) -> str:
-    """Return why something was done: words of ours translated, what a person wrote as it is."""
+    """Return why something was done: words of ours translated, what a person wrote as it is.
+
+    What would reverse or break the text around it is escaped, as in a log and on a terminal.
+    """
     ours, colon, theirs = text.partition(": ")
-    return f"{_(ours)}{colon}{theirs}" if ours else text
+    return escape(f"{_(ours)}{colon}{theirs}" if ours else text)
 
 
 def english(words: str) -> SafeString:
@@ -77,7 +80,7 @@ def english(words: str) -> SafeString:
 def history(event: KeyEvent) -> SafeString:
     """Return the sentence of `event`; one without facts in English, with its times in the reader's zone."""
     message = message_of(event)
-    return english(_stored(event.detail)) if message is None else sentence(message)
+    return english(_stored(escape(event.detail))) if message is None else sentence(message)
 
 
 def _has_full_stop(written: object) -> bool:
@@ -119,6 +122,8 @@ WRITERS: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
     (Count, _count),
     (Reason, name_reason),
     (Message, sentence),
+    (SafeString, lambda markup: markup),
+    (str, escape),
 )
 
 

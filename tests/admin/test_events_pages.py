@@ -116,6 +116,24 @@ def test_a_spreadsheet_computes_nothing_of_the_download(text, signing, root):
     assert "\x1b" not in line[-1]
 
 
+def test_text_of_others_cannot_reverse_the_page(signing, root):
+    """A right-to-left override in a reason or a name would let the operator read another sentence."""
+    keys.revoke(signing.kid, reason="\u202eevil", by="eve\u202e")
+    for page in (f"{LIST}?action=revoked", f"/admin/jwtkit/storedkey/{signing.pk}/change/", "/admin/jwtkit/"):
+        body = root.get(page).content.decode()
+        assert "\u202e" not in body
+        assert "\\u202eevil" in body
+        assert "eve\\u202e" in body
+
+
+def test_the_breadcrumb_of_an_event_has_no_time_of_another_zone(signing, root, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    event = KeyEvent.objects.filter(kid=signing.kid).first()
+    page = root.get(f"{LIST}{event.pk}/change/").content.decode()
+    assert "UTC" not in page.partition('class="jwtkit-page"')[0].partition("breadcrumbs")[2]
+    assert f'access <code dir="ltr">{signing.kid[:12]}…</code>' in page
+
+
 def test_the_download_needs_the_permission_to_view(signing, root, browser, client):
     """It shows what the list shows, and to no one else."""
     assert browser().get(EXPORT).status_code == 403

@@ -10,6 +10,7 @@ from django_jwtkit.admin.badges import labelled
 from django_jwtkit.admin.dates import NOTHING, exact
 from django_jwtkit.admin.sentences import history, name_source
 from django_jwtkit.keys import KeyEvent
+from django_jwtkit.wording import escape
 
 from .actions import name_action
 
@@ -30,9 +31,9 @@ def what(event: KeyEvent) -> SafeString:
     return history(event)
 
 
-@display(description=gettext_lazy("author"), ordering="who")
+@display(description=gettext_lazy("by whom"), ordering="who")
 def author(event: KeyEvent) -> SafeString:
-    return labelled(_("author"), event.who or NOTHING)
+    return labelled(_("by whom"), escape(event.who) or NOTHING)
 
 
 @display(description=gettext_lazy("through"), ordering="source")
