@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import django_jwtkit
-from django_jwtkit import moments
+from django_jwtkit import keys, moments
 from django_jwtkit.admin.sentences import history
+from django_jwtkit.conf import conf
 from django_jwtkit.jose import Key
 from django_jwtkit.keys import KeyEvent, Ring, State, StoredKey, import_key
 from tests.keys.rows import key_in
@@ -156,6 +157,26 @@ class TestWhatIsShown:
         assert "verifies for another 7 days" in page
         assert ", verifies for another 7 days</td>" in page
         assert re.search(r"verifies for another 7 days</td><td[^>]+>[^<]+</td><td[^>]+>–</td>", page)
+
+    def test_the_page_of_a_revoked_key_promises_no_trust(self, signing, root):
+        """And it says when the private part was destroyed, which the history knows."""
+        keys.revoke(signing.kid, reason="test")
+        text = re.sub(r"<[^>]+>", "", root.get(f"{LIST}{signing.pk}/change/").content.decode())
+        assert "no time any more: the revocation has ended all trust in it" in text
+        assert "after it stops signing" not in text
+        assert re.search(r"The private part was destroyed: \w+\.? \d+, \d{4}, ", text)
+
+    def test_the_sums_of_a_page_have_the_time_of_day(self, past, root):
+        """A day and seven minutes would be the same day."""
+        text = re.sub(r"<[^>]+>", "", root.get(f"{LIST}{key_in(State.EXPIRED).pk}/change/").content.decode())
+        time = r"\w+\.? \d+, \d{4}, [\d:]+ [ap]\.m\."
+        assert re.search(rf"By its dates\s*{time} \+ [\w ]+ = {time}", text)
+        assert re.search(rf"Signs\s*{time} – {time}", text)
+
+    def test_the_list_has_the_rings_in_the_order_of_the_settings(self, past, root):
+        """As the overview and the picture have them; by name, encryption came before kinds."""
+        lines = root.get(LIST).context["cl"].result_list
+        assert list(dict.fromkeys(key.ring_id for key in lines if key.group == 0)) == list(conf().rings)
 
     def test_the_events_are_a_list_too(self, past, root):
         """Each event with its author, source, time and reason."""

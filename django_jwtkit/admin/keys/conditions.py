@@ -3,7 +3,7 @@
 `keys.planning.Life.state` defines the states; a test compares the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -58,6 +58,13 @@ def group_of(now: datetime) -> Case:
 def turn_of(now: datetime) -> Case:
     """Return 1 for a standby, which comes after the active key of its ring, and 0 for all others."""
     return _cases(When(CONDITIONS[State.STANDBY](now), then=Value(1)), default=0)
+
+
+def place_of_ring(rings: Iterable[str]) -> Case:
+    """Return the place of a key's ring in `rings`, as the settings and the overview have them."""
+    rings = list(rings)
+    places = (When(ring_id=ring, then=place) for place, ring in enumerate(rings))
+    return _cases(*places, default=len(rings))
 
 
 def _cases(*cases: When, default: int) -> Case:

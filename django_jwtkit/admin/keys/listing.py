@@ -16,12 +16,13 @@ from django_jwtkit import keys
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList
 from django_jwtkit.admin.sentences import sentence
+from django_jwtkit.conf import conf
 from django_jwtkit.health import Standing, find_overdue, standings_of
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.store import BEGINS
 
-from .conditions import ended_rows, group_of, trusted_rows, turn_of
+from .conditions import ended_rows, group_of, place_of_ring, trusted_rows, turn_of
 from .next_run import NextRun, describe_last_run, next_runs
 from .states import OVERDUE, OVERDUE_MEANS, Row, outlook, state_badge, trusted_until
 from .timeline import Timeline, draw_both
@@ -92,7 +93,7 @@ class KeyList(ReadOnlyList):
         rows = rows.annotate(group=group_of(self.now), turn=turn_of(self.now))
         if self.is_folded and exclude_parameters is None:
             rows = rows.exclude(group=ENDED)
-        return rows.order_by("group", "ring_id", "turn", BEGINS.desc(), "-pk")
+        return rows.order_by("group", place_of_ring(conf().rings), "ring_id", "turn", BEGINS.desc(), "-pk")
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page and of the picture, what is wrong with them, and the next plans."""
