@@ -201,6 +201,20 @@ class TestRevoke:
         assert "errorlist" in answer.content.decode()
         assert active() == signing.kid
 
+    def test_no_reason_is_chosen_beforehand(self, signing, root):
+        """Another one is stored in its own words alone, and wants them."""
+        page = root.get(f"{LIST}{signing.pk}/revoke/").content.decode()
+        assert '<option value="" selected>Choose a reason</option>' in page
+        refused = revoke(root, signing, kind="another", reason="")
+        assert "Choose a reason or write one" in words_of(refused)
+        revoke(root, signing, kind="another", reason="a whim")
+        assert StoredKey.objects.get(pk=signing.pk).reason == "a whim"
+
+    def test_a_row_that_was_changed_is_not_over_with_the_revocation(self, signing, root):
+        """The page of the result says that someone could write to the database."""
+        done = root.get(revoke(root, signing, kind="its row was changed", reason="").url)
+        assert "Someone could write to the database." in words_of(done)
+
     def test_a_reason_is_text_and_not_markup(self, signing, root):
         """It is shown to other people."""
         revoke(root, signing, "<script>alert(1)</script>")

@@ -14,11 +14,14 @@ from django_jwtkit.keys import Plan, Policy, State
 
 REASONS: Final[Mapping[str, Promise]] = {
     gettext_noop("leaked"): gettext_lazy("It has leaked"),
+    gettext_noop("its row was changed"): gettext_lazy("Its row was changed in the database"),
     gettext_noop("an employee left"): gettext_lazy("A person who had access has left"),
     gettext_noop("its algorithm is given up"): gettext_lazy("Its algorithm is given up"),
     gettext_noop("a test"): gettext_lazy("A test"),
 }
 """By the words that are stored, which are English as all the history is."""
+
+ANOTHER: Final = "another"  # reason, which is written in words and stored in these alone
 
 
 class RotateForm(forms.Form):
@@ -58,7 +61,11 @@ class RevokeForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Reason"),
         required=False,
-        choices=[("", gettext_lazy("Another reason")), *REASONS.items()],
+        choices=[
+            ("", gettext_lazy("Choose a reason")),
+            *REASONS.items(),
+            (ANOTHER, gettext_lazy("Another reason, in words")),
+        ],
     )
     reason = forms.CharField(
         label=gettext_lazy("In words"),
@@ -100,7 +107,7 @@ class RevokeForm(forms.Form):
     def text(self) -> str:
         """The reason as it is stored."""
         parts = (self.cleaned_data.get("kind", ""), self.cleaned_data.get("reason", "").strip())
-        return ": ".join(part for part in parts if part)
+        return ": ".join(part for part in parts if part and part != ANOTHER)
 
 
 class MakeForm(forms.Form):

@@ -38,6 +38,7 @@ from .outcome import SOURCE, KeysAdmin, note, refuse, to_list
 
 TYPED: Final = 8  # letters of a kid
 MOST: Final = 500  # keys on a result page
+CHANGED: Final = "its row was changed"  # a reason of the form
 
 
 class Target(NamedTuple):
@@ -100,6 +101,7 @@ def show_revoked(
         elsewhere=elsewhere,
         was_published=until is not None,
         here=how_long(settings.KEYRING_MAX_AGE),
+        was_changed=any(row.reason.startswith(CHANGED) for row in rows),
         sealing_key=sealing_key,
         remaining=remaining and sentence(remaining),
         **page,
