@@ -13,7 +13,7 @@ class JWTKitConfig(AppConfig):
 
     name = "django_jwtkit"
     label = "jwtkit"
-    verbose_name = gettext_lazy("JSON Web Tokens")
+    verbose_name = gettext_lazy("Keys and tokens")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -38,7 +38,7 @@ def open_overview(chromium: "Browser", player: Player, violations: list[str], **
 
 
 def go_to_overview(page: "Page") -> None:
-    page.get_by_role("link", name="JSON Web Tokens", exact=True).first.click()
+    page.get_by_role("link", name="Keys and tokens", exact=True).first.click()
     see_overview(page)
 
 
@@ -140,5 +140,5 @@ def test_a_job_that_has_not_run_is_run_by_clicks(
     assert "Only a run of the job ends this warning" in verdict
     night.manage("rotate_keys")
     page.reload()
-    page.get_by_text("All is in order.").wait_for()
+    page.get_by_text("All keys are in order.").wait_for()
     assert violations == []

@@ -29,6 +29,7 @@ from django_jwtkit.conf import conf
 from django_jwtkit.health import Health, Kind, current_health
 from django_jwtkit.keys import KeyEvent
 from django_jwtkit.sessions import Session
+from django_jwtkit.wording import escape
 
 from .issuers import issuer_problems
 from .remedies import Emergency, Problem, emergencies_for, problems_of, remedies_for
@@ -50,7 +51,7 @@ class Overview:
     emergencies: Sequence[Emergency] = ()
     rows: Sequence[Row] = ()
     facts: Sequence[tuple[str, SafeString | str]] = ()
-    events: Sequence[tuple[SafeString | str, SafeString, KeyEvent]] = ()
+    events: Sequence[tuple[SafeString | str, SafeString, str, KeyEvent]] = ()
     checks: Sequence[CheckMessage] = ()
 
 
@@ -93,9 +94,9 @@ def _verdict(health: Health) -> str:
         return _("Something is wrong.")
     change = health.next_change
     if change is None or change.next_at is None:
-        return _("All is in order.")
+        return _("All keys are in order.")
     facts = {"ring": change.ring, "time": span(change.next_at - health.now)}
-    return _("All is in order. Next change: %(ring)s in %(time)s.") % facts
+    return _("All keys are in order. Next change: %(ring)s in %(time)s.") % facts
 
 
 def _key_facts(
@@ -135,11 +136,11 @@ def _session_facts(site: AdminSite, request: HttpRequest) -> Iterator[tuple[str,
 
 def _events(
     site: AdminSite, request: HttpRequest, now: datetime
-) -> Sequence[tuple[SafeString | str, SafeString, KeyEvent]]:
-    """Return the last events that the page of events shows to this user, each with its time and sentence."""
+) -> Sequence[tuple[SafeString | str, SafeString, str, KeyEvent]]:
+    """Return the last events that the page of events shows to this user: time, sentence and author."""
     page = viewable(site, KeyEvent, request)
     events = [] if page is None else page.get_queryset(request).order_by("-at", "-pk")[:EVENTS]
-    return [(date(event.at, now), history(event), event) for event in events]
+    return [(date(event.at, now), history(event), escape(event.who), event) for event in events]
 
 
 def _failing_checks() -> Sequence[CheckMessage]:

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_jwtkit.admin.badges import shorten
+from django_jwtkit.admin.badges import SHORT
 from django_jwtkit.admin.keys import StoredKeyAdmin
 from django_jwtkit.admin.keys.states import OVERDUE_MEANS
 from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
@@ -115,7 +115,7 @@ def remedies_for(health: Health, page: StoredKeyAdmin, request: HttpRequest) -> 
         if fault.kind in REVOKED:
             if (number := numbers.get(fault.kid)) is None:
                 return None
-            return Link(shorten(fault.kid), page.address("revoke", number))
+            return Link(fault.kid[:SHORT], page.address("revoke", number))
         # A sealing key that is missing is put back into the settings first: nothing can be sealed without.
         if fault.kind is Kind.JOB:
             keys = Link(_("keys"), f"{page.address('changelist')}#jwtkit-rings-title")
