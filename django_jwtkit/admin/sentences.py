@@ -64,7 +64,7 @@ def sentence(message: str) -> SafeString:
 def name_reason(text: str) -> str:
     """Return why something was done: words of ours translated, what a person wrote as it is.
 
-    What would reverse or break the text around it is escaped, as in a log and on a terminal.
+    Characters that reverse or break the text around them are escaped, as in a log and on a terminal.
     """
     ours, colon, theirs = text.partition(": ")
     return escape(f"{_(ours)}{colon}{theirs}" if ours else text)

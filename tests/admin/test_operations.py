@@ -372,7 +372,7 @@ class TestConsequences:
         settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
         root.force_login(User.objects.get(username="all"))
         assert page in root.get(f"{LIST}{key_in(State.ACTIVE).pk}/change/").content.decode()
-        assert words_of(root.get(page)).count("is permanently revoked: the reason below") == 8
+        assert words_of(root.get(page)).count("is permanently revoked: for the reason below") == 8
         done = root.post(page, {"kind": "leaked", "confirmation": leaked})
         assert f"sealing={leaked.replace(' ', '+')}" in done.url
         next_steps = words_of(root.get(done.url))

@@ -14,7 +14,7 @@ ACTIONS: Final[Mapping[str, Promise]] = {
     "destroyed": gettext_lazy("destroyed"),
     "imported": gettext_lazy("imported"),
     "made": gettext_lazy("made"),
-    "moved": gettext_lazy("moved"),
+    "moved": gettext_lazy("rescheduled"),
     "raised": gettext_lazy("raised"),
     "resealed": gettext_lazy("resealed"),
     "revoked": gettext_lazy("revoked"),

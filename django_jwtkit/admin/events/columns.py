@@ -31,9 +31,9 @@ def what(event: KeyEvent) -> SafeString:
     return history(event)
 
 
-@display(description=gettext_lazy("by whom"), ordering="who")
+@display(description=gettext_lazy("author"), ordering="who")
 def author(event: KeyEvent) -> SafeString:
-    return labelled(_("by whom"), escape(event.who) or NOTHING)
+    return labelled(_("author"), escape(event.who) or NOTHING)
 
 
 @display(description=gettext_lazy("through"), ordering="source")

@@ -76,7 +76,7 @@ def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
     """Return the error for key `kid` of `ring`, which rests under a sealing key that is not here."""
     return SealingKeyLost(
         _(
-            "Key {key} is sealed under {key_id!r}, but here are only {here}.",
+            "Key {key} is sealed under {key_id!r}, and this machine has only {here}.",
             key=Code(kid),
             key_id=key_id,
             here=", ".join(sealing_keys()),

@@ -117,7 +117,7 @@ class MakeForm(forms.Form):
 
     def __init__(self, data: Mapping[str, str], *, policy: Policy) -> None:
         super().__init__(data)
-        names = {"sig": jwa.SIGNATURES, "enc": jwa.KEY_MANAGEMENT}[policy.use]
+        names = list({"sig": jwa.SIGNATURES, "enc": jwa.KEY_MANAGEMENT}[policy.use])
         if policy.has_consumers:  # they verify with a public key
             names = [name for name in names if not jwa.FITS[name].is_symmetric]
         field = cast("forms.ChoiceField", self.fields["algorithm"])

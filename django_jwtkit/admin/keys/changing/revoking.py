@@ -56,7 +56,7 @@ def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], ta
     if not trusted:
         return _nothing_to_do(admin, request, rows)
     try:
-        consequences = foresee(trusted, _("the reason below"))
+        consequences = foresee(trusted, _("for the reason below"))
     except JWTKitError as error:
         return refuse(admin, request, error)
     expected = target.name if any(each.is_grave for each in consequences) else ""
