@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from django_jwtkit.keys import KeyEvent
@@ -22,6 +22,8 @@ from .dates import exact, how_long
 VALUE: Final = re.compile(r"\{.*?\}")
 FORMAT: Final = "%Y-%m-%d %H:%M UTC"
 TIME: Final = re.compile(r"(\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b)")
+
+SAMPLE: Final = gettext_noop("Keys and tokens")  # a text that each translation has
 
 NOUNS: Final[Mapping[str, Promise]] = {
     "user": ngettext_lazy("%d user", "%d users"),
@@ -68,6 +70,11 @@ def name_reason(text: str) -> str:
     """
     ours, colon, theirs = text.partition(": ")
     return escape(f"{_(ours)}{colon}{theirs}" if ours else text)
+
+
+def is_translated() -> bool:
+    """Return whether there is a translation of ours for the reader; otherwise our words are English."""
+    return (get_language() or "en").startswith("en") or _(SAMPLE) != SAMPLE
 
 
 def english(words: str) -> SafeString:

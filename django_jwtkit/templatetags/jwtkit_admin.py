@@ -1,10 +1,11 @@
-"""The tag by which our template in the place of the app's index gets its data."""
+"""The tags of our templates: the data of the overview, and the direction of words without a translation."""
 
 from typing import TYPE_CHECKING, cast
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     from django_jwtkit.admin import Overview
@@ -19,3 +20,11 @@ def jwtkit_overview(context: Context) -> "Overview":
     from django_jwtkit.admin import read_overview
 
     return read_overview(cast("HttpRequest", context["request"]))
+
+
+@register.simple_tag
+def jwtkit_direction() -> SafeString:
+    """Return the attributes of English words in a page of another language, which may run to the left."""
+    from django_jwtkit.admin.sentences import is_translated
+
+    return SafeString("" if is_translated() else ' lang="en" dir="ltr"')

@@ -76,6 +76,14 @@ def test_a_revoked_key_is_out_of_the_picture(root):
     assert "a laptop was stolen" in text
 
 
+@pytest.mark.parametrize(("language", "attributes"), [("ar", ' lang="en" dir="ltr"'), ("de", ""), ("en", "")])
+def test_words_without_a_translation_run_from_left_to_right(root, settings, language, attributes):
+    """An English sentence in an Arabic page would have its number and its full stop at the wrong end."""
+    settings.LANGUAGE_CODE = language
+    for page in (OVERVIEW, f"{OVERVIEW}storedkey/import/"):
+        assert f'<div class="jwtkit-page"{attributes}>' in root.get(page).content.decode()
+
+
 def test_the_queries_are_as_many_for_each_number_of_rings(root, settings):
     """With 4 rings as with 34."""
     root.get(OVERVIEW)

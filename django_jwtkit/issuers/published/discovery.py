@@ -33,7 +33,7 @@ def find_jwks_url(issuer: str, fetcher: Fetcher, discovery_url: str | None = Non
             return read_metadata(issuer, url, fetcher)
         except KeySetUnavailable as error:
             reasons.append(str(error))
-    raise KeySetUnavailable("; ".join(reasons))
+    raise KeySetUnavailable("; ".join(dict.fromkeys(reasons)))  # one host has one reason
 
 
 def read_metadata(issuer: str, url: str, fetcher: Fetcher) -> str:
