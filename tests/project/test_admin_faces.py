@@ -109,6 +109,27 @@ def test_a_keyboard_and_forced_colours_suffice(page: "Page") -> None:
     assert "rgba(0, 0, 0, 0)" not in edges
 
 
+@pytest.mark.parametrize("address", ["session/", "keyevent/"])
+def test_filters_are_never_below_the_rows(page: "Page", address: str) -> None:
+    """A hundred rows fill several screens. A desk has the filters beside or above them."""
+    page.goto(ROOT + address)
+    top = "(place) => document.querySelector(place).getBoundingClientRect().top"
+    for width in (1024, 1280, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(top, "#changelist-filter") < page.evaluate(top, "#result_list"), width
+
+
+def test_a_name_stands_in_one_line(page: "Page") -> None:
+    """However long the notes beside it are."""
+    page.goto(f"{ROOT}session/")
+    for width in (1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        heights = page.locator("#result_list .field-user a").evaluate_all(
+            "(all) => all.map((each) => { each.textContent = 'customer0062'; return each.offsetHeight; })"
+        )
+        assert max(heights) < 30, width
+
+
 def test_no_page_is_left_out() -> None:
     """A page that is added to the admin is added to the walk."""
     ours = [page for model, page in admin.site._registry.items() if model._meta.app_label == "jwtkit"]

@@ -102,10 +102,9 @@ def device(session: Session) -> SafeString:
 
 @display(description=gettext_lazy("used from"), ordering="address")
 def place(session: Session) -> SafeString:
-    """Return the device, and the address below it."""
-    return format_html(
-        '{}<span class="jwtkit-outlook">{}</span>', device(session), session.address or NOTHING
-    )
+    """Return the device, and the address below it, in every language left to right."""
+    address = '{}<span class="jwtkit-outlook"><bdi dir="ltr">{}</bdi></span>'
+    return format_html(address, device(session), session.address or NOTHING)
 
 
 AHEAD: Final = (expires, ends_by)
