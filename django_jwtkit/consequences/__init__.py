@@ -11,7 +11,7 @@ from .effects import (
     describe_logged_out,
 )
 from .logins import LoggedOut, find_refused, keys_of, refused_at, resting_on, rings_of_logins
-from .revocations import carry_out, foresee, latest_end, logged_out_by_all
+from .revocations import carry_out, foresee, foresee_rotation, latest_end, logged_out_by_all
 from .takeover import describe_readiness
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "find_refused",
     "find_remaining",
     "foresee",
+    "foresee_rotation",
     "keys_of",
     "latest_end",
     "logged_out_by_all",

@@ -8,6 +8,7 @@ from operator import attrgetter
 from django_jwtkit import keys
 from django_jwtkit.conf import conf
 from django_jwtkit.keys import Plan, StoredKey
+from django_jwtkit.keys.store import stored_keys
 
 from .effects import Consequences
 from .logins import LoggedOut
@@ -22,6 +23,13 @@ def foresee(rows: Iterable[StoredKey], reason: str) -> list[Consequences]:
         plan = keys.preview_revocation(*(row.kid for row in together), reason=reason)
         consequences += [Consequences(row, plan, LoggedOut.by([row], plan.now), settings) for row in together]
     return consequences
+
+
+def foresee_rotation(plan: Plan) -> list[Consequences]:
+    """Return what a rotation means for each key that its `plan` revokes."""
+    rows = stored_keys().filter(kid__in=plan.revoked).order_by("published_at") if plan.revoked else ()
+    settings = conf()
+    return [Consequences(row, plan, LoggedOut.by([row], plan.now), settings) for row in rows]
 
 
 def logged_out_by_all(consequences: Sequence[Consequences]) -> LoggedOut:

@@ -32,6 +32,7 @@ class NextRun:
     more: int = 0
     lacks_next: bool = False
     can_revoke: bool = False
+    revokes: bool = False
     error: str = ""
 
     @property
@@ -70,5 +71,6 @@ def _next_run(ring: str, plan: Plan | JWTKitError) -> NextRun:
         tuple(words[:MOST]),
         more=max(len(words) - MOST, 0),
         lacks_next=next_key(plan.before, plan.now) is None,
+        revokes=bool(plan.revoked),
         can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
     )

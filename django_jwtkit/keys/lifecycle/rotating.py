@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django_jwtkit import signals
@@ -48,18 +49,20 @@ def rotate(
     now: datetime | None = None,
     at_once: bool = False,
     force: bool = False,
+    confirmed: Collection[str] | None = None,
     by: str = "",
     source: str = "code",
 ) -> Plan:
     """Do what is due in `ring`, and return what was done: idempotent, and safe from many processes at once.
 
     With `at_once` the next key signs from now on. That raises `UnsafeRotation` while consumers may not know
-    it, unless `force` is given, which replaces a ring of another scope too. A run of the job is noted, even
-    if nothing was due (see `note_run`). Raises `InsideTransaction`, `UnknownRing`, `SealingKeyLost`,
-    `ScopeMismatch`.
+    it, unless `force` is given, which replaces a ring of another scope too. `confirmed` are the kids that a
+    person has agreed to revoke; a plan that revokes another raises `UnsafeRotation` too. A run of the job is
+    noted, even if nothing was due (see `note_run`). Raises `InsideTransaction`, `UnknownRing`,
+    `SealingKeyLost`, `ScopeMismatch`.
     """
     address, author = current_store().ring(ring), Author(by, source)
-    check = _refuse_unsafe if at_once and not force else None
+    check = partial(_check, must_be_safe=at_once and not force, confirmed=confirmed)
     change = planning.rotate_now if at_once else planning.rotate
     plan = _rotate(Request(address, change, author, now, check=check, force=at_once and force))
     if source != BY_HAND:
@@ -83,6 +86,22 @@ def _rotate(request: Request) -> Plan:
         announce_revocations(plan, request.author)
         signals.key_rotated.send_robust(Plan, ring=plan.ring, plan=plan)
     return plan
+
+
+def _check(plan: Plan, *, must_be_safe: bool, confirmed: Collection[str] | None) -> None:
+    if must_be_safe:
+        _refuse_unsafe(plan)
+    unconfirmed = sorted(plan.revoked - frozenset(plan.revoked if confirmed is None else confirmed))
+    if unconfirmed:
+        raise UnsafeRotation(
+            _(
+                "Ring {ring} was not changed: key {key} would be revoked permanently, which has to be "
+                "confirmed for this ring by itself.",
+                ring=plan.ring,
+                key=Code(unconfirmed[0]),
+            ),
+            plan.now,
+        )
 
 
 def _refuse_unsafe(plan: Plan) -> None:

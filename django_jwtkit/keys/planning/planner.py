@@ -51,7 +51,7 @@ def rotate_now(keys: Keys, at: Situation) -> Keys:
     is due lets a standby sign already, it is the next key, and perhaps the only one that others know.
     """
     lost = frozenset(key.kid for key in keys if not key.judged and _is_in_line(key, at.now))
-    due = _revoke(keys, at, lost, gettext_noop("its sealing key is lost"))
+    due = _revoke(keys, at, lost, gettext_noop("its sealing key is not in this machine's settings"))
     if _last_in_line(due, at.now) is None:
         return rotate(due, at)
     due = _withdraw(rotate(due, at), at.now, lambda key: bool(key.fault))

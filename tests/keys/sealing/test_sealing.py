@@ -114,7 +114,7 @@ def test_a_lost_sealing_key_ends_trust_that_nobody_can_vouch_for(settings):
         keys.rotate("access", at_once=True)
     keys.rotate("access", at_once=True, force=True)
     row.refresh_from_db()
-    assert (str(row.state()), row.reason) == ("REVOKED", "its sealing key is lost")
+    assert (str(row.state()), row.reason) == ("REVOKED", "its sealing key is not in this machine's settings")
     assert len(keys.jwks()["keys"]) == 2
     assert keys.signing_key("access", now=moments.now(), lifetime=MINUTES).private
 

@@ -24,7 +24,33 @@ REASONS: Final[Mapping[str, Promise]] = {
 ANOTHER: Final = "another"  # reason, which is written in words and stored in these alone
 
 
-class RotateForm(forms.Form):
+class ConfirmForm(forms.Form):
+    """A change that is confirmed by typing `expected`, where it is not empty."""
+
+    confirmation = forms.CharField(
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}
+        ),
+        error_messages={"required": gettext_lazy("Type it to confirm.")},
+    )
+
+    def __init__(
+        self, data: Mapping[str, str] | None, *, expected: str, initial: dict[str, object] | None = None
+    ) -> None:
+        self.expected = expected
+        super().__init__(data, initial=initial)
+        if not expected:
+            del self.fields["confirmation"]
+
+    def clean_confirmation(self) -> str:
+        """Return the field. Raises `ValidationError` unless it is what the page asks for."""
+        text: str = self.cleaned_data["confirmation"]
+        if text != self.expected:
+            raise ValidationError(_("This is not what you were asked to type. Nothing was done."))
+        return text
+
+
+class RotateForm(ConfirmForm):
     """Valid for the active key that the page showed: the same click sent twice must not rotate twice."""
 
     signing = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -35,9 +61,11 @@ class RotateForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Mapping[str, str] | None, *, plan: Plan, unsafe: bool) -> None:
+    def __init__(
+        self, data: Mapping[str, str] | None, *, plan: Plan, unsafe: bool, expected: str = ""
+    ) -> None:
         self.current = " ".join(key.kid for key in plan.before if key.state(plan.now) is State.ACTIVE)
-        super().__init__(data, initial={"signing": self.current})
+        super().__init__(data, expected=expected, initial={"signing": self.current})
         if not unsafe or self.is_stale:  # a page that is out of date has one fault, not two
             del self.fields["force"]
 
@@ -55,7 +83,7 @@ class RotateForm(forms.Form):
         return self.current
 
 
-class RevokeForm(forms.Form):
+class RevokeForm(ConfirmForm):
     """The reason, from a list or in words or both; and `expected` typed, where it is not empty."""
 
     kind = forms.ChoiceField(
@@ -76,25 +104,6 @@ class RevokeForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
-    confirmation = forms.CharField(
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}
-        ),
-        error_messages={"required": gettext_lazy("Type it to confirm.")},
-    )
-
-    def __init__(self, data: Mapping[str, str] | None, *, expected: str) -> None:
-        self.expected = expected
-        super().__init__(data)
-        if not expected:
-            del self.fields["confirmation"]
-
-    def clean_confirmation(self) -> str:
-        """Return the field. Raises `ValidationError` unless it is what the page asks for."""
-        text: str = self.cleaned_data["confirmation"]
-        if text != self.expected:
-            raise ValidationError(_("This is not what you were asked to type. Nothing was done."))
-        return text
 
     def clean(self) -> dict[str, object]:
         """Raise `ValidationError` without a reason."""

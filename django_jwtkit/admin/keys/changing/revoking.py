@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from django_jwtkit import keys
 from django_jwtkit.admin.dates import how_long
-from django_jwtkit.admin.keys.states import Row, state_badge
 from django_jwtkit.admin.sentences import name_reason, sentence
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.consequences import (
@@ -30,9 +29,9 @@ from django_jwtkit.consequences import (
     logged_out_by_all,
 )
 from django_jwtkit.errors import JWTKitError
-from django_jwtkit.health import standings_of
 from django_jwtkit.keys import StoredKey
 
+from .foreseen import Foreseen, foreseen_key
 from .forms import RevokeForm
 from .outcome import SOURCE, KeysAdmin, note, refuse, to_list
 
@@ -119,24 +118,11 @@ def _whom(rows: Sequence[StoredKey], now: datetime, settings: Settings) -> list[
     return [sentence(fact) for fact in (describe_logged_out(logged_out), access) if fact is not None]
 
 
-class _Line(NamedTuple):
-    label: str
-    words: SafeString
-
-
-class _Foreseen(NamedTuple):
-    """A key and what its revocation means, as the page shows it."""
-
-    row: StoredKey
-    state: SafeString
-    lines: list[_Line]
-
-
 class _Group(NamedTuple):
     """The keys of a ring, which end by one plan."""
 
     ring: str
-    keys: list[_Foreseen]
+    keys: list[Foreseen]
     steps: list[SafeString]
     faults: list[SafeString]
 
@@ -147,16 +133,9 @@ def _by_ring(consequences: Sequence[Consequences]) -> list[_Group]:
         together = list(group)
         plan = together[0].plan
         steps = [sentence(message) for message in plan.messages]
-        foreseen = [_foreseen(each) for each in together]
+        foreseen = [foreseen_key(each) for each in together]
         groups.append(_Group(ring, foreseen, steps, list(map(sentence, plan.faults.values()))))
     return groups
-
-
-def _foreseen(each: Consequences) -> _Foreseen:
-    lines = [_Line(_(fact.label), sentence(fact.message)) for fact in each.facts()]
-    now = each.plan.now
-    row = Row.stored(standings_of([each.row], now)[each.row.kid], now)
-    return _Foreseen(each.row, state_badge(row, now), lines)
 
 
 def _carry_out(

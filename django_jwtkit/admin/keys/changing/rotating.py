@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,13 +13,15 @@ from django.utils.translation import gettext_noop
 from django_jwtkit import keys
 from django_jwtkit.admin.keys.states import Row
 from django_jwtkit.admin.keys.timeline import draw_both
+from django_jwtkit.admin.permissions import REVOKE, has_permission
 from django_jwtkit.admin.sentences import sentence
-from django_jwtkit.consequences import describe_readiness
+from django_jwtkit.consequences import describe_readiness, foresee_rotation
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan
 from django_jwtkit.keys.planning import TRUSTED, Planned, acting_signer, next_key
 from django_jwtkit.wording import KeyName, Message
 
+from .foreseen import foreseen_key
 from .forms import RotateForm
 from .outcome import SOURCE, KeysAdmin, refuse, report, to_list
 
@@ -31,18 +34,26 @@ def rotate(admin: KeysAdmin, request: HttpRequest, ring: str, *, at_once: bool) 
         plan = keys.preview(ring, at_once=at_once)
     except JWTKitError as error:
         return refuse(admin, request, error)
-    unsafe = at_once and not plan.is_safe
-    form = RotateForm(request.POST if request.method == "POST" else None, plan=plan, unsafe=unsafe)
+    unsafe, consequences = at_once and not plan.is_safe, foresee_rotation(plan)
+    may_run = not consequences or has_permission(admin, request, REVOKE)
+    if request.method == "POST" and not may_run:
+        raise PermissionDenied
+    expected = ring if any(each.is_grave for each in consequences) else ""
+    data = request.POST if request.method == "POST" else None
+    form = RotateForm(data, plan=plan, unsafe=unsafe, expected=expected)
     if form.is_valid():
-        return _carry_out(admin, request, ring, at_once=at_once, force=unsafe)
+        force = at_once and (unsafe or bool(consequences))
+        return _carry_out(admin, request, plan, at_once=at_once, force=force)
     title = _("Rotate ring “%(ring)s” now") if at_once else _("Run the rotation of ring “%(ring)s”")
     page = {"title": title % {"ring": ring}, "unsafe": unsafe, "at_once": at_once, "form": form}
+    page |= {"may_run": may_run, "foreseen": list(map(foreseen_key, consequences))}
     return admin.page(request, "storedkey/rotate.html", **page, **_describe(admin, plan, at_once=at_once))
 
 
 def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, object]:
     """Return what the page says of `plan`."""
     readiness = describe_readiness(plan, keys.policy(plan.ring)) if at_once else None
+    following = acting_signer(plan.after, plan.now)
     before, after = _relevant(plan, plan.before), _relevant(plan, plan.after)
     axis = [*before, *after]  # one axis, so that the pictures can be compared
     return {
@@ -53,9 +64,18 @@ def _describe(admin: KeysAdmin, plan: Plan, *, at_once: bool) -> dict[str, objec
         "before": draw_both(before, plan.now, axis=axis),
         "after": draw_both(after, plan.now, axis=axis),
         "is_due": bool(plan),
-        # Where no next key is there, waiting does not help: the ring's run has to make one first.
-        "run_first": "" if next_key(plan.before, plan.now) else admin.address("due", plan.ring),
+        "run_first": _run_first(admin, plan),
+        "can_wait": following is not None and bool(following.kid),
     }
+
+
+def _run_first(admin: KeysAdmin, plan: Plan) -> str:
+    """Return the address of the ring's run, where that must make the next key first; else empty.
+
+    Waiting does not help then. Beside a key that can't be judged here, a run makes none.
+    """
+    is_missing = next_key(plan.before, plan.now) is None
+    return admin.address("due", plan.ring) if is_missing and all(key.judged for key in plan.before) else ""
 
 
 def _relevant(plan: Plan, lives: Iterable[Planned]) -> list[Row]:
@@ -81,12 +101,14 @@ def _age(plan: Plan) -> SafeString | None:
 
 
 def _carry_out(
-    admin: KeysAdmin, request: HttpRequest, ring: str, *, at_once: bool, force: bool
+    admin: KeysAdmin, request: HttpRequest, page_plan: Plan, *, at_once: bool, force: bool
 ) -> HttpResponse:
-    """Rotate, and say what was done, which may differ from the plan on the page."""
-    by = request.user.get_username()
+    """Rotate, and say what was done, which may differ from the plan on the page, but revokes no other key."""
+    by, confirmed = request.user.get_username(), page_plan.revoked
     try:
-        plan = keys.rotate(ring, at_once=at_once, force=force, by=by, source=SOURCE)
+        plan = keys.rotate(
+            page_plan.ring, at_once=at_once, force=force, confirmed=confirmed, by=by, source=SOURCE
+        )
     except JWTKitError as error:
         return refuse(admin, request, error)
     if plan.lost:

@@ -52,6 +52,8 @@ class _Outcome(NamedTuple):
 def run_all(admin: KeysAdmin, request: HttpRequest, rings: Collection[str]) -> HttpResponse:
     """Show what is due in `rings`; on POST do it, each ring by itself, and say what became of them.
 
+    A ring whose plan revokes a key is left out: that is confirmed on a page of its own.
+
     The outcome answers the POST itself. Sent again, it does what is due by then, which is mostly nothing; so
     does the next one after a worker that was stopped between two rings.
     """
@@ -66,7 +68,7 @@ def run_all(admin: KeysAdmin, request: HttpRequest, rings: Collection[str]) -> H
         "storedkey/run_all.html",
         runs=[run for run in runs if not run.is_idle],
         idle=[run.ring for run in runs if run.is_idle],
-        due=sum(bool(run.sentences) for run in runs),
+        due=sum(bool(run.sentences) and not run.revokes for run in runs),
         **page,
     )
 
@@ -74,7 +76,7 @@ def run_all(admin: KeysAdmin, request: HttpRequest, rings: Collection[str]) -> H
 def _run(admin: KeysAdmin, request: HttpRequest, ring: str) -> _Outcome:
     """Do what is due in `ring`. A failure must not keep the other rings from theirs."""
     try:
-        plan = keys.rotate(ring, by=request.user.get_username(), source=SOURCE)
+        plan = keys.rotate(ring, confirmed=(), by=request.user.get_username(), source=SOURCE)
     except JWTKitError as error:
         return _Outcome(ring, _Result.FAILED, [sentence(words_of(error))])
     except DatabaseError as error:  # its text may hold values

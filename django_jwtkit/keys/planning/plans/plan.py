@@ -63,6 +63,11 @@ class Plan:
         return steps_of(self.changes(), self.now)
 
     @property
+    def revoked(self) -> frozenset[str]:
+        """The kids that it revokes, permanently."""
+        return frozenset(step.key.kid for step in self.steps if step.action == "revoked")
+
+    @property
     def messages(self) -> tuple[Message, ...]:
         """The plan for people: each step, and what hinders the plan."""
         switch, obstacle = (
