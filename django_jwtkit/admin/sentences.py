@@ -29,6 +29,7 @@ NOUNS: Final[Mapping[str, Promise]] = {
     "user": ngettext_lazy("%d user", "%d users"),
     "session": ngettext_lazy("%d session", "%d sessions"),
     "key": ngettext_lazy("%d key", "%d keys"),
+    "ring": ngettext_lazy("%d ring", "%d rings"),
     "new key": ngettext_lazy("%d new key", "%d new keys"),
 }
 SOURCES: Final[Mapping[str, Promise]] = {

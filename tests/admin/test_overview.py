@@ -41,7 +41,7 @@ def test_a_healthy_project_reads_so_in_one_line(root):
     """The verdict, then the rings with both keys, the job, the sealing, the JWKS and the sessions."""
     keys.rotate("access", at_once=True, force=True)
     text = words(root.get(OVERVIEW))
-    assert text.startswith("> All keys are in order. Next change: ")
+    assert text.startswith("> All keys of 4 rings are in order. Next change: ")
     assert f"{key_in(State.ACTIVE).kid[:12]}… signs since" in text
     assert f"{key_in(State.STANDBY).kid[:12]}… in 89 days , published; everybody knows it in 24 hours" in text
     assert "1 more verifies, until" in text
@@ -71,7 +71,7 @@ def test_a_revoked_key_is_out_of_the_picture(root):
     lost = key_in(State.ACTIVE)
     keys.revoke(lost.kid, reason="a laptop was stolen", by="olga")
     text = words(root.get(OVERVIEW))
-    assert text.startswith("> All keys are in order.")
+    assert text.startswith("> All keys of 4 rings are in order.")
     assert f"{lost.kid[:12]}… signs" not in text
     assert "a laptop was stolen" in text
 
@@ -101,10 +101,10 @@ def test_the_queries_are_as_many_for_each_number_of_rings(root, settings):
 @pytest.mark.parametrize(
     ("permissions", "sees", "hides"),
     [
-        (("view_storedkey",), "All keys are in order", "Rotate…|live sessions|Last events"),
+        (("view_storedkey",), "All keys of 4 rings are in order", "Rotate…|live sessions|Last events"),
         (("view_storedkey", "rotate_key"), "Rotate…", "live sessions"),
-        (("view_session",), "0 live sessions", "All keys are in order|signs since|Sealing|jwtkit.W"),
-        (("view_keyevent",), "Key events", "All keys are in order|signs since|Last events"),
+        (("view_session",), "0 live sessions", "All keys|signs since|Sealing|jwtkit.W"),
+        (("view_keyevent",), "Key events", "All keys|signs since|Last events"),
     ],
 )
 def test_each_user_sees_what_they_may_view(browser, permissions, sees, hides):

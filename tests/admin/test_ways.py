@@ -249,6 +249,21 @@ def test_a_ring_counts_a_user_of_two_keys_once(pair, alice, root):
     assert "each user counted once: 1 user (2 sessions)." in page
 
 
+def test_above_several_keys_stands_how_many_they_are(past, browser, settings):
+    """In one ring or in all that a sealing key has sealed; above a single key, nothing."""
+    root = browser("all")
+    number = StoredKey.objects.filter(ring_id="access", archived=False, revoked_at=None).count()
+    assert f"All together: {number} keys, in 1 ring." in content(root, f"{KEYS}revoke/ring/access/")
+    assert "All together" not in content(root, f"{KEYS}{key_in(State.ACTIVE).pk}/revoke/")
+    (old,) = sealing.sealing_keys()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-that-nobody-has-seen-9876543210-abcdefghij"
+    superuser = User.objects.get(username="all")
+    root.force_login(superuser)  # the session was signed with the secret of before
+    page = content(root, f"{KEYS}revoke/sealing/{old}/")
+    assert re.search(r"All together: \d+ keys, in 4 rings\.", page)
+
+
 def test_copying_needs_no_script_to_be_absent(past, root):
     """Texts to copy are marked; the buttons come with the script alone."""
     page = root.get(key_page("access")).content.decode()

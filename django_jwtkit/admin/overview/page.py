@@ -92,11 +92,14 @@ def _site_of(request: HttpRequest) -> AdminSite:
 def _verdict(health: Health) -> str:
     if not health.is_ok:
         return _("Something is wrong.")
-    change = health.next_change
+    number, change = len(health.rings), health.next_change
+    words = (
+        ngettext("All keys of %d ring are in order.", "All keys of %d rings are in order.", number) % number
+    )
     if change is None or change.next_at is None:
-        return _("All keys are in order.")
+        return words if number else _("All keys are in order.")
     facts = {"ring": change.ring, "time": span(change.next_at - health.now)}
-    return _("All keys are in order. Next change: %(ring)s in %(time)s.") % facts
+    return words + " " + _("Next change: %(ring)s in %(time)s.") % facts
 
 
 def _key_facts(

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.admin.dates import how_long
@@ -30,6 +31,7 @@ from django_jwtkit.consequences import (
 )
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import StoredKey
+from django_jwtkit.wording import Count, Message
 
 from .foreseen import Foreseen, foreseen_key
 from .forms import RevokeForm
@@ -62,9 +64,7 @@ def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], ta
     form = RevokeForm(request.POST if request.method == "POST" else None, expected=expected)
     if form.is_valid():
         return _carry_out(admin, request, consequences, form.text, target)
-    page = {"title": target.title, "target": target, "form": form}
-    if sum(each.logged_out.sessions > 0 for each in consequences) > 1:
-        page["in_all"] = sentence(describe_logged_out(logged_out_by_all(consequences)))
+    page = {"title": target.title, "target": target, "form": form, "total": _total(consequences)}
     return admin.page(request, "storedkey/revoke.html", rings=_by_ring(consequences), **page)
 
 
@@ -116,6 +116,20 @@ def _whom(rows: Sequence[StoredKey], now: datetime, settings: Settings) -> list[
     is_recent = now < last + settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY
     access = describe_access(rows, settings) if is_recent else None
     return [sentence(fact) for fact in (describe_logged_out(logged_out), access) if fact is not None]
+
+
+def _total(consequences: Sequence[Consequences]) -> list[SafeString]:
+    """Return the numbers of keys, rings, users and sessions that end together; nothing for a single key."""
+    if len(consequences) < 2:
+        return []
+    rings = Count(len({each.row.ring_id for each in consequences}), "ring")
+    numbers = {"keys": Count(len(consequences), "key"), "rings": rings}
+    facts = [Message(gettext_noop("All together: {keys}, in {rings}."), numbers)]
+    logged_out = logged_out_by_all(consequences)
+    if logged_out.sessions:
+        text = gettext_noop("Logged out by all of them together, each user counted once: {users}")
+        facts.append(Message(text, {"users": describe_logged_out(logged_out)}))
+    return list(map(sentence, facts))
 
 
 class _Group(NamedTuple):
