@@ -6,6 +6,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from django_jwtkit.wording import escape
+
 SHORT: Final = 12
 
 
@@ -26,14 +28,15 @@ def shorten(text: str) -> str:
 
 def short_id(text: str) -> SafeString:
     """Return the beginning of an identifier, with all of it in the title, in every language left to right."""
+    text = escape(text)
     return format_html('<code dir="ltr" title="{}">{}</code>', text, shorten(text))
 
 
 def literal(text: str) -> SafeString:
     """Return a name, a value or the like, which is the same in every language, left to right."""
-    return format_html('<code dir="ltr" class="jwtkit-id">{}</code>', text)
+    return format_html('<code dir="ltr" class="jwtkit-id">{}</code>', escape(text))
 
 
 def whole_id(text: str) -> SafeString:
     """Return an identifier that may break anywhere, in every language left to right."""
-    return format_html('<code dir="ltr" class="jwtkit-id" data-copy="">{}</code>', text)
+    return format_html('<code dir="ltr" class="jwtkit-id" data-copy="">{}</code>', escape(text))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from django_jwtkit.db import UTCDateTimeField
 from django_jwtkit.moments import now
+from django_jwtkit.wording import escape
 
 MAX_SUBJECT = 2048  # characters, as `jose` reads them
 
@@ -71,4 +72,4 @@ class ExternalIdentity(models.Model):
         permissions = (("unlink_identity", "Can unlink external identities"),)
 
     def __str__(self) -> str:
-        return f"{self.subject} ({self.issuer})"
+        return f"{escape(self.subject)} ({self.issuer})"

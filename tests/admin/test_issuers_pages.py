@@ -236,3 +236,13 @@ def test_a_user_is_deleted_with_their_identities(identity, root):
     address = reverse("admin:auth_user_delete", args=[identity.user.pk])
     assert root.post(address, {"post": "yes"}).status_code == 302
     assert not ExternalIdentity.objects.exists()
+
+
+def test_a_subject_cannot_reverse_the_page(root):
+    """Another issuer chooses it: an override of the direction is written as its code."""
+    user = User.objects.create_user("alice")
+    link = issuers.link(user, issuer=FIXED, subject="7\u202efdp.exe")
+    for page in (IDENTITIES, f"{IDENTITIES}{link.pk}/change/"):
+        body = root.get(page).content.decode()
+        assert "\u202e" not in body
+        assert "7\\u202efdp.exe" in body

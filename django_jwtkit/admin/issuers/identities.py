@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_jwtkit import moments
-from django_jwtkit.admin.badges import labelled, short_id
+from django_jwtkit.admin.badges import labelled, literal, short_id
 from django_jwtkit.admin.dates import date
 from django_jwtkit.admin.permissions import UNLINK, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, section
@@ -27,6 +27,11 @@ Identities = models.QuerySet[ExternalIdentity]
 @admin.display(description=gettext_lazy("subject"), ordering="subject")
 def subject(identity: ExternalIdentity) -> SafeString:
     return short_id(identity.subject)
+
+
+@admin.display(description=gettext_lazy("subject"))
+def whole_subject(identity: ExternalIdentity) -> SafeString:
+    return literal(identity.subject)
 
 
 @admin.display(description=gettext_lazy("linked"), ordering="created_at")
@@ -50,7 +55,7 @@ class ExternalIdentityAdmin(ReadOnlyAdmin[ExternalIdentity]):
     list_select_related = ("user",)
     show_full_result_count = False
     actions = ("unlink_selected",)
-    fieldsets = ((None, section("issuer", "subject", "user", created, last_seen)),)
+    fieldsets = ((None, section("issuer", whole_subject, "user", created, last_seen)),)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return ("=subject", f"user__{get_user_model().USERNAME_FIELD}")
