@@ -264,6 +264,14 @@ def test_above_several_keys_stands_how_many_they_are(past, browser, settings):
     assert re.search(r"All together: \d+ keys, in 4 rings\.", page)
 
 
+def test_revoking_leads_to_rotating_instead(past, root, browser):
+    """Where one ring is meant, and the user may rotate it."""
+    for page in (f"{key_in(State.ACTIVE).pk}/revoke/", "revoke/ring/access/"):
+        assert f"{KEYS}rotate/access/" in links(root, KEYS + page)
+        assert f"{KEYS}rotate/access/" not in links(browser("view_storedkey", "revoke_key"), KEYS + page)
+        User.objects.get(username="view_storedkey-revoke_key").delete()
+
+
 def test_copying_needs_no_script_to_be_absent(past, root):
     """Texts to copy are marked; the buttons come with the script alone."""
     page = root.get(key_page("access")).content.decode()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from django_jwtkit import keys
 from django_jwtkit.admin.dates import how_long
+from django_jwtkit.admin.permissions import ROTATE, has_permission
 from django_jwtkit.admin.sentences import name_reason, sentence
 from django_jwtkit.conf import Settings, conf
 from django_jwtkit.consequences import (
@@ -65,6 +66,7 @@ def revoke(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey], ta
     if form.is_valid():
         return _carry_out(admin, request, consequences, form.text, target)
     page = {"title": target.title, "target": target, "form": form, "total": _total(consequences)}
+    page["rotate"] = _ring_to_rotate(admin, request, trusted)
     return admin.page(request, "storedkey/revoke.html", rings=_by_ring(consequences), **page)
 
 
@@ -116,6 +118,13 @@ def _whom(rows: Sequence[StoredKey], now: datetime, settings: Settings) -> list[
     is_recent = now < last + settings.ACCESS_TOKEN_LIFETIME + settings.LEEWAY
     access = describe_access(rows, settings) if is_recent else None
     return [sentence(fact) for fact in (describe_logged_out(logged_out), access) if fact is not None]
+
+
+def _ring_to_rotate(admin: KeysAdmin, request: HttpRequest, rows: Sequence[StoredKey]) -> str:
+    """Return the ring of all `rows`, where this user may rotate it instead; else an empty text."""
+    rings = {row.ring_id for row in rows}
+    can_rotate = rings <= conf().rings.keys() and has_permission(admin, request, ROTATE)
+    return rings.pop() if can_rotate and len(rings) == 1 else ""
 
 
 def _total(consequences: Sequence[Consequences]) -> list[SafeString]:
