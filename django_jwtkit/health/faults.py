@@ -19,7 +19,7 @@ ENCRYPTION: Final = "enc"
 TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.UNREADABLE: (gettext_noop("The health of the keys can't be read: {reason}."), ""),
     Kind.TAMPERED: ("{reason}", REVOKE),
-    Kind.SEALING: (gettext_noop("{keys} can't be opened on this machine. {reason}"), REPLACE),
+    Kind.SEALING: (gettext_noop("{keys} can't be opened on this machine, of: {rings}. {reason}"), REPLACE),
     Kind.NO_SIGNER: (
         gettext_noop("Ring {ring} has no key that signs: no token of it can be issued."),
         ROTATE,
@@ -28,7 +28,10 @@ TABLE: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.SIGNER: (gettext_noop("Ring {ring} can't sign. {reason}"), REPLACE),
     Kind.STANDBY: (gettext_noop("Ring {ring}: the next key can't be used. {reason}"), REPLACE),
     Kind.VERIFIER: (gettext_noop("Ring {ring}: tokens of a key are refused. {reason}"), REVOKE),
-    Kind.NO_STANDBY: (gettext_noop("Ring {ring} has had no next key since {since}."), ROTATE),
+    Kind.NO_STANDBY: (
+        gettext_noop("Ring {ring} has no next key, and its key has been signing since {since}."),
+        ROTATE,
+    ),
     Kind.JOB: (gettext_noop("Ring {ring}: rotate_keys {reason}. A run is promised within {interval}."), ""),
 }
 OF_ENCRYPTION: Final[Mapping[Kind, str]] = {

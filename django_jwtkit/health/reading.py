@@ -1,6 +1,6 @@
 """Reading the health of all keys: six queries, however many rings and keys there are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django_jwtkit import keys
@@ -15,7 +15,8 @@ from django_jwtkit.keys.sealing import (
     rests_under,
     sealing_keys,
 )
-from django_jwtkit.wording import Count
+from django_jwtkit.wording import Code, Count, join
+from django_jwtkit.wording import message as _
 
 from .faults import fault
 from .ring import describe_ring
@@ -32,7 +33,7 @@ def read_health(now: datetime | None = None, *, store: Store | None = None) -> H
     store, now = store or keys.current_store(settings), keys.at(now)
     judged = _read(store, now, settings)
     rings = [describe_ring(judge, living, now, settings) for judge, living in judged.values()]
-    trusted = [key for _, living in judged.values() for key in living if key.row.state(now) in TRUSTED]
+    trusted = [key for _judge, living in judged.values() for key in living if key.row.state(now) in TRUSTED]
     sealing, lost = _describe_sealing(trusted)
     every = (fault for ring in rings for fault in ring.faults)
     unexplained = (fault for fault in every if fault.kid not in lost or fault.kind is Kind.DENIED)
@@ -71,5 +72,17 @@ def _sealing_faults(lost: Mapping[str, Standing]) -> Iterator[Fault]:
     """Yield one fault for all keys whose sealing key is missing, in the words about the first of them."""
     for key in list(lost.values())[:1]:
         reason = key.verdict.unjudged or key.fault
-        number, remedy = Count(len(lost), "key"), key.verdict.remedy
-        yield fault(Kind.SEALING, ring=key.row.ring_id, keys=number, reason=reason, remedy=remedy)
+        rings = dict.fromkeys(each.row.ring_id for each in lost.values())
+        number, names = Count(len(lost), "key"), Code(", ".join(rings))
+        remedy = _for_each_ring(key.verdict.remedy, key.row.ring_id, rings)
+        yield fault(
+            Kind.SEALING, ring=key.row.ring_id, reason=reason, remedy=remedy, keys=number, rings=names
+        )
+
+
+def _for_each_ring(remedy: str, ring: str, rings: Iterable[str]) -> str:
+    """Return `remedy`, whose command may name `ring` alone, for all `rings`."""
+    others = [name for name in rings if name != ring]
+    if not others or f"--ring {ring} " not in remedy:
+        return remedy
+    return join(remedy, _("The same for each of: {rings}.", rings=Code(", ".join(others))))

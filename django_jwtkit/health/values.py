@@ -80,6 +80,11 @@ class RingHealth:
     last_run: datetime | None = None
 
     @property
+    def has_consumers(self) -> bool:
+        """Whether other services verify its tokens."""
+        return self.is_published and self.use == "sig"
+
+    @property
     def next_at(self) -> datetime | None:
         """When the next key takes over."""
         return self.next.begins if self.next else None

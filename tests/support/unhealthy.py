@@ -83,7 +83,7 @@ STATES = {
     tampered_row: ("has been changed", "revoke_key"),
     broken_signer: ("Ring access can't sign", "rotate_keys --ring access --now --force"),
     no_keys: ("no key that signs", "rotate_keys --ring access"),
-    no_standby: ("has had no next key since", "rotate_keys --ring access"),
+    no_standby: ("has no next key, and its key has been signing since", "rotate_keys --ring access"),
     overdue_job: ("rotate_keys last ran 7 days ago", "let cron run it at least once in 1 day"),
     job_that_never_ran: ("rotate_keys has never run", "let cron run it at least once in 1 day"),
     run_that_lies_ahead: ("lies ahead", "rotate_keys"),

@@ -17,7 +17,7 @@ from django_jwtkit.admin.permissions import REVOKE, ROTATE, has_permission
 from django_jwtkit.admin.read_only import ReadOnlyAdmin, ReadOnlyList
 from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
-from django_jwtkit.health import Standing, find_overdue, standings_of
+from django_jwtkit.health import Kind, Standing, current_health, find_overdue, standings_of
 from django_jwtkit.keys import Ring, State, StoredKey
 from django_jwtkit.keys.planning import TRUSTED
 from django_jwtkit.keys.store import BEGINS
@@ -108,7 +108,7 @@ class KeyList(ReadOnlyList):
         self.next_runs: list[NextRun] = next_runs(visible)
         self.idle_runs = [run for run in self.next_runs if run.is_idle and len(visible) > FEW]
         self.due_runs = [run for run in self.next_runs if run not in self.idle_runs]
-        self.without_next = [run for run in self.next_runs if run.lacks_next]
+        self.without_next = self._without_next()
         self.ended, self.ended_count = self._read_ended(request)
         drawn, self.not_drawn = self._read_drawn(request, visible)
         rows = {row.pk: row for row in (*self.result_list, *self.ended, *drawn)}
@@ -170,6 +170,13 @@ class KeyList(ReadOnlyList):
 
     def _state(self, key: StoredKey) -> State:
         return self.standings[key.kid].state(self.now)
+
+    def _without_next(self) -> list[NextRun]:
+        """Return the rings that have lacked a next key for longer than a run of the job may take."""
+        health = current_health()
+        faulty = {each.ring for each in health.faults if each.kind in {Kind.NO_SIGNER, Kind.NO_STANDBY}}
+        lacking = {ring.ring for ring in health.rings if ring.next is None}
+        return [run for run in self.next_runs if run.ring in faulty & lacking]
 
     def _active_rings(self) -> list[Ring]:
         """Return the rings of the keys that sign, by name."""

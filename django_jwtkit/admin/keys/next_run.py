@@ -15,7 +15,6 @@ from django_jwtkit.admin.sentences import sentence
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError
 from django_jwtkit.keys import Plan, State
-from django_jwtkit.keys.planning import next_key
 from django_jwtkit.wording import words_of
 
 MOST: Final = 8  # sentences of one ring
@@ -30,7 +29,6 @@ class NextRun:
     faults: tuple[SafeString, ...] = ()
     sentences: tuple[SafeString, ...] = ()
     more: int = 0
-    lacks_next: bool = False
     can_revoke: bool = False
     revokes: bool = False
     error: str = ""
@@ -70,7 +68,6 @@ def _next_run(ring: str, plan: Plan | JWTKitError) -> NextRun:
         tuple(map(sentence, plan.faults.values())),
         tuple(words[:MOST]),
         more=max(len(words) - MOST, 0),
-        lacks_next=next_key(plan.before, plan.now) is None,
         revokes=bool(plan.revoked),
         can_revoke=any(key.state(plan.now) is not State.REVOKED for key in plan.before),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_jwtkit.admin.badges import badge, shorten
 from django_jwtkit.admin.dates import date, span
 from django_jwtkit.admin.sentences import sentence
+from django_jwtkit.conf import conf
 from django_jwtkit.health import Standing
 from django_jwtkit.keys import State
 from django_jwtkit.keys.planning import TRUSTED, Life, Planned, is_for_encryption
@@ -25,7 +26,7 @@ class Row:
 
     `life` has the turn that the key really has. `is_tampered` and `is_denied`: nothing follows from its
     dates. `stands_in`: it signs before its turn, in the place of the key `instead_of`, if that is known.
-    `address` is that of its page, if it has one.
+    `turn` is how long keys of its ring sign, by the settings. `address` is that of its page, if it has one.
     """
 
     kid: str
@@ -39,6 +40,7 @@ class Row:
     verifies: bool = True
     stands_in: bool = False
     instead_of: str = ""
+    turn: timedelta = timedelta(0)
 
     @classmethod
     def stored(cls, each: Standing, now: datetime, address: str = "") -> "Row":
@@ -64,6 +66,7 @@ class Row:
             fault=fault,
             is_tampered=bool(fault) and key.tampered,
             is_denied=bool(fault) and key.denied,
+            turn=settings.rotate_every if (settings := conf().rings.get(ring)) else timedelta(0),
         )
 
     @property

@@ -97,6 +97,8 @@ def _verdict(health: Health) -> str:
         ngettext("All keys of %d ring are in order.", "All keys of %d rings are in order.", number) % number
     )
     if change is None or change.next_at is None:
+        if any(ring.signer and not ring.is_abandoned for ring in health.rings):
+            return words + " " + _("The next run of rotate_keys makes the next ones.")
         return words if number else _("All keys are in order.")
     facts = {"ring": change.ring, "time": span(change.next_at - health.now)}
     return words + " " + _("Next change: %(ring)s in %(time)s.") % facts
@@ -114,6 +116,8 @@ def _key_facts(
 def _jwks(health: Health) -> SafeString | str:
     settings, number = conf(), sum(ring.in_jwks for ring in health.rings)
     count = ngettext("%d public key", "%d public keys", number) % number
+    if not number and health.sealing.missing:
+        count = _("answered with 503, for none of its keys can be opened")
     times = {"fresh": how_long(settings.JWKS_MAX_AGE), "cache": how_long(settings.CONSUMER_CACHE)}
     words = _("max-age %(fresh)s, consumers are assumed to cache it for %(cache)s") % times
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from django.contrib.admin import AdminSite
@@ -38,7 +37,10 @@ REVOKED: Final = {Kind.TAMPERED, Kind.VERIFIER}
 
 MEANINGS: Final[Mapping[Kind, Promise]] = {
     Kind.TAMPERED: gettext_lazy("No token of this key is accepted: something has written to its row."),
-    Kind.SEALING: gettext_lazy("Where such a key signs, requests for a token are answered with 503."),
+    Kind.SEALING: gettext_lazy(
+        "Requests that need such a key are answered with 503: logins, refreshes, requests with its tokens, "
+        "and the JWKS if none of its keys can be opened."
+    ),
     Kind.NO_SIGNER: gettext_lazy("Requests for a token of this ring are answered with 503."),
     Kind.DENIED: gettext_lazy(
         "Its tokens are refused. Where it is its turn to sign, no token is issued until the next run."
@@ -59,6 +61,10 @@ MEANINGS: Final[Mapping[Kind, Promise]] = {
     ),
 }
 """What a fault means for users and tokens."""
+NO_STANDBY_AT_HOME: Final = gettext_lazy(
+    "Tokens are issued and accepted. If its key had to be revoked now, a new one would have to be made first."
+)
+"""The same of a ring whose keys no consumer knows."""
 
 
 class Problem(NamedTuple):
@@ -83,14 +89,21 @@ class Emergency(NamedTuple):
 
 
 def problems_of(health: Health, find_page: FindPage = lambda fault: None) -> Iterator[Problem]:
-    """Yield the faults in `health`, a problem for each kind."""
-    for _kind, group in groupby(health.faults, key=attrgetter("kind")):
+    """Yield the faults in `health`, a problem for each kind and meaning."""
+    consumed = {ring.ring for ring in health.rings if ring.has_consumers}
+
+    def meaning_of(fault: Fault) -> str:
+        if fault.kind is Kind.NO_STANDBY and fault.ring not in consumed:
+            return str(NO_STANDBY_AT_HOME)
+        return str(MEANINGS.get(fault.kind, ""))
+
+    by_meaning = sorted(health.faults, key=lambda fault: (fault.kind, meaning_of(fault)))
+    for (_kind, meaning), group in groupby(by_meaning, key=lambda fault: (fault.kind, meaning_of(fault))):
         faults = list(group)
         first = faults[0]
         rings = sorted({fault.ring for fault in faults} - {first.ring})
         pages = list(dict.fromkeys(page for fault in faults if (page := find_page(fault))))
-        meaning, lead = str(MEANINGS.get(first.kind, "")), _lead(first.kind)
-        message, remedy = sentence(first.message), sentence(first.remedy)
+        lead, message, remedy = _lead(first.kind), sentence(first.message), sentence(first.remedy)
         yield Problem(message, meaning, remedy, ", ".join(rings), lead, pages)
 
 

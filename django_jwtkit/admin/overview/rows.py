@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_jwtkit.admin.badges import short_id
 from django_jwtkit.admin.dates import date, day, span
 from django_jwtkit.admin.keys.states import OVERDUE
+from django_jwtkit.conf import conf
 from django_jwtkit.health import KeyHealth, Kind, RingHealth
 
 FAULTS: Final[Mapping[Kind, Promise]] = {
@@ -95,11 +96,23 @@ def _describe_stand_in(ring: RingHealth, key: KeyHealth, site: AdminSite) -> Saf
 def _next(ring: RingHealth, now: datetime, site: AdminSite) -> SafeString | str:
     key = ring.next
     if key is None:
-        return "–"
+        return _missing(ring, now)
     turn = _("in %(time)s") % {"time": span(key.begins - now)}
     state = _("can't be used") if ring.is_faulty(key) else _publicity(ring, key, now)
     rest = f", {state}" if state else ""
     return format_html('<span class="jwtkit-turn">{} {}</span>{}', _key(key, site), turn, rest)
+
+
+def _missing(ring: RingHealth, now: datetime) -> SafeString | str:
+    """Say where the next key comes from: the job makes it after each change."""
+    if ring.is_abandoned:
+        return "–"
+    if any(fault.kind in {Kind.NO_STANDBY, Kind.JOB} for fault in ring.faults):
+        return _("none")
+    due = ring.last_run and ring.last_run + conf().ROTATION_INTERVAL
+    if due is None or due < now:
+        return _("the next run of rotate_keys makes it")
+    return format_html(_("the next run of rotate_keys makes it, by {}"), date(due, now))
 
 
 def _publicity(ring: RingHealth, key: KeyHealth, now: datetime) -> str:

@@ -84,7 +84,7 @@ def sealing_key_lost(kid: str, ring: str, key_id: str) -> SealingKeyLost:
         _(
             "Put that one back into JWTKIT['SEALING_KEYS'] (or the old SECRET_KEY into "
             "SECRET_KEY_FALLBACKS). If it is lost: {command}",
-            command=Command(f"manage.py rotate_keys --ring {ring} --now --force"),
+            command=Command(f"python manage.py rotate_keys --ring {ring} --now --force"),
         ),
     )
 
@@ -191,7 +191,7 @@ def _material(entry: Mapping[str, object]) -> bytes:
             _(
                 "Give it back. If it is lost, put a new one with an id of its own in its place, then: "
                 "{command}",
-                command=Command("manage.py rotate_keys --now --force"),
+                command=Command("python manage.py rotate_keys --now --force"),
             ),
         ) from error
 

@@ -87,7 +87,9 @@ def _signs(ring: RingHealth, words: _Words, now: datetime) -> str:
 
 def _next(ring: RingHealth, now: datetime) -> str:
     if ring.next is None:
-        return ""
+        return (
+            "the next run of rotate_keys makes the next key" if ring.signer and not ring.is_abandoned else ""
+        )
     turn = f"next {short(ring.next.kid)} in {about(ring.next.begins - now)}"
     if ring.is_faulty(ring.next):
         return f"{turn}, CAN'T BE USED"

@@ -38,9 +38,11 @@ def scale_of(rows: Sequence[Row], now: datetime, layout: Layout) -> Scale:
     last = max([now + LOOK_AHEAD, *(moment for row in trusted for moment in _dates(row))])
     is_open = any(row.life.sign_from and row.life.sign_until is None for row in trusted)
     future = min(last - now, FARTHEST) * (OPEN if is_open else CLOSED)
-    if is_open:  # how far it goes is not known: at least as far as the present turn has gone
-        turns = [now - row.life.begins for row in trusted if row.state(now) is State.ACTIVE]
-        future = max([future, *(min(turn, FARTHEST) for turn in turns)])
+    if is_open:  # how far it goes is not known: as far as it has gone, and as a turn lasts by the settings
+        active = [row for row in trusted if row.state(now) is State.ACTIVE]
+        gone = [now - row.life.begins for row in active]
+        remaining = [row.turn + row.life.begins - now for row in active if row.life.sign_until is None]
+        future = max([future, *(min(turn, FARTHEST) for turn in (*gone, *remaining))])
     first = min([now, *(row.life.published_at for row in rows)])
     past = max((now - first) * CLOSED, future / 8)
     if not trusted:  # ended keys have no future: all of their lives is shown
