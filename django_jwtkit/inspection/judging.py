@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_jwtkit import transport
 from django_jwtkit.conf import conf
 from django_jwtkit.errors import JWTKitError, KeyUnusableError, ServiceUnavailable
-from django_jwtkit.wording import Message, words_of
+from django_jwtkit.wording import Code, Message, words_of
 from django_jwtkit.wording import message as _
 
 from .findings import Check, Examination, Inspection, Outcome, Rows
@@ -18,7 +18,10 @@ from .reading import Presented, read
 from .sources import EXAMINERS
 from .stages import decisive_check
 
-UNOPENED: Final = _("Not opened: the token is encrypted, and this page opens none without permission.")
+UNOPENED: Final = _(
+    "Not opened: the token is encrypted. To open it here, a user needs the permission {permission}.",
+    permission=Code("jwtkit.decrypt_token"),
+)
 NOTHING: Final = _("refuses the text: it is no token.")
 REFUSED: Final = gettext_noop("Refused: {reason}.")
 NOT_JUDGED: Final = gettext_noop("Not judged, a client gets 503: {reason}.")
