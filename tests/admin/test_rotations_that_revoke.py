@@ -54,6 +54,7 @@ def test_it_shows_the_consequences_and_asks_for_the_name(lost, browser):
     assert "not in this machine's settings" in words(page)
     assert "is lost." not in words(page)
     assert "Reload" not in words(page)
+    assert "has been signing for" not in words(page)
     signing = key_in(State.ACTIVE, "refresh").kid
     assert client.post(ROTATE, {"signing": signing, "force": "on"}).status_code == 200
     assert revoked() == 0

@@ -95,7 +95,7 @@ def _row(key: Planned, plan: Plan, *, signs: bool) -> Row:
 
 def _age(plan: Plan) -> SafeString | None:
     signing = acting_signer(plan.before, plan.now)
-    if signing is None or signing.sign_from is None or signing.sign_from > plan.now:
+    if signing is None or signing.fault or signing.sign_from is None or signing.sign_from > plan.now:
         return None
     return sentence(Message(AGE, {"key": KeyName(signing.kid), "age": plan.now - signing.sign_from}))
 
