@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -115,12 +116,12 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
         return page.get_queryset(request) if page.has_view_permission(request) else StoredKey.objects.none()
 
     def _links(self, request: HttpRequest, inspection: Inspection) -> Iterator[Link]:
-        """Yield the key that the token names, and the session and its user only if the signature proves them.
+        """Yield the key, the session and its user that the token names.
 
-        A stranger could lead to the page that ends the sessions of anybody.
+        Beside a session that no signature proves stands how far it is proven: the page behind the link ends
+        the logins of somebody, whom a stranger may have named.
         """
-        claims = inspection.claims if inspection.is_signed else None
-        kid, sid = inspection.header.get("kid"), (claims or {}).get("sid")
+        kid, sid = inspection.header.get("kid"), (inspection.claims or {}).get("sid")
         keys_page = viewable(self.admin_site, StoredKey, request)
         if keys_page and isinstance(kid, str):
             for key in keys_page.get_queryset(request).filter(kid=kid)[:1]:
@@ -128,9 +129,12 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
         page = viewable(self.admin_site, Session, request)
         if page and isinstance(sid, str) and UUID.fullmatch(sid):
             for session in page.get_queryset(request).select_related("user").filter(pk=sid)[:1]:
-                yield Link(_("Session"), page.address("change", sid), shorten(sid), str(session.user))
+                user = str(session.user)
+                if not inspection.is_signed:
+                    user = format_html("{} ({})", user, sentence(inspection.claims_proof))
+                yield Link(_("Session"), page.address("change", sid), shorten(sid), user)
                 sessions = f"{page.address('changelist')}?user__exact={session.user_id}"
-                yield Link(_("User"), sessions, _("All sessions of this user"), str(session.user))
+                yield Link(_("User"), sessions, _("All sessions of this user"), user)
 
     def _page(self, request: HttpRequest, form: TokenForm, inspection: Inspection | None) -> TemplateResponse:
         context: dict[str, Any] = {
