@@ -118,8 +118,8 @@ class InspectAdmin(ReadOnlyAdmin[Inspect]):
     def _links(self, request: HttpRequest, inspection: Inspection) -> Iterator[Link]:
         """Yield the key, the session and its user that the token names.
 
-        Beside a session that no signature proves stands how far it is proven: the page behind the link ends
-        the logins of somebody, whom a stranger may have named.
+        Beside a session that no signature proves stands how far it is proven: a stranger may have written
+        its ID, and the page behind the link ends the logins of its user.
         """
         kid, sid = inspection.header.get("kid"), (inspection.claims or {}).get("sid")
         keys_page = viewable(self.admin_site, StoredKey, request)
