@@ -91,9 +91,9 @@ def _keys_in(issuer: Issuer, state: remote.State) -> tuple[KeySet | None, str]:
 
 
 def _fault(issuer: Issuer) -> str:
-    """Return why the fixed set of the settings cannot be used."""
+    """Return why the fixed set of the settings cannot be used; each face names the issuer beside it."""
     try:
         issuer.keys.find({})
     except KeySetUnavailable as error:
-        return str(error)
+        return str(error).removeprefix(f"{issuer.name}: ")
     return ""

@@ -165,7 +165,7 @@ def test_the_overview_names_an_issuer_that_cannot_be_fetched(remote, root):
     root.post(page_of(remote.iss) + "fetch/")
     page = overview_of(root)
     assert "Something is wrong." in page
-    assert f"The keys of issuer {remote.iss} can't be fetched: " in page
+    assert f"The keys of issuer {remote.iss} are not available: " in page
     assert "Its tokens are answered with 503." in page
     assert f'href="{page_of(remote.iss)}change/"' in page
 

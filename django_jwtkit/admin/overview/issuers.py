@@ -18,7 +18,7 @@ from django_jwtkit.wording import Message
 
 from .remedies import Link, Problem
 
-FAILING = gettext_noop("The keys of issuer {issuer} can't be fetched: {error}.")
+FAILING = gettext_noop("The keys of issuer {issuer} are not available: {error}.")
 STALE = gettext_noop("The keys of issuer {issuer} were last fetched {ago} ago.")
 GOOD_UNTIL = gettext_noop("Those that are known verify until {moment}.")
 
