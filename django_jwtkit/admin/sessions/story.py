@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from logging import INFO, getLogger
+from logging import INFO
 from typing import Final, NamedTuple
 
 from django.contrib.admin.models import LogEntry
@@ -22,6 +22,7 @@ from django_jwtkit.admin.read_only import ReadOnlyAdmin, viewable
 from django_jwtkit.conf import conf
 from django_jwtkit.consequences import keys_of
 from django_jwtkit.keys import StoredKey
+from django_jwtkit.logs import get_logger
 from django_jwtkit.sessions import Session
 
 from .states import outcome_of
@@ -34,7 +35,7 @@ class Story(NamedTuple):
     advice: Promise
 
 
-LOGGER: Final = "django_jwtkit.sessions"
+LOGGER: Final = get_logger("sessions")
 LOG_IN: Final = gettext_lazy("The user logs in again.")
 UNKNOWN: Final = Story(gettext_lazy("The project has ended it, for a reason of its own."), LOG_IN)
 STORIES: Final[Mapping[str, Story]] = {
@@ -154,9 +155,9 @@ def _author(session: Session) -> str:
     entry = entries.select_related("user").order_by("-action_time").first()
     if entry is not None and session.end_reason == "admin":
         return format_html("{}, {}", entry.user, exact(entry.action_time))
-    if getLogger(LOGGER).isEnabledFor(INFO):
+    if LOGGER.isEnabledFor(INFO):
         return _("not kept with the session: the log line session_ended (INFO) has it, as actor and address")
-    return _("not known: the logger %s writes no line session_ended, which has level INFO") % LOGGER
+    return _("not known: the logger %s writes no line session_ended, which has level INFO") % LOGGER.name
 
 
 def _with_inspector(admin: ReadOnlyAdmin[Session], request: HttpRequest, advice: str) -> str:

@@ -45,7 +45,8 @@ def preview_generation(ring: str, *, algorithm: str = "", now: datetime | None =
 
 def _add_new(keys: Keys, at: Situation, algorithm: str) -> Keys:
     fit = jwa.FITS.get(algorithm)
-    if at.policy.has_consumers and fit is not None and fit.is_symmetric:
+    is_fitting = fit is not None and fit.use == at.policy.use  # `planning.add` refuses another
+    if fit and is_fitting and fit.is_symmetric and at.policy.has_consumers:
         raise KeyUnusableError(
             _(
                 "{algorithm} has no public key, and ring {ring} is published: no other service could verify "
