@@ -135,13 +135,16 @@ NOWHERE = ["0001-01-01T00:00+23:59", "9999-12-31T23:59:59-23:59"]  # UTC has no 
 
 
 def test_trust_may_last_until_the_end_of_the_calendar(run, file):
-    """No sum of dates goes beyond it, in this command or in a later one."""
+    """No sum of dates goes beyond it, in this command or in a later one, and no zone of a database."""
     pem = file(Key.generate("ES256").to_pem())
-    done = run("import_key", "--ring", "access", "--verify-only", "--until", "9999-12-31", pem, "--json")
-    assert done.data["verify_until"].startswith("9999-12-31T")
+    late = run("import_key", "--ring", "access", "--verify-only", "--until", "9999-12-31", pem)
+    assert late.code == 1
+    assert "Trust must end by 9999-12-31 00:00 UTC" in " ".join(late.err.split())
+    done = run("import_key", "--ring", "access", "--verify-only", "--until", "9999-12-30", pem, "--json")
+    assert done.data["verify_until"].startswith("9999-12-3")
     for command in ("list_keys", "rotate_keys", "keys_status"):
         assert run(command).code == 0
-    assert run("revoke_key", done.data["kid"], "--reason", "test", "--noinput").code == 0
+    assert run("revoke_key", "--reason", "test", "--noinput", "--", done.data["kid"]).code == 0
 
 
 @pytest.mark.parametrize("until", ["soon", "2999-02-31", "2001-01-01", "0001-01-01", *NOWHERE])

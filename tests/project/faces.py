@@ -75,6 +75,7 @@ def action(address: str, name: str) -> "Opener":
         page.goto(ROOT + address)
         page.evaluate(ASK, name)
         page.locator("[name=confirmed]").first.wait_for(state="attached")
+        page.wait_for_load_state()
 
     return ask
 
@@ -84,6 +85,7 @@ def run_all(page: "Page") -> None:
     page.goto(f"{ROOT}storedkey/due/")
     page.evaluate("document.querySelector('.jwtkit-page form').requestSubmit()")
     page.get_by_text("Show what is still due").wait_for()
+    page.wait_for_load_state()  # or the title is looked at before a theme has its styles
 
 
 def inspect(page: "Page") -> None:
@@ -92,6 +94,7 @@ def inspect(page: "Page") -> None:
     page.get_by_label("Token").fill(TOKENS["walk"])
     page.locator(".jwtkit-page [type=submit]").click()
     page.locator(".jwtkit-verdict").wait_for()
+    page.wait_for_load_state()
 
 
 TOKENS: Final[dict[str, str]] = {}

@@ -2,8 +2,9 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
 
 from django.db import IntegrityError
 from django.views.decorators.debug import sensitive_variables
@@ -17,8 +18,12 @@ from django_jwtkit.keys.changing import Request, carry_out, insist, make_plan, r
 from django_jwtkit.keys.planning import Keys, Plan, Situation
 from django_jwtkit.keys.sealing import REVOKED, weakness
 from django_jwtkit.keys.store import Author, KeyEvent, StoredKey, current_store, stored_keys, using
+from django_jwtkit.moments import aware
 from django_jwtkit.wording import Code, escape
 from django_jwtkit.wording import message as _
+
+LATEST_END: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""PostgreSQL answers in the zone of its session: there a later moment may be in the year 10000."""
 
 
 @asks_database("keys.generate")
@@ -105,6 +110,10 @@ def _check(key: Key, verify_until: datetime | None) -> Key:
     """Return `key` with a kid, as it is to be stored. Raises `KeyUnusableError` if it can't do its work."""
     if not key.private and verify_until is None:
         raise KeyUnusableError(_("A public key cannot sign: import the private key, or add --verify-only."))
+    if verify_until is not None and aware(verify_until) > LATEST_END:
+        raise KeyUnusableError(
+            _("Trust must end by {end}: for a later moment some time zones have no date.", end=LATEST_END)
+        )
     _refuse_weak(key)
     kid = key.kid or (secrets.token_urlsafe(24) if key.is_symmetric else key.thumbprint())
     if not is_kid(kid):
