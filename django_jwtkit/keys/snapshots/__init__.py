@@ -1,7 +1,7 @@
 """Snapshots of rings, as a process has read them, and the answers that they give about tokens."""
 
 from .entry import Entry
-from .fitness import assess, can_open_verifier, can_verify, fault_of, faults_of, name_inability
+from .fitness import assess, can_open_verifier, can_verify, fault_of, name_inability
 from .keyrings import Keyring, keyring, renew
 from .memory import forget, get_snapshot, note_change, take_snapshot
 from .proofs import Proof, Proven
@@ -18,7 +18,6 @@ __all__ = [
     "can_open_verifier",
     "can_verify",
     "fault_of",
-    "faults_of",
     "forget",
     "get_snapshot",
     "jwks",
